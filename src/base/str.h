@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Slices of text, and a cursor to parse them with. A slice owns nothing and
+ * need not end with NUL. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+struct str {
+	const char *p; /* may be NULL when n is 0 */
+	size_t n;
+};
+
+/* A slice of a string literal. */
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+
+/* For printf's "%.*s". */
+#define STR_ARGS(s) (int)(s).n, (s).p
+
+/* The slice of a NUL-terminated string; NULL gives the empty slice. */
+struct str str_z(const char *z);
+
+bool str_eq(struct str a, struct str b);
+bool str_eq_z(struct str a, const char *z);
+/* Without regard to the case of ASCII letters. */
+bool str_eq_nocase(struct str a, struct str b);
+/* <0, 0, >0 by octets, shorter first. */
+int str_cmp(struct str a, struct str b);
+bool str_starts(struct str s, struct str prefix);
+bool str_starts_nocase(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+/* Index of the first octet c, or s.n. */
+size_t str_find(struct str s, char c);
+/* Index of the first occurrence of part, or s.n. */
+size_t str_find_str(struct str s, struct str part);
+/* From octet at on; at most the rest (both clamped). */
+struct str str_sub(struct str s, size_t at, size_t n);
+struct str str_from(struct str s, size_t at);
+/* Without the spaces and tabs at both ends. */
+struct str str_trim(struct str s);
+
+/* A copy with a NUL behind it, freed by mem_free. */
+ATTR_MALLOC char *str_dup(struct str s);
+
+/* Decimal digits only, no sign, no space, 1 to 20 of them. False where it is
+ * none or is over max. */
+ATTR_MUST_CHECK bool str_u64(struct str s, uint64_t max, uint64_t *out);
+
+/* A comma-separated list as RFC 9110 §5.6.1 has it: takes the next non-empty
+ * element (trimmed) off *rest; false at the end. Quoted strings are not
+ * looked into. */
+bool str_next_element(struct str *rest, struct str *element);
+/* Words between spaces and tabs: takes the next off *rest. */
+bool str_next_word(struct str *rest, struct str *word);
+
+/* RFC 9110 §5.6.2 token characters, all of s and at least one. */
+bool str_is_token(struct str s);
+
+/* A parse cursor: what is left of the input. */
+struct cursor {
+	const char *p, *end;
+};
+
+struct cursor cursor_of(struct str s);
+bool cursor_done(const struct cursor *c);
+/* The next octet, or -1 at the end; looks only. */
+int cursor_peek(const struct cursor *c);
+/* Takes one octet if it is c. */
+bool cursor_skip(struct cursor *c, char octet);
+/* Takes the literal if it comes next. */
+bool cursor_skip_str(struct cursor *c, struct str literal);
+/* Takes all octets for which is() holds, perhaps none. */
+struct str cursor_while(struct cursor *c, bool (*is)(char));
+/* Takes all up to and without stop; at the end, all. */
+struct str cursor_until(struct cursor *c, char stop);
+struct str cursor_rest(const struct cursor *c);
+
+/* ASCII classes and folding, whatever the locale. */
+bool char_is_alpha(char c);
+bool char_is_digit(char c);
+bool char_is_token(char c);
+char char_lower(char c);
+/* 0..15, or -1. */
+int char_hex(char c);
