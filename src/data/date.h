@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Dates: RFC 3339 for people and stored things, and HTTP's (RFC 9110
+ * §5.6.7) for Retry-After. All in seconds since the epoch, UTC. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Appends "2026-11-23T17:00:00Z". */
+void date_rfc3339(struct buf *out, int64_t seconds);
+/* Reads IMF-fixdate and the two obsolete forms; -1 where it is none. */
+ATTR_MUST_CHECK int date_http_parse(struct str text, int64_t *seconds);

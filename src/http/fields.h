@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* A message's fields in the order and case in which they came, repeated ones
+ * apart (RFC 9110 §5). The list's memory is an arena's; names and values are
+ * borrowed unless they were copied in. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/str.h"
+
+struct field {
+	struct str name, value;
+};
+
+struct fields {
+	struct field *v;
+	size_t n, cap;
+	struct arena *arena;
+};
+
+void fields_init(struct fields *fs, struct arena *arena);
+/* Borrows name and value. */
+void fields_add(struct fields *fs, struct str name, struct str value);
+/* Copies both into the arena. */
+void fields_add_copy(struct fields *fs, struct str name, struct str value);
+/* The first of that name (no case), or NULL. */
+const struct field *fields_find(const struct fields *fs, struct str name);
+size_t fields_count(const struct fields *fs, struct str name);
+/* Takes out all of that name; returns how many. Order is kept. */
+size_t fields_remove(struct fields *fs, struct str name);
+
+/* RFC 9110 §5.5: no CR, LF, NUL, nor other controls but HTAB. */
+bool field_value_valid(struct str value);
+
+/* Hop-by-hop fields (RFC 9110 §7.6.1): Connection and all that it names,
+ * Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization,
+ * TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings. Removes them. */
+void fields_remove_hop_by_hop(struct fields *fs);
