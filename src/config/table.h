@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The mechanism of key tables. Whoever needs keys declares a const table of
+ * them beside its code; the service layer joins all tables. A row holds all
+ * that is known of a key: how it is read, where its value goes, its default,
+ * and its text in the manual. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/str.h"
+
+struct config_type;
+struct config_section;
+
+enum {
+	CONFIG_REPEAT = 1,   /* may stand more than once: a list type */
+	CONFIG_SECRET = 2,   /* KEY_file and KEY_env are there too */
+	CONFIG_RESTART = 4,  /* a change takes effect at the next start */
+};
+
+struct config_key {
+	const char *name;     /* "scope"; "assertion.claim.*": any last part */
+	const struct config_type *type;
+	size_t offset;        /* of the value in the table's block */
+	unsigned flags;
+	const char *fallback; /* the default, as it would be written; NULL */
+	const char *words;    /* of config_word: "replace keep reject" */
+	const char *text;     /* the manual's sentence */
+};
+
+/* The keys of one owner. A section of that kind gets one block of size octets,
+ * zeroed, then filled with defaults and values. */
+struct config_table {
+	const char *section;  /* "proxy", "service" */
+	const char *title;    /* the manual's heading */
+	const struct config_key *keys;
+	size_t nkeys;
+	size_t size;
+};
+
+#define CONFIG_KEYS(array) (array), sizeof(array) / sizeof((array)[0])
+
+/* A value's type: how it is read from text and what it is in the block. */
+struct config_type {
+	const char *name;     /* in the manual: "duration" */
+	/* Writes *value; it was zeroed, or holds what an earlier repetition
+	 * put there. The fault says what would be right. */
+	int (*read)(const struct config_key *key, struct str text,
+		    void *value, struct fault *f);
+	void (*free)(void *value); /* NULL: nothing to free */
+};
+
+extern const struct config_type
+	config_text,     /* char *, never empty */
+	config_secret,   /* struct secret *, never empty */
+	config_bool,     /* bool: yes no true false on off 1 0 */
+	config_duration, /* int64_t, milliseconds; ms s m h d */
+	config_size,     /* uint64_t, octets; K M G */
+	config_count,    /* uint64_t */
+	config_word,     /* int, the index in key->words */
+	config_url,      /* char *, http or https with a host, no fragment */
+	config_path,     /* char *; relative to the file that names it: the
+			    reader has made it absolute */
+	config_list,     /* struct config_list, one element a repetition */
+	config_words,    /* struct config_list, split at spaces and commas */
+	config_statuses, /* struct config_numbers, 100 to 599 */
+	config_cidrs;    /* struct config_cidrs, split at spaces and commas */
+
+struct config_list {
+	char **v;
+	size_t n;
+};
+
+struct config_numbers {
+	int *v;
+	size_t n;
+};
+
+struct config_cidr {
+	int family;              /* AF_INET, AF_INET6 */
+	unsigned char addr[16];
+	unsigned bits;
+};
+
+struct config_cidrs {
+	struct config_cidr *v;
+	size_t n;
+};
+
+struct sockaddr;
+/* IPv4-mapped IPv6 addresses count as IPv4. */
+bool config_cidrs_match(const struct config_cidrs *c,
+			const struct sockaddr *sa);
+
+/* The section's block of that table; never NULL for a table that was joined
+ * for its kind. */
+const void *config_block(const struct config_section *s,
+			 const struct config_table *t);
+/* "service", and its name ("" for [proxy]). */
+const char *config_section_kind(const struct config_section *s);
+const char *config_section_name(const struct config_section *s);
+/* The line on which the key stands (the last of its repetitions), with its
+ * file; 0 where it does not stand in the file, and file is the section's. */
+int config_line(const struct config_section *s, const char *key,
+		const char **file);
+bool config_given(const struct config_section *s, const char *key);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The key file of the store: 32 random octets, made at the first start. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/secret.h"
+
+/* Reads the key; where there is no such file and make is true, makes it with
+ * mode 0600, durably (written beside, synced, linked; an existing one is
+ * never overwritten). Refuses a file of another size, one that others than
+ * its owner may read or write, and one that is no plain file. NULL with a
+ * fault. One reference. */
+ATTR_MUST_CHECK struct secret *store_key_load(const char *path, bool make,
+					      struct fault *f);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Where tokens outlive the process. A store holds sealed values under the
+ * session's identity; what is at rest is readable with its key only, and only
+ * as that identity's. All functions are the keeper thread's (or, before it
+ * runs, main's); each may block. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/str.h"
+
+struct store;
+
+/* One kind of store: a row of the table in store.c. Values are sealed already
+ * when they come here. */
+struct store_kind {
+	const char *name; /* the word before ":" in the key `store` */
+	int (*open)(struct str where, void **self, struct fault *f);
+	void (*close)(void *self);
+	/* 1 found and appended to out, 0 not there, -1. */
+	int (*read)(void *self, struct str id, struct buf *out,
+		    struct fault *f);
+	int (*begin)(void *self, struct fault *f);
+	int (*write)(void *self, struct str id, struct str sealed,
+		     struct fault *f);
+	int (*remove)(void *self, struct str id, struct fault *f);
+	/* Durable when it returns 0. */
+	int (*commit)(void *self, struct fault *f);
+	void (*rollback)(void *self);
+};
+
+extern const struct store_kind store_sqlite, store_memory;
+
+/* Whether spec ("sqlite:PATH", "memory:") names a kind; -1 with a fault that
+ * lists them. */
+ATTR_MUST_CHECK int store_spec_check(struct str spec, struct fault *f);
+/* Opens or makes it. keys: at least one, 32 octets each; the first seals, all
+ * open. Refuses with words and without changing anything: a store that
+ * another process has, one that was sealed with another key, a damaged file,
+ * one that cannot be written (tried by a write that is taken back), a file
+ * that is no store. */
+ATTR_MUST_CHECK struct store *store_open(struct str spec,
+					 struct secret *const *keys, size_t n,
+					 struct fault *f);
+void store_close(struct store **s);
+
+/* Reads one value, opened, into plain (make it a secret buffer). 1 found, 0
+ * not there, -1 (also where it does not open: damage). */
+ATTR_MUST_CHECK int store_get(struct store *s, struct str id,
+			      struct buf *plain, struct fault *f);
+/* A transaction: begin, any number of put and remove, commit. On -1 of any,
+ * nothing of it has happened once store_rollback was called. */
+ATTR_MUST_CHECK int store_begin(struct store *s, struct fault *f);
+ATTR_MUST_CHECK int store_put(struct store *s, struct str id, struct str plain,
+			      struct fault *f);
+ATTR_MUST_CHECK int store_remove(struct store *s, struct str id,
+				 struct fault *f);
+ATTR_MUST_CHECK int store_commit(struct store *s, struct fault *f);
+void store_rollback(struct store *s);
