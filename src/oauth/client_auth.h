@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Client authentication at the token endpoint (RFC 6749 §2.3): one file and
+ * one row a method. */
+#pragma once
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "config/table.h"
+#include "oauth/request.h"
+
+struct client_auth {
+	const char *name; /* token_endpoint_auth_method */
+	const struct config_table *table; /* keys of its own, or NULL */
+	/* As a grant's. */
+	int (*check)(const struct config_section *s, const char **key,
+		     struct fault *f);
+	/* Puts the client's identity and proof in. */
+	int (*apply)(const struct config_section *s, struct token_request *r,
+		     struct fault *f);
+};
+
+extern const struct client_auth *const client_auths[];
+
+ATTR_MUST_CHECK const struct client_auth *client_auth_find(const char *name,
+							   struct fault *f);
+/* The method that the section names; client_secret_basic where it names none
+ * and has a client_secret, none where it has no secret. */
+ATTR_MUST_CHECK const struct client_auth *
+client_auth_of(const struct config_section *s, struct fault *f);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Where an access token goes in a forwarded request (RFC 6750 §2): one file
+ * and one row each. A token is prepared once, when it is published; what a
+ * request costs is to apply it. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "config/table.h"
+#include "http/fields.h"
+#include "http/template.h"
+#include "oauth/token.h"
+
+/* A service's placement, compiled from its settings; immutable. */
+struct placement_spec {
+	const struct placement *placement;
+	char *name;                 /* token_name or its default */
+	struct template *format;
+};
+
+/* A token in its place: "Authorization" and "Bearer …", or a query parameter,
+ * percent-encoded already. Immutable. */
+struct placed {
+	const struct placement_spec *spec;
+	struct secret *value;
+};
+
+/* A request on its way out: what a placement may change. */
+struct placement_request {
+	struct fields *fields;
+	struct str target;  /* path and query; replaced in the arena */
+	struct arena *arena;
+};
+
+struct placement {
+	const char *name;           /* token_placement */
+	const char *default_name;   /* token_name; NULL: it has none */
+	const char *default_format; /* token_format */
+	/* Whether the value of token_name can be one here. */
+	int (*check_name)(const char *name, struct fault *f);
+	/* Appends the value as it goes out, encoded for its place; -1 where it
+	 * cannot be carried there. */
+	int (*encode)(struct str value, struct buf *out, struct fault *f);
+	/* The client's own credential in this slot: is there one. */
+	bool (*present)(const struct placement_spec *spec,
+			const struct placement_request *r);
+	/* Takes the client's own out of this slot. */
+	void (*remove)(const struct placement_spec *spec,
+		       struct placement_request *r);
+	void (*apply)(const struct placed *placed,
+		      struct placement_request *r);
+};
+
+extern const struct placement *const placements[];
+
+ATTR_MUST_CHECK const struct placement *placement_find(const char *name,
+						       struct fault *f);
+/* Compiles a section's token_placement, token_name and token_format; key is
+ * the one that a fault is about. */
+ATTR_MUST_CHECK int placement_spec_init(struct placement_spec *spec,
+					const struct config_section *s,
+					const char **key, struct fault *f);
+void placement_spec_fini(struct placement_spec *spec);
+
+/* Expands the format for the token and encodes it. spec must outlive it. -1
+ * with a fault where a field is missing or does not fit its place. */
+ATTR_MUST_CHECK int placed_init(struct placed *p,
+				const struct placement_spec *spec,
+				const struct token *t,
+				const struct config_section *s,
+				struct fault *f);
+void placed_fini(struct placed *p);
+
+/* Whether the client sent a credential of its own: in Authorization or in the
+ * placement's slot. */
+bool placement_client_credential(const struct placement_spec *spec,
+				 const struct placement_request *r);
+/* Takes those out, and puts the token in. Exactly one Authorization field
+ * leaves at the most. */
+void placement_apply(const struct placed *p, struct placement_request *r);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys of a session that are no single grant's or method's own. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/secret.h"
+#include "config/table.h"
+
+/* "Server", "Client" and "Request" of the manual. */
+struct oauth_settings {
+	char *grant_type;              /* as written; NULL: inferred */
+	char *token_endpoint;
+	char *client_id;
+	struct secret *client_secret;
+	char *token_endpoint_auth_method;
+	int client_secret_basic_encoding; /* index of "form raw" */
+	char *scope;
+	char *audience;
+	struct config_list resource;
+	char *token_placement;
+	char *token_name;              /* NULL: the placement's */
+	char *token_format;            /* NULL: the placement's */
+};
+
+extern const struct config_table oauth_settings_table;

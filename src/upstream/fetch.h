@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* A whole request and a whole response in memory, bounded: for token
+ * endpoints and their like. Built on a transfer that is fresh, so that
+ * nothing is ever sent twice. */
+#pragma once
+
+#include "upstream/transfer.h"
+
+struct fetch;
+
+struct fetch_request {
+	const struct origin *origin;
+	struct str method, target;
+	const struct fields *fields;  /* with Host; Content-Length is made */
+	struct str body;              /* copied into memory that is wiped */
+	int64_t timeout;              /* ms, for all of it */
+	size_t max_body;              /* octets of the response */
+};
+
+struct fetch_response {
+	int status;
+	const struct fields *fields;
+	struct str body;              /* wiped afterwards */
+};
+
+/* response is NULL where fault is not. Both live until it returns. */
+typedef void fetch_done_fn(void *arg, const struct fetch_response *response,
+			   const struct transfer_fault *fault);
+
+/* done is called once, from the loop, unless cancelled. A response of another
+ * status than 200 is a response. Redirects are not followed. A body over
+ * max_body is a fault. */
+ATTR_RETURNS_NONNULL
+struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
+			  fetch_done_fn *done, void *arg);
+void fetch_cancel(struct fetch **f);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Whom to believe about an upstream's certificate: a list of CAs, read once
+ * and shared by all threads. */
+#pragma once
+
+#include "base/attr.h"
+#include "base/fault.h"
+
+struct trust;
+
+/* The CAs of a PEM file, or the system's where path is NULL. NULL with a
+ * fault where there is none in it. One reference. */
+ATTR_MUST_CHECK struct trust *trust_load(const char *path, struct fault *f);
+struct trust *trust_ref(struct trust *t);
+void trust_unref(struct trust **t);
+
+/* For the carrier: checks the chain that the peer of this GnuTLS session
+ * showed, its dates, its purpose, and that it is host's (a name, or an
+ * address). session is a gnutls_session_t. */
+ATTR_MUST_CHECK int trust_verify(struct trust *t, void *session,
+				 const char *host, struct fault *f);

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* One request to an upstream and its response, whatever carries it. A
+ * transfer belongs to one thread's loop. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/loop.h"
+#include "base/str.h"
+#include "http/fields.h"
+#include "http/message.h"
+
+struct upstream; /* a thread's connections to all upstreams */
+struct transfer;
+struct trust;    /* whom to believe about certificates: upstream/tls.h */
+
+/* Where a request goes, and everything that a pooled connection's identity
+ * depends on. Immutable, owned by the configuration, outlives all transfers;
+ * two origins share connections only where scheme, host, port and trust are
+ * the same. */
+struct origin {
+	char *scheme;        /* "http", "https" */
+	char *host;          /* in lower case, no brackets */
+	char *authority;     /* for Host: the port only where not the default,
+				brackets for IPv6 */
+	char *url;           /* scheme://host:port, for the carrier */
+	uint16_t port;
+	bool is_ipv6;
+	struct trust *trust; /* NULL for http */
+};
+
+/* Fills an origin in from an http or https URL's parts (copied). trust is
+ * borrowed. */
+ATTR_MUST_CHECK int origin_init(struct origin *o, struct str url,
+				struct trust *trust, struct fault *f);
+void origin_fini(struct origin *o);
+
+/* What a fault of a transfer is: RFC 9209's error types and the status that
+ * interface.md section 6 gives them. */
+struct transfer_fault {
+	int status;        /* 502, 503, 504, 500 */
+	const char *error; /* "dns_error", … (static) */
+	struct fault text; /* no secret, no field value, no query */
+	bool sent;         /* octets of the request may have left */
+};
+
+/* What source returns instead of a count. */
+enum { TRANSFER_PAUSE = -1, TRANSFER_ABORT = -2 };
+
+/* Called on the loop's thread. Within head, body and source nothing of the
+ * transfer may be called but transfer_pause's relatives named below; above
+ * all not transfer_cancel: use a task. done may free the owner; the transfer
+ * is gone when it is called. */
+struct transfer_events {
+	/* The final response's head (1xx are passed over). reason and fields
+	 * live until the transfer ends. Hop-by-hop fields are still in. */
+	void (*head)(void *arg, int status, const struct fields *fields);
+	/* Octets of the body, transfer coding taken off. Takes all (true), or
+	 * none (false): then reading pauses, and the same octets come again
+	 * after transfer_resume_read. */
+	bool (*body)(void *arg, const char *p, size_t n);
+	/* Wants up to n octets of the request's body: the count put at p, 0
+	 * at its end, TRANSFER_PAUSE for none now (until
+	 * transfer_resume_write), TRANSFER_ABORT to give up. */
+	ssize_t (*source)(void *arg, char *p, size_t n);
+	/* The end: whole (fault NULL), or not. Called exactly once unless
+	 * cancelled. */
+	void (*done)(void *arg, const struct transfer_fault *fault);
+};
+
+struct transfer_request {
+	const struct origin *origin;
+	struct str method;
+	struct str target;           /* byte for byte onto the wire */
+	const struct fields *fields; /* all of them, Host too, in order; none
+					of the framing's */
+	struct framing framing;
+	bool fresh;  /* on a connection of its own, closed afterwards, and
+			never sent again by the carrier: token calls */
+	int64_t connect_timeout;  /* ms: name, connection and TLS */
+	int64_t response_timeout; /* ms: from the last octet of the request to
+				     the head */
+	int64_t idle_timeout;     /* ms: between octets of the response, and of
+				     the request, while the upstream is what is
+				     waited for; 0: none */
+};
+
+/* NULL with a fault; also where libcurl is not what is needed (too old, not
+ * on GnuTLS, no threaded resolver). */
+ATTR_MUST_CHECK struct upstream *upstream_new(struct loop *loop,
+					      struct fault *f);
+/* All transfers must have ended or been cancelled. */
+void upstream_free(struct upstream **u);
+
+/* Starts; strings of the request are copied or used before it returns (but
+ * origin). Never calls an event before it returns. A request that can be
+ * repeated by HTTP's rules (idempotent, nothing of a body read) may be sent
+ * again by the carrier on a fresh connection when a reused one turns out to
+ * be dead; others never. */
+ATTR_RETURNS_NONNULL
+struct transfer *transfer_start(struct upstream *u,
+				const struct transfer_request *r,
+				const struct transfer_events *events,
+				void *arg);
+/* After body returned false / source returned TRANSFER_PAUSE. May be called
+ * within any event and before it is needed. Events follow from the loop, not
+ * from within. */
+void transfer_resume_read(struct transfer *t);
+void transfer_resume_write(struct transfer *t);
+/* Ends it without an event; closes the connection unless the response was
+ * whole. Nulls the pointer. Not within head, body, source. */
+void transfer_cancel(struct transfer **t);
