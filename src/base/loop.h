@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The event loop: one a thread. Descriptors (epoll), timers, tasks that run
  * when the current callbacks are through, and hooks before it sleeps. All
- * functions but loop_stop_async are for the loop's own thread. */
+ * functions but loop_last_turn are for the loop's own thread. */
 #pragma once
 
 #include <stdbool.h>
