@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# What .ci/run looks at beside the tests, each by itself for who wants one.
+CHECK_CPPFLAGS = -std=gnu11 $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS)
+C_SOURCES = find '$(srcdir)/src' -name '*.c' -print0
+C_JOBS = 2
+
+.PHONY: check-layers check-style check-headers check-tidy check-cppcheck \
+	check-analyzer check-man
+check-layers:
+	@'$(srcdir)/build-aux/check-layers'
+check-style:
+	@'$(srcdir)/build-aux/check-style'
+	@'$(srcdir)/build-aux/update-lists' --check
+check-headers:
+	@find '$(srcdir)/src' -name '*.h' -print0 | xargs -0 -r -n 1 \
+		-P $(C_JOBS) $(CC) $(CHECK_CPPFLAGS) $(WARN_CFLAGS) \
+		-Wno-unused-function -Werror -fsyntax-only -include
+check-tidy:
+	@$(C_SOURCES) | xargs -0 -r -n 4 -P $(C_JOBS) \
+		'$(srcdir)/build-aux/check-tidy' $(CHECK_CPPFLAGS) --
+check-cppcheck:
+	@cppcheck --quiet --std=c11 --inline-suppr -j $(C_JOBS) \
+		--enable=warning,performance,portability \
+		--suppress=missingInclude --error-exitcode=1 \
+		-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' \
+		-DBEARERD_SYSCONFDIR='""' -I '$(srcdir)/src' '$(srcdir)/src'
+check-analyzer:
+	@$(C_SOURCES) | xargs -0 -r -n 1 -P $(C_JOBS) gcc $(CHECK_CPPFLAGS) \
+		-O1 -Werror -fanalyzer -c -o /dev/null
+check-man:
+	@test -z '$(dist_man_MANS)' || cd '$(srcdir)' && \
+		for page in $(dist_man_MANS); do \
+			mandoc -Tlint -Wwarning "$$page" || exit 1; \
+		done

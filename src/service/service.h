@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration, compiled: what each service is, ready for use by all
+ * threads. Immutable once built. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "config/config.h"
+#include "oauth/client_auth.h"
+#include "oauth/grant.h"
+#include "oauth/placement.h"
+#include "upstream/tls.h"
+#include "upstream/transfer.h"
+
+/* [proxy] */
+struct proxy_settings {
+	struct config_list listen;
+	char *workers;                    /* "auto" or a count, 1 to 256 */
+	struct secret *store;             /* NULL: the default */
+	struct config_list store_key_file;
+	int unmatched;                    /* index of "deny" */
+	struct config_cidrs allow_from;
+	struct config_list own_names;
+	char *external_url;
+	int64_t drain_timeout;            /* ms */
+	int log_level;                    /* enum log_level */
+	struct config_list include;       /* the reader's; for the manual */
+};
+
+/* "Route" of [service NAME] */
+struct route_settings {
+	char *upstream;
+	struct config_list match;
+	char *path;
+	bool allow_plain_upstream;
+	int64_t connect_timeout, response_timeout, idle_timeout; /* ms */
+	char *upstream_ca;
+};
+
+/* "Tokens" of [service NAME] */
+enum { EXISTING_REPLACE, EXISTING_KEEP, EXISTING_REJECT };
+enum { REPLAY_SAFE, REPLAY_NEVER };
+struct token_settings {
+	int64_t refresh_leeway;     /* ms */
+	int64_t default_expires_in; /* ms; 0: none */
+	int64_t token_timeout;      /* ms */
+	uint64_t max_waiting;
+	struct config_numbers refresh_status;
+	int replay;
+	uint64_t replay_body;       /* octets */
+	int existing_credential;
+};
+
+extern const struct config_table proxy_settings_table, route_settings_table,
+	token_settings_table;
+
+/* All tables joined: those above, oauth_settings_table, and those of grants
+ * and client authentication methods; NULL-terminated. */
+const struct config_table *const *service_tables(void);
+
+/* One match of a service, compiled. */
+struct route_match {
+	char *host;           /* lower case, no final dot; a wildcard's without
+				 "*" ("." and the rest) */
+	bool wildcard;
+	int port;             /* -1: any */
+	char *prefix;         /* "" or "/…" without a final slash */
+	const struct service *service;
+	size_t order;         /* in the file */
+	struct origin origin; /* where it leads; unset for a wildcard of a
+				 service without an upstream */
+	bool has_origin;
+};
+
+struct service {
+	size_t index;         /* in services.v */
+	const char *name;
+	const struct config_section *section;
+	const struct route_settings *route;
+	const struct token_settings *tokens;
+	const struct oauth_settings *oauth;
+
+	struct origin upstream;  /* where the service has the key */
+	bool has_upstream;
+	char *base_path;         /* "" or "/…" without a final slash */
+	char *path;              /* "/NAME/": with both slashes */
+	struct route_match *matches;
+	size_t nmatches;
+	struct trust *trust;     /* of upstream and token endpoint */
+
+	const struct grant *grant;
+	const struct client_auth *auth;   /* NULL where the grant has no
+					     client */
+	struct placement_spec placement;
+	struct origin token_origin;       /* where the grant asks for tokens */
+	char *token_target;
+	char *identity;  /* the session's, for the store: a digest of grant,
+			    token endpoint, client_id, scope … (interface.md
+			    section 7.7); free of secrets */
+};
+
+struct services {
+	struct config *config;
+	const struct proxy_settings *proxy;
+	struct service **v;
+	size_t n;
+	size_t workers;           /* resolved */
+	struct routes *routes;
+	char **own_names;         /* normalized, external_url's host too */
+	size_t nown_names;
+};
+
+/* Reads and compiles the file and checks its meaning; everything wrong is in
+ * the report, and NULL is returned where there was anything. */
+ATTR_MUST_CHECK struct services *services_load(const char *path,
+					       struct config_report *report);
+void services_free(struct services **s);
+
+/* The default file: /etc/bearerd/bearerd.ini for root, else below
+ * $XDG_CONFIG_HOME or ~/.config. mem_free. */
+char *services_default_path(void);
+/* STATE of interface.md section 2. mem_free. */
+char *services_state_dir(void);
+/* The store's specification, the default filled in; mem_free by way of
+ * secret_unref. */
+struct secret *services_store_spec(const struct services *s);
+/* The first key file (to be made where missing: *made_here), then the rest.
+ * mem_free of each and of the array. */
+char **services_key_files(const struct services *s, size_t *n);

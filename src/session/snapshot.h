@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* A session as the workers see it: made by the broker, never changed, shared
+ * by reference. A new state is a new snapshot. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "oauth/placement.h"
+#include "oauth/token.h"
+
+/* The states of interface.md section 4. */
+enum session_state { SESSION_IDLE, SESSION_READY, SESSION_RENEWING,
+		     SESSION_FAILING, SESSION_WAITING_FOR_LOGIN };
+
+/* "idle", "ready", … */
+const char *session_state_name(enum session_state state);
+
+/* Why there is no token: what a client is told (section 6). */
+struct session_failure {
+	int status;            /* 502, 503, 500; 0: nothing has failed */
+	const char *error;     /* Proxy-Status error type, static */
+	struct fault text;     /* what and what to do, the server's words in;
+				  no secrets */
+	int64_t retry_at;      /* clock_ms: until then the failure is told at
+				  once; at or after it, a request asks again */
+};
+
+struct snapshot {
+	_Atomic unsigned refs;
+	_Atomic bool used;        /* set by a worker that forwards with it */
+	size_t service;           /* its index */
+	enum session_state state;
+	uint64_t generation;      /* of the token; 0: there is none */
+	struct token *token;      /* NULL: none */
+	struct placed placed;     /* valid where there is a token */
+	int64_t expires;          /* clock_ms; INT64_MAX: not known */
+	int64_t renew_at;         /* clock_ms: a use from then on is told to
+				     the broker, once; INT64_MAX: never */
+	struct session_failure failure;
+	int64_t hold_until;       /* clock_ms: until then refusals by the
+				     upstream pass on (section 7.6); 0: no */
+	bool probation;           /* the token was refused after a renewal: an
+				     accepted answer is to be told */
+	bool spent;               /* refused by the upstream: not usable */
+};
+
+/* Zeroed, one reference. */
+ATTR_MALLOC struct snapshot *snapshot_new(size_t service);
+struct snapshot *snapshot_ref(struct snapshot *s);
+void snapshot_unref(struct snapshot **s);
+
+/* Whether a request may go out with it at this time (clock_ms). */
+bool snapshot_usable(const struct snapshot *s, int64_t now);

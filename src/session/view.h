@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker's view of all sessions: its own copy of each one's snapshot, and
+ * the exchanges that wait for a token, in order. All of a view's functions
+ * are its worker's; what they tell the broker goes by mail. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "base/mailbox.h"
+#include "session/snapshot.h"
+
+struct broker;
+struct session_view;
+
+enum session_answer {
+	SESSION_TOKEN,    /* *out is usable: a reference to be dropped */
+	SESSION_WAITS,    /* the waiter is parked; woken later, exactly once,
+			     unless it leaves */
+	SESSION_FAILED,   /* *out says why (failure) */
+	SESSION_FULL,     /* max_waiting is reached */
+};
+
+/* Embedded in an exchange. */
+struct session_waiter {
+	struct list node;
+	size_t service;
+	uint64_t refused;  /* generation that will not do; 0: none */
+	/* With SESSION_TOKEN or SESSION_FAILED, and SESSION_TOKEN of the
+	 * refused generation where it could not be renewed (then the first
+	 * answer is to pass on). snapshot is borrowed. Called from the loop. */
+	void (*wake)(void *arg, enum session_answer answer,
+		     struct snapshot *snapshot);
+	void *arg;
+	bool parked;
+};
+
+/* The hot path: a usable token is one array look-up and one reference. Else
+ * parks w (fn and arg filled in by the caller) and asks the broker. refused:
+ * the generation that the upstream has refused, or 0. */
+enum session_answer session_acquire(struct session_view *v, size_t service,
+				    uint64_t refused, struct session_waiter *w,
+				    struct snapshot **out);
+/* The waiter's client has gone. Fine on one that is not parked. */
+void session_leave(struct session_view *v, struct session_waiter *w);
+
+/* The upstream refused (refresh_status) what was placed from this snapshot.
+ * True: it is worth parking by session_acquire(refused = its generation):
+ * the session can renew without a person and is not on hold, or has a newer
+ * token already. */
+bool session_refused(struct session_view *v, const struct snapshot *s);
+/* The second answer was a refusal too. */
+void session_refused_again(struct session_view *v, const struct snapshot *s);
+/* The upstream accepted; cheap: only tells the broker where it waits for it
+ * (probation). */
+void session_accepted(struct session_view *v, struct snapshot *s);
+
+/* The current snapshot, borrowed, for health and pages. */
+const struct snapshot *session_view_get(const struct session_view *v,
+					size_t service);
+/* How many of this worker wait, over all sessions. */
+size_t session_view_waiting(const struct session_view *v);
+/* Wakes every waiter with this failure: at the end of draining. */
+void session_view_abandon(struct session_view *v,
+			  const struct session_failure *why);
