@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What .ci/run looks at beside the tests, each by itself for who wants one.
 CHECK_CPPFLAGS = -std=gnu11 $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS)
-C_SOURCES = find '$(srcdir)/src' -name '*.c' -print0
+FIND_C = find '$(srcdir)/src' -name '*.c' -print0
 C_JOBS = 2
 
 .PHONY: check-layers check-style check-headers check-tidy check-cppcheck \
@@ -12,11 +12,11 @@ check-style:
 	@'$(srcdir)/build-aux/check-style'
 	@'$(srcdir)/build-aux/update-lists' --check
 check-headers:
-	@find '$(srcdir)/src' -name '*.h' -print0 | xargs -0 -r -n 1 \
-		-P $(C_JOBS) $(CC) $(CHECK_CPPFLAGS) $(WARN_CFLAGS) \
-		-Wno-unused-function -Werror -fsyntax-only -include
+	@find '$(srcdir)/src' -name '*.h' -print0 | xargs -0 -r -I '{}' \
+		-P $(C_JOBS) $(CC) $(CHECK_CPPFLAGS) $(WARN_CFLAGS) -Werror -Wno-pedantic \
+		-fsyntax-only -include '{}' -x c /dev/null
 check-tidy:
-	@$(C_SOURCES) | xargs -0 -r -n 4 -P $(C_JOBS) \
+	@$(FIND_C) | xargs -0 -r -n 1 -P $(C_JOBS) \
 		'$(srcdir)/build-aux/check-tidy' $(CHECK_CPPFLAGS) --
 check-cppcheck:
 	@cppcheck --quiet --std=c11 --inline-suppr -j $(C_JOBS) \
@@ -25,7 +25,7 @@ check-cppcheck:
 		-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' \
 		-DBEARERD_SYSCONFDIR='""' -I '$(srcdir)/src' '$(srcdir)/src'
 check-analyzer:
-	@$(C_SOURCES) | xargs -0 -r -n 1 -P $(C_JOBS) gcc $(CHECK_CPPFLAGS) \
+	@$(FIND_C) | xargs -0 -r -n 1 -P $(C_JOBS) gcc $(CHECK_CPPFLAGS) \
 		-O1 -Werror -fanalyzer -c -o /dev/null
 check-man:
 	@test -z '$(dist_man_MANS)' || cd '$(srcdir)' && \

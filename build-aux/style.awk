@@ -41,7 +41,8 @@ header && !pragma && /^(#include|struct|enum|static|[a-z].*\()/ {
 }
 
 FNR == 601 { say("over 600 lines") }
-width($0) > 80 { say("over 80 columns") }
+FILENAME ~ /\.py$/ && width($0) > 100 { say("over 100 columns") }
+FILENAME !~ /\.py$/ && width($0) > 80 { say("over 80 columns") }
 /[ \t]$/ { say("space at the end of the line") }
 /\r/ { say("carriage return") }
 /(TO|FIX)(DO|ME)/ { say("something left to do") }

@@ -6,36 +6,35 @@ dnl compiler that lacks one still builds, without it.
 # Appends to VARIABLE each of FLAGS that the compiler takes silently, together
 # with the user's own flags.
 AC_DEFUN([BEARERD_COMPILE_FLAGS], [
-m4_foreach_w([flag], [$2], [
-AS_VAR_PUSHDEF([cache], [bearerd_cv_compile_]flag)
-AC_CACHE_CHECK([whether $CC accepts ]flag, [cache], [
+for bearerd_flag in m4_normalize([$2]); do
+	AC_MSG_CHECKING([whether $CC accepts $bearerd_flag])
 	bearerd_save=$CFLAGS
-	CFLAGS="-Werror flag $CPPFLAGS $CFLAGS"
+	CFLAGS="-Werror $bearerd_flag $CPPFLAGS $CFLAGS"
 	AC_COMPILE_IFELSE(
 		[AC_LANG_PROGRAM([[#include <string.h>]], [[return 0;]])],
-		[AS_VAR_SET([cache], [yes])], [AS_VAR_SET([cache], [no])])
+		[AC_MSG_RESULT([yes])
+		AS_VAR_APPEND([$1], [" $bearerd_flag"])],
+		[AC_MSG_RESULT([no])])
 	CFLAGS=$bearerd_save
-])
-AS_VAR_IF([cache], [yes], [AS_VAR_APPEND([$1], [" flag"])])
-AS_VAR_POPDEF([cache])
-])
+done
 ])
 
 # BEARERD_LINK_FLAGS(VARIABLE, FLAGS)
 # The same for the linker.
 AC_DEFUN([BEARERD_LINK_FLAGS], [
-m4_foreach_w([flag], [$2], [
-AS_VAR_PUSHDEF([cache], [bearerd_cv_link_]flag)
-AC_CACHE_CHECK([whether the linker accepts ]flag, [cache], [
-	bearerd_save=$LDFLAGS
-	LDFLAGS="-Werror $HARDEN_CFLAGS flag $LDFLAGS"
+for bearerd_flag in m4_normalize([$2]); do
+	AC_MSG_CHECKING([whether the linker accepts $bearerd_flag])
+	bearerd_save_CFLAGS=$CFLAGS
+	bearerd_save_LDFLAGS=$LDFLAGS
+	CFLAGS="-Werror $HARDEN_CFLAGS $CFLAGS"
+	LDFLAGS="$bearerd_flag $LDFLAGS"
 	AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
-		[AS_VAR_SET([cache], [yes])], [AS_VAR_SET([cache], [no])])
-	LDFLAGS=$bearerd_save
-])
-AS_VAR_IF([cache], [yes], [AS_VAR_APPEND([$1], [" flag"])])
-AS_VAR_POPDEF([cache])
-])
+		[AC_MSG_RESULT([yes])
+		AS_VAR_APPEND([$1], [" $bearerd_flag"])],
+		[AC_MSG_RESULT([no])])
+	CFLAGS=$bearerd_save_CFLAGS
+	LDFLAGS=$bearerd_save_LDFLAGS
+done
 ])
 
 # BEARERD_LIBRARY(PREFIX, MODULE AND VERSION, DEBIAN'S PACKAGE)
@@ -67,5 +66,6 @@ return !v->ssl_version || !strstr(v->ssl_version, "GnuTLS");]])],
 	LIBS=$bearerd_save_LIBS
 ])
 AS_VAR_IF([bearerd_cv_curl_gnutls], [no],
-	[AC_MSG_ERROR([libcurl must be the one that is built on GnuTLS (Debian's package is libcurl4-gnutls-dev)])])
+	[AC_MSG_ERROR(m4_normalize([libcurl must be the one that is built on
+		GnuTLS (Debian's package is libcurl4-gnutls-dev)]))])
 ])

@@ -1,0 +1,13 @@
+# Kept by build-aux/update-lists.
+EXTRA_DIST += \
+	.clang-format \
+	.clang-tidy \
+	LICENSE \
+	build-aux/check-layers \
+	build-aux/check-style \
+	build-aux/check-tidy \
+	build-aux/checks.mk \
+	build-aux/layers \
+	build-aux/style.awk \
+	build-aux/unit-driver \
+	build-aux/update-lists

@@ -1,0 +1,26 @@
+# Kept by build-aux/update-lists.
+noinst_LIBRARIES += src/base/libbase.a
+src_base_libbase_a_SOURCES = \
+	src/base/alloc.h \
+	src/base/assert.h \
+	src/base/attr.h \
+	src/base/buf.h \
+	src/base/clock.h \
+	src/base/fault.h \
+	src/base/list.h \
+	src/base/log.h \
+	src/base/loop.h \
+	src/base/mailbox.h \
+	src/base/secret.h \
+	src/base/str.h \
+	src/base/alloc.c \
+	src/base/assert.c \
+	src/base/buf.c \
+	src/base/clock.c \
+	src/base/fault.c \
+	src/base/log.c \
+	src/base/loop.c \
+	src/base/mailbox.c \
+	src/base/secret.c \
+	src/base/str.c
+upto_base = src/base/libbase.a

@@ -1,0 +1,2 @@
+# Kept by build-aux/update-lists.
+upto_proxy = $(upto_admin)

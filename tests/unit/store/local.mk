@@ -1,0 +1,1 @@
+# Kept by build-aux/update-lists.
