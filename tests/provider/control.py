@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""The switches that tests turn, and the counters that they read.
+
+A plan is a list of answers that replace those of the token endpoint, in
+order. Each is an object of these members, all optional:
+
+  times         how many requests it answers (1; null is forever)
+  client_id     only requests of this client
+  delay         seconds before anything is done
+  drop          "before" or "after": close without an answer, before the
+                request is processed or after (a token was issued then)
+  raw           bytes (base64) written instead of any answer, then a close
+  status        with `body` (text) or `body_base64`, `content_type` and
+                `headers` (an object): this answer instead of the real one
+
+Without `drop`, `raw`, `status` or `body`, the request is processed as usual
+after the delay. `issue` (of the whole provider, or of one client) says what
+issued tokens look like: `expires_in` (any JSON; the text "absent" leaves it
+out), `token_type` (the same), `lifetime` (seconds; how long the API takes
+it), `rotate` (refresh tokens rotate), `refresh` (whether there are any),
+`extra` (more members).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+
+LOG_LENGTH = 5000
+
+
+class Counters:
+    """What was asked of one endpoint."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.in_flight = 0
+        self.in_flight_max = 0
+        self.by_grant: Counter = Counter()
+        self.by_client: Counter = Counter()
+        self.by_status: Counter = Counter()
+        self.log: list[dict] = []
+
+    def snapshot(self) -> dict:
+        return {
+            "total": self.total,
+            "in_flight": self.in_flight,
+            "in_flight_max": self.in_flight_max,
+            "by_grant": dict(self.by_grant),
+            "by_client": dict(self.by_client),
+            "by_status": {str(k): v for k, v in self.by_status.items()},
+            "log": self.log[-LOG_LENGTH:],
+        }
+
+
+class Control:
+    """Switches and counters, safe on any thread."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        with self.lock:
+            self.token = Counters()
+            self.api = Counters()
+            self.issue: dict = {}
+            self.plan: list[dict] = []
+
+    def configure(self, changes: dict) -> None:
+        with self.lock:
+            if "issue" in changes:
+                self.issue = dict(changes["issue"])
+            if "plan" in changes:
+                self.plan = [dict(step) for step in changes["plan"]]
+
+    def next_step(self, client_id: str | None) -> dict:
+        """The plan's answer for this request; {} where it has none."""
+        with self.lock:
+            for step in self.plan:
+                if step.get("client_id") not in (None, client_id):
+                    continue
+                if step.get("times", 1) is not None:
+                    step["times"] = step.get("times", 1) - 1
+                    if step["times"] <= 0:
+                        self.plan.remove(step)
+                return step
+            return {}
+
+    def begin(self, counters: Counters, record: dict) -> dict:
+        record["time"] = time.monotonic()
+        with self.lock:
+            counters.total += 1
+            counters.in_flight += 1
+            counters.in_flight_max = max(counters.in_flight_max, counters.in_flight)
+            if "grant_type" in record:
+                counters.by_grant[record["grant_type"]] += 1
+                counters.by_client[record["client_id"]] += 1
+            counters.log.append(record)
+            if len(counters.log) > 2 * LOG_LENGTH:
+                del counters.log[:LOG_LENGTH]
+        return record
+
+    def end(self, counters: Counters, record: dict, status) -> None:
+        with self.lock:
+            counters.in_flight -= 1
+            counters.by_status[status] += 1
+            record["status"] = status
+
+    def snapshot(self) -> dict:
+        with self.lock:
+            return {"token": self.token.snapshot(), "api": self.api.snapshot(),
+                    "plan": self.plan, "now": time.monotonic()}
