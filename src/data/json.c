@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON as it comes in: token replies, metadata, key sets, stored tokens.
+ * Documents come from servers that may mean harm and hold what must not be
+ * seen: faults say where something is wrong and never quote it. */
+#include "data/json.h"
+
+#include <stdalign.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+#include "base/alloc.h"
+#include "data/utf8.h"
+
+struct json {
+	enum json_type type;
+	bool yes;
+	char *name; /* as the member of an object */
+	size_t name_n;
+	char *text; /* a string's octets, a number as written */
+	size_t text_n;
+	struct json *items; /* n of an array or object */
+	size_t n, cap;
+};
+
+/* ---- Unicode ---- */
+
+/* The code unit of the \uXXXX at s.p[at], or -1. */
+static int escaped_unit(struct str s, size_t at)
+{
+	int unit = 0;
+
+	if (at + 6 > s.n || s.p[at] != '\\' || s.p[at + 1] != 'u')
+		return -1;
+	for (size_t i = at + 2; i < at + 6; i++) {
+		int digit = char_hex(s.p[i]);
+
+		if (digit < 0)
+			return -1;
+		unit = unit << 4 | digit;
+	}
+	return unit;
+}
+
+/* The length of the escape at s.p[at], or 0 where half of a surrogate pair
+ * stands alone. What is no escape at all is the parser's to refuse. */
+static size_t escape_length(struct str s, size_t at)
+{
+	int unit = escaped_unit(s, at);
+
+	if (unit < 0xd800 || unit > 0xdfff)
+		return 2;
+
+	int second = escaped_unit(s, at + 6);
+
+	return unit < 0xdc00 && second >= 0xdc00 && second <= 0xdfff ? 12 : 0;
+}
+
+/* What yajl lets pass or bends: UTF-8 that only looks like it, and lone
+ * surrogates, which it would replace together with their neighbour. Returns
+ * where the first one is, or text.n. */
+static size_t find_bad_unicode(struct str text)
+{
+	size_t at = 0;
+
+	while (at < text.n) {
+		size_t n = text.p[at] == '\\' ? escape_length(text, at)
+					      : utf8_length(text, at);
+
+		if (n == 0)
+			return at;
+		at += n;
+	}
+	return text.n;
+}
+
+/* ---- memory ---- */
+
+struct block {
+	size_t n;
+	alignas(max_align_t) char octets[];
+};
+
+static struct block *block_of(void *p)
+{
+	return (struct block *)(void *)((char *)p -
+					offsetof(struct block, octets));
+}
+
+static void *wiping_malloc(void *ctx, size_t n)
+{
+	struct block *b = mem_alloc(sizeof(struct block) + n);
+
+	(void)ctx;
+	b->n = n;
+	return b->octets;
+}
+
+static void wiping_free(void *ctx, void *p)
+{
+	(void)ctx;
+	if (!p)
+		return;
+
+	struct block *b = block_of(p);
+
+	mem_wipe(b->octets, b->n);
+	mem_free(b);
+}
+
+static void *wiping_realloc(void *ctx, void *p, size_t n)
+{
+	void *fresh = wiping_malloc(ctx, n);
+
+	if (p) {
+		size_t old = block_of(p)->n;
+
+		memcpy(fresh, p, old < n ? old : n);
+		wiping_free(ctx, p);
+	}
+	return fresh;
+}
+
+static char *copy_octets(const void *p, size_t n)
+{
+	char *copy = mem_alloc(n + 1);
+
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+static void free_octets(char *p, size_t n)
+{
+	if (p)
+		mem_wipe(p, n);
+	mem_free(p);
+}
+
+/* As deep as the tree, which is bounded. */
+static void json_fini(struct json *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		json_fini(&j->items[i]);
+	mem_free(j->items);
+	free_octets(j->name, j->name_n);
+	free_octets(j->text, j->text_n);
+}
+
+void json_free(struct json **j)
+{
+	struct json *gone = *j;
+
+	*j = NULL;
+	if (!gone)
+		return;
+	json_fini(gone);
+	mem_free(gone);
+}
+
+/* ---- reading ---- */
+
+/* A document under way. The open containers' places are stable: only the
+ * innermost one's items move. */
+struct reader {
+	struct json *root;
+	struct json *open[JSON_MAX_DEPTH];
+	size_t depth, values;
+	char *key; /* waits for its value */
+	size_t key_n;
+	const char *why; /* what we, not yajl, refuse */
+};
+
+static struct json *add_item(struct json *parent)
+{
+	if (parent->n == parent->cap) {
+		parent->cap = parent->cap ? parent->cap * 2 : 4;
+		parent->items = mem_resize(parent->items,
+					   parent->cap * sizeof(struct json));
+	}
+
+	struct json *item = &parent->items[parent->n++];
+
+	*item = (struct json){ .type = JSON_NULL };
+	return item;
+}
+
+/* The place of the next value; NULL where there are too many. */
+static struct json *take_place(struct reader *r, enum json_type type)
+{
+	struct json *j = r->root;
+
+	if (r->values == JSON_MAX_VALUES) {
+		r->why = "there are too many values";
+		return NULL;
+	}
+	r->values++;
+	if (r->depth)
+		j = add_item(r->open[r->depth - 1]);
+	j->type = type;
+	j->name = r->key;
+	j->name_n = r->key_n;
+	r->key = NULL;
+	r->key_n = 0;
+	return j;
+}
+
+static int on_null(void *ctx)
+{
+	return take_place(ctx, JSON_NULL) != NULL;
+}
+
+static int on_bool(void *ctx, int yes)
+{
+	struct json *j = take_place(ctx, JSON_BOOL);
+
+	if (j)
+		j->yes = yes != 0;
+	return j != NULL;
+}
+
+static int add_text(struct reader *r, enum json_type type, const void *p,
+		    size_t n)
+{
+	struct json *j = take_place(r, type);
+
+	if (!j)
+		return 0;
+	j->text = copy_octets(p, n);
+	j->text_n = n;
+	return 1;
+}
+
+static int on_number(void *ctx, const char *p, size_t n)
+{
+	return add_text(ctx, JSON_NUMBER, p, n);
+}
+
+static int on_string(void *ctx, const unsigned char *p, size_t n)
+{
+	return add_text(ctx, JSON_STRING, p, n);
+}
+
+static int open_container(struct reader *r, enum json_type type)
+{
+	if (r->depth == JSON_MAX_DEPTH) {
+		r->why = "the values are nested too deeply";
+		return 0;
+	}
+
+	struct json *j = take_place(r, type);
+
+	if (!j)
+		return 0;
+	r->open[r->depth++] = j;
+	return 1;
+}
+
+static int on_object(void *ctx)
+{
+	return open_container(ctx, JSON_OBJECT);
+}
+
+static int on_array(void *ctx)
+{
+	return open_container(ctx, JSON_ARRAY);
+}
+
+static int on_end(void *ctx)
+{
+	struct reader *r = ctx;
+
+	r->depth--;
+	return 1;
+}
+
+static int on_key(void *ctx, const unsigned char *p, size_t n)
+{
+	struct reader *r = ctx;
+	struct str name = { (const char *)p, n };
+
+	if (json_get_str(r->open[r->depth - 1], name)) {
+		r->why = "a member stands twice";
+		return 0;
+	}
+	r->key = copy_octets(p, n);
+	r->key_n = n;
+	return 1;
+}
+
+static const yajl_callbacks CALLBACKS = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_bool,
+	.yajl_number = on_number,
+	.yajl_string = on_string,
+	.yajl_start_map = on_object,
+	.yajl_map_key = on_key,
+	.yajl_end_map = on_end,
+	.yajl_start_array = on_array,
+	.yajl_end_array = on_end,
+};
+
+/* The fault's words: where, and what, which is never the text's own. */
+static void refuse(struct str text, size_t at, struct str what,
+		   struct fault *f)
+{
+	size_t line = 1, octet = 1;
+
+	for (size_t i = 0; i < at && i < text.n; i++) {
+		octet++;
+		if (text.p[i] == '\n') {
+			line++;
+			octet = 1;
+		}
+	}
+	fault_set(f, "line %zu, octet %zu: %.*s", line, octet, STR_ARGS(what));
+}
+
+/* yajl's words without its line's end; they quote only when asked to. */
+static void refuse_as_yajl(yajl_handle h, struct str text, size_t at,
+			   struct fault *f)
+{
+	unsigned char *words = yajl_get_error(h, 0, NULL, 0);
+	struct str what = str_z((const char *)words);
+
+	refuse(text, at, str_sub(what, 0, str_find(what, '\n')), f);
+	yajl_free_error(h, words);
+}
+
+/* 0, or -1 with the fault. */
+static int run_yajl(struct reader *r, struct str text, struct fault *f)
+{
+	yajl_alloc_funcs memory = { wiping_malloc, wiping_realloc,
+				    wiping_free, NULL };
+	yajl_handle h = yajl_alloc(&CALLBACKS, &memory, r);
+	size_t at = text.n;
+	yajl_status status =
+		yajl_parse(h, (const unsigned char *)text.p, text.n);
+
+	if (status != yajl_status_ok)
+		at = yajl_get_bytes_consumed(h);
+	else
+		status = yajl_complete_parse(h);
+	if (status != yajl_status_ok && r->why)
+		refuse(text, at, str_z(r->why), f);
+	else if (status != yajl_status_ok)
+		refuse_as_yajl(h, text, at, f);
+	yajl_free(h);
+	return status == yajl_status_ok ? 0 : -1;
+}
+
+struct json *json_parse(struct str text, struct fault *f)
+{
+	size_t bad = find_bad_unicode(text);
+
+	if (bad < text.n) {
+		refuse(text, bad, STR("no valid Unicode"), f);
+		return NULL;
+	}
+
+	struct reader r = { .root = mem_new(struct json) };
+
+	if (!text.p)
+		text = STR("");
+	if (run_yajl(&r, text, f) < 0)
+		json_free(&r.root);
+	free_octets(r.key, r.key_n);
+	return r.root;
+}
+
+/* ---- looking ---- */
+
+enum json_type json_type(const struct json *j)
+{
+	return j ? j->type : JSON_NULL;
+}
+
+bool json_is(const struct json *j, enum json_type type)
+{
+	return j && j->type == type;
+}
+
+const char *json_type_name(enum json_type type)
+{
+	static const char *const NAMES[] = {
+		[JSON_NULL] = "null",     [JSON_BOOL] = "boolean",
+		[JSON_NUMBER] = "number", [JSON_STRING] = "string",
+		[JSON_ARRAY] = "array",   [JSON_OBJECT] = "object",
+	};
+
+	return NAMES[type];
+}
+
+const struct json *json_get_str(const struct json *j, struct str name)
+{
+	if (!json_is(j, JSON_OBJECT))
+		return NULL;
+	for (size_t i = 0; i < j->n; i++) {
+		if (str_eq(json_name(j, i), name))
+			return &j->items[i];
+	}
+	return NULL;
+}
+
+const struct json *json_get(const struct json *j, const char *name)
+{
+	return json_get_str(j, str_z(name));
+}
+
+size_t json_count(const struct json *j)
+{
+	return j ? j->n : 0;
+}
+
+const struct json *json_at(const struct json *j, size_t i)
+{
+	return i < json_count(j) ? &j->items[i] : NULL;
+}
+
+struct str json_name(const struct json *j, size_t i)
+{
+	if (i >= json_count(j))
+		return (struct str){ NULL, 0 };
+	return (struct str){ j->items[i].name, j->items[i].name_n };
+}
+
+struct str json_text(const struct json *j)
+{
+	return j ? (struct str){ j->text, j->text_n } : (struct str){ NULL, 0 };
+}
+
+bool json_bool(const struct json *j)
+{
+	return json_is(j, JSON_BOOL) && j->yes;
+}
+
+/* *v = *v * 10^power + digit; false where that is over 2^63. */
+static bool shift_in(uint64_t *v, int64_t power, unsigned digit)
+{
+	const uint64_t max = (uint64_t)1 << 63;
+
+	if (*v == 0)
+		power = 0;
+	for (; power > 0; power--) {
+		if (*v > max / 10)
+			return false;
+		*v *= 10;
+	}
+	if (*v > max - digit)
+		return false;
+	*v += digit;
+	return true;
+}
+
+/* The exponent behind "e" or "E", cut at a thousand millions. */
+static int64_t read_exponent(struct cursor *c)
+{
+	bool minus = cursor_skip(c, '-');
+	int64_t n = 0;
+
+	if (!minus)
+		cursor_skip(c, '+');
+	for (; !cursor_done(c); c->p++) {
+		if (n < 1000000000)
+			n = n * 10 + (*c->p - '0');
+	}
+	return minus ? -n : n;
+}
+
+/* Reads digits with a "." among them, exactly: the value is *v * 10^scale,
+ * where scale is returned through *scale. Zeros wait until a digit follows
+ * that is none, so that 1.000 keeps small. */
+static bool read_mantissa(struct cursor *c, uint64_t *v, int64_t *scale)
+{
+	int64_t zeros = 0, fraction = 0;
+	bool point = false;
+
+	for (; !cursor_done(c) && *c->p != 'e' && *c->p != 'E'; c->p++) {
+		if (*c->p == '.') {
+			point = true;
+			continue;
+		}
+		fraction += point;
+		if (*c->p == '0') {
+			zeros++;
+			continue;
+		}
+		if (!shift_in(v, zeros + 1, (unsigned)(*c->p - '0')))
+			return false;
+		zeros = 0;
+	}
+	*scale = zeros - fraction;
+	return true;
+}
+
+bool json_int(const struct json *j, int64_t *out)
+{
+	uint64_t v = 0;
+	int64_t scale = 0;
+
+	if (!json_is(j, JSON_NUMBER))
+		return false;
+
+	struct cursor c = cursor_of(json_text(j));
+	bool minus = cursor_skip(&c, '-');
+
+	if (!read_mantissa(&c, &v, &scale))
+		return false;
+	if (cursor_skip(&c, 'e') || cursor_skip(&c, 'E'))
+		scale += read_exponent(&c);
+	if (v != 0 && (scale < 0 || !shift_in(&v, scale, 0)))
+		return false;
+	if (!minus && v > INT64_MAX)
+		return false;
+	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
+	return true;
+}
