@@ -30,8 +30,8 @@ ATTR_MUST_CHECK int target_parse(struct str raw, struct str method,
 				 struct target *out, struct fault *f);
 
 /* Whether the path below prefix climbs out of it. Looked at is the path
- * decoded once, "%2F", "\" and "%5C" taken as "/", a segment's ";…" cut off:
- * true where ".." segments lead above prefix at any point. Both start with a
+ * decoded once, "%2F", "\" and "%5C" taken as "/", a segment's ";…" (or
+ * what follows a NUL) cut off: true where ".." segments lead above prefix at any point. Both start with a
  * slash (or are empty); path starts with prefix by octets. */
 bool target_climbs(struct str path, struct str prefix);
 
