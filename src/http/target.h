@@ -30,9 +30,10 @@ ATTR_MUST_CHECK int target_parse(struct str raw, struct str method,
 				 struct target *out, struct fault *f);
 
 /* Whether the path below prefix climbs out of it. Looked at is the path
- * decoded once, "%2F", "\" and "%5C" taken as "/", a segment's ";…" (or
- * what follows a NUL) cut off: true where ".." segments lead above prefix at any point. Both start with a
- * slash (or are empty); path starts with prefix by octets. */
+ * decoded once, "%2F", "\" and "%5C" taken as "/", a segment's ";…" (and what
+ * follows a NUL in it) cut off: true where ".." segments lead above prefix at
+ * any point. Both start with a slash (or are empty); path starts with prefix
+ * by octets. */
 bool target_climbs(struct str path, struct str prefix);
 
 /* Whether prefix fits path up to a segment's end: "/v1" fits "/v1" and
