@@ -5,6 +5,7 @@
  * runs, main's); each may block. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -19,6 +20,7 @@ struct store;
  * when they come here. */
 struct store_kind {
 	const char *name; /* the word before ":" in the key `store` */
+	bool has_place;   /* whether anything stands behind it */
 	int (*open)(struct str where, void **self, struct fault *f);
 	void (*close)(void *self);
 	/* 1 found and appended to out, 0 not there, -1. */
@@ -41,14 +43,14 @@ ATTR_MUST_CHECK int store_spec_check(struct str spec, struct fault *f);
 /* Opens or makes it. keys: at least one, 32 octets each; the first seals, all
  * open. Refuses with words and without changing anything: a store that
  * another process has, one that was sealed with another key, a damaged file,
- * one that cannot be written (tried by a write that is taken back), a file
- * that is no store. */
+ * one that cannot be written (tried by writing the store's own check value
+ * anew, durably), a file that is no store. */
 ATTR_MUST_CHECK struct store *store_open(struct str spec,
 					 struct secret *const *keys, size_t n,
 					 struct fault *f);
 void store_close(struct store **s);
 
-/* Reads one value, opened, into plain (make it a secret buffer). 1 found, 0
+/* No identity is empty. Reads one value, opened, into plain (make it a secret buffer). 1 found, 0
  * not there, -1 (also where it does not open: damage). */
 ATTR_MUST_CHECK int store_get(struct store *s, struct str id,
 			      struct buf *plain, struct fault *f);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Where every unguessable octet of the process comes from. */
+#include "crypto/random.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "base/assert.h"
+
+void random_fill(void *p, size_t n)
+{
+	/* Without a generator nothing that follows would be safe. */
+	if (n > 0)
+		ASSERT(gnutls_rnd(GNUTLS_RND_KEY, p, n) == 0);
+}

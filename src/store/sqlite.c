@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT */
+/* The store on disk: one SQLite file with one table. Its connection holds the
+ * file for itself alone, and until the first commit has gone through it leaves
+ * every octet as it found it. */
+#include "store/store.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/alloc.h"
+#include "store/file.h"
+
+/* The file's header says that it is ours ("brrd") and in which form. */
+enum { SQLITE_OURS = 0x62727264, SQLITE_FORM = 1 };
+
+/* SQLite's file header (sqlite.org/fileformat2.html §1.3). */
+enum { HEAD_SIZE = 100, HEAD_USER_VERSION = 60, HEAD_APPLICATION_ID = 68 };
+static const char head_magic[16] = "SQLite format 3";
+
+enum sqlite_words { WORDS_READ, WORDS_WRITE, WORDS_REMOVE, WORDS_BEGIN,
+		    WORDS_COMMIT, WORDS_ROLLBACK, WORDS_COUNT };
+
+static const char *const sqlite_words[WORDS_COUNT] = {
+	[WORDS_READ] = "SELECT value FROM sealed WHERE id = ?1",
+	[WORDS_WRITE] = "REPLACE INTO sealed (id, value) VALUES (?1, ?2)",
+	[WORDS_REMOVE] = "DELETE FROM sealed WHERE id = ?1",
+	[WORDS_BEGIN] = "BEGIN IMMEDIATE",
+	[WORDS_COMMIT] = "COMMIT",
+	[WORDS_ROLLBACK] = "ROLLBACK",
+};
+
+/* Before the file is looked into for the first time. EXCLUSIVE, set before
+ * the first access, keeps the lock until the end, and the index of the log in
+ * our memory instead of a third file. */
+static const char sqlite_setup[] =
+	"PRAGMA locking_mode=EXCLUSIVE;"
+	"PRAGMA temp_store=MEMORY;"
+	"PRAGMA synchronous=FULL;"
+	"PRAGMA secure_delete=ON;"
+	"PRAGMA cell_size_check=ON;"
+	"PRAGMA trusted_schema=OFF;";
+
+/* A new file, which nobody else sees before it is whole. The numbers are
+ * SQLITE_OURS and SQLITE_FORM. */
+static const char sqlite_schema[] =
+	"PRAGMA journal_mode=MEMORY;"
+	"BEGIN;"
+	"CREATE TABLE sealed (id BLOB PRIMARY KEY NOT NULL,"
+	" value BLOB NOT NULL);"
+	"PRAGMA application_id=0x62727264;"
+	"PRAGMA user_version=1;"
+	"COMMIT;"
+	"PRAGMA journal_mode=WAL;";
+
+struct sqlite_store {
+	sqlite3 *db;
+	char *path; /* as it was given, for people */
+	sqlite3_stmt *words[WORDS_COUNT];
+	bool settled; /* a commit went through: the file is ours to change */
+};
+
+#define WORDS_FULL "cannot be written: there is no room left for it"
+#define WORDS_DAMAGED "is damaged and was left as it is; restore it from a " \
+	"backup, or move it away to begin anew"
+
+/* What SQLite's result means to who has to act on it. */
+static const struct sqlite_meaning {
+	int rc;
+	const char *text;
+} sqlite_meanings[] = {
+	{ SQLITE_BUSY, "is in use by another process" },
+	{ SQLITE_LOCKED, "is in use by another process" },
+	{ SQLITE_FULL, WORDS_FULL },
+	{ SQLITE_READONLY, "cannot be written: it is read-only" },
+	{ SQLITE_PERM, "cannot be written: it is read-only" },
+	{ SQLITE_CANTOPEN, "cannot be opened; bearerd has to be able to "
+			   "write it and the folder that it is in" },
+	{ SQLITE_CORRUPT, WORDS_DAMAGED },
+	{ SQLITE_NOTADB, WORDS_DAMAGED },
+	{ SQLITE_IOERR, "cannot be read or written" },
+};
+
+static int sqlite_fault(struct sqlite_store *s, int rc, struct fault *f)
+{
+	const char *text = sqlite3_errstr(rc);
+	int primary = rc & 0xff, err = 0;
+
+	if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+		err = sqlite3_system_errno(s->db);
+	if (err == ENOSPC || err == EDQUOT || err == EFBIG)
+		primary = SQLITE_FULL;
+	for (size_t i = 0;
+	     i < sizeof(sqlite_meanings) / sizeof(*sqlite_meanings); i++)
+		if (sqlite_meanings[i].rc == primary)
+			text = sqlite_meanings[i].text;
+	if (err != 0)
+		return fault_errno(f, err, "%s %s", s->path, text);
+	return fault_set(f, "%s %s", s->path, text);
+}
+
+static int sqlite_exec(struct sqlite_store *s, const char *sql,
+		       struct fault *f)
+{
+	int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : sqlite_fault(s, rc, f);
+}
+
+/* The first column of the first row, as text. */
+static int sqlite_ask(struct sqlite_store *s, const char *sql, struct buf *out,
+		      struct fault *f)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW)
+			buf_add_z(out, (const char *)
+				  sqlite3_column_text(stmt, 0));
+		rc = sqlite3_finalize(stmt);
+	}
+	return rc == SQLITE_OK ? 0 : sqlite_fault(s, rc, f);
+}
+
+/* Closing writes the log back into the file, unless told not to. */
+static void sqlite_leave_log(struct sqlite_store *s, bool leave)
+{
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)leave,
+			  NULL);
+}
+
+/* Opens file, which is there, and sets the connection up; nothing has been
+ * read then but the header, and no lock taken. */
+static int sqlite_connect(struct sqlite_store *s, const char *file,
+			  struct fault *f)
+{
+	/* From its root on, no name means anything special to SQLite. */
+	char *real = realpath(file, NULL);
+	int rc;
+
+	if (!real)
+		return fault_errno(f, errno, "cannot open %s", s->path);
+	rc = sqlite3_open_v2(real, &s->db, SQLITE_OPEN_READWRITE |
+			     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+			     NULL);
+	free(real);
+	if (rc != SQLITE_OK)
+		return sqlite_fault(s, rc, f);
+	sqlite3_extended_result_codes(s->db, 1);
+	/* Who has it will keep it: there is nothing to wait for. */
+	sqlite3_busy_timeout(s->db, 0);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite_leave_log(s, true);
+	if (sqlite3_db_readonly(s->db, "main") != 0)
+		return sqlite_fault(s, SQLITE_READONLY, f);
+	return 0;
+}
+
+static void sqlite_close(void *self)
+{
+	struct sqlite_store *s = self;
+
+	for (size_t i = 0; i < WORDS_COUNT; i++)
+		sqlite3_finalize(s->words[i]);
+	sqlite3_close(s->db);
+	mem_free(s->path);
+	mem_free(s);
+}
+
+static struct sqlite_store *sqlite_new(const char *path)
+{
+	struct sqlite_store *s = mem_new(struct sqlite_store);
+
+	s->path = mem_strdup(path);
+	return s;
+}
+
+/* A log without its file is either the last word of a store that was taken
+ * away, or would be read into the new one. */
+static int sqlite_no_leftover(const char *path, struct fault *f)
+{
+	static const char *const endings[] = { "-wal", "-journal" };
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(PATH_MAX);
+		struct stat st;
+
+		buf_addf(&b, "%s%s", path, endings[i]);
+		if (buf_ok(&b) && lstat(buf_z(&b), &st) == 0)
+			return fault_set(f, "there is %s, but not the store "
+					 "that it belongs to: put that back, "
+					 "or remove it to begin anew",
+					 buf_z(&b));
+	}
+	return 0;
+}
+
+static int sqlite_fill(const char *path, const char *beside, struct fault *f)
+{
+	struct sqlite_store *s = sqlite_new(path);
+	int rc = sqlite_connect(s, beside, f);
+
+	if (rc == 0)
+		sqlite_leave_log(s, false);
+	if (rc == 0)
+		rc = sqlite_exec(s, sqlite_setup, f);
+	if (rc == 0)
+		rc = sqlite_exec(s, sqlite_schema, f);
+	sqlite_close(s);
+	return rc;
+}
+
+static int sqlite_make(const char *path, struct fault *f)
+{
+	char *beside;
+	int fd, rc;
+
+	if (sqlite_no_leftover(path, f) < 0 || file_make_folder(path, f) < 0)
+		return -1;
+	fd = file_beside(path, &beside, f);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	rc = sqlite_fill(path, beside, f);
+	if (rc == 0)
+		rc = file_publish(beside, path, f);
+	else
+		unlink(beside);
+	mem_free(beside);
+	return rc;
+}
+
+/* Makes the file where there is none; refuses what is no plain file. */
+static int sqlite_find(const char *path, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		if (errno != ENOENT)
+			return fault_errno(f, errno, "cannot open %s", path);
+		return sqlite_make(path, f);
+	}
+	if (!S_ISREG(st.st_mode))
+		return fault_set(f, "%s is no store: it is no plain file",
+				 path);
+	/* A store is whole from its first instant on. */
+	if (st.st_size == 0)
+		return fault_set(f, "%s is empty, which no store ever is; "
+				 "restore it from a backup, or remove it to "
+				 "begin anew", path);
+	return 0;
+}
+
+static uint32_t head_number(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Read past SQLite, through its own descriptor: closing another one of the
+ * same file would let go of the locks. */
+static int sqlite_read_head(struct sqlite_store *s,
+			    unsigned char head[HEAD_SIZE], struct fault *f)
+{
+	sqlite3_file *file = NULL;
+	int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER,
+				      &file);
+
+	if (rc == SQLITE_OK && file && file->pMethods)
+		rc = file->pMethods->xRead(file, head, HEAD_SIZE, 0);
+	if (rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ)
+		return 0;
+	return sqlite_fault(s, rc, f);
+}
+
+/* Whether it is ours, before SQLite makes anything of it. */
+static int sqlite_check_head(struct sqlite_store *s, struct fault *f)
+{
+	unsigned char head[HEAD_SIZE] = { 0 };
+	uint32_t form;
+
+	if (sqlite_read_head(s, head, f) < 0)
+		return -1;
+	if (memcmp(head, head_magic, sizeof(head_magic)) != 0)
+		return fault_set(f, "%s is no store: it is another kind of "
+				 "file, and was left as it is", s->path);
+	if (head_number(head + HEAD_APPLICATION_ID) != SQLITE_OURS)
+		return fault_set(f, "%s is no store: it is a database of "
+				 "another program, and was left as it is",
+				 s->path);
+	form = head_number(head + HEAD_USER_VERSION);
+	if (form > SQLITE_FORM)
+		return fault_set(f, "%s was written by a newer bearerd (form "
+				 "%u; this one knows %d), and was left as it "
+				 "is", s->path, form, SQLITE_FORM);
+	if (form < SQLITE_FORM)
+		return sqlite_fault(s, SQLITE_CORRUPT, f);
+	return 0;
+}
+
+/* The first access: takes the lock, reads the log, looks at every page. */
+static int sqlite_check_pages(struct sqlite_store *s, struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf word = BUF_INIT(4096);
+
+	if (sqlite_ask(s, "PRAGMA quick_check(1)", &word, f) < 0)
+		return -1;
+	if (!str_eq(buf_str(&word), STR("ok")))
+		return sqlite_fault(s, SQLITE_CORRUPT, f);
+	return 0;
+}
+
+static int sqlite_prepare(struct sqlite_store *s, struct fault *f)
+{
+	for (size_t i = 0; i < WORDS_COUNT; i++) {
+		int rc = sqlite3_prepare_v3(s->db, sqlite_words[i], -1,
+					    SQLITE_PREPARE_PERSISTENT,
+					    &s->words[i], NULL);
+
+		/* SQLITE_ERROR: the table is not there, or is another. */
+		if (rc != SQLITE_OK)
+			return sqlite_fault(s, rc == SQLITE_ERROR ?
+					    SQLITE_CORRUPT : rc, f);
+	}
+	return 0;
+}
+
+static int sqlite_open(struct str where, void **self, struct fault *f)
+{
+	char *path = str_dup(where);
+	struct sqlite_store *s = sqlite_new(path);
+	int rc = sqlite_find(path, f);
+
+	if (rc == 0)
+		rc = sqlite_connect(s, path, f);
+	if (rc == 0)
+		rc = sqlite_check_head(s, f);
+	if (rc == 0)
+		rc = sqlite_exec(s, sqlite_setup, f);
+	if (rc == 0)
+		rc = sqlite_check_pages(s, f);
+	if (rc == 0)
+		rc = sqlite_prepare(s, f);
+	if (rc == 0)
+		*self = s;
+	else
+		sqlite_close(s);
+	mem_free(path);
+	return rc;
+}
+
+/* An empty blob is not NULL. */
+static void sqlite_bind(sqlite3_stmt *stmt, int at, struct str s)
+{
+	sqlite3_bind_blob64(stmt, at, s.p ? s.p : "", s.n, SQLITE_STATIC);
+}
+
+/* Runs what returns no row. */
+static int sqlite_run(struct sqlite_store *s, enum sqlite_words which,
+		      struct fault *f)
+{
+	sqlite3_stmt *stmt = s->words[which];
+	int rc = sqlite3_step(stmt);
+
+	if (rc != SQLITE_DONE)
+		sqlite_fault(s, rc, f);
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+static int sqlite_read(void *self, struct str id, struct buf *out,
+		       struct fault *f)
+{
+	struct sqlite_store *s = self;
+	sqlite3_stmt *stmt = s->words[WORDS_READ];
+	int rc;
+
+	sqlite_bind(stmt, 1, id);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		buf_add(out, sqlite3_column_blob(stmt, 0),
+			(size_t)sqlite3_column_bytes(stmt, 0));
+	else if (rc != SQLITE_DONE)
+		sqlite_fault(s, rc, f);
+	sqlite3_reset(stmt);
+	sqlite3_clear_bindings(stmt);
+	if (rc == SQLITE_ROW)
+		return 1;
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* A file that came back from a backup may have lost its log's mode. */
+static int sqlite_use_log(struct sqlite_store *s, struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf mode = BUF_INIT(64);
+
+	if (sqlite_ask(s, "PRAGMA journal_mode=WAL", &mode, f) < 0)
+		return -1;
+	if (!str_eq(buf_str(&mode), STR("wal")))
+		return fault_set(f, "%s cannot be written: its file system "
+				 "allows no log beside it", s->path);
+	return 0;
+}
+
+static int sqlite_begin(void *self, struct fault *f)
+{
+	struct sqlite_store *s = self;
+
+	if (!s->settled && sqlite_use_log(s, f) < 0)
+		return -1;
+	return sqlite_run(s, WORDS_BEGIN, f);
+}
+
+static int sqlite_write(void *self, struct str id, struct str sealed,
+			struct fault *f)
+{
+	struct sqlite_store *s = self;
+
+	sqlite_bind(s->words[WORDS_WRITE], 1, id);
+	sqlite_bind(s->words[WORDS_WRITE], 2, sealed);
+	return sqlite_run(s, WORDS_WRITE, f);
+}
+
+static int sqlite_remove(void *self, struct str id, struct fault *f)
+{
+	struct sqlite_store *s = self;
+
+	sqlite_bind(s->words[WORDS_REMOVE], 1, id);
+	return sqlite_run(s, WORDS_REMOVE, f);
+}
+
+static int sqlite_commit(void *self, struct fault *f)
+{
+	struct sqlite_store *s = self;
+
+	if (sqlite_run(s, WORDS_COMMIT, f) < 0)
+		return -1;
+	if (!s->settled)
+		sqlite_leave_log(s, false);
+	s->settled = true;
+	return 0;
+}
+
+static void sqlite_rollback(void *self)
+{
+	struct sqlite_store *s = self;
+
+	/* After some errors SQLite has done it itself. */
+	if (!sqlite3_get_autocommit(s->db))
+		(void)sqlite_run(s, WORDS_ROLLBACK, NULL);
+}
+
+const struct store_kind store_sqlite = {
+	.name = "sqlite",
+	.has_place = true,
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.read = sqlite_read,
+	.begin = sqlite_begin,
+	.write = sqlite_write,
+	.remove = sqlite_remove,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+};
