@@ -12,9 +12,10 @@ check-style:
 	@'$(srcdir)/build-aux/check-style'
 	@'$(srcdir)/build-aux/update-lists' --check
 check-headers:
-	@find '$(srcdir)/src' -name '*.h' -print0 | xargs -0 -r -I '{}' \
-		-P $(C_JOBS) $(CC) $(CHECK_CPPFLAGS) $(WARN_CFLAGS) -Werror -Wno-pedantic \
-		-fsyntax-only -include '{}' -x c /dev/null
+	@find '$(srcdir)/src' -name '*.h' -print0 | xargs -0 -r -I {} \
+		-P $(C_JOBS) $(CC) $(CHECK_CPPFLAGS) $(WARN_CFLAGS) \
+		-Werror -Wno-pedantic -fsyntax-only \
+		-include {} -x c /dev/null
 check-tidy:
 	@$(FIND_C) | xargs -0 -r -n 1 -P $(C_JOBS) \
 		'$(srcdir)/build-aux/check-tidy' $(CHECK_CPPFLAGS) --

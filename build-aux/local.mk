@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	.clang-format \
 	.clang-tidy \
 	LICENSE \
+	bootstrap \
 	build-aux/check-layers \
 	build-aux/check-style \
 	build-aux/check-tidy \

@@ -53,7 +53,7 @@ FILENAME !~ /\.py$/ && width($0) > 80 { say("over 80 columns") }
 !other && /^[ \t]*typedef[ \t]+(struct|union|enum)/ {
 	say("typedef of a struct, union or enum")
 }
-!other && /\<alloca[ \t]*\(/ { say("alloca") }
+!other && /(^|[^a-z_])alloca[ \t]*\(/ { say("alloca") }
 !other && /^\/\/|[^:"]\/\/[^"]*$/ && !/"/ && !/\*/ { say("// comment") }
 
 # A function: the brace in the first column that is not a type's or table's.

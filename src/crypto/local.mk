@@ -1,6 +1,10 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/crypto/libcrypto.a
+src_crypto_libcrypto_a_SOURCES = \
 	src/crypto/aead.h \
 	src/crypto/digest.h \
-	src/crypto/random.h
-upto_crypto = $(upto_data)
+	src/crypto/random.h \
+	src/crypto/aead.c \
+	src/crypto/digest.c \
+	src/crypto/random.c
+upto_crypto = src/crypto/libcrypto.a $(upto_data)

@@ -1,8 +1,14 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/http/libhttp.a
+src_http_libhttp_a_SOURCES = \
 	src/http/challenge.h \
 	src/http/fields.h \
 	src/http/message.h \
 	src/http/target.h \
-	src/http/template.h
-upto_http = $(upto_crypto)
+	src/http/template.h \
+	src/http/challenge.c \
+	src/http/fields.c \
+	src/http/message.c \
+	src/http/target.c \
+	src/http/template.c
+upto_http = src/http/libhttp.a $(upto_crypto)
