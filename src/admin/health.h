@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Health documents (draft-inadarei-api-health-check). */
+#pragma once
+
+#include "admin/pages.h"
+
+/* The whole: store and every session. */
+void health_all(const struct page_context *c, struct page_reply *out);
+/* One service; 404 where there is none of that name. */
+void health_service(const struct page_context *c, struct str name,
+		    struct page_reply *out);
+void health_live(const struct page_context *c, struct page_reply *out);
+void health_ready(const struct page_context *c, struct page_reply *out);
