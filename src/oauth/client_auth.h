@@ -19,6 +19,10 @@ struct client_auth {
 		     struct fault *f);
 };
 
+extern const struct client_auth client_auth_client_secret_basic,
+	client_auth_client_secret_post, client_auth_none;
+
+/* All; NULL-terminated. */
 extern const struct client_auth *const client_auths[];
 
 ATTR_MUST_CHECK const struct client_auth *client_auth_find(const char *name,
@@ -27,3 +31,8 @@ ATTR_MUST_CHECK const struct client_auth *client_auth_find(const char *name,
  * and has a client_secret, none where it has no secret. */
 ATTR_MUST_CHECK const struct client_auth *
 client_auth_of(const struct config_section *s, struct fault *f);
+
+/* The check of a method that needs client_id and client_secret. */
+ATTR_MUST_CHECK int client_auth_check_secret(const struct config_section *s,
+					     const char **key,
+					     struct fault *f);

@@ -32,6 +32,8 @@ struct grant {
 	struct token *(*fixed)(const struct config_section *s);
 };
 
+extern const struct grant grant_client_credentials, grant_static, grant_none;
+
 /* All, in the order of inference; NULL-terminated. */
 extern const struct grant *const grants[];
 
@@ -41,3 +43,8 @@ ATTR_MUST_CHECK const struct grant *grant_find(const char *name,
 /* The row that the section names or means; NULL with a fault. */
 ATTR_MUST_CHECK const struct grant *grant_of(const struct config_section *s,
 					     struct fault *f);
+
+/* The check of a grant that uses_client and needs no more: client_id, and a
+ * token_endpoint that is https, or http on loopback. */
+ATTR_MUST_CHECK int grant_check_client(const struct config_section *s,
+				       const char **key, struct fault *f);

@@ -18,7 +18,8 @@
 /* A service's placement, compiled from its settings; immutable. */
 struct placement_spec {
 	const struct placement *placement;
-	char *name;                 /* token_name or its default */
+	char *name;                 /* token_name or its default; NULL for none,
+				       which puts nothing in */
 	struct template *format;
 };
 
@@ -55,6 +56,10 @@ struct placement {
 		      struct placement_request *r);
 };
 
+extern const struct placement placement_header, placement_query,
+	placement_none;
+
+/* All; NULL-terminated. */
 extern const struct placement *const placements[];
 
 ATTR_MUST_CHECK const struct placement *placement_find(const char *name,
@@ -80,5 +85,6 @@ void placed_fini(struct placed *p);
 bool placement_client_credential(const struct placement_spec *spec,
 				 const struct placement_request *r);
 /* Takes those out, and puts the token in. Exactly one Authorization field
- * leaves at the most. */
+ * leaves at the most. A field borrows p's value: p lives as long as the
+ * request. none changes nothing. */
 void placement_apply(const struct placed *p, struct placement_request *r);

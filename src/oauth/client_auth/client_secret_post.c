@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* client_secret_post (RFC 6749 §2.3.1): both in the body, for servers that
+ * cannot do Basic. */
+#include "oauth/client_auth.h"
+
+#include "oauth/settings.h"
+
+static int post_apply(const struct config_section *s, struct token_request *r,
+		      struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	token_request_param(r, "client_id", str_z(o->client_id));
+	token_request_param(r, "client_secret",
+			    secret_expose(o->client_secret));
+	if (!buf_ok(&r->form))
+		return fault_set(f, "the token request is too long");
+	return 0;
+}
+
+const struct client_auth client_auth_client_secret_post = {
+	.name = "client_secret_post",
+	.check = client_auth_check_secret,
+	.apply = post_apply,
+};

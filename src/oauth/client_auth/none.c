@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* none: a public client (RFC 6749 §2.1) says who it is (§3.2.1) and proves
+ * nothing. */
+#include "oauth/client_auth.h"
+
+#include "oauth/settings.h"
+
+static int none_check(const struct config_section *s, const char **key,
+		      struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = "client_id";
+	if (!o->client_id)
+		return fault_set(f, "client_id is missing: the client "
+				 "authentication needs it");
+	return 0;
+}
+
+static int none_apply(const struct config_section *s, struct token_request *r,
+		      struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	token_request_param(r, "client_id", str_z(o->client_id));
+	if (!buf_ok(&r->form))
+		return fault_set(f, "the token request is too long");
+	return 0;
+}
+
+const struct client_auth client_auth_none = {
+	.name = "none",
+	.check = none_check,
+	.apply = none_apply,
+};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Which grant a session uses: the row that its grant_type names, or the first
+ * whose settings are there. */
+#include "oauth/grant.h"
+
+#include "base/buf.h"
+#include "data/uri.h"
+
+const struct grant *const grants[] = {
+	&grant_static,
+	&grant_client_credentials,
+	&grant_none,
+	NULL,
+};
+
+const struct grant *grant_find(const char *name, struct fault *f)
+{
+	struct buf names = BUF_INIT(FAULT_TEXT_MAX);
+
+	for (size_t i = 0; grants[i]; i++) {
+		const char *urn = grants[i]->urn;
+
+		if (str_eq(str_z(grants[i]->name), str_z(name)) ||
+		    (urn && str_eq(str_z(urn), str_z(name)))) {
+			buf_fini(&names);
+			return grants[i];
+		}
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", grants[i]->name);
+	}
+	fault_set(f, "grant_type must be one of %s, not \"%s\"",
+		  buf_z(&names), name);
+	buf_fini(&names);
+	return NULL;
+}
+
+const struct grant *grant_of(const struct config_section *s, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	if (o->grant_type)
+		return grant_find(o->grant_type, f);
+	size_t i = 0;
+
+	/* The last one fits all settings. */
+	while (!grants[i]->infer(s))
+		i++;
+	return grants[i];
+}
+
+int grant_check_client(const struct config_section *s, const char **key,
+		       struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	struct uri u;
+
+	*key = "client_id";
+	if (!o->client_id)
+		return fault_set(f, "client_id is missing: the grant needs "
+				 "it");
+	*key = "token_endpoint";
+	if (!o->token_endpoint)
+		return fault_set(f, "token_endpoint is missing: the grant "
+				 "needs it");
+	if (uri_parse(str_z(o->token_endpoint), &u, f) < 0)
+		return fault_prefix(f, "token_endpoint");
+	if (!uri_is_https(&u) && !uri_host_is_loopback(u.host))
+		return fault_set(f, "token_endpoint must be an https URL "
+				 "(only a loopback address may be http)");
+	if (u.has_userinfo)
+		return fault_set(f, "token_endpoint must not hold a user or "
+				 "password: client_id and client_secret are "
+				 "keys of their own");
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* client_credentials (RFC 6749 §4.4): the client asks in its own name; no
+ * person is needed, ever. */
+#include "oauth/grant.h"
+
+static bool client_credentials_infer(const struct config_section *s)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	return o->client_id != NULL;
+}
+
+static int client_credentials_request(const struct config_section *s,
+				      struct token_request *r,
+				      struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	token_request_param(r, "grant_type", STR("client_credentials"));
+	token_request_param(r, "scope", str_z(o->scope));
+	token_request_param(r, "audience", str_z(o->audience));
+	for (size_t i = 0; i < o->resource.n; i++)
+		token_request_param(r, "resource", str_z(o->resource.v[i]));
+	if (!buf_ok(&r->form))
+		return fault_set(f, "the token request is too long");
+	return 0;
+}
+
+const struct grant grant_client_credentials = {
+	.name = "client_credentials",
+	.uses_client = true,
+	.repeatable = true,
+	.infer = client_credentials_infer,
+	.check = grant_check_client,
+	.request = client_credentials_request,
+};

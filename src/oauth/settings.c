@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys of a session, with what the manual says of them. Which of them a
+ * grant or a method needs is said in its own file. */
+#include "oauth/settings.h"
+
+#define ROW(member) offsetof(struct oauth_settings, member)
+
+/* clang-format off */
+static const struct config_key keys[] = {
+	{ "grant_type", &config_text, ROW(grant_type), 0, NULL, NULL,
+	  "How tokens are got: client_credentials, static (the access_token "
+	  "of this file) or none. Where it is absent it is inferred: "
+	  "access_token means static, else client_id means "
+	  "client_credentials, else none." },
+	{ "token_endpoint", &config_url, ROW(token_endpoint), 0, NULL, NULL,
+	  "The URL where tokens are asked for (RFC 6749 section 3.2). It "
+	  "must be https, but for loopback addresses; redirects are not "
+	  "followed." },
+	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
+	  "The name under which the authorization server knows this client." },
+	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,
+	  NULL, NULL,
+	  "The client's password at the authorization server." },
+	{ "token_endpoint_auth_method", &config_text,
+	  ROW(token_endpoint_auth_method), 0, NULL, NULL,
+	  "How the client shows at the token endpoint who it is: "
+	  "client_secret_basic (the default where there is a client_secret), "
+	  "client_secret_post, or none (the default where there is no "
+	  "client_secret), which sends the client_id alone." },
+	{ "client_secret_basic_encoding", &config_word,
+	  ROW(client_secret_basic_encoding), 0, "form", "form raw",
+	  "How client_secret_basic writes client_id and client_secret: form "
+	  "encodes them first, as RFC 6749 section 2.3.1 says; raw is for "
+	  "the many servers that never decode them." },
+	{ "scope", &config_text, ROW(scope), 0, NULL, NULL,
+	  "The scope to ask for, its values separated by spaces." },
+	{ "audience", &config_text, ROW(audience), 0, NULL, NULL,
+	  "The audience to ask for, where the server knows this parameter." },
+	{ "resource", &config_list, ROW(resource), CONFIG_REPEAT, NULL, NULL,
+	  "A resource that the token is for (RFC 8707)." },
+	{ "token_placement", &config_text, ROW(token_placement), 0, "header",
+	  NULL,
+	  "Where the token goes in a forwarded request: header, query, or "
+	  "none, which leaves the request as the client sent it." },
+	{ "token_name", &config_text, ROW(token_name), 0, NULL, NULL,
+	  "The name of the header field or of the query parameter that holds "
+	  "the token. Authorization is the default of header, access_token "
+	  "that of query." },
+	{ "token_format", &config_text, ROW(token_format), 0, NULL, NULL,
+	  "What is put there, a template of {access_token}, {token_type}, "
+	  "{id_token}, {token.FIELD} (any member of the token response, "
+	  "dotted) and {client_id}. The default is \"Bearer {access_token}\" "
+	  "in Authorization and \"{access_token}\" elsewhere." },
+};
+/* clang-format on */
+
+const struct config_table oauth_settings_table = {
+	.section = "service",
+	.title = "Session",
+	.keys = keys,
+	.nkeys = sizeof(keys) / sizeof(keys[0]),
+	.size = sizeof(struct oauth_settings),
+};
