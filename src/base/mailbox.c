@@ -54,9 +54,9 @@ void mailbox_free(struct mailbox **box)
 
 	if (!b)
 		return;
-	*box = NULL;
 	while (atomic_load_explicit(&b->top, memory_order_relaxed))
-		mailbox_drain(b);
+		mailbox_drain(b); /* a delivery may post here again */
+	*box = NULL;
 	loop_io_del(&b->io);
 	(void)close(b->fd);
 	mem_free(b);

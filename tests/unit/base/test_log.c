@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+#define STAMP "2026-11-23T17:00:00.123Z "
+
+/* What log calls write comes out at the other end of a pipe. */
+static int pipe_fds[2];
+static char got[65536];
+
+static const char *written(void)
+{
+	ssize_t r = read(pipe_fds[0], got, sizeof(got) - 1);
+
+	got[r > 0 ? r : 0] = '\0';
+	return got;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	clock_fake(0, 1795453200123);
+	log_set_level(LOG_LEVEL_INFO);
+	if (pipe2(pipe_fds, O_NONBLOCK))
+		return -1;
+	log_set_fd(pipe_fds[1]);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	clock_real();
+	log_set_fd(2);
+	(void)close(pipe_fds[0]);
+	(void)close(pipe_fds[1]);
+	return 0;
+}
+
+static void test_a_line(void **state)
+{
+	const char *address = "127.0.0.1:8119";
+
+	(void)state;
+	log_info(EV("listening"), KV("address", address));
+	assert_string_equal(written(), STAMP
+			    "info listening address=127.0.0.1:8119\n");
+	log_error(EV("stopped"));
+	assert_string_equal(written(), STAMP "error stopped\n");
+	log_warning(EV("slow"));
+	assert_string_equal(written(), STAMP "warning slow\n");
+}
+
+static void test_kinds_of_value(void **state)
+{
+	struct fault f;
+	char text[] = "z";
+	const struct fault *cf = &f;
+	bool yes = true, no = false;
+	uint16_t port = 65535;
+
+	(void)state;
+	(void)fault_set(&f, "why");
+	log_info(EV("e"), KV("a", text), KV("b", STR("s")), KV("c", &f),
+		 KV("d", cf), KV("e", yes), KV("f", no), KV("g", -7),
+		 KV("h", port));
+	assert_string_equal(written(), STAMP "info e a=z b=s c=why d=why "
+			    "e=true f=false g=-7 h=65535\n");
+	log_info(EV("e"), KV("a", INT64_MIN), KV("b", (uint64_t)5),
+		 KV("c", 8u), KV("d", UINT64_MAX), KV("e", 3ll));
+	assert_string_equal(written(), STAMP
+			    "info e a=-9223372036854775808 b=5 c=8 "
+			    "d=9223372036854775807 e=3\n");
+}
+
+static void test_nothing_for_a_value(void **state)
+{
+	const char *none = NULL;
+	const struct fault *fault = NULL;
+
+	(void)state;
+	log_info(EV("e"), KV("a", none), KV("b", fault), KV("c", STR("")),
+		 KV("d", 0));
+	assert_string_equal(written(), STAMP
+			    "info e a=\"\" b=\"\" c=\"\" d=0\n");
+}
+
+static void test_values_are_escaped(void **state)
+{
+	(void)state;
+	log_info(EV("e"), KV("a", "two words"), KV("b", "a\"b\\c"),
+		 KV("c", "x\ny\r\t"), KV("d", STR("\0\x7f\xc3\xa9")),
+		 KV("e", "a=b"));
+	assert_string_equal(written(), STAMP
+			    "info e a=\"two words\" b=\"a\\\"b\\\\c\" "
+			    "c=\"x\\ny\\r\\t\" "
+			    "d=\"\\x00\\x7f\\xc3\\xa9\" e=a=b\n");
+}
+
+static void test_a_line_stays_one_line(void **state)
+{
+	(void)state;
+	log_info(EV("e"), KV("a", "x\n2026 info forged"));
+	(void)written();
+	assert_non_null(strstr(got, "x\\n2026"));
+	assert_ptr_equal(strchr(got, '\n'), got + strlen(got) - 1);
+}
+
+static void test_levels(void **state)
+{
+	(void)state;
+	log_debug(EV("quiet"));
+	assert_string_equal(written(), "");
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_debug(EV("loud"));
+	assert_string_equal(written(), STAMP "debug loud\n");
+	log_set_level(LOG_LEVEL_ERROR);
+	log_warning(EV("quiet"));
+	log_info(EV("quiet"));
+	assert_string_equal(written(), "");
+	log_error(EV("loud"));
+	assert_string_equal(written(), STAMP "error loud\n");
+}
+
+static void test_words_of_levels(void **state)
+{
+	enum log_level l = LOG_LEVEL_DEBUG;
+
+	(void)state;
+	assert_true(log_level_parse(STR("error"), &l));
+	assert_int_equal(l, LOG_LEVEL_ERROR);
+	assert_true(log_level_parse(STR("warning"), &l));
+	assert_int_equal(l, LOG_LEVEL_WARNING);
+	assert_true(log_level_parse(STR("info"), &l));
+	assert_int_equal(l, LOG_LEVEL_INFO);
+	assert_true(log_level_parse(STR("debug"), &l));
+	assert_int_equal(l, LOG_LEVEL_DEBUG);
+	assert_false(log_level_parse(STR("warn"), &l));
+	assert_false(log_level_parse(STR("INFO"), &l));
+	assert_false(log_level_parse(STR(""), &l));
+	assert_int_equal(l, LOG_LEVEL_DEBUG);
+}
+
+static void test_values_are_cut(void **state)
+{
+	char text[600];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	log_info(EV("e"), KV("a", ((struct str){ text, sizeof(text) })));
+	assert_int_equal(strlen(written()),
+			 strlen(STAMP "info e a=") + 512 + 1);
+	assert_int_equal(got[strlen(got) - 1], '\n');
+}
+
+static void test_long_lines_lose_whole_fields(void **state)
+{
+	char text[512];
+	struct str s = { text, sizeof(text) };
+	const char *tail;
+
+	(void)state;
+	memset(text, '\n', sizeof(text));
+	log_info(EV("e"), KV("a", s), KV("b", s), KV("c", s), KV("d", s),
+		 KV("e", s), KV("f", 1));
+	assert_true(strlen(written()) <= 4096);
+	tail = strstr(got, " c=");
+	assert_non_null(tail);
+	assert_string_equal(tail + strlen(tail) - 19, "\\n\" truncated=true\n");
+	assert_null(strstr(got, " d="));
+	assert_null(strstr(got, " f="));
+}
+
+static void test_an_event_without_end(void **state)
+{
+	static char word[5001];
+
+	(void)state;
+	memset(word, 'x', 5000);
+	log_info(EV(word), KV("a", 1));
+	assert_string_equal(written(), STAMP "info truncated=true\n");
+}
+
+static void test_a_closed_descriptor_is_no_matter(void **state)
+{
+	(void)state;
+	log_set_fd(-1);
+	log_info(EV("e"));
+	assert_string_equal(written(), "");
+}
+
+enum { LINES = 100 };
+
+static void *write_lines(void *arg)
+{
+	for (int i = 0; i < LINES; i++)
+		log_info(EV("from"), KV("thread", (const char *)arg));
+	return NULL;
+}
+
+static void test_threads_do_not_mix_lines(void **state)
+{
+	char a[] = "aaaaaaaaaaaaaaaa", b[] = "bbbbbbbbbbbbbbbb";
+	pthread_t t;
+	int lines = 0;
+
+	(void)state;
+	assert_int_equal(pthread_create(&t, NULL, write_lines, a), 0);
+	(void)write_lines(b);
+	assert_int_equal(pthread_join(t, NULL), 0);
+	(void)written();
+	for (char *at = got, *end; (end = strchr(at, '\n')); at = end + 1) {
+		*end = '\0';
+		assert_true(!strcmp(at, STAMP
+				    "info from thread=aaaaaaaaaaaaaaaa") ||
+			    !strcmp(at, STAMP
+				    "info from thread=bbbbbbbbbbbbbbbb"));
+		lines++;
+	}
+	assert_int_equal(lines, 2 * LINES);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_line),
+		TEST(test_kinds_of_value),
+		TEST(test_nothing_for_a_value),
+		TEST(test_values_are_escaped),
+		TEST(test_a_line_stays_one_line),
+		TEST(test_levels),
+		TEST(test_words_of_levels),
+		TEST(test_values_are_cut),
+		TEST(test_long_lines_lose_whole_fields),
+		TEST(test_an_event_without_end),
+		TEST(test_a_closed_descriptor_is_no_matter),
+		TEST(test_threads_do_not_mix_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
