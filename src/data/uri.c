@@ -16,6 +16,12 @@ static bool is_host_char(char c)
 	       (c && strchr("-._~!$&'()*+,;=", c));
 }
 
+/* RFC 3986 §3.2.1. */
+static bool is_userinfo_char(char c)
+{
+	return is_host_char(c) || c == '%' || c == ':';
+}
+
 static bool is_scheme_char(char c)
 {
 	return char_is_alpha(c) || char_is_digit(c) || c == '+' || c == '-' ||
@@ -103,8 +109,13 @@ static int split_authority(struct str authority, struct uri *out,
 	size_t at = str_find(authority, '@');
 
 	if (at < authority.n) {
+		struct cursor c = cursor_of(str_sub(authority, 0, at));
+
 		out->has_userinfo = true;
-		out->userinfo = str_sub(authority, 0, at);
+		out->userinfo = cursor_while(&c, is_userinfo_char);
+		if (!cursor_done(&c))
+			return fault_set(f, "the userinfo holds a character "
+					    "that must be percent-encoded");
 		authority = str_from(authority, at + 1);
 	}
 	return authority_parse(authority, &out->host, &out->port,
