@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""What the tests are given: running servers, ended when the test is over."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import harness  # noqa: E402
+from certificates import Authority  # noqa: E402
+from harness import Bearerd, Nginx, Provider  # noqa: E402
+from rawserver import RawServer, Script, echo  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def provider_process() -> Iterator[Provider]:
+    process = Provider()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def provider(provider_process: Provider) -> Provider:
+    """The provider, with no switch turned and nothing counted."""
+    provider_process.reset()
+    return provider_process
+
+
+class Upstreams:
+    """Starts raw servers: upstream(script), or upstream() for an echo."""
+
+    def __init__(self) -> None:
+        self.servers: list[RawServer] = []
+
+    def __call__(self, script: Script | None = None, **options) -> RawServer:
+        self.servers.append(RawServer(script or echo(), **options))
+        return self.servers[-1]
+
+    def finish(self) -> None:
+        for server in self.servers:
+            server.stop()
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstreams]:
+    upstreams = Upstreams()
+    yield upstreams
+    upstreams.finish()
+
+
+@pytest.fixture(scope="module")
+def shared_upstream() -> Iterator[Upstreams]:
+    upstreams = Upstreams()
+    yield upstreams
+    upstreams.finish()
+
+
+class Starter:
+    """Starts bearerds with configurations that tests give, in one folder, so
+    that a second start finds the first one's state."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.env = harness.environment(folder)
+        self.started: list[Bearerd] = []
+
+    def write(self, services: dict, proxy: dict | None = None,
+              name: str = "bearerd.ini") -> Path:
+        sections = {"proxy": {"listen": "127.0.0.1:0", "workers": 2,
+                              "store": "memory:", **(proxy or {})}}
+        for service, keys in services.items():
+            sections[f"service {service}"] = keys
+        path = self.folder / name
+        path.write_text(harness.ini(sections))
+        path.chmod(0o600)
+        return path
+
+    def __call__(self, services: dict, proxy: dict | None = None,
+                 env: dict | None = None, **options) -> Bearerd:
+        """A running bearerd; services: {name: {key: value}}."""
+        config = self.write(services, proxy)
+        self.started.append(Bearerd(config, {**self.env, **(env or {})}, **options))
+        return self.started[-1]
+
+    def refused(self, services: dict, proxy: dict | None = None,
+                env: dict | None = None, **options) -> str:
+        """Starts one that must not come up; its standard error."""
+        config = self.write(services, proxy)
+        result = harness.command("run", "-c", str(config), timeout=30,
+                                 env={**self.env, **(env or {})}, **options)
+        assert result.returncode == 1, (result.returncode, result.stderr)
+        return result.stderr
+
+    def check(self, text: str, *arguments: str, env: dict | None = None,
+              name: str = "bearerd.ini"):
+        """`bearerd check` of a file with this text."""
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return harness.command("check", *arguments, "-c", str(path),
+                               env={**self.env, **(env or {})})
+
+
+    def finish(self) -> None:
+        for process in self.started:
+            process.show()
+        failures = []
+        for process in self.started:
+            try:
+                process.stop()
+            except AssertionError as failure:
+                failures.append(str(failure))
+            finally:
+                if process.process.poll() is None:
+                    process.process.kill()
+        assert not failures, "\n".join(failures)
+
+
+@pytest.fixture
+def bearerd(tmp_path: Path) -> Iterator[Starter]:
+    starter = Starter(tmp_path)
+    yield starter
+    starter.finish()
+
+
+@pytest.fixture(scope="module")
+def shared_bearerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
+    """The same for a whole file: for tests that change nothing in it."""
+    starter = Starter(tmp_path_factory.mktemp("shared"))
+    yield starter
+    starter.finish()
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    """nginx with files: `big` (1 GiB of zeros) and whatever tests put into
+    nginx.files."""
+    process = Nginx(tmp_path_factory.mktemp("nginx"))
+    harness.big_file(process.files / "big", 1 << 30)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+def pytest_report_header() -> list[str]:
+    return [f"bearerd: {os.environ.get('BEARERD', 'build/bearerd')}"]
