@@ -18,7 +18,7 @@
 #include "base/clock.h"
 
 enum {
-	BATCH = 128,       /* events taken from the kernel at once */
+	BATCH = 128,	   /* events taken from the kernel at once */
 	LONGEST_MS = 4000, /* that a turn sleeps */
 	HEAP_FIRST = 64,
 };
@@ -44,8 +44,8 @@ struct loop {
 	struct epoll_event events[BATCH];
 	int event, n_events; /* the one under way; how many there are */
 
-	struct loop_timer **heap; /* binary, the least key first */
-	struct loop_timer **due;  /* this turn's; NULL: cleared meanwhile */
+	struct loop_timer **heap;  /* binary, the least key first */
+	struct loop_timer **due;   /* this turn's; NULL: cleared meanwhile */
 	size_t n_heap, n_due, cap; /* cap: of both */
 
 	struct list tasks, hooks;

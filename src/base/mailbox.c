@@ -38,8 +38,8 @@ struct mailbox *mailbox_new(struct loop *loop, void *owner, struct fault *f)
 	box->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (box->fd < 0) {
 		(void)fault_errno(f, errno, "eventfd");
-	} else if (loop_io_add(loop, &box->io, box->fd, EPOLLIN | EPOLLET,
-			       wake, box, f) == 0) {
+	} else if (loop_io_add(loop, &box->io, box->fd, EPOLLIN | EPOLLET, wake,
+			       box, f) == 0) {
 		return box;
 	} else {
 		(void)close(box->fd);
@@ -64,16 +64,16 @@ void mailbox_free(struct mailbox **box)
 
 void mailbox_post(struct mailbox *box, struct mail *mail)
 {
-	struct mail *top = atomic_load_explicit(&box->top,
-						memory_order_relaxed);
+	struct mail *top =
+		atomic_load_explicit(&box->top, memory_order_relaxed);
 	const uint64_t one = 1;
 	ssize_t r;
 
 	do {
 		mail->next = top;
-	} while (!atomic_compare_exchange_weak_explicit(
-		&box->top, &top, mail, memory_order_release,
-		memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(&box->top, &top, mail,
+							memory_order_release,
+							memory_order_relaxed));
 	if (top)
 		return; /* who put the first mail in has woken the owner */
 	do {

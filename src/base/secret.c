@@ -50,8 +50,8 @@ void secret_unref(struct secret **s)
 	struct secret *x = *s;
 
 	*s = NULL;
-	if (!x || atomic_fetch_sub_explicit(&x->refs, 1,
-					    memory_order_acq_rel) != 1)
+	if (!x ||
+	    atomic_fetch_sub_explicit(&x->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	mem_wipe(x, sizeof(*x) + x->n + 1);
 	mem_free(x);

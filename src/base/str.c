@@ -61,8 +61,7 @@ bool str_starts_nocase(struct str s, struct str prefix)
 
 bool str_ends(struct str s, struct str suffix)
 {
-	return s.n >= suffix.n &&
-	       str_eq(str_from(s, s.n - suffix.n), suffix);
+	return s.n >= suffix.n && str_eq(str_from(s, s.n - suffix.n), suffix);
 }
 
 size_t str_find(struct str s, char c)

@@ -47,8 +47,7 @@ static void test_errno(void **state)
 
 	(void)state;
 	assert_int_equal(fault_errno(&f, ENOENT, "cannot open %s", "x"), -1);
-	assert_string_equal(f.text,
-			    "cannot open x: No such file or directory");
+	assert_string_equal(f.text, "cannot open x: No such file or directory");
 	(void)fault_errno(&f, 99999, "odd");
 	assert_string_equal(f.text, "odd: Unknown error 99999");
 }

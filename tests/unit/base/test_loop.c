@@ -6,16 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -55,10 +55,11 @@ static void on_io(void *arg, uint32_t events)
 static void peer_init(struct peer *p, uint32_t events)
 {
 	*p = (struct peer){ .calls = 0 };
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-				    p->fds), 0);
-	assert_int_equal(loop_io_add(loop, &p->io, p->fds[0], events, on_io, p,
-				     &fault), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p->fds), 0);
+	assert_int_equal(
+		loop_io_add(loop, &p->io, p->fds[0], events, on_io, p, &fault),
+		0);
 }
 
 static void peer_poke(struct peer *p)
@@ -184,8 +185,8 @@ static void test_io_plain_file_is_refused(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	assert_int_equal(loop_io_add(loop, &io, fd, EPOLLIN, on_io, NULL,
-				     &fault), -1);
+	assert_int_equal(
+		loop_io_add(loop, &io, fd, EPOLLIN, on_io, NULL, &fault), -1);
 	assert_non_null(strstr(fault.text, strerror(EPERM)));
 	assert_null(io.loop);
 	loop_io_del(&io);
@@ -290,7 +291,8 @@ static struct mortal *mortal_new(void)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, m->fds), 0);
 	assert_int_equal(loop_io_add(loop, &m->io, m->fds[0], EPOLLIN,
-				     on_mortal, m, &fault), 0);
+				     on_mortal, m, &fault),
+			 0);
 	assert_int_equal(write(m->fds[1], "x", 1), 1);
 	return m;
 }
@@ -435,7 +437,8 @@ static void test_task_of_a_callback_runs_in_the_same_turn(void **state)
 	job_init(&j);
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(loop_io_add(loop, &io, fds[1], EPOLLOUT,
-				     on_io_adds_job, &j, &fault), 0);
+				     on_io_adds_job, &j, &fault),
+			 0);
 	loop_turn(loop, 0);
 	assert_int_equal(j.runs, 1);
 	loop_io_del(&io);
@@ -547,10 +550,10 @@ static void test_signals(void **state)
 	memset(seen, 0, sizeof(seen));
 	loop_signals_block(signos, 2);
 	loop_signals_block(more, 1);
-	assert_int_equal(loop_signals_add(loop, signos, 2, on_signal, &seen,
-					  &fault), 0);
-	assert_int_equal(loop_signals_add(loop, more, 1, on_signal, &seen,
-					  &fault), 0);
+	assert_int_equal(
+		loop_signals_add(loop, signos, 2, on_signal, &seen, &fault), 0);
+	assert_int_equal(
+		loop_signals_add(loop, more, 1, on_signal, &seen, &fault), 0);
 	loop_turn(loop, 0);
 	assert_int_equal(kill(getpid(), SIGUSR1), 0);
 	assert_int_equal(kill(getpid(), SIGUSR2), 0);
@@ -687,7 +690,8 @@ static void test_a_loop_in_each_thread(void **state)
 		threads[i].loop = loop_new(&fault);
 		assert_non_null(threads[i].loop);
 		assert_int_equal(pthread_create(&threads[i].id, NULL,
-						turn_thread, &threads[i]), 0);
+						turn_thread, &threads[i]),
+				 0);
 	}
 	for (int i = 0; i < 3; i++) {
 		assert_true(loop_last_turn(threads[i].loop) > 0);

@@ -2,11 +2,11 @@
 /* The timers of base/loop, under a clock that stands. */
 #include "base/loop.h"
 
-#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -21,7 +21,7 @@ struct alarm {
 	int fired;
 	int64_t at;
 	struct alarm *sets, *clears; /* what its callback does to others */
-	int64_t ms;                  /* what it sets the other to */
+	int64_t ms;		     /* what it sets the other to */
 };
 
 static struct loop *loop;

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
-#include <sys/resource.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -208,7 +208,8 @@ static void test_many_senders(void **state)
 		senders[i].box = o.box;
 		senders[i].number = i;
 		assert_int_equal(pthread_create(&senders[i].id, NULL,
-						send_letters, &senders[i]), 0);
+						send_letters, &senders[i]),
+				 0);
 	}
 	while (o.n < SENDERS * LETTERS && clock_ms() < until)
 		loop_turn(o.loop, -1);

@@ -85,7 +85,8 @@ static void test_references_keep_it(void **state)
 
 static void test_equality(void **state)
 {
-	struct secret *a = secret_new(STR("same")), *b = secret_new(STR("same"));
+	struct secret *a = secret_new(STR("same"));
+	struct secret *b = secret_new(STR("same"));
 	struct secret *c = secret_new(STR("sane")), *d = secret_new(STR("sam"));
 	struct secret *empty = secret_new(STR(""));
 
@@ -135,8 +136,9 @@ static void test_shared_by_threads(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, use,
-						secret_ref(s)), 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, use, secret_ref(s)),
+			0);
 	secret_unref(&s);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(pthread_join(threads[i], &bad), 0);

@@ -225,8 +225,7 @@ static void test_tokens(void **state)
 	(void)state;
 	for (int i = 0; i < 256; i++) {
 		char c = (char)i;
-		bool want = (i >= '0' && i <= '9') ||
-			    (i >= 'a' && i <= 'z') ||
+		bool want = (i >= '0' && i <= '9') || (i >= 'a' && i <= 'z') ||
 			    (i >= 'A' && i <= 'Z') || (i && strchr(marks, i));
 
 		assert_int_equal(char_is_token(c), want);
