@@ -22,7 +22,8 @@ check-tidy:
 check-cppcheck:
 	@cppcheck --quiet --std=c11 --inline-suppr -j $(C_JOBS) \
 		--enable=warning,performance,portability \
-		--suppress=missingInclude --error-exitcode=1 \
+		--suppress=missingInclude \
+		--suppress=legacyUninitvar --error-exitcode=1 \
 		-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' \
 		-DBEARERD_SYSCONFDIR='""' -I '$(srcdir)/src' '$(srcdir)/src'
 check-analyzer:

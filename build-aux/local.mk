@@ -1,5 +1,6 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
+	.ci/run \
 	.clang-format \
 	.clang-tidy \
 	LICENSE \
@@ -8,7 +9,9 @@ EXTRA_DIST += \
 	build-aux/check-style \
 	build-aux/check-tidy \
 	build-aux/checks.mk \
+	build-aux/count-tests \
 	build-aux/layers \
 	build-aux/style.awk \
+	build-aux/thread.supp \
 	build-aux/unit-driver \
 	build-aux/update-lists

@@ -31,7 +31,7 @@ FNR == 1 {
 other && FNR <= 3 && /SPDX-License-Identifier: MIT/ { spdx[FILENAME] = 1 }
 other && FNR == 4 && !spdx[FILENAME] { say("no SPDX line at the top") }
 
-!other && FNR == 2 && !/^\/\* / {
+FILENAME ~ /^src\// && FNR == 2 && !/^\/\* / {
 	say("the second line does not open the comment on the file's place")
 }
 header && /^#pragma once$/ { pragma = 1 }

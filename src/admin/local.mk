@@ -1,2 +1,8 @@
 # Kept by build-aux/update-lists.
-upto_admin = $(upto_service)
+noinst_LIBRARIES += src/admin/libadmin.a
+src_admin_libadmin_a_SOURCES = \
+	src/admin/health.h \
+	src/admin/pages.h \
+	src/admin/health.c \
+	src/admin/pages.c
+upto_admin = src/admin/libadmin.a $(upto_service)

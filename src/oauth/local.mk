@@ -1,9 +1,28 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/oauth/liboauth.a
+src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth.h \
 	src/oauth/grant.h \
 	src/oauth/placement.h \
 	src/oauth/request.h \
 	src/oauth/settings.h \
-	src/oauth/token.h
-upto_oauth = $(upto_config)
+	src/oauth/token.h \
+	src/oauth/token_members.h \
+	src/oauth/client_auth.c \
+	src/oauth/client_auth/client_secret_basic.c \
+	src/oauth/client_auth/client_secret_post.c \
+	src/oauth/client_auth/none.c \
+	src/oauth/grant.c \
+	src/oauth/grant/client_credentials.c \
+	src/oauth/grant/none.c \
+	src/oauth/grant/static.c \
+	src/oauth/placement.c \
+	src/oauth/placement/header.c \
+	src/oauth/placement/none.c \
+	src/oauth/placement/query.c \
+	src/oauth/request.c \
+	src/oauth/settings.c \
+	src/oauth/token.c \
+	src/oauth/token_members.c \
+	src/oauth/token_reply.c
+upto_oauth = src/oauth/liboauth.a $(upto_config)

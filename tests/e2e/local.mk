@@ -1,1 +1,15 @@
 # Kept by build-aux/update-lists.
+EXTRA_DIST += \
+	tests/e2e/certificates.py \
+	tests/e2e/conftest.py \
+	tests/e2e/harness.py \
+	tests/e2e/load.py \
+	tests/e2e/pytest.ini \
+	tests/e2e/rawclient.py \
+	tests/e2e/rawserver.py \
+	tests/e2e/test_fields.py \
+	tests/e2e/test_framing.py \
+	tests/e2e/test_life.py \
+	tests/e2e/test_provider.py \
+	tests/e2e/test_routing.py \
+	tests/e2e/test_token.py

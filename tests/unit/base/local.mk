@@ -1,1 +1,73 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/base/test_alloc
+tests_unit_base_test_alloc_SOURCES = \
+	tests/unit/base/test_alloc.c \
+	tests/unit/base/child.h
+tests_unit_base_test_alloc_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_assert
+tests_unit_base_test_assert_SOURCES = \
+	tests/unit/base/test_assert.c \
+	tests/unit/base/child.h
+tests_unit_base_test_assert_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_buf
+tests_unit_base_test_buf_SOURCES = \
+	tests/unit/base/test_buf.c \
+	tests/unit/base/child.h
+tests_unit_base_test_buf_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_clock
+tests_unit_base_test_clock_SOURCES = \
+	tests/unit/base/test_clock.c \
+	tests/unit/base/child.h
+tests_unit_base_test_clock_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_fault
+tests_unit_base_test_fault_SOURCES = \
+	tests/unit/base/test_fault.c \
+	tests/unit/base/child.h
+tests_unit_base_test_fault_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_list
+tests_unit_base_test_list_SOURCES = \
+	tests/unit/base/test_list.c \
+	tests/unit/base/child.h
+tests_unit_base_test_list_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_log
+tests_unit_base_test_log_SOURCES = \
+	tests/unit/base/test_log.c \
+	tests/unit/base/child.h
+tests_unit_base_test_log_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_loop
+tests_unit_base_test_loop_SOURCES = \
+	tests/unit/base/test_loop.c \
+	tests/unit/base/child.h
+tests_unit_base_test_loop_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_loop_timer
+tests_unit_base_test_loop_timer_SOURCES = \
+	tests/unit/base/test_loop_timer.c \
+	tests/unit/base/child.h
+tests_unit_base_test_loop_timer_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_mailbox
+tests_unit_base_test_mailbox_SOURCES = \
+	tests/unit/base/test_mailbox.c \
+	tests/unit/base/child.h
+tests_unit_base_test_mailbox_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_secret
+tests_unit_base_test_secret_SOURCES = \
+	tests/unit/base/test_secret.c \
+	tests/unit/base/child.h
+tests_unit_base_test_secret_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_str
+tests_unit_base_test_str_SOURCES = \
+	tests/unit/base/test_str.c \
+	tests/unit/base/child.h
+tests_unit_base_test_str_LDADD = $(upto_base) $(UNIT_LIBS)

@@ -1,1 +1,19 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/store/test_file
+tests_unit_store_test_file_SOURCES = \
+	tests/unit/store/test_file.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_file_LDADD = $(upto_store) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/store/test_key
+tests_unit_store_test_key_SOURCES = \
+	tests/unit/store/test_key.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_key_LDADD = $(upto_store) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/store/test_seal
+tests_unit_store_test_seal_SOURCES = \
+	tests/unit/store/test_seal.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_seal_LDADD = $(upto_store) $(UNIT_LIBS)
