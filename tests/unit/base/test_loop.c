@@ -1,78 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors, tasks, hooks, signals and the turning itself; timers have
- * test_loop_timer. */
+/* Tasks, hooks, signals and the turning itself; descriptors and timers have
+ * test_loop_io and test_loop_timer. */
 #include "base/loop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
 #include "base/child.h"
 #include "base/clock.h"
 
-/* One end of a socket pair on a loop, and what it has seen. */
-struct peer {
-	struct loop_io io;
-	int fds[2]; /* ours, the other end */
-	int calls;
-	uint32_t events;
-	struct peer *victim; /* removed by the callback */
-	bool forgets;
-	uint32_t set; /* what the callback sets the victim to */
-	bool sets;
-};
-
 static struct loop *loop;
 static struct fault fault;
-
-static void on_io(void *arg, uint32_t events)
-{
-	struct peer *p = arg;
-
-	p->calls++;
-	p->events = events;
-	if (p->victim && p->sets)
-		loop_io_set(&p->victim->io, p->set);
-	else if (p->victim && p->forgets)
-		loop_io_forget(&p->victim->io);
-	else if (p->victim)
-		loop_io_del(&p->victim->io);
-}
-
-static void peer_init(struct peer *p, uint32_t events)
-{
-	*p = (struct peer){ .calls = 0 };
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p->fds), 0);
-	assert_int_equal(
-		loop_io_add(loop, &p->io, p->fds[0], events, on_io, p, &fault),
-		0);
-}
-
-static void peer_poke(struct peer *p)
-{
-	assert_int_equal(write(p->fds[1], "x", 1), 1);
-}
-
-static void peer_fini(struct peer *p)
-{
-	loop_io_del(&p->io);
-	(void)close(p->fds[0]);
-	(void)close(p->fds[1]);
-}
 
 static int set_up(void **state)
 {
@@ -88,246 +36,6 @@ static int tear_down(void **state)
 	loop_free(&loop);
 	return loop ? -1 : 0;
 }
-
-/* ---- descriptors ---- */
-
-static void test_io_is_called_with_its_events(void **state)
-{
-	struct peer p;
-
-	(void)state;
-	peer_init(&p, EPOLLIN);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 0);
-	peer_poke(&p);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 1);
-	assert_int_equal(p.events, EPOLLIN);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 2); /* level-triggered */
-	peer_fini(&p);
-}
-
-static void test_io_set(void **state)
-{
-	struct peer p;
-
-	(void)state;
-	peer_init(&p, 0);
-	peer_poke(&p);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 0);
-	loop_io_set(&p.io, EPOLLIN | EPOLLOUT);
-	loop_turn(loop, 0);
-	assert_int_equal(p.events, EPOLLIN | EPOLLOUT);
-	loop_io_set(&p.io, EPOLLOUT);
-	loop_io_set(&p.io, EPOLLOUT);
-	loop_turn(loop, 0);
-	assert_int_equal(p.events, EPOLLOUT);
-	loop_io_set(&p.io, 0);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 2);
-	peer_fini(&p);
-}
-
-static void test_io_hang_up_is_always_told(void **state)
-{
-	struct peer p;
-
-	(void)state;
-	peer_init(&p, 0);
-	(void)close(p.fds[1]);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 1);
-	assert_true(p.events & EPOLLHUP);
-	peer_fini(&p);
-}
-
-static void test_io_edge_is_armed_again_by_set(void **state)
-{
-	struct peer p;
-
-	(void)state;
-	peer_init(&p, EPOLLIN | EPOLLET);
-	peer_poke(&p);
-	loop_turn(loop, 0);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 1);
-	loop_io_set(&p.io, EPOLLIN | EPOLLET);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 2);
-	peer_fini(&p);
-}
-
-static void test_io_exclusive_may_be_set(void **state)
-{
-	struct peer p;
-
-	(void)state;
-	peer_init(&p, EPOLLIN | EPOLLEXCLUSIVE);
-	peer_poke(&p);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 1);
-	loop_io_set(&p.io, 0);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 1);
-	loop_io_set(&p.io, EPOLLIN | EPOLLEXCLUSIVE);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 2);
-	peer_fini(&p);
-}
-
-static void test_io_plain_file_is_refused(void **state)
-{
-	char path[] = "/tmp/test_loop.XXXXXX";
-	int fd = mkstemp(path);
-	struct loop_io io;
-
-	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(
-		loop_io_add(loop, &io, fd, EPOLLIN, on_io, NULL, &fault), -1);
-	assert_non_null(strstr(fault.text, strerror(EPERM)));
-	assert_null(io.loop);
-	loop_io_del(&io);
-	loop_io_forget(&io);
-	(void)close(fd);
-	(void)unlink(path);
-}
-
-static void test_io_del_twice_and_zeroed(void **state)
-{
-	struct loop_io zeroed = { .fd = 0 };
-	struct peer p;
-
-	(void)state;
-	loop_io_del(&zeroed);
-	peer_init(&p, EPOLLIN);
-	peer_poke(&p);
-	loop_io_del(&p.io);
-	loop_io_del(&p.io);
-	loop_turn(loop, 0);
-	assert_int_equal(p.calls, 0);
-	peer_fini(&p);
-}
-
-/* Both are ready in one turn; whichever is called first removes the other. */
-static void one_removes_the_other(bool forgets)
-{
-	struct peer a, b;
-
-	peer_init(&a, EPOLLIN);
-	peer_init(&b, EPOLLIN);
-	a.victim = &b;
-	b.victim = &a;
-	a.forgets = b.forgets = forgets;
-	peer_poke(&a);
-	peer_poke(&b);
-	loop_turn(loop, 0);
-	assert_int_equal(a.calls + b.calls, 1);
-	if (!forgets)
-		loop_turn(loop, 0);
-	if (!forgets)
-		assert_int_equal(a.calls + b.calls, 2);
-	peer_fini(&a);
-	peer_fini(&b);
-}
-
-static void test_io_removed_in_the_same_turn(void **state)
-{
-	(void)state;
-	one_removes_the_other(false);
-	one_removes_the_other(true);
-}
-
-static void test_io_set_in_the_same_turn(void **state)
-{
-	struct peer a, b;
-
-	(void)state;
-	peer_init(&a, EPOLLIN);
-	peer_init(&b, EPOLLIN);
-	a.victim = &b;
-	b.victim = &a;
-	a.sets = b.sets = true;
-	peer_poke(&a);
-	peer_poke(&b);
-	loop_turn(loop, 0);
-	assert_int_equal(a.calls + b.calls, 1);
-	peer_fini(&a);
-	peer_fini(&b);
-}
-
-/* On the heap, so that a sanitizer sees a touch after the free. */
-struct mortal {
-	struct loop_io io;
-	int fds[2];
-	struct mortal *other;
-};
-
-static int deaths;
-
-static void mortal_free(struct mortal *m)
-{
-	loop_io_del(&m->io);
-	(void)close(m->fds[0]);
-	(void)close(m->fds[1]);
-	mem_free(m);
-}
-
-static void on_mortal(void *arg, uint32_t events)
-{
-	struct mortal *m = arg;
-
-	(void)events;
-	deaths++;
-	mortal_free(m->other);
-	mortal_free(m);
-}
-
-static struct mortal *mortal_new(void)
-{
-	struct mortal *m = mem_new(struct mortal);
-
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, m->fds), 0);
-	assert_int_equal(loop_io_add(loop, &m->io, m->fds[0], EPOLLIN,
-				     on_mortal, m, &fault),
-			 0);
-	assert_int_equal(write(m->fds[1], "x", 1), 1);
-	return m;
-}
-
-static void test_io_frees_itself_and_another(void **state)
-{
-	struct mortal *a = mortal_new(), *b = mortal_new();
-
-	(void)state;
-	a->other = b;
-	b->other = a;
-	deaths = 0;
-	loop_turn(loop, 0);
-	loop_turn(loop, 0);
-	assert_int_equal(deaths, 1);
-}
-
-static void test_io_many_at_once(void **state)
-{
-	enum { MANY = 200 };
-	static struct peer peers[MANY];
-
-	(void)state;
-	for (int i = 0; i < MANY; i++) {
-		peer_init(&peers[i], EPOLLIN | EPOLLET);
-		peer_poke(&peers[i]);
-	}
-	loop_turn(loop, 0);
-	loop_turn(loop, 0);
-	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(peers[i].calls, 1);
-		peer_fini(&peers[i]);
-	}
-}
-
 /* ---- tasks ---- */
 
 struct job {
@@ -706,17 +414,6 @@ static void test_a_loop_in_each_thread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_io_is_called_with_its_events),
-		TEST(test_io_set),
-		TEST(test_io_hang_up_is_always_told),
-		TEST(test_io_edge_is_armed_again_by_set),
-		TEST(test_io_exclusive_may_be_set),
-		TEST(test_io_plain_file_is_refused),
-		TEST(test_io_del_twice_and_zeroed),
-		TEST(test_io_removed_in_the_same_turn),
-		TEST(test_io_set_in_the_same_turn),
-		TEST(test_io_frees_itself_and_another),
-		TEST(test_io_many_at_once),
 		TEST(test_task_runs_once_without_sleep),
 		TEST(test_task_zeroed_is_valid),
 		TEST(test_task_cancelled),
