@@ -40,8 +40,11 @@ struct log_field {
 		unsigned long long: log_kv_uint,                         \
 		uint16_t: log_kv_uint)(key, value)
 
-#define LOG_FIELDS(...) \
-	(const struct log_field[]){ __VA_ARGS__, { NULL, { NULL, 0 }, 0, true } }
+#define LOG_FIELDS(...)                                         \
+	(const struct log_field[])                              \
+	{                                                       \
+		__VA_ARGS__, { NULL, { NULL, 0 }, 0, true }     \
+	}
 
 struct log_field log_event(const char *word);
 struct log_field log_kv_z(const char *key, const char *value);
