@@ -22,7 +22,7 @@ bool token_member_given(const struct json *j, const char *name)
 
 	if (json_is(m, JSON_STRING))
 		return json_text(m).n > 0;
-	return !json_is(m, JSON_NULL);
+	return json_type(m) != JSON_NULL;
 }
 
 /* A secret that need not be there; of another type than a string it shows
@@ -64,7 +64,7 @@ static int take_token_type(const struct json *j, struct token *t,
 {
 	const struct json *m = json_get(j, "token_type");
 
-	if (json_is(m, JSON_NULL)) {
+	if (json_type(m) == JSON_NULL) {
 		t->token_type = mem_strdup("Bearer");
 		return 0;
 	}
