@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/fields.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+
+static struct arena arena;
+static struct fields fs;
+
+static int begin(void **state)
+{
+	(void)state;
+	arena = (struct arena){ NULL, NULL, NULL };
+	fields_init(&fs, &arena);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+static void add(const char *name, const char *value)
+{
+	fields_add(&fs, str_z(name), str_z(value));
+}
+
+/* All that is left, as "Name: value" joined by "|". */
+static void assert_left(const char *expected)
+{
+	struct buf b = BUF_INIT(100000);
+
+	for (size_t i = 0; i < fs.n; i++)
+		buf_addf(&b, "%s%.*s: %.*s", i ? "|" : "",
+			 STR_ARGS(fs.v[i].name), STR_ARGS(fs.v[i].value));
+	assert_string_equal(buf_z(&b), expected);
+	buf_fini(&b);
+}
+
+static void test_order_case_and_repetition_stay(void **state)
+{
+	(void)state;
+	add("Host", "a");
+	add("ACCEPT", "x");
+	add("accept", "y");
+	add("X-Empty", "");
+	assert_left("Host: a|ACCEPT: x|accept: y|X-Empty: ");
+}
+
+static void test_borrows_or_copies(void **state)
+{
+	char name[] = "Name", value[] = "value";
+
+	(void)state;
+	fields_add(&fs, str_z(name), str_z(value));
+	fields_add_copy(&fs, str_z(name), str_z(value));
+	name[0] = 'X';
+	value[0] = 'X';
+	assert_left("Xame: Xalue|Name: value");
+}
+
+static void test_grows(void **state)
+{
+	char name[8];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		fields_add_copy(&fs, str_z(name), str_z(name));
+	}
+	assert_int_equal(fs.n, 1000);
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		assert_true(str_eq_z(fs.v[i].name, name));
+		assert_true(str_eq_z(fs.v[i].value, name));
+	}
+}
+
+static void test_finds_and_counts(void **state)
+{
+	(void)state;
+	assert_null(fields_find(&fs, STR("Host")));
+	assert_int_equal(fields_count(&fs, STR("Host")), 0);
+	add("Host", "a");
+	add("Cookie", "1");
+	add("COOKIE", "2");
+	add("Cookies", "3");
+	assert_true(str_eq_z(fields_find(&fs, STR("cookie"))->value, "1"));
+	assert_int_equal(fields_count(&fs, STR("cooKie")), 2);
+	assert_null(fields_find(&fs, STR("Cooki")));
+	assert_null(fields_find(&fs, STR("")));
+}
+
+static void test_removes(void **state)
+{
+	(void)state;
+	assert_int_equal(fields_remove(&fs, STR("a")), 0);
+	add("Authorization", "1");
+	add("A", "x");
+	add("AUTHORIZATION", "2");
+	add("B", "y");
+	add("authorization", "3");
+	assert_int_equal(fields_remove(&fs, STR("Authorization")), 3);
+	assert_left("A: x|B: y");
+	assert_int_equal(fields_remove(&fs, STR("Authorization")), 0);
+	assert_int_equal(fields_remove(&fs, STR("b")), 1);
+	assert_int_equal(fields_remove(&fs, STR("a")), 1);
+	assert_left("");
+}
+
+static void test_values(void **state)
+{
+	char one = 0;
+
+	(void)state;
+	assert_true(field_value_valid((struct str){ NULL, 0 }));
+	assert_true(field_value_valid(STR("a b\tc \"\xc3\xa4\xff\"")));
+	assert_false(field_value_valid(STR("a\rb")));
+	assert_false(field_value_valid(STR("a\nb")));
+	assert_false(field_value_valid(STR("a\0b")));
+	for (int c = 0; c < 256; c++) {
+		bool expected = c == '\t' || (c >= 0x20 && c != 0x7f);
+
+		one = (char)c;
+		assert_int_equal(field_value_valid((struct str){ &one, 1 }),
+				 expected);
+	}
+}
+
+static void test_all_hop_by_hop_go(void **state)
+{
+	(void)state;
+	add("Connection", "keep-alive");
+	add("Keep-Alive", "timeout=5");
+	add("Proxy-Connection", "keep-alive");
+	add("Proxy-Authenticate", "Basic");
+	add("Proxy-Authorization", "Basic x");
+	add("TE", "trailers");
+	add("Trailer", "X");
+	add("Transfer-Encoding", "chunked");
+	add("Upgrade", "h2c");
+	add("HTTP2-Settings", "AAA");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("");
+	add("CONNECTION", "close");
+	add("te", "x");
+	add("uPGRADE", "x");
+	add("proxy-connection", "x");
+	add("http2-settings", "x");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("");
+}
+
+static void test_others_stay(void **state)
+{
+	(void)state;
+	add("Host", "a");
+	add("Connection", "");
+	add("TEE", "1");
+	add("T", "1");
+	add("Trailers", "2");
+	add("User-Agent", "of ten letters");
+	add("Upgrades", "3");
+	add("Upgrade-Insecure-Requests", "1");
+	add("Proxy-Connections", "4");
+	add("Content-Length", "5");
+	add("Authorization", "Bearer x");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("Host: a|TEE: 1|T: 1|Trailers: 2|"
+		    "User-Agent: of ten letters|Upgrades: 3|"
+		    "Upgrade-Insecure-Requests: 1|Proxy-Connections: 4|"
+		    "Content-Length: 5|Authorization: Bearer x");
+}
+
+static void test_what_connection_names_goes(void **state)
+{
+	(void)state;
+	add("X-Before", "1");
+	add("A", "a");
+	add("Connection", " X-Before ,, x-after,close");
+	add("X-After", "2");
+	add("B", "b");
+	add("X-BEFORE", "3");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("A: a|B: b");
+}
+
+static void test_several_connections(void **state)
+{
+	(void)state;
+	add("Connection", "X-One, Connection");
+	add("X-One", "1");
+	add("X-Two", "2");
+	add("X-Three", "3");
+	add("Connection", "X-Two");
+	add("X-Two", "2");
+	add("connection", "keep-alive, TE, x-none, X-Two");
+	add("TE", "x");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("X-Three: 3");
+}
+
+static void test_connection_that_names_no_field(void **state)
+{
+	(void)state;
+	add("A", "1");
+	add("Connection", ", ,\t,");
+	add("B", "2");
+	add("Connection", "\"A\"");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("A: 1|B: 2");
+}
+
+static void test_all_named(void **state)
+{
+	(void)state;
+	add("A", "1");
+	add("B", "2");
+	add("Connection", "a,b,c");
+	add("C", "3");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("");
+	fields_remove_hop_by_hop(&fs);
+	assert_left("");
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(test_order_case_and_repetition_stay),
+		TEST(test_borrows_or_copies),
+		TEST(test_grows),
+		TEST(test_finds_and_counts),
+		TEST(test_removes),
+		TEST(test_values),
+		TEST(test_all_hop_by_hop_go),
+		TEST(test_others_stay),
+		TEST(test_what_connection_names_goes),
+		TEST(test_several_connections),
+		TEST(test_connection_that_names_no_field),
+		TEST(test_all_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
