@@ -20,10 +20,14 @@ enum {
 	CONFIG_REPEAT = 1,   /* may stand more than once: a list type */
 	CONFIG_SECRET = 2,   /* KEY_file and KEY_env are there too */
 	CONFIG_RESTART = 4,  /* a change takes effect at the next start */
+	CONFIG_INCLUDE = 8,  /* names more files, which the reader reads too;
+				its section stands once a file, and has no
+				name */
 };
 
 struct config_key {
-	const char *name;     /* "scope"; "assertion.claim.*": any last part */
+	const char *name;     /* "scope"; "assertion.claim.*": any last part,
+				 and what is read is then "LAST=VALUE" */
 	const struct config_type *type;
 	size_t offset;        /* of the value in the table's block */
 	unsigned flags;
@@ -66,6 +70,7 @@ extern const struct config_type
 	config_path,     /* char *; relative to the file that names it: the
 			    reader has made it absolute */
 	config_list,     /* struct config_list, one element a repetition */
+	config_paths,    /* struct config_list, each as config_path */
 	config_words,    /* struct config_list, split at spaces and commas */
 	config_statuses, /* struct config_numbers, 100 to 599 */
 	config_cidrs;    /* struct config_cidrs, split at spaces and commas */

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* From the lines of a file, and of those that it includes, to sections with
+ * values. A mistake is reported and reading goes on, so that one run tells
+ * all of them. */
+#include "config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/file.h"
+#include "config/include.h"
+#include "config/ini.h"
+#include "config/reading.h"
+#include "config/report.h"
+
+enum {
+	FILE_MAX = 16 << 20,
+	NAME_MAX_OCTETS = 32,
+	DEPTH_MAX = 8,
+	FILES_MAX = 4096,
+};
+
+struct config {
+	char *path;
+	struct config_kind *kinds;
+	size_t nkinds;
+	char **files;
+	struct config_file_id *ids;
+	size_t nfiles;
+};
+
+static void mistake(void *arg, int line, const char *what)
+{
+	struct reading *r = arg;
+
+	config_report_add(r->report, r->file, line, "%s", what);
+}
+
+/* The kind that a header's word is, or probably is; NULL for neither. */
+static struct config_kind *kind_of(struct reading *r, int line,
+				   struct str word)
+{
+	struct config *c = r->config;
+	struct config_kind *k = config_kind_find(c->kinds, c->nkinds, word);
+	ATTR_CLEANUP(buf_fini) struct buf hint = BUF_INIT(256);
+	const char **names, *nearest;
+	char *z;
+
+	if (k)
+		return k;
+	names = mem_array(c->nkinds, sizeof(*names));
+	for (size_t i = 0; i < c->nkinds; i++)
+		names[i] = c->kinds[i].name;
+	z = str_dup(word);
+	nearest = config_nearest(z, names, c->nkinds);
+	if (nearest)
+		buf_addf(&hint, "; did you mean \"%s\"?", nearest);
+	config_report_add(r->report, r->file, line,
+			  "there is no section of the kind \"%.40s\"%s", z,
+			  buf_z(&hint));
+	mem_free(z);
+	mem_free(names);
+	return nearest ? config_kind_find(c->kinds, c->nkinds, str_z(nearest))
+		       : NULL;
+}
+
+static const char *name_mistake(struct str name)
+{
+	if (!name.n)
+		return "the section needs a name: [service NAME]";
+	if (name.n > NAME_MAX_OCTETS)
+		return "the section's name is longer than 32 characters";
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!char_is_alpha(c) && !char_is_digit(c) &&
+		    (i == 0 || (c != '_' && c != '-')))
+			return "a section's name begins with a letter or a "
+			       "digit and holds letters, digits, \"_\" and "
+			       "\"-\" only";
+	}
+	if (str_eq(name, STR("live")) || str_eq(name, STR("ready")))
+		return "the names live and ready are taken (/-/health/live, "
+		       "/-/health/ready)";
+	return NULL;
+}
+
+static void enter_single(struct reading *r, int line, struct config_kind *k,
+			 struct str name)
+{
+	struct config_section *s = k->v[0];
+
+	if (name.n)
+		config_report_add(r->report, r->file, line,
+				  "[%s] has no name", k->name);
+	if (r->seen == s)
+		config_report_add(r->report, r->file, line,
+				  "[%s] stands on line %d already", k->name,
+				  r->seen_line);
+	else
+		r->seen_line = line;
+	r->seen = s;
+	if (!s->line) {
+		s->file = r->file;
+		s->line = line;
+	}
+	r->section = s;
+}
+
+static void take_section(void *arg, int line, struct str word,
+			 struct str name)
+{
+	struct reading *r = arg;
+	struct config_kind *k = kind_of(r, line, word);
+	const char *what;
+
+	r->in_section = true;
+	r->section = NULL;
+	if (!k)
+		return;
+	if (k->single) {
+		enter_single(r, line, k, name);
+		return;
+	}
+	what = name_mistake(name);
+	if (what)
+		mistake(r, line, what);
+	r->section = config_section_add(k, name, r->file, line);
+}
+
+static int read_file(struct config *c, struct config_report *report,
+		     const char *path, int depth, struct fault *f);
+
+/* Reads what one include means. */
+static void include(struct reading *r, const struct pending *p)
+{
+	char **paths;
+	size_t n;
+	struct fault f;
+	int rc;
+
+	rc = config_include_find(r->dir, str_z(p->pattern), &paths, &n, &f);
+	if (!rc && r->depth == DEPTH_MAX)
+		rc = fault_set(&f, "includes go %d deep already", DEPTH_MAX);
+	if (rc)
+		config_report_add(r->report, r->file, p->line, "include: %s",
+				  f.text);
+	for (size_t i = 0; i < n; i++) {
+		if (!rc && read_file(r->config, r->report, paths[i],
+				     r->depth + 1, &f))
+			config_report_add(r->report, r->file, p->line,
+					  "include: %s", f.text);
+		mem_free(paths[i]);
+	}
+	mem_free(paths);
+}
+
+/* Notes that the file is read; -1 where it was before. */
+static int file_add(struct config *c, const char *path,
+		    struct config_file_id id, struct fault *f)
+{
+	size_t n = c->nfiles;
+
+	for (size_t i = 0; i < n; i++)
+		if (c->ids[i].dev == id.dev && c->ids[i].ino == id.ino)
+			return fault_set(f, "%s has been read already", path);
+	if (n == FILES_MAX)
+		return fault_set(f, "more than %d files", FILES_MAX);
+	c->files = mem_resize(c->files, (n + 1) * sizeof(*c->files));
+	c->ids = mem_resize(c->ids, (n + 1) * sizeof(*c->ids));
+	c->files[n] = mem_strdup(path);
+	c->ids[n] = id;
+	c->nfiles++;
+	return 0;
+}
+
+/* -1 where the file as a whole cannot be read. */
+static int read_file(struct config *c, struct config_report *report,
+		     const char *path, int depth, struct fault *f)
+{
+	static const struct ini_events events = {
+		take_section, config_entry_take, mistake
+	};
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(FILE_MAX);
+	struct reading r = { .config = c, .report = report, .depth = depth };
+	struct config_file_id id;
+
+	if (config_file_read(path, &text, &id, f) || file_add(c, path, id, f))
+		return -1;
+	r.file = c->files[c->nfiles - 1];
+	r.dir = config_file_dir(path);
+	config_report_file(report, r.file);
+	ini_read(buf_str(&text), &events, &r);
+	buf_fini(&text);
+	for (size_t i = 0; i < r.nincludes; i++) {
+		include(&r, &r.includes[i]);
+		mem_free(r.includes[i].pattern);
+	}
+	mem_free(r.includes);
+	mem_free(r.dir);
+	return 0;
+}
+
+/* By name, then by where they came in. */
+static int by_name(const void *a, const void *b)
+{
+	const struct config_section *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* Reports sections of a kind that have the same name. */
+static void check_names(const struct config_kind *k,
+			struct config_report *report)
+{
+	struct config_section **v, *first;
+
+	if (k->single || !k->n)
+		return;
+	v = mem_array(k->n, sizeof(struct config_section *));
+	memcpy(v, k->v, k->n * sizeof(struct config_section *));
+	/* glibc's is a merge sort: what is equal keeps its order. */
+	qsort(v, k->n, sizeof(struct config_section *), by_name);
+	first = v[0];
+	for (size_t i = 1; i < k->n; i++) {
+		if (!*v[i]->name || strcmp(first->name, v[i]->name) != 0) {
+			first = v[i];
+			continue;
+		}
+		config_report_add(report, v[i]->file, v[i]->line,
+				  "[%s %.40s] stands in %s on line %d already",
+				  k->name, v[i]->name, first->file,
+				  first->line);
+	}
+	mem_free(v);
+}
+
+struct config *config_read(const char *path,
+			   const struct config_table *const *tables,
+			   struct config_report *report)
+{
+	struct config *c = mem_new(struct config);
+	struct fault f;
+
+	c->path = mem_strdup(path);
+	c->kinds = config_kinds_new(tables, &c->nkinds);
+	config_report_file(report, path);
+	for (size_t i = 0; i < c->nkinds; i++)
+		if (c->kinds[i].single)
+			config_section_add(&c->kinds[i], STR(""), c->path,
+					   0);
+	if (read_file(c, report, path, 0, &f))
+		config_report_add(report, path, 1, "%s", f.text);
+	for (size_t i = 0; i < c->nkinds; i++) {
+		struct config_kind *k = &c->kinds[i];
+
+		check_names(k, report);
+		if (k->single && !k->v[0]->line)
+			k->v[0]->line = 1;
+		for (size_t j = 0; j < k->n; j++)
+			config_section_defaults(k->v[j]);
+	}
+	return c;
+}
+
+void config_free(struct config **c)
+{
+	struct config *x = *c;
+
+	*c = NULL;
+	if (!x)
+		return;
+	config_kinds_free(x->kinds, x->nkinds);
+	for (size_t i = 0; i < x->nfiles; i++)
+		mem_free(x->files[i]);
+	mem_free(x->files);
+	mem_free(x->path);
+	mem_free(x->ids);
+	mem_free(x);
+}
+
+/* Kinds are looked up by those who have a table of them. */
+static const struct config_kind *known(const struct config *c,
+				       const char *kind)
+{
+	return config_kind_find(c->kinds, c->nkinds, str_z(kind));
+}
+
+const struct config_section *config_only(const struct config *c,
+					 const char *kind)
+{
+	const struct config_kind *k = known(c, kind);
+
+	return k && k->single ? k->v[0] : NULL;
+}
+
+size_t config_count_of(const struct config *c, const char *kind)
+{
+	const struct config_kind *k = known(c, kind);
+
+	return k && !k->single ? k->n : 0;
+}
+
+const struct config_section *config_nth(const struct config *c,
+					const char *kind, size_t i)
+{
+	const struct config_kind *k = known(c, kind);
+
+	return k && !k->single && i < k->n ? k->v[i] : NULL;
+}

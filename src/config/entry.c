@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* One "key = value" of a file: which row it means, where its value is (in the
+ * line, in a file, in the environment), and into the section's block. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/file.h"
+#include "config/ini.h"
+#include "config/reading.h"
+#include "config/report.h"
+
+enum { SECRET_FILE_MAX = 64 << 10 };
+
+/* How a value is given. */
+enum source { PLAIN, FROM_FILE, FROM_ENV };
+
+/* The row that a key means, how it is given, and how much of it is the name;
+ * only secrets come from elsewhere. */
+static const struct config_ref *
+ref_of(const struct config_kind *k, struct str *key, enum source *source)
+{
+	static const struct {
+		struct str suffix;
+		enum source source;
+	} ways[] = {
+		{ { "_file", 5 }, FROM_FILE },
+		{ { "_env", 4 }, FROM_ENV },
+	};
+	const struct config_ref *ref = config_kind_ref(k, *key);
+
+	*source = PLAIN;
+	for (size_t i = 0; !ref && i < 2; i++) {
+		struct str name = *key;
+
+		if (!str_ends(name, ways[i].suffix))
+			continue;
+		name.n -= ways[i].suffix.n;
+		ref = config_kind_ref(k, name);
+		if (ref && !(ref->key->flags & CONFIG_SECRET))
+			ref = NULL;
+		if (!ref)
+			continue;
+		*source = ways[i].source;
+		*key = name;
+	}
+	return ref;
+}
+
+static void unknown_key(struct reading *r, int line, struct str key)
+{
+	const struct config_kind *k = r->section->kind;
+	ATTR_CLEANUP(buf_fini) struct buf hint = BUF_INIT(256);
+	ATTR_CLEANUP(arena_fini) struct arena a = { 0 };
+	const char **names, *nearest;
+	size_t n = 0;
+
+	if (config_report_full(r->report))
+		return;
+	names = arena_alloc(&a, 3 * k->nrefs * sizeof(*names));
+	for (size_t i = 0; i < k->nrefs; i++) {
+		const char *name = k->refs[i].name;
+		struct buf b = BUF_INIT(256);
+
+		names[n++] = name;
+		if (!(k->refs[i].key->flags & CONFIG_SECRET))
+			continue;
+		buf_addf(&b, "%s_file", name);
+		names[n++] = arena_str(&a, buf_str(&b)).p;
+		buf_reset(&b);
+		buf_addf(&b, "%s_env", name);
+		names[n++] = arena_str(&a, buf_str(&b)).p;
+		buf_fini(&b);
+	}
+	nearest = config_nearest(arena_str(&a, key).p, names, n);
+	if (nearest)
+		buf_addf(&hint, "; did you mean \"%s\"?", nearest);
+	config_report_add(r->report, r->file, line,
+			  "[%s] has no key \"%.*s\"%s", k->name,
+			  STR_ARGS(key), buf_z(&hint));
+}
+
+/* A secret's file: of $CREDENTIALS_DIRECTORY where that has it. */
+static int read_file_value(const struct reading *r, struct str path,
+			   struct buf *out, struct fault *f)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	char *whole = NULL;
+	int rc = -1;
+
+	if (credentials && *credentials && *path.p != '/') {
+		whole = config_file_join(credentials, path);
+		if (!config_file_exists(whole)) {
+			mem_free(whole);
+			whole = NULL;
+		}
+	}
+	if (!whole)
+		whole = config_file_join(r->dir, path);
+	rc = config_file_read(whole, out, NULL, f);
+	mem_free(whole);
+	if (!rc && out->n && out->p[out->n - 1] == '\n')
+		buf_cut(out, out->n - 1);
+	if (!rc && !out->n)
+		return fault_set(f, "the file is empty");
+	return rc;
+}
+
+static int read_env_value(struct str name, struct buf *out, struct fault *f)
+{
+	char *z = str_dup(name);
+	const char *value = getenv(z);
+
+	mem_free(z);
+	if (!value || !*value)
+		return fault_set(f, "the environment variable %.*s is %s",
+				 STR_ARGS(name), value ? "empty" : "not set");
+	buf_add_z(out, value);
+	return buf_ok(out) ? 0 : fault_set(f, "the value is too long");
+}
+
+/* Fetches the value from where it is, and reads it by its type. */
+static int read_value(struct reading *r, const struct config_ref *ref,
+		      enum source source, struct str value, struct fault *f)
+{
+	const struct config_type *type = ref->key->type;
+	void *to = config_section_value(r->section, ref);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
+	char *path;
+	int rc;
+
+	if (!value.n)
+		return fault_set(f, "has no value; leave the line out for the "
+				    "default");
+	if (source == FROM_FILE && read_file_value(r, value, &b, f))
+		return -1;
+	if (source == FROM_ENV && read_env_value(value, &b, f))
+		return -1;
+	if (source != PLAIN)
+		return type->read(ref->key, buf_str(&b), to, f);
+	if (type != &config_path && type != &config_paths)
+		return type->read(ref->key, value, to, f);
+	path = config_file_join(r->dir, value);
+	rc = type->read(ref->key, str_z(path), to, f);
+	mem_free(path);
+	return rc;
+}
+
+/* "assertion.claim.*" is read from "LAST=VALUE". */
+static int read_wildcard(struct reading *r, const struct config_ref *ref,
+			 struct str key, struct str value, struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b =
+		BUF_INIT_SECRET(INI_KEY_MAX + INI_VALUE_MAX + 1);
+
+	buf_add_str(&b, str_from(key, strlen(ref->name) - 1));
+	buf_add_char(&b, '=');
+	buf_add_str(&b, value);
+	return read_value(r, ref, PLAIN, buf_str(&b), f);
+}
+
+static void pend_include(struct reading *r, int line, struct str pattern)
+{
+	r->includes = mem_resize(r->includes,
+				 (r->nincludes + 1) * sizeof(*r->includes));
+	r->includes[r->nincludes++] =
+		(struct pending){ str_dup(pattern), line };
+}
+
+/* The entry for a key, unless it stands there already and may not twice. */
+static struct config_entry *entry_for(struct reading *r, int line,
+				      struct str name, struct str written,
+				      const struct config_ref *ref)
+{
+	ATTR_CLEANUP(buf_fini) struct buf z = BUF_INIT(INI_KEY_MAX + 1);
+	struct config_entry *e;
+
+	buf_add_str(&z, name);
+	e = config_section_entry(r->section, buf_z(&z));
+	if (e && !(ref->key->flags & CONFIG_REPEAT)) {
+		bool here = !strcmp(e->file, r->file);
+
+		config_report_add(r->report, r->file, line,
+				  "%.*s: %s is given on line %d%s%s already",
+				  STR_ARGS(written), buf_z(&z), e->line,
+				  here ? "" : " of ", here ? "" : e->file);
+		return NULL;
+	}
+	if (!e)
+		e = config_section_enter(r->section, name);
+	e->file = r->file;
+	e->line = line;
+	return e;
+}
+
+void config_entry_take(void *arg, int line, struct str written,
+		       struct str value)
+{
+	struct reading *r = arg;
+	const struct config_ref *ref;
+	struct config_entry *e;
+	struct str key = written;
+	enum source source;
+	struct fault f;
+	int rc;
+
+	if (!r->section) {
+		if (!r->in_section)
+			config_report_add(r->report, r->file, line,
+					  "a key in front of the first "
+					  "section");
+		return;
+	}
+	ref = ref_of(r->section->kind, &key, &source);
+	if (!ref) {
+		unknown_key(r, line, key);
+		return;
+	}
+	e = entry_for(r, line, key, written, ref);
+	if (!e)
+		return;
+	if (str_ends(str_z(ref->name), STR(".*")))
+		rc = read_wildcard(r, ref, key, value, &f);
+	else
+		rc = read_value(r, ref, source, value, &f);
+	if (!rc && ref->key->flags & CONFIG_INCLUDE)
+		pend_include(r, line, value);
+	if (!rc)
+		return;
+	e->bad = true;
+	config_report_add(r->report, r->file, line, "%.*s: %s",
+			  STR_ARGS(written), f.text);
+}

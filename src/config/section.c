@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* Sections while they are filled by the reader, and what the rest of bearerd
+ * sees of them: blocks, and where a key stands. */
+#include "config/section.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "config/config.h"
+
+static int by_name(const void *a, const void *b)
+{
+	const struct config_ref *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static void kind_join(struct config_kind *k, const struct config_table *t)
+{
+	k->tables = mem_resize(k->tables,
+			       (k->ntables + 1) * sizeof(*k->tables));
+	k->refs = mem_resize(k->refs,
+			     (k->nrefs + t->nkeys) * sizeof(*k->refs));
+	for (size_t i = 0; i < t->nkeys; i++) {
+		const struct config_key *key = &t->keys[i];
+
+		k->refs[k->nrefs++] =
+			(struct config_ref){ key->name, key, k->ntables };
+		if (key->flags & CONFIG_INCLUDE)
+			k->single = true;
+	}
+	k->tables[k->ntables++] = t;
+}
+
+struct config_kind *config_kinds_new(const struct config_table *const *tables,
+				     size_t *n)
+{
+	struct config_kind *kinds = NULL;
+
+	*n = 0;
+	for (; *tables; tables++) {
+		struct str name = str_z((*tables)->section);
+		struct config_kind *k = config_kind_find(kinds, *n, name);
+
+		if (!k) {
+			kinds = mem_resize(kinds, (*n + 1) * sizeof(*kinds));
+			k = &kinds[(*n)++];
+			memset(k, 0, sizeof(*k));
+			k->name = (*tables)->section;
+		}
+		kind_join(k, *tables);
+	}
+	for (size_t i = 0; i < *n; i++) {
+		struct config_kind *k = &kinds[i];
+
+		qsort(k->refs, k->nrefs, sizeof(*k->refs), by_name);
+		for (size_t j = 1; j < k->nrefs; j++)
+			ASSERT(by_name(&k->refs[j - 1], &k->refs[j]) != 0);
+	}
+	return kinds;
+}
+
+static void section_free(struct config_section *s)
+{
+	for (size_t i = 0; i < s->kind->nrefs; i++) {
+		const struct config_ref *ref = &s->kind->refs[i];
+
+		if (ref->key->type->free)
+			ref->key->type->free(config_section_value(s, ref));
+	}
+	for (size_t i = 0; i < s->kind->ntables; i++)
+		mem_free(s->blocks[i]);
+	for (size_t i = 0; i < s->n; i++)
+		mem_free(s->entries[i].key);
+	mem_free(s->blocks);
+	mem_free(s->entries);
+	mem_free(s->name);
+	mem_free(s);
+}
+
+void config_kinds_free(struct config_kind *kinds, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < kinds[i].n; j++)
+			section_free(kinds[i].v[j]);
+		mem_free(kinds[i].v);
+		mem_free(kinds[i].refs);
+		mem_free(kinds[i].tables);
+	}
+	mem_free(kinds);
+}
+
+struct config_kind *config_kind_find(struct config_kind *kinds, size_t n,
+				     struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq_z(name, kinds[i].name))
+			return &kinds[i];
+	return NULL;
+}
+
+static const struct config_ref *find_ref(const struct config_kind *k,
+					 struct str name)
+{
+	size_t low = 0, high = k->nrefs;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		size_t n = strlen(k->refs[middle].name);
+		size_t shorter = n < name.n ? n : name.n;
+		int order = memcmp(name.p, k->refs[middle].name, shorter);
+
+		if (!order && n == name.n)
+			return &k->refs[middle];
+		if (order < 0 || (!order && name.n < n))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+const struct config_ref *config_kind_ref(const struct config_kind *k,
+					 struct str name)
+{
+	const struct config_ref *ref;
+
+	/* A "*" is in no key that anybody writes. */
+	if (!name.n || str_find(name, '*') < name.n)
+		return NULL;
+	ref = find_ref(k, name);
+	for (size_t i = name.n - 1; !ref && i > 0; i--) {
+		char wild[64];
+
+		if (name.p[i - 1] != '.' || i + 1 > sizeof(wild))
+			continue;
+		memcpy(wild, name.p, i);
+		wild[i] = '*';
+		ref = find_ref(k, (struct str){ wild, i + 1 });
+	}
+	return ref;
+}
+
+struct config_section *config_section_add(struct config_kind *k,
+					  struct str name, const char *file,
+					  int line)
+{
+	struct config_section *s = mem_new(struct config_section);
+
+	*s = (struct config_section){ .kind = k, .name = str_dup(name),
+				      .file = file, .line = line };
+	s->blocks = mem_array(k->ntables, sizeof(*s->blocks));
+	for (size_t i = 0; i < k->ntables; i++)
+		s->blocks[i] = mem_alloc(k->tables[i]->size);
+	if (k->n == k->cap) {
+		k->cap = k->cap ? 2 * k->cap : 16;
+		k->v = mem_resize(k->v, k->cap * sizeof(*k->v));
+	}
+	k->v[k->n++] = s;
+	return s;
+}
+
+void *config_section_value(const struct config_section *s,
+			   const struct config_ref *ref)
+{
+	return (char *)s->blocks[ref->table] + ref->key->offset;
+}
+
+void config_section_defaults(struct config_section *s)
+{
+	for (size_t i = 0; i < s->kind->nrefs; i++) {
+		const struct config_ref *ref = &s->kind->refs[i];
+		const struct config_key *key = ref->key;
+		const struct config_entry *e;
+		void *value = config_section_value(s, ref);
+
+		e = config_section_entry(s, key->name);
+		if (e && !e->bad)
+			continue;
+		if (key->type->free)
+			key->type->free(value);
+		if (key->fallback)
+			ASSERT(key->type->read(key, str_z(key->fallback),
+					       value, NULL) == 0);
+	}
+}
+
+struct config_entry *config_section_entry(const struct config_section *s,
+					  const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->entries[i].key, key))
+			return &s->entries[i];
+	return NULL;
+}
+
+struct config_entry *config_section_enter(struct config_section *s,
+					  struct str key)
+{
+	s->entries = mem_resize(s->entries,
+				(s->n + 1) * sizeof(*s->entries));
+	s->entries[s->n] = (struct config_entry){ .key = str_dup(key) };
+	return &s->entries[s->n++];
+}
+
+const void *config_block(const struct config_section *s,
+			 const struct config_table *t)
+{
+	size_t i = 0;
+
+	while (i < s->kind->ntables && s->kind->tables[i] != t)
+		i++;
+	ASSERT(i < s->kind->ntables);
+	return s->blocks[i];
+}
+
+const char *config_section_kind(const struct config_section *s)
+{
+	return s->kind->name;
+}
+
+const char *config_section_name(const struct config_section *s)
+{
+	return s->name;
+}
+
+int config_line(const struct config_section *s, const char *key,
+		const char **file)
+{
+	const struct config_entry *e = config_section_entry(s, key);
+
+	if (file)
+		*file = e ? e->file : s->file;
+	return e ? e->line : 0;
+}
+
+bool config_given(const struct config_section *s, const char *key)
+{
+	return config_section_entry(s, key) != NULL;
+}
