@@ -70,14 +70,17 @@ struct sqlite_store {
 #define WORDS_DAMAGED "is damaged and was left as it is; restore it from a " \
 	"backup, or move it away to begin anew"
 
-/* What SQLite's result means to who has to act on it. */
-static const struct sqlite_meaning {
+/* What SQLite's result means to who has to act on it; the first row that fits
+ * exactly or by its low octet. */
+static const struct {
 	int rc;
 	const char *text;
 } sqlite_meanings[] = {
 	{ SQLITE_BUSY, "is in use by another process" },
 	{ SQLITE_LOCKED, "is in use by another process" },
 	{ SQLITE_FULL, WORDS_FULL },
+	{ SQLITE_READONLY_DIRECTORY, "cannot be written: the folder that it "
+				     "is in is read-only" },
 	{ SQLITE_READONLY, "cannot be written: it is read-only" },
 	{ SQLITE_PERM, "cannot be written: it is read-only" },
 	{ SQLITE_CANTOPEN, "cannot be opened; bearerd has to be able to "
@@ -87,19 +90,48 @@ static const struct sqlite_meaning {
 	{ SQLITE_IOERR, "cannot be read or written" },
 };
 
-static int sqlite_fault(struct sqlite_store *s, int rc, struct fault *f)
+/* errno of the last failed call on the file (or on its log), which SQLite
+ * keeps with each. 0: none. */
+static int sqlite_file_errno(struct sqlite_store *s, int which)
 {
-	const char *text = sqlite3_errstr(rc);
-	int primary = rc & 0xff, err = 0;
+	sqlite3_file *file = NULL;
+	int err = 0;
 
-	if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
-		err = sqlite3_system_errno(s->db);
-	if (err == ENOSPC || err == EDQUOT || err == EFBIG)
-		primary = SQLITE_FULL;
+	if (sqlite3_file_control(s->db, "main", which, &file) != SQLITE_OK ||
+	    !file || !file->pMethods || !file->pMethods->xFileControl)
+		return 0;
+	file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &err);
+	return err;
+}
+
+static bool errno_is_full(int err)
+{
+	return err == ENOSPC || err == EDQUOT || err == EFBIG;
+}
+
+static const char *sqlite_meaning(struct sqlite_store *s, int rc)
+{
+	if ((rc & 0xff) == SQLITE_IOERR &&
+	    (errno_is_full(sqlite_file_errno(s, SQLITE_FCNTL_FILE_POINTER)) ||
+	     errno_is_full(sqlite_file_errno(s,
+					     SQLITE_FCNTL_JOURNAL_POINTER))))
+		return WORDS_FULL;
 	for (size_t i = 0;
 	     i < sizeof(sqlite_meanings) / sizeof(*sqlite_meanings); i++)
-		if (sqlite_meanings[i].rc == primary)
-			text = sqlite_meanings[i].text;
+		if (sqlite_meanings[i].rc == rc ||
+		    sqlite_meanings[i].rc == (rc & 0xff))
+			return sqlite_meanings[i].text;
+	return sqlite3_errstr(rc);
+}
+
+static int sqlite_fault(struct sqlite_store *s, int rc, struct fault *f)
+{
+	const char *text = sqlite_meaning(s, rc);
+	int err = 0;
+
+	/* The only ones for which it is the operating system's word. */
+	if ((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_IOERR)
+		err = sqlite3_system_errno(s->db);
 	if (err != 0)
 		return fault_errno(f, err, "%s %s", s->path, text);
 	return fault_set(f, "%s %s", s->path, text);
