@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What libcurl's error codes are in RFC 9209's words. Only for the carrier. */
+#pragma once
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "upstream/transfer.h"
+
+/* How far the transfer had come. */
+struct curl_progress {
+	const struct origin *origin;
+	const char *detail; /* libcurl's own words, or "" */
+	long os_errno;      /* of the last connect, or 0 */
+	bool sent, head;
+};
+
+/* Fills in all of the fault. */
+void curl_fault(struct transfer_fault *f, CURLcode code,
+		const struct curl_progress *p);
+/* One that the carrier found itself; "HOST:PORT: " stands before the words. */
+ATTR_PRINTF(5, 6)
+void curl_fault_set(struct transfer_fault *f, const struct origin *o,
+		    int status, const char *error, const char *fmt, ...);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* The request on its way out: said in libcurl's options. What stands on the
+ * wire is the caller's, byte for byte, but for the framing and for Host,
+ * which libcurl puts first. */
+#include <string.h>
+
+#include "base/assert.h"
+#include "upstream/transfer_curl.h"
+
+static void set_long(struct transfer *t, CURLoption option, long value)
+{
+	CURLcode code = curl_easy_setopt(t->easy, option, value);
+
+	ASSERT(code == CURLE_OK);
+}
+
+static void set_text(struct transfer *t, CURLoption option, const char *text)
+{
+	CURLcode code = curl_easy_setopt(t->easy, option, text);
+
+	ASSERT(code == CURLE_OK);
+}
+
+/* The shape of the exchange for libcurl: with a body it is an upload, a HEAD
+ * expects no body back; the word of the method is set apart from it. */
+static void apply_shape(struct transfer *t, bool upload, bool no_body)
+{
+	struct easy_state *s = &t->easy_state;
+
+	if (s->upload == upload && s->no_body == no_body)
+		return;
+	if (upload)
+		set_long(t, CURLOPT_UPLOAD, 1);
+	else
+		set_long(t, CURLOPT_HTTPGET, 1);
+	if (no_body)
+		set_long(t, CURLOPT_NOBODY, 1);
+	s->upload = upload;
+	s->no_body = no_body;
+}
+
+/* GET and HEAD without a body are libcurl's own words. */
+static void apply_method(struct transfer *t, struct str method)
+{
+	struct easy_state *s = &t->easy_state;
+	bool upload = t->framing.body != FRAMING_NONE;
+	bool head = str_eq(method, STR("HEAD"));
+	char text[TRANSFER_METHOD_MAX] = "";
+
+	apply_shape(t, upload, head);
+	if (upload || (!head && !str_eq(method, STR("GET")))) {
+		if (method.n >= sizeof(text)) {
+			s->method[0] = '\0';
+			set_text(t, CURLOPT_CUSTOMREQUEST,
+				 arena_str(&t->arena, method).p);
+			s->method[0] = ' '; /* equals none */
+			return;
+		}
+		memcpy(text, method.p, method.n);
+		text[method.n] = '\0';
+	}
+	if (strcmp(text, s->method) == 0)
+		return;
+	set_text(t, CURLOPT_CUSTOMREQUEST, text[0] ? text : NULL);
+	memcpy(s->method, text, sizeof(text));
+}
+
+static void apply_body(struct transfer *t)
+{
+	curl_off_t n = -1;
+	CURLcode code;
+
+	if (t->framing.body == FRAMING_NONE)
+		return;
+	if (t->framing.body == FRAMING_SIZED)
+		n = (curl_off_t)t->framing.length;
+	code = curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, n);
+	ASSERT(code == CURLE_OK);
+}
+
+static void apply_origin(struct transfer *t, const struct transfer_request *r)
+{
+	struct easy_state *s = &t->easy_state;
+
+	if (!s->url || strcmp(s->url, r->origin->url) != 0) {
+		mem_free(s->url);
+		s->url = mem_strdup(r->origin->url);
+		set_text(t, CURLOPT_URL, s->url);
+	}
+	if (s->fresh != r->fresh) {
+		set_long(t, CURLOPT_FRESH_CONNECT, r->fresh);
+		set_long(t, CURLOPT_FORBID_REUSE, r->fresh);
+		s->fresh = r->fresh;
+	}
+}
+
+/* The nodes of one list of libcurl's, in one piece of memory. */
+struct lines {
+	struct curl_slist *v;
+	size_t n;
+	char *p;
+};
+
+static void lines_add(struct lines *l, struct str name, struct str value)
+{
+	struct curl_slist *node = &l->v[l->n];
+
+	if (l->n > 0)
+		l->v[l->n - 1].next = node;
+	l->n++;
+	node->data = l->p;
+	node->next = NULL;
+	memcpy(l->p, name.p, name.n);
+	l->p += name.n;
+	if (value.n == 0) {
+		*l->p++ = ';'; /* a field with nothing in it */
+	} else {
+		*l->p++ = ':';
+		*l->p++ = ' ';
+		memcpy(l->p, value.p, value.n);
+		l->p += value.n;
+	}
+	*l->p++ = '\0';
+}
+
+/* One that libcurl would add by itself, kept off; name has its colon. */
+static void lines_suppress(struct lines *l, char *name)
+{
+	struct curl_slist *node = &l->v[l->n];
+
+	if (l->n > 0)
+		l->v[l->n - 1].next = node;
+	l->n++;
+	node->data = name;
+	node->next = NULL;
+}
+
+/* Host where libcurl makes the same one; Expect because the continuation is
+ * between the client and the front. */
+static bool is_left_out(const struct transfer *t, const struct field *field)
+{
+	if (field->name.n == 4 && str_eq_nocase(field->name, STR("Host")))
+		return str_eq_z(field->value, t->origin->authority);
+	return field->name.n == 6 &&
+	       str_eq_nocase(field->name, STR("Expect"));
+}
+
+static void apply_fields(struct transfer *t, const struct fields *fields)
+{
+	static char no_accept[] = "Accept:", no_expect[] = "Expect:";
+	static const struct str te = { "Transfer-Encoding", 17 };
+	size_t octets = sizeof("Transfer-Encoding: chunked");
+	struct lines l = { NULL, 0, NULL };
+	bool accept = false;
+
+	for (size_t i = 0; i < fields->n; i++)
+		octets += fields->v[i].name.n + fields->v[i].value.n + 3;
+	l.v = arena_alloc(&t->arena, (fields->n + 3) * sizeof(*l.v));
+	l.p = arena_alloc(&t->arena, octets);
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct field *field = &fields->v[i];
+
+		if (is_left_out(t, field))
+			continue;
+		accept |= field->name.n == 6 &&
+			  str_eq_nocase(field->name, STR("Accept"));
+		lines_add(&l, field->name, field->value);
+	}
+	if (!accept)
+		lines_suppress(&l, no_accept);
+	if (t->framing.body != FRAMING_NONE)
+		lines_suppress(&l, no_expect);
+	if (t->framing.body == FRAMING_CHUNKED)
+		lines_add(&l, te, STR("chunked"));
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, l.n ? l.v : NULL);
+}
+
+void transfer_apply(struct transfer *t, const struct transfer_request *r)
+{
+	struct str target = arena_str(&t->arena, r->target);
+
+	apply_origin(t, r);
+	apply_method(t, r->method);
+	apply_body(t);
+	apply_fields(t, r->fields);
+	set_text(t, CURLOPT_REQUEST_TARGET, target.p);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* The response on its way back: its head, line by line as libcurl hands it
+ * over, checked before anyone sees it. */
+#include <string.h>
+
+#include "http/message.h"
+#include "upstream/transfer_curl.h"
+
+static bool invalid(struct transfer *t, const char *what)
+{
+	transfer_fail(t, 502, "http_protocol_error", "%s", what);
+	return false;
+}
+
+/* "HTTP/1.1 200 OK"; libcurl has looked at the version. */
+static bool status_line(struct transfer *t, struct str line)
+{
+	struct response *r = &t->response;
+	struct str code = str_from(line, str_find(line, ' ') + 1);
+	uint64_t status;
+
+	if (!str_starts(line, STR("HTTP/")) ||
+	    !str_u64(str_sub(code, 0, 3), 999, &status) || status < 100 ||
+	    (code.n > 3 && code.p[3] != ' '))
+		return invalid(t, "the answer has no valid status line");
+	r->status = (int)status;
+	r->fields.n = 0;
+	r->state = RESPONSE_FIELDS;
+	return true;
+}
+
+/* RFC 9112 §5.1: space between the name and the colon is taken off, §5.2: a
+ * folded line is refused. */
+static bool field_line(struct transfer *t, struct str line)
+{
+	struct str copy = arena_str(&t->arena, line);
+	size_t colon = str_find(copy, ':');
+	struct str name = str_sub(copy, 0, colon);
+	struct str value = str_trim(str_from(copy, colon + 1));
+
+	while (name.n > 0 && (name.p[name.n - 1] == ' ' ||
+			      name.p[name.n - 1] == '\t'))
+		name.n--;
+	if (colon == copy.n || !str_is_token(name) ||
+	    !field_value_valid(value))
+		return invalid(t, "a field of the response is not valid");
+	fields_add(&t->response.fields, name, value);
+	return true;
+}
+
+/* RFC 9112 §6.3: lengths that differ or are no numbers end the connection.
+ * libcurl would take the last, or the digits at its begin. */
+static bool framing(struct transfer *t)
+{
+	struct response *r = &t->response;
+	bool chunked = fields_find(&r->fields, STR("Transfer-Encoding"));
+
+	for (size_t i = 0; i < r->fields.n; i++) {
+		const struct field *field = &r->fields.v[i];
+		uint64_t n;
+
+		if (field->name.n != 14 ||
+		    !str_eq_nocase(field->name, STR("Content-Length")))
+			continue;
+		if (!str_u64(field->value, INT64_MAX, &n) ||
+		    (r->sized && n != r->length))
+			return invalid(t, "the response's length is not valid");
+		r->sized = true;
+		r->length = n;
+	}
+	if (chunked)
+		r->sized = false;
+	if (!status_has_body(r->status) || t->easy_state.no_body) {
+		r->sized = true;
+		r->length = 0;
+	}
+	return true;
+}
+
+/* 1xx are passed over; a change of protocol was not asked for. */
+static bool head_end(struct transfer *t, bool *whole)
+{
+	struct response *r = &t->response;
+
+	if (r->status == 101)
+		return invalid(t, "the answer changes the protocol unasked");
+	if (r->status < 200) {
+		r->state = RESPONSE_STATUS;
+		return true;
+	}
+	r->state = RESPONSE_BODY;
+	*whole = true;
+	return framing(t);
+}
+
+static struct str without_end(struct str line)
+{
+	if (line.n > 0 && line.p[line.n - 1] == '\n')
+		line.n--;
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+bool transfer_head_line(struct transfer *t, struct str line, bool *whole)
+{
+	struct response *r = &t->response;
+
+	*whole = false;
+	if (r->state == RESPONSE_BODY)
+		return true; /* a trailer */
+	r->octets += line.n;
+	if (r->octets > TRANSFER_HEAD_MAX) {
+		transfer_fail(t, 502, "http_response_header_section_size",
+			      "the response's head is over %d octets",
+			      TRANSFER_HEAD_MAX);
+		return false;
+	}
+	line = without_end(line);
+	if (r->state == RESPONSE_STATUS)
+		return status_line(t, line);
+	if (line.n > 0)
+		return field_line(t, line);
+	return head_end(t, whole);
+}
+
+bool transfer_response_whole(const struct transfer *t)
+{
+	const struct response *r = &t->response;
+
+	return r->state == RESPONSE_BODY && r->sized &&
+	       r->received == r->length;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* On the request's way out: which connections it may use. One multi, one
+ * cache of TLS sessions and one list of idle easy handles an identity, so
+ * that a connection verified for one service never serves another with
+ * different trust. */
+#include "upstream/pool.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "upstream/tls.h"
+
+enum {
+	POOL_IDLE_MAX = 256, /* easy handles kept */
+	POOL_LOOK = 8,       /* of them are looked at for one of the origin */
+	POOL_BUFFER = 64 << 10,
+};
+
+/* What all requests have in common. */
+static const struct {
+	CURLoption option;
+	long value;
+} constants[] = {
+	{ CURLOPT_NOSIGNAL, 1 },
+	{ CURLOPT_QUICK_EXIT, 1 }, /* else a cancel waits for the resolver */
+	{ CURLOPT_TCP_NODELAY, 1 },
+	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+	{ CURLOPT_HTTP09_ALLOWED, 0 },
+	{ CURLOPT_FOLLOWLOCATION, 0 },
+	{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+	{ CURLOPT_NOPROGRESS, 1 },
+	{ CURLOPT_BUFFERSIZE, POOL_BUFFER },
+	{ CURLOPT_UPLOAD_BUFFERSIZE, POOL_BUFFER },
+	/* The carrier's own timer has these. */
+	{ CURLOPT_TIMEOUT_MS, 0 },
+	{ CURLOPT_CONNECTTIMEOUT_MS, 0 },
+	/* tls.c verifies. */
+	{ CURLOPT_SSL_VERIFYPEER, 0 },
+	{ CURLOPT_SSL_VERIFYHOST, 0 },
+	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_SSL_ENABLE_ALPN, 1 },
+};
+
+static void easy_constants(CURL *easy)
+{
+	size_t n = sizeof(constants) / sizeof(constants[0]);
+	CURLcode code = CURLE_OK;
+
+	for (size_t i = 0; i < n && code == CURLE_OK; i++)
+		code = curl_easy_setopt(easy, constants[i].option,
+					constants[i].value);
+	ASSERT(code == CURLE_OK);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	ASSERT(code == CURLE_OK);
+}
+
+static struct transfer *slot_new(struct pool *p)
+{
+	struct transfer *t = mem_new(struct transfer);
+
+	t->pool = p;
+	t->easy = curl_easy_init();
+	ASSERT(t->easy);
+	list_init(&t->node);
+	easy_constants(t->easy);
+	if (p->share)
+		curl_easy_setopt(t->easy, CURLOPT_SHARE, p->share);
+	transfer_bind(t);
+	return t;
+}
+
+static void slot_free(struct transfer *t)
+{
+	list_remove(&t->node);
+	curl_easy_cleanup(t->easy);
+	mem_free(t->easy_state.url);
+	mem_free(t);
+}
+
+static struct pool *pool_new(struct upstream *u, const struct origin *o)
+{
+	struct pool *p = mem_new(struct pool);
+
+	p->upstream = u;
+	p->trust = trust_ref(o->trust);
+	multi_init(&p->multi, &u->sockets, transfer_ended);
+	list_init(&p->idle);
+	list_init(&p->active);
+	p->used = loop_now(u->loop);
+	if (p->trust) {
+		p->share = curl_share_init();
+		ASSERT(p->share);
+		curl_share_setopt(p->share, CURLSHOPT_SHARE,
+				  CURL_LOCK_DATA_SSL_SESSION);
+	}
+	list_push(&u->pools, &p->node);
+	return p;
+}
+
+static void pool_free(struct pool *p)
+{
+	ASSERT(list_empty(&p->active));
+	list_remove(&p->node);
+	list_each_safe(it, &p->idle)
+		slot_free(list_entry(it, struct transfer, node));
+	multi_fini(&p->multi);
+	if (p->share)
+		curl_share_cleanup(p->share);
+	trust_unref(&p->trust);
+	mem_free(p);
+}
+
+/* A pool has its reference to trust: the address means this trust as long as
+ * the pool is there. */
+struct pool *pool_get(struct upstream *u, const struct origin *origin)
+{
+	list_each(it, &u->pools) {
+		struct pool *p = list_entry(it, struct pool, node);
+
+		if (p->trust == origin->trust)
+			return p;
+	}
+	return pool_new(u, origin);
+}
+
+/* The one used last comes first. Where none of those looked at had the
+ * origin, the one that was idle longest is told another. */
+static struct transfer *slot_find(struct pool *p, const char *url)
+{
+	int looked = 0;
+
+	list_each(it, &p->idle) {
+		struct transfer *t = list_entry(it, struct transfer, node);
+
+		if (strcmp(t->easy_state.url, url) == 0)
+			return t;
+		if (++looked == POOL_LOOK)
+			break;
+	}
+	if (p->n_idle < POOL_LOOK)
+		return slot_new(p);
+	return list_entry(p->idle.prev, struct transfer, node);
+}
+
+struct transfer *pool_take(struct pool *p, const char *url)
+{
+	struct transfer *t = slot_find(p, url);
+	size_t from = offsetof(struct transfer, origin);
+
+	if (t->easy_state.url)
+		p->n_idle--;
+	list_remove(&t->node);
+	list_push(&p->active, &t->node);
+	memset((char *)t + from, 0, offsetof(struct transfer, arena) - from);
+	arena_init(&t->arena, t->memory, sizeof(t->memory));
+	t->error[0] = '\0';
+	return t;
+}
+
+/* What was in the arena's first block may be a credential. */
+static void slot_wipe(struct transfer *t)
+{
+	size_t n = sizeof(t->memory);
+
+	if (!t->arena.blocks)
+		n = (size_t)(t->arena.p - t->memory);
+	arena_fini(&t->arena);
+	mem_wipe(t->memory, n);
+}
+
+void pool_give(struct transfer *t)
+{
+	struct pool *p = t->pool;
+
+	slot_wipe(t);
+	list_remove(&t->node);
+	p->used = loop_now(p->upstream->loop);
+	if (p->n_idle >= POOL_IDLE_MAX) {
+		slot_free(t);
+		return;
+	}
+	list_push_front(&p->idle, &t->node);
+	p->n_idle++;
+}
+
+void pools_tidy(struct upstream *u, int64_t ms)
+{
+	list_each_safe(it, &u->pools) {
+		struct pool *p = list_entry(it, struct pool, node);
+
+		if (list_empty(&p->active) &&
+		    loop_now(u->loop) - p->used >= ms)
+			pool_free(p);
+	}
+}
+
+void pools_free(struct upstream *u)
+{
+	list_each_safe(it, &u->pools)
+		pool_free(list_entry(it, struct pool, node));
+}

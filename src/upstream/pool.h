@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The connections and easy handles of one identity: plain http, or https
+ * with one trust. Nothing is shared between two. Only for the carrier. */
+#pragma once
+
+#include "upstream/transfer_curl.h"
+
+struct pool {
+	struct list node;
+	struct upstream *upstream;
+	struct multi multi;
+	CURLSH *share;       /* TLS sessions; NULL for http */
+	struct trust *trust; /* NULL for http */
+	struct list idle, active; /* of transfers */
+	size_t n_idle;
+	int64_t used;        /* when the last transfer ended, ms */
+};
+
+/* The pool that origin's connections belong to, made at first need. */
+ATTR_RETURNS_NONNULL
+struct pool *pool_get(struct upstream *u, const struct origin *origin);
+/* A transfer that is free, of url where there is one; its request's part is
+ * zeroed. */
+ATTR_RETURNS_NONNULL
+struct transfer *pool_take(struct pool *p, const char *url);
+/* Takes it back, not in the multi any more. */
+void pool_give(struct transfer *t);
+/* Frees the pools that have been without a transfer for ms. */
+void pools_tidy(struct upstream *u, int64_t ms);
+/* Frees all; there must be no active transfer. */
+void pools_free(struct upstream *u);

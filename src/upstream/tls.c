@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Before a request leaves over a new TLS connection: whether the peer is who
+ * its name says. libcurl checks nothing; reading the CAs again for each
+ * connection, as it would, costs more than all the rest of a handshake. */
+#include "upstream/tls.h"
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* The list is only read once it is loaded, so threads share it. */
+struct trust {
+	atomic_uint refs;
+	gnutls_x509_trust_list_t list;
+};
+
+/* As many as GnuTLS itself takes by default. */
+enum { TLS_CHAIN_MAX = 16 };
+
+struct trust *trust_load(const char *path, struct fault *f)
+{
+	struct trust *t = mem_new(struct trust);
+	int n;
+
+	atomic_init(&t->refs, 1);
+	n = gnutls_x509_trust_list_init(&t->list, 0);
+	if (n == 0 && path)
+		n = gnutls_x509_trust_list_add_trust_file(
+			t->list, path, NULL, GNUTLS_X509_FMT_PEM, 0, 0);
+	else if (n == 0)
+		n = gnutls_x509_trust_list_add_system_trust(t->list, 0, 0);
+	if (n > 0)
+		return t;
+	if (!path)
+		path = "the system's list of CAs";
+	if (n < 0)
+		fault_set(f, "%s cannot be read as PEM certificates: %s", path,
+			  gnutls_strerror(n));
+	else
+		fault_set(f, "%s holds no certificate", path);
+	trust_unref(&t);
+	return NULL;
+}
+
+struct trust *trust_ref(struct trust *t)
+{
+	if (t)
+		atomic_fetch_add(&t->refs, 1);
+	return t;
+}
+
+void trust_unref(struct trust **t)
+{
+	struct trust *trust = *t;
+
+	*t = NULL;
+	if (!trust || atomic_fetch_sub(&trust->refs, 1) != 1)
+		return;
+	if (trust->list)
+		gnutls_x509_trust_list_deinit(trust->list, 1);
+	mem_free(trust);
+}
+
+/* What GnuTLS' bits mean to the one who set the upstream up; the first that
+ * fits is said. */
+static const struct {
+	unsigned bit;
+	const char *text;
+} reasons[] = {
+	{ GNUTLS_CERT_SIGNER_NOT_FOUND,
+	  "its issuer is not among the trusted CAs" },
+	{ GNUTLS_CERT_EXPIRED, "it has expired" },
+	{ GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet" },
+	{ GNUTLS_CERT_REVOKED, "it was revoked" },
+	{ GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is no CA" },
+	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
+	  "it breaks a constraint of its issuer" },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM, "it uses an insecure algorithm" },
+	{ GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong" },
+	{ GNUTLS_CERT_PURPOSE_MISMATCH, "it is not for servers" },
+	{ GNUTLS_CERT_UNEXPECTED_OWNER, "it is for another name" },
+};
+
+static const char *reason_of(unsigned status)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (status & reasons[i].bit)
+			return reasons[i].text;
+	return "its chain is not valid";
+}
+
+static int refused(const char *host, const char *why, struct fault *f)
+{
+	return fault_set(f, "the certificate of %s was not accepted: %s", host,
+			 why);
+}
+
+/* Whether the certificate names host: its alternative names, and the common
+ * name only where GnuTLS still looks at it. */
+static bool names(gnutls_x509_crt_t crt, const char *host)
+{
+	unsigned char ip[16];
+
+	if (inet_pton(AF_INET, host, ip) == 1)
+		return gnutls_x509_crt_check_ip(crt, ip, 4, 0);
+	if (inet_pton(AF_INET6, host, ip) == 1)
+		return gnutls_x509_crt_check_ip(crt, ip, 16, 0);
+	return gnutls_x509_crt_check_hostname2(
+		crt, host, GNUTLS_VERIFY_DO_NOT_ALLOW_IP_MATCHES);
+}
+
+static int chain_verify(struct trust *t, gnutls_x509_crt_t *chain, unsigned n,
+			const char *host, struct fault *f)
+{
+	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
+	gnutls_typed_vdata_st data = {
+		.type = GNUTLS_DT_KEY_PURPOSE_OID,
+		.data = (unsigned char *)purpose,
+	};
+	unsigned status = 0;
+	int e = gnutls_x509_trust_list_verify_crt2(t->list, chain, n, &data, 1,
+						   0, &status, NULL);
+
+	if (e < 0)
+		return refused(host, gnutls_strerror(e), f);
+	if (status)
+		return refused(host, reason_of(status), f);
+	if (!names(chain[0], host))
+		return refused(host, "it is for another name", f);
+	return 0;
+}
+
+int trust_verify(struct trust *t, void *session, const char *host,
+		 struct fault *f)
+{
+	gnutls_x509_crt_t chain[TLS_CHAIN_MAX];
+	const gnutls_datum_t *der;
+	unsigned shown = 0, n = 0;
+	int e = 0, result;
+
+	if (gnutls_certificate_type_get(session) != GNUTLS_CRT_X509)
+		return refused(host, "it is none of X.509", f);
+	der = gnutls_certificate_get_peers(session, &shown);
+	if (!der || shown == 0)
+		return refused(host, "there was none", f);
+	if (shown > TLS_CHAIN_MAX)
+		return refused(host, "its chain is too long", f);
+	while (n < shown && e == 0) {
+		e = gnutls_x509_crt_init(&chain[n]);
+		if (e < 0)
+			break;
+		e = gnutls_x509_crt_import(chain[n], &der[n],
+					   GNUTLS_X509_FMT_DER);
+		n++;
+	}
+	if (e < 0)
+		result = refused(host, gnutls_strerror(e), f);
+	else
+		result = chain_verify(t, chain, n, host, f);
+	while (n > 0)
+		gnutls_x509_crt_deinit(chain[--n]);
+	return result;
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+/* The request's way to the upstream and back, carried by libcurl: one easy
+ * transfer each. What libcurl may not do in its callbacks (pause's end, a
+ * cancel, a start) is left to a task of the loop. */
+#include "upstream/transfer_curl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "upstream/curl_fault.h"
+#include "upstream/pool.h"
+#include "upstream/tls.h"
+
+enum {
+	UPSTREAM_TIDY = 60000, /* ms between two looks for unused pools */
+	UPSTREAM_KEEP = 150000, /* ms that one is kept: over libcurl's own
+				   118 s for a connection */
+};
+
+/* ---- faults and the end ---- */
+
+void transfer_fail(struct transfer *t, int status, const char *error,
+		   const char *fmt, ...)
+{
+	struct fault text;
+	va_list ap;
+
+	if (t->failed)
+		return;
+	va_start(ap, fmt);
+	fault_setv(&text, fmt, ap);
+	va_end(ap);
+	curl_fault_set(&t->fault, t->origin, status, error, "%s", text.text);
+	t->failed = true;
+}
+
+/* Out of the multi; the easy handle is at rest. */
+static void leave(struct transfer *t)
+{
+	struct loop *loop = t->pool->upstream->loop;
+
+	loop_timer_clear(loop, &t->timer);
+	loop_task_cancel(&t->soon);
+	if (t->added)
+		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
+	t->added = false;
+}
+
+/* The head's fields live until done has returned. */
+static void end(struct transfer *t, const struct transfer_fault *fault)
+{
+	leave(t);
+	if (!t->cancelled)
+		t->events.done(t->arg, fault);
+	pool_give(t);
+}
+
+static void end_failed(struct transfer *t)
+{
+	t->fault.sent = t->sent;
+	end(t, &t->fault);
+}
+
+static void end_by_code(struct transfer *t, CURLcode code)
+{
+	struct curl_progress p = {
+		.origin = t->origin,
+		.detail = t->error,
+		.sent = t->sent,
+		.head = t->response.state == RESPONSE_BODY,
+	};
+
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &p.os_errno);
+	curl_fault(&t->fault, code, &p);
+	end(t, &t->fault);
+}
+
+/* An upstream may answer and close before it has all of the request: a whole
+ * response is a good end. */
+void transfer_ended(CURL *easy, CURLcode code)
+{
+	struct transfer *t = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	if (t->failed)
+		end_failed(t);
+	else if (code == CURLE_OK && t->response.state == RESPONSE_BODY)
+		end(t, NULL);
+	else if ((code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
+		 transfer_response_whole(t))
+		end(t, NULL);
+	else
+		end_by_code(t, code == CURLE_OK ? CURLE_GOT_NOTHING : code);
+}
+
+/* ---- time ---- */
+
+/* What the upstream is waited for, and since now; not while the client is
+ * (either way paused). */
+static void watch(struct transfer *t)
+{
+	struct loop *loop = t->pool->upstream->loop;
+	int64_t ms = t->idle_timeout;
+
+	if (!t->connected)
+		ms = t->connect_timeout;
+	else if (t->read_paused || t->write_paused)
+		ms = 0;
+	else if (t->body_done && t->response.state != RESPONSE_BODY)
+		ms = t->response_timeout;
+	if (ms > 0)
+		loop_timer_set(loop, &t->timer, ms);
+	else
+		loop_timer_clear(loop, &t->timer);
+}
+
+static void too_late(void *arg)
+{
+	struct transfer *t = arg;
+
+	if (!t->connected && !t->resolved)
+		transfer_fail(t, 504, "dns_timeout",
+			      "the name was not looked up within %lld ms",
+			      (long long)t->connect_timeout);
+	else if (!t->connected)
+		transfer_fail(t, 504, "connection_timeout",
+			      "the connection was not made within %lld ms",
+			      (long long)t->connect_timeout);
+	else if (t->response.state == RESPONSE_BODY)
+		transfer_fail(t, 504, "http_response_timeout",
+			      "the response stood still for %lld ms",
+			      (long long)t->idle_timeout);
+	else if (t->body_done)
+		transfer_fail(t, 504, "http_response_timeout",
+			      "no answer came within %lld ms",
+			      (long long)t->response_timeout);
+	else
+		transfer_fail(t, 504, "http_response_timeout",
+			      "nothing of the request was taken for %lld ms",
+			      (long long)t->idle_timeout);
+	end_failed(t);
+}
+
+/* ---- libcurl's callbacks ---- */
+
+/* Called for each address that is tried; also when a dead connection is
+ * replaced: then the time to connect begins again. */
+static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
+			       struct curl_sockaddr *addr)
+{
+	struct transfer *t = arg;
+
+	t->resolved = true;
+	if (t->connected) {
+		t->connected = false;
+		watch(t);
+	}
+	return sockets_open(&t->pool->upstream->sockets, addr);
+}
+
+/* Of the connection that the request is about to leave on. One that another
+ * request of this pool has used before was verified then. */
+static bool is_trusted(struct transfer *t)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+	long connects = 0;
+	struct fault f;
+
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	if (connects == t->connects)
+		return true;
+	t->connects = connects;
+	curl_easy_getinfo(t->easy, CURLINFO_TLS_SSL_PTR, &tls);
+	if (!tls || tls->backend != CURLSSLBACKEND_GNUTLS || !tls->internals) {
+		transfer_fail(t, 500, "proxy_internal_error",
+			      "the connection's TLS session is not known");
+		return false;
+	}
+	if (trust_verify(t->pool->trust, tls->internals, t->origin->host,
+			 &f) == 0)
+		return true;
+	transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
+	return false;
+}
+
+/* Before each sending of the request, of which libcurl makes a second one by
+ * itself when a reused connection dies without an answer. */
+static int on_request(void *arg, char *ip ATTR_UNUSED, char *local ATTR_UNUSED,
+		      int port ATTR_UNUSED, int local_port ATTR_UNUSED)
+{
+	struct transfer *t = arg;
+
+	if (t->cancelled)
+		return CURL_PREREQFUNC_ABORT;
+	if (t->sent && (!t->repeatable || t->body_read)) {
+		transfer_fail(t, 502, "connection_terminated",
+			      "the connection was closed before an answer");
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (t->pool->trust && !is_trusted(t))
+		return CURL_PREREQFUNC_ABORT;
+	t->connected = t->sent = true;
+	t->body_done = t->framing.body == FRAMING_NONE ||
+		       (t->framing.body == FRAMING_SIZED && t->body_left == 0);
+	watch(t);
+	return CURL_PREREQFUNC_OK;
+}
+
+static size_t on_head(char *p, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	bool whole;
+
+	if (t->cancelled ||
+	    !transfer_head_line(t, (struct str){ p, size * n }, &whole))
+		return 0;
+	if (!whole)
+		return size * n;
+	/* libcurl stops an upload that got a refusal, but not one that is
+	 * paused. */
+	if (t->write_paused)
+		transfer_resume_write(t);
+	watch(t);
+	t->events.head(t->arg, t->response.status, &t->response.fields);
+	return size * n;
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+
+	n *= size;
+	if (t->cancelled || t->response.state != RESPONSE_BODY)
+		return 0;
+	t->read_paused = n > 0 && !t->events.body(t->arg, p, n);
+	watch(t);
+	if (t->read_paused)
+		return CURL_WRITEFUNC_PAUSE;
+	t->response.received += n;
+	return n;
+}
+
+/* A body that ends before its length must not look like one that is whole. */
+static size_t body_given(struct transfer *t, ssize_t n)
+{
+	bool sized = t->framing.body == FRAMING_SIZED;
+
+	t->write_paused = n == TRANSFER_PAUSE;
+	if (t->write_paused) {
+		watch(t);
+		return CURL_READFUNC_PAUSE;
+	}
+	if (n < 0 || (n == 0 && sized))
+		return CURL_READFUNC_ABORT;
+	t->body_read |= n > 0;
+	if (sized)
+		t->body_left -= (uint64_t)n;
+	t->body_done = sized ? t->body_left == 0 : n == 0;
+	watch(t);
+	return (size_t)n;
+}
+
+static size_t on_source(char *p, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+
+	n *= size;
+	if (t->cancelled)
+		return CURL_READFUNC_ABORT;
+	if (t->framing.body == FRAMING_SIZED && n > t->body_left)
+		n = (size_t)t->body_left;
+	if (n == 0)
+		return 0;
+	return body_given(t, t->events.source(t->arg, p, n));
+}
+
+/* ---- what waits for the loop ---- */
+
+static void add(struct transfer *t)
+{
+	CURLMcode code = curl_multi_add_handle(t->pool->multi.curl, t->easy);
+
+	/* Called within a callback of another transfer. */
+	if (code == CURLM_RECURSIVE_API_CALL)
+		loop_task_add(t->pool->upstream->loop, &t->soon);
+	else
+		ASSERT(code == CURLM_OK);
+	t->added = code == CURLM_OK;
+}
+
+/* curl_easy_pause runs the body's callbacks, which may pause again. */
+static void unpause(struct transfer *t)
+{
+	int bits = CURLPAUSE_CONT;
+	CURLcode code;
+
+	if (t->wants_read)
+		t->read_paused = false;
+	if (t->wants_write)
+		t->write_paused = false;
+	t->wants_read = t->wants_write = false;
+	if (t->read_paused)
+		bits |= CURLPAUSE_RECV;
+	if (t->write_paused)
+		bits |= CURLPAUSE_SEND;
+	watch(t);
+	code = curl_easy_pause(t->easy, bits);
+	if (code != CURLE_OK)
+		transfer_ended(t->easy, code);
+}
+
+static void soon(void *arg)
+{
+	struct transfer *t = arg;
+
+	if (t->cancelled)
+		end(t, NULL);
+	else if (!t->added)
+		add(t);
+	else if ((t->wants_read && t->read_paused) ||
+		 (t->wants_write && t->write_paused))
+		unpause(t);
+	else
+		t->wants_read = t->wants_write = false;
+}
+
+void transfer_bind(struct transfer *t)
+{
+	CURL *e = t->easy;
+
+	loop_timer_init(&t->timer, too_late, t);
+	loop_task_init(&t->soon, soon, t);
+	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+	curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, sockets_close);
+	curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA,
+			 &t->pool->upstream->sockets);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(e, CURLOPT_READFUNCTION, on_source);
+	curl_easy_setopt(e, CURLOPT_READDATA, t);
+}
+
+/* ---- the interface ---- */
+
+static int library_check(struct fault *f)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	if (v->version_num < 0x075700)
+		return fault_set(f, "libcurl %s is too old: 7.87.0 is needed",
+				 v->version);
+	if (!v->ssl_version || strncmp(v->ssl_version, "GnuTLS/", 7) != 0)
+		return fault_set(f, "libcurl is built on %s: one that is "
+				 "built on GnuTLS is needed",
+				 v->ssl_version ? v->ssl_version : "no TLS");
+	if (!(v->features & CURL_VERSION_ASYNCHDNS))
+		return fault_set(f, "libcurl looks names up one by one: one "
+				 "with a threaded resolver is needed");
+	return 0;
+}
+
+static void tidy(void *arg)
+{
+	struct upstream *u = arg;
+
+	pools_tidy(u, UPSTREAM_KEEP);
+	loop_timer_set(u->loop, &u->tidy, UPSTREAM_TIDY);
+}
+
+struct upstream *upstream_new(struct loop *loop, struct fault *f)
+{
+	struct upstream *u;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fault_set(f, "libcurl does not start");
+		return NULL;
+	}
+	if (library_check(f) < 0) {
+		curl_global_cleanup();
+		return NULL;
+	}
+	u = mem_new(struct upstream);
+	u->loop = loop;
+	sockets_init(&u->sockets, loop);
+	list_init(&u->pools);
+	loop_timer_init(&u->tidy, tidy, u);
+	loop_timer_set(loop, &u->tidy, UPSTREAM_TIDY);
+	return u;
+}
+
+void upstream_free(struct upstream **upstream)
+{
+	struct upstream *u = *upstream;
+
+	*upstream = NULL;
+	if (!u)
+		return;
+	pools_free(u);
+	loop_timer_clear(u->loop, &u->tidy);
+	sockets_fini(&u->sockets);
+	mem_free(u);
+	curl_global_cleanup();
+}
+
+struct transfer *transfer_start(struct upstream *u,
+				const struct transfer_request *r,
+				const struct transfer_events *events,
+				void *arg)
+{
+	struct pool *pool = pool_get(u, r->origin);
+	struct transfer *t = pool_take(pool, r->origin->url);
+
+	t->origin = r->origin;
+	t->events = *events;
+	t->arg = arg;
+	t->framing = r->framing;
+	t->body_left = r->framing.length;
+	t->connect_timeout = r->connect_timeout;
+	t->response_timeout = r->response_timeout;
+	t->idle_timeout = r->idle_timeout;
+	t->repeatable = !r->fresh && method_is_idempotent(r->method);
+	fields_init(&t->response.fields, &t->arena);
+	transfer_apply(t, r);
+	watch(t);
+	add(t);
+	return t;
+}
+
+void transfer_resume_read(struct transfer *t)
+{
+	t->wants_read = true;
+	loop_task_add(t->pool->upstream->loop, &t->soon);
+}
+
+void transfer_resume_write(struct transfer *t)
+{
+	t->wants_write = true;
+	loop_task_add(t->pool->upstream->loop, &t->soon);
+}
+
+void transfer_cancel(struct transfer **transfer)
+{
+	struct transfer *t = *transfer;
+
+	*transfer = NULL;
+	if (!t)
+		return;
+	t->cancelled = true;
+	loop_timer_clear(t->pool->upstream->loop, &t->timer);
+	if (t->added &&
+	    curl_multi_remove_handle(t->pool->multi.curl, t->easy) ==
+		    CURLM_RECURSIVE_API_CALL) {
+		loop_task_add(t->pool->upstream->loop, &t->soon);
+		return;
+	}
+	t->added = false;
+	end(t, NULL);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the libcurl carrier share: a transfer is an easy handle
+ * that is used again and again, and the request that it carries now. */
+#pragma once
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "base/str.h"
+#include "http/fields.h"
+#include "upstream/multi.h"
+#include "upstream/transfer.h"
+
+struct pool;
+
+struct upstream {
+	struct loop *loop;
+	struct sockets sockets;
+	struct list pools;
+	struct loop_timer tidy; /* frees pools that nobody uses any more */
+};
+
+enum {
+	TRANSFER_MEMORY = 6144,       /* of most requests' and heads' fields */
+	TRANSFER_HEAD_MAX = 64 << 10, /* octets of the response's heads */
+	TRANSFER_METHOD_MAX = 24,
+};
+
+/* What an easy handle was told last; what is the same is not told again. */
+struct easy_state {
+	char *url;
+	char method[TRANSFER_METHOD_MAX]; /* CURLOPT_CUSTOMREQUEST, or "" */
+	bool upload, no_body, fresh;
+};
+
+enum response_state { RESPONSE_STATUS, RESPONSE_FIELDS, RESPONSE_BODY };
+
+/* The response as far as it has come. */
+struct response {
+	enum response_state state;
+	int status;
+	size_t octets;         /* of all heads */
+	struct fields fields;
+	bool sized;            /* length is known */
+	uint64_t length, received;
+};
+
+struct transfer {
+	struct list node;      /* in pool->idle or pool->active */
+	struct pool *pool;
+	CURL *easy;
+	struct easy_state easy_state;
+	struct loop_timer timer;
+	struct loop_task soon; /* what must not be done within a callback */
+
+	const struct origin *origin;
+	struct transfer_events events;
+	void *arg;
+	struct framing framing;
+	uint64_t body_left;    /* of a FRAMING_SIZED body */
+	int64_t connect_timeout, response_timeout, idle_timeout;
+
+	bool added;            /* to the multi */
+	bool cancelled;        /* within a callback: ended by soon */
+	bool repeatable;       /* may be sent twice while no body was read */
+	bool resolved, connected, sent;
+	bool body_read, body_done;
+	bool read_paused, write_paused, wants_read, wants_write;
+	bool failed;           /* fault is filled in */
+	long connects;         /* connections made for this request */
+	struct response response;
+
+	struct arena arena;
+	struct transfer_fault fault;
+	char error[CURL_ERROR_SIZE];
+	char memory[TRANSFER_MEMORY];
+};
+
+/* curl_request.c: tells the easy handle what to send. */
+void transfer_apply(struct transfer *t, const struct transfer_request *r);
+
+/* curl_response.c: takes one line of a head with its end; false with the
+ * fault filled in. *whole is set when it ended the final response's head. */
+ATTR_MUST_CHECK bool transfer_head_line(struct transfer *t, struct str line,
+					bool *whole);
+/* Whether all of the response has come, as far as its head told. */
+bool transfer_response_whole(const struct transfer *t);
+
+/* transfer_curl.c */
+/* Gives a new easy handle the carrier's callbacks. */
+void transfer_bind(struct transfer *t);
+/* A transfer ended (multi_ended_fn). */
+void transfer_ended(CURL *easy, CURLcode code);
+ATTR_PRINTF(4, 5)
+void transfer_fail(struct transfer *t, int status, const char *error,
+		   const char *fmt, ...);
