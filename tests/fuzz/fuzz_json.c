@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON: what was read and printed reads again as the same; a fault has its
+ * words. */
+#include "data/json.h"
+
+#include "fuzz.h"
+
+enum { PRINTED_MAX = 8 << 20 };
+
+static void look(const struct json *j)
+{
+	int64_t n;
+
+	if (json_int(j, &n))
+		ASSERT(json_is(j, JSON_NUMBER));
+	for (size_t i = 0; i < json_count(j); i++) {
+		if (json_is(j, JSON_OBJECT))
+			ASSERT(json_get_str(j, json_name(j, i)) ==
+			       json_at(j, i));
+		look(json_at(j, i));
+	}
+}
+
+static void print_again(const struct json *j)
+{
+	struct buf once = BUF_INIT(PRINTED_MAX), twice = BUF_INIT(PRINTED_MAX);
+	struct json *again;
+
+	json_print(j, &once);
+	ASSERT(buf_ok(&once));
+	again = json_parse(buf_str(&once), NULL);
+	ASSERT(again != NULL);
+	json_print(again, &twice);
+	ASSERT(str_eq(buf_str(&once), buf_str(&twice)));
+	json_free(&again);
+	buf_fini(&once);
+	buf_fini(&twice);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fault f = { "" };
+	struct json *j = json_parse(fuzz_text(data, size), &f);
+
+	if (!j) {
+		ASSERT(str_starts(str_z(f.text), STR("line ")));
+		return 0;
+	}
+	look(j);
+	print_again(j);
+	json_free(&j);
+	return 0;
+}

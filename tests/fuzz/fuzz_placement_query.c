@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* A token put into the query: the first line is the parameter's name, the
+ * second the value, the rest the target that the client sent. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/buf.h"
+#include "data/form.h"
+#include "oauth/placement.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LONG = 1024 * 1024 };
+
+/* How often the parameter is in the target, counted in another way. */
+static size_t count(struct str target, struct str name)
+{
+	struct buf n = BUF_INIT(LONG), v = BUF_INIT(LONG);
+	struct str rest = str_from(target, str_find(target, '?') + 1);
+	size_t found = 0;
+
+	while (form_next(&rest, &n, &v))
+		found += str_eq(buf_str(&n), name);
+	buf_fini(&n);
+	buf_fini(&v);
+	return found;
+}
+
+static void place(const struct placement_spec *spec, struct str value,
+		  struct placement_request *r)
+{
+	struct buf encoded = BUF_INIT_SECRET(LONG);
+	struct fault f;
+	struct str before = r->target, name = str_z(spec->name);
+
+	ASSERT(placement_query.encode(value, &encoded, &f) == 0);
+	struct placed placed = { spec, secret_take(&encoded) };
+
+	ASSERT(placement_query.present(spec, r) == (count(before, name) > 0));
+	placement_query.remove(spec, r);
+	ASSERT(!placement_query.present(spec, r));
+	ASSERT(count(r->target, name) == 0);
+	ASSERT(r->target.n <= before.n);
+	struct str removed = r->target;
+
+	placement_apply(&placed, r);
+	ASSERT(str_starts(r->target, removed));
+	ASSERT(count(r->target, name) == 1);
+	ASSERT(str_ends(r->target, secret_expose(placed.value)));
+	struct str once = r->target;
+
+	placement_apply(&placed, r);
+	ASSERT(str_eq(r->target, once));
+	placed_fini(&placed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct cursor c = cursor_of((struct str){ (const char *)data, size });
+	struct str name = cursor_until(&c, '\n');
+
+	(void)cursor_skip(&c, '\n');
+	struct str value = cursor_until(&c, '\n');
+
+	(void)cursor_skip(&c, '\n');
+	struct arena arena = { NULL, NULL, NULL };
+	struct fields fields;
+	struct placement_request r = { &fields, cursor_rest(&c), &arena };
+	struct placement_spec spec = { &placement_query, str_dup(name), NULL };
+	struct fault f;
+
+	fields_init(&fields, &arena);
+	if (placement_query.check_name(spec.name, &f) == 0 && value.n > 0 &&
+	    !str_eq_z(r.target, "*"))
+		place(&spec, value, &r);
+	mem_free(spec.name);
+	arena_fini(&arena);
+	return 0;
+}
