@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: which command, with which configuration. */
+
+#include "command/command.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "config/config.h"
+#include "service/service.h"
+
+enum { COMMANDS = 2 };
+
+static const struct command *const commands[COMMANDS] = {
+	&command_run,
+	&command_check,
+};
+
+static void command_help(FILE *out)
+{
+	fputs("usage: bearerd COMMAND [-c FILE]\n"
+	      "       bearerd --help | --version\n"
+	      "\n"
+	      "bearerd forwards requests and puts the service's access token "
+	      "in.\n\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-7s %s\n", commands[i]->name,
+			commands[i]->summary);
+	fputs("\n  -c FILE  the configuration; bearerd.ini(5) says what is in "
+	      "it\n", out);
+}
+
+static const struct command *command_find(const char *name)
+{
+	const char *names[COMMANDS];
+	const char *nearest;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+		names[i] = commands[i]->name;
+	}
+	nearest = config_nearest(name, names, COMMANDS);
+	fprintf(stderr, "bearerd: there is no command %s%s%s%s; see bearerd "
+			"--help\n",
+		name, nearest != NULL ? " (did you mean " : "",
+		nearest != NULL ? nearest : "", nearest != NULL ? "?)" : "");
+	return NULL;
+}
+
+/* Takes -c FILE and --help out of the words; -1 for wrong use, 1 where help
+ * was shown. */
+static int command_options(const struct command *c, int argc, char **argv,
+			   struct command_line *line)
+{
+	int left = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0) {
+			printf("usage: bearerd %s%s\n%s\n", c->name, c->usage,
+			       c->summary);
+			return 1;
+		}
+		if (strcmp(argv[i], "-c") != 0) {
+			argv[left++] = argv[i];
+			continue;
+		}
+		if (i + 1 == argc) {
+			fprintf(stderr, "bearerd: -c needs a file\n");
+			return -1;
+		}
+		mem_free(line->config);
+		line->config = mem_strdup(argv[++i]);
+	}
+	line->argc = left;
+	line->argv = argv;
+	return 0;
+}
+
+int command_main(int argc, char **argv)
+{
+	struct command_line line = { 0 };
+	const struct command *c;
+	int status;
+
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("bearerd " PACKAGE_VERSION);
+		return COMMAND_DONE;
+	}
+	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
+		command_help(stdout);
+		return COMMAND_DONE;
+	}
+	if (argc < 2) {
+		command_help(stderr);
+		return COMMAND_WRONG_USE;
+	}
+	c = command_find(argv[1]);
+	if (c == NULL)
+		return COMMAND_WRONG_USE;
+	status = command_options(c, argc - 2, argv + 2, &line);
+	if (status == 0) {
+		if (line.config == NULL)
+			line.config = services_default_path();
+		status = c->run(&line);
+	} else {
+		status = status < 0 ? COMMAND_WRONG_USE : COMMAND_DONE;
+	}
+	mem_free(line.config);
+	return status;
+}

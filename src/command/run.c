@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* bearerd run: the order in which everything starts, and in which it ends. */
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "command/command.h"
+#include "command/load.h"
+#include "proxy/server.h"
+#include "session/broker.h"
+#include "store/keeper.h"
+#include "store/key.h"
+#include "store/store.h"
+
+static const int run_signals[] = { SIGTERM, SIGINT, SIGHUP };
+enum { RUN_SIGNALS = sizeof(run_signals) / sizeof(run_signals[0]) };
+
+/* A token request under way at the end may still be answered for so long. */
+enum { RUN_TOKEN_GRACE = 2000 };
+
+struct daemon {
+	struct services *services;
+	struct store *store;
+	struct keeper *keeper;
+	struct broker *broker;
+	struct server *server;
+	struct loop *loop;
+};
+
+/* Many connections need many descriptors: all that may be had. */
+static void run_raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct store *run_open_store(const struct services *services,
+				    struct fault *f)
+{
+	size_t n = 0, loaded = 0;
+	char **paths = services_key_files(services, &n);
+	struct secret **keys = mem_array(n, sizeof(struct secret *));
+	struct secret *spec = services_store_spec(services);
+	struct store *store = NULL;
+
+	while (loaded < n) {
+		keys[loaded] = store_key_load(paths[loaded], loaded == 0, f);
+		if (keys[loaded] == NULL)
+			break;
+		loaded++;
+	}
+	if (loaded == n)
+		store = store_open(secret_expose(spec), keys, n, f);
+	for (size_t i = 0; i < n; i++) {
+		secret_unref(&keys[i]);
+		mem_free(paths[i]);
+	}
+	mem_free(keys);
+	mem_free(paths);
+	secret_unref(&spec);
+	return store;
+}
+
+static void run_on_signal(void *arg, int signo)
+{
+	struct daemon *d = arg;
+
+	if (signo == SIGHUP) {
+		log_warning(EV("no_reload"),
+			    KV("advice", "restart to take a new configuration"));
+		return;
+	}
+	log_info(EV("stopping"), KV("signal", signo));
+	/* A second one ends the process at once. */
+	signal(signo, SIG_DFL);
+	loop_stop(d->loop);
+}
+
+static int run_start(struct daemon *d, struct fault *f)
+{
+	d->loop = loop_new(f);
+	if (d->loop == NULL ||
+	    loop_signals_add(d->loop, run_signals, RUN_SIGNALS, run_on_signal,
+			     d, f) != 0)
+		return -1;
+	d->store = run_open_store(d->services, f);
+	if (d->store == NULL)
+		return -1;
+	d->broker = broker_new(d->services, d->store, f);
+	if (d->broker == NULL)
+		return -1;
+	d->server = server_new(d->services, d->broker, f);
+	if (d->server == NULL)
+		return -1;
+	d->keeper = keeper_start(d->store, f);
+	if (d->keeper == NULL)
+		return -1;
+	if (broker_start(d->broker, d->keeper, f) != 0)
+		return -1;
+	return server_start(d->server, f);
+}
+
+static void run_stop(struct daemon *d)
+{
+	sigset_t all;
+
+	sigemptyset(&all);
+	for (size_t i = 0; i < RUN_SIGNALS; i++)
+		sigaddset(&all, run_signals[i]);
+	sigdelset(&all, SIGHUP);
+	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
+	if (d->server != NULL)
+		server_stop(d->server);
+	if (d->broker != NULL && d->keeper != NULL)
+		broker_stop(d->broker, RUN_TOKEN_GRACE);
+	keeper_stop(&d->keeper);
+	server_free(&d->server);
+	broker_free(&d->broker);
+	store_close(&d->store);
+	if (d->loop != NULL)
+		loop_free(&d->loop);
+	services_free(&d->services);
+}
+
+static int run_main(const struct command_line *line)
+{
+	struct daemon d = { 0 };
+	struct fault f;
+	int status = COMMAND_DONE;
+
+	if (load_no_words("run", line) != 0)
+		return COMMAND_WRONG_USE;
+	d.services = load_services(line);
+	if (d.services == NULL)
+		return COMMAND_FAILED;
+	log_set_level((enum log_level)d.services->proxy->log_level);
+	run_raise_limit();
+	loop_signals_block(run_signals, RUN_SIGNALS);
+	if (run_start(&d, &f) == 0) {
+		log_info(EV("started"), KV("version", PACKAGE_VERSION),
+			 KV("services", d.services->n),
+			 KV("workers", d.services->workers));
+		loop_run(d.loop);
+	} else {
+		fprintf(stderr, "bearerd: %s\n", f.text);
+		status = COMMAND_FAILED;
+	}
+	run_stop(&d);
+	return status;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.usage = " [-c FILE]",
+	.summary = "serves in the foreground until SIGTERM or SIGINT",
+	.run = run_main,
+};

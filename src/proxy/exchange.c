@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+/* The spine: an exchange's steps, in the order in which they happen, and the
+ * driver that runs them. */
+
+#include "proxy/exchange.h"
+
+#include <string.h>
+
+#include "admin/pages.h"
+#include "base/log.h"
+#include "data/uri.h"
+#include "proxy/front.h"
+#include "proxy/guard.h"
+#include "proxy/relay.h"
+#include "proxy/server.h"
+#include "proxy/worker.h"
+
+enum step_result {
+	STEP_NEXT,  /* go on with the following step */
+	STEP_AGAIN, /* x->step was set: go on there (the back-edge) */
+	STEP_WAIT,  /* something under way will call the driver */
+	STEP_REPLY, /* there is an own answer: go to the last step */
+};
+
+static enum step_result exchange_identify(struct exchange *x);
+static enum step_result exchange_route(struct exchange *x);
+static enum step_result exchange_acquire(struct exchange *x);
+static enum step_result exchange_place(struct exchange *x);
+static enum step_result exchange_forward(struct exchange *x);
+static enum step_result exchange_relay(struct exchange *x);
+static enum step_result exchange_finish(struct exchange *x);
+
+/* clang-format off */
+enum { AT_IDENTIFY, AT_ROUTE, AT_ACQUIRE, AT_PLACE, AT_FORWARD, AT_RELAY,
+       AT_FINISH, AT_END };
+
+static enum step_result (*const exchange_steps[])(struct exchange *x) = {
+	[AT_IDENTIFY] = exchange_identify, /* is it a request at all */
+	[AT_ROUTE]    = exchange_route,    /* which service; own pages */
+	[AT_ACQUIRE]  = exchange_acquire,  /* a token; may wait */
+	[AT_PLACE]    = exchange_place,    /* the upstream request */
+	[AT_FORWARD]  = exchange_forward,  /* sends it */
+	[AT_RELAY]    = exchange_relay,    /* the head; back to acquire once */
+	[AT_FINISH]   = exchange_finish,   /* hands it to the front */
+};
+/* clang-format on */
+
+void exchange_drive(struct exchange *x)
+{
+	if (x->driving)
+		return;
+	x->driving = true;
+	while (x->step < AT_END) {
+		enum step_result r = exchange_steps[x->step](x);
+
+		if (r == STEP_WAIT)
+			break;
+		if (r == STEP_NEXT)
+			x->step++;
+		else if (r == STEP_REPLY)
+			x->step = AT_FINISH;
+	}
+	x->driving = false;
+}
+
+/* --- own answers --- */
+
+void exchange_problem(struct exchange *x, int status, const char *error,
+		      struct str detail, const char *action)
+{
+	reply_problem(&x->reply, status, error, detail, action);
+	x->reply.close = status == 400 || status == 501;
+	x->discards = true;
+	log_debug(EV("refused"), KV("status", status),
+		  KV("service", x->service != NULL ? x->service->name : "-"),
+		  KV("detail", detail));
+}
+
+static enum step_result exchange_refuse(struct exchange *x, int status,
+					const char *error, struct str detail,
+					const char *action)
+{
+	exchange_problem(x, status, error, detail, action);
+	return STEP_REPLY;
+}
+
+static enum step_result exchange_bad(struct exchange *x, const struct fault *f)
+{
+	return exchange_refuse(x, 400, "http_request_error", str_z(f->text),
+			       NULL);
+}
+
+/* --- identify --- */
+
+static int exchange_read_host(struct exchange *x, struct fault *f)
+{
+	const struct field *host = fields_find(&x->fields, STR("Host"));
+	bool is_ipv6;
+
+	x->host_port = -1;
+	if (host == NULL || host->value.n == 0)
+		return 0;
+	if (authority_parse(host->value, &x->host, &x->host_port, &is_ipv6,
+			    f) != 0)
+		return fault_prefix(f, "Host");
+	x->has_host = true;
+	return 0;
+}
+
+static enum step_result exchange_identify(struct exchange *x)
+{
+	struct fault f;
+
+	if (x->worker->draining) {
+		exchange_problem(x, 503, "destination_unavailable",
+				 STR("bearerd is shutting down"),
+				 "send the request again in a moment");
+		reply_retry_after(&x->reply, 1000);
+		return STEP_REPLY;
+	}
+	if (guard_head(x, x->method.p, &f) != 0)
+		return exchange_bad(x, &f);
+	for (size_t i = 0; i < x->fields.n; i++)
+		x->fields.v[i].value = str_trim(x->fields.v[i].value);
+	if (framing_check(&x->fields, x->http10, &x->framing, &f) != 0 ||
+	    target_parse(x->raw, x->method, &x->target, &f) != 0 ||
+	    exchange_read_host(x, &f) != 0)
+		return exchange_bad(x, &f);
+	return STEP_NEXT;
+}
+
+/* --- route --- */
+
+static enum step_result exchange_own_page(struct exchange *x)
+{
+	const struct page_context context = {
+		.services = x->worker->services,
+		.view = x->worker->view,
+		.store_ok = broker_store_ok(server_broker(x->worker->server)),
+		.live = server_is_live(x->worker->server),
+		.ready = server_is_ready(x->worker->server),
+		.now = loop_now(x->worker->loop),
+	};
+	struct page_reply page;
+
+	page_answer(&context, x->method, x->target.path, &page);
+	if (page.content_type == NULL && page.status == 404) {
+		exchange_problem(x, 404, NULL,
+				 STR("bearerd has no page of this name"), NULL);
+	} else if (page.status == 405) {
+		exchange_problem(x, 405, NULL,
+				 STR("this page is only to be read"), NULL);
+		reply_field(&x->reply, "Allow", str_z(page.allow));
+	} else {
+		x->reply.status = page.status;
+		buf_add_str(&x->reply.body, buf_str(&page.body));
+		reply_field(&x->reply, "Content-Type",
+			    str_z(page.content_type));
+		reply_field(&x->reply, "Cache-Control", STR("no-store"));
+	}
+	page_reply_fini(&page);
+	x->discards = true;
+	return STEP_REPLY;
+}
+
+static enum step_result exchange_unrouted(struct exchange *x,
+					  enum route_result why)
+{
+	if (why == ROUTE_NO_PATH)
+		return exchange_refuse(
+			x, 404, NULL,
+			STR("no service answers to this path on bearerd's own "
+			    "address"),
+			"use /NAME/… of a [service NAME], or http_proxy");
+	if (why == ROUTE_MISDIRECTED)
+		return exchange_refuse(
+			x, 421, NULL,
+			STR("this is not the address of the host that the "
+			    "request names"),
+			"if the name is bearerd's, add it to own_names");
+	if (why == ROUTE_CLIMBS)
+		return exchange_refuse(
+			x, 400, "http_request_error",
+			STR("the target leads out of its service's path"),
+			NULL);
+	return exchange_refuse(
+		x, 403, "http_request_denied",
+		STR("no service is configured for this host"),
+		"add a [service] whose upstream or match is this host");
+}
+
+/* What is kept of a body so that it can be sent once more. */
+static void exchange_plan_body(struct exchange *x)
+{
+	const struct token_settings *t = x->service->tokens;
+	bool may = t->replay == REPLAY_SAFE && t->refresh_status.n > 0 &&
+		   x->service->grant->request != NULL;
+
+	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
+	x->up.max = EXCHANGE_SPOOL;
+	if (x->framing.body == FRAMING_NONE || !may || t->replay_body == 0)
+		return;
+	if (x->framing.body == FRAMING_SIZED &&
+	    x->framing.length > t->replay_body)
+		return;
+	x->up.keeps = true;
+	x->up.max = (size_t)t->replay_body;
+}
+
+static enum step_result exchange_route(struct exchange *x)
+{
+	const struct route_request q = {
+		.target = &x->target,
+		.host = x->host,
+		.host_port = x->host_port,
+		.has_host = x->has_host,
+		.local = (const struct sockaddr *)&x->client->local,
+	};
+	enum route_result r;
+
+	if (x->target.form == TARGET_AUTHORITY)
+		return exchange_refuse(x, 501, NULL,
+				       STR("bearerd does not tunnel: CONNECT "
+					   "is not available"),
+				       "use http:// for this host; bearerd "
+				       "speaks https to the upstream");
+	r = route_find(x->worker->services, &q, &x->route);
+	if (guard_is_foreign(x, r == ROUTE_OWN_PAGE))
+		return exchange_refuse(x, 403, "http_request_denied",
+				       STR("a web page of another origin sent "
+					   "this request"), NULL);
+	if (r == ROUTE_OWN_PAGE)
+		return exchange_own_page(x);
+	if (r != ROUTE_SERVICE)
+		return exchange_unrouted(x, r);
+	x->service = x->route.service;
+	if (str_eq(x->method, STR("TRACE"))) {
+		exchange_problem(x, 405, NULL,
+				 STR("TRACE would show the token"), NULL);
+		return STEP_REPLY;
+	}
+	exchange_plan_body(x);
+	return STEP_NEXT;
+}
+
+/* --- acquire --- */
+
+static bool exchange_needs_token(const struct exchange *x)
+{
+	const struct grant *g = x->service->grant;
+
+	return (g->request != NULL || g->fixed != NULL) && !x->keeps_own;
+}
+
+/* Whether the client's own credential changes anything. */
+static enum step_result exchange_existing(struct exchange *x)
+{
+	struct placement_request r = { &x->fields, x->raw, &x->arena };
+	int existing = x->service->tokens->existing_credential;
+
+	if (existing == EXISTING_REPLACE || !exchange_needs_token(x) ||
+	    !placement_client_credential(&x->service->placement, &r))
+		return STEP_NEXT;
+	if (existing == EXISTING_REJECT)
+		return exchange_refuse(
+			x, 403, "http_request_denied",
+			STR("the request brings a credential of its own"),
+			"send it without one: bearerd puts the service's in");
+	x->keeps_own = true;
+	return STEP_NEXT;
+}
+
+static enum step_result exchange_no_token(struct exchange *x,
+					  enum session_answer answer,
+					  const struct session_failure *why)
+{
+	int64_t pause;
+
+	if (answer == SESSION_FULL) {
+		exchange_problem(x, 503, "connection_limit_reached",
+				 STR("too many requests wait for this "
+				     "service's token"),
+				 "send the request again in a moment");
+		reply_retry_after(&x->reply, 1000);
+		return STEP_REPLY;
+	}
+	exchange_problem(x, why->status, why->error, str_z(why->text.text),
+			 NULL);
+	pause = why->retry_at - loop_now(x->worker->loop);
+	if (why->status == 503)
+		reply_retry_after(&x->reply, pause);
+	return STEP_REPLY;
+}
+
+/* The upstream refused the first token and there is another: forgets the
+ * first answer. */
+static void exchange_begin_again(struct exchange *x)
+{
+	if (x->transfer != NULL)
+		transfer_cancel(&x->transfer);
+	loop_task_cancel(&x->task);
+	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
+	spool_rewind(&x->up);
+	snapshot_unref(&x->snapshot);
+	x->head = x->ended = x->broken = false;
+	x->down_paused = x->up_paused = false;
+	x->replayed = true;
+}
+
+/* Whether the whole body can be sent once more. */
+static bool exchange_is_whole(const struct exchange *x)
+{
+	return x->framing.body == FRAMING_NONE || x->up.keeps;
+}
+
+/* After a refusal: a newer token, or the first answer passes on. s is a
+ * reference. */
+static enum step_result exchange_acquired_again(struct exchange *x,
+						enum session_answer answer,
+						struct snapshot *s)
+{
+	if (answer != SESSION_TOKEN || s->generation == x->refused ||
+	    !exchange_is_whole(x)) {
+		snapshot_unref(&s);
+		x->replayed = true;
+		x->step = AT_FINISH;
+		return STEP_AGAIN;
+	}
+	exchange_begin_again(x);
+	x->snapshot = s;
+	return STEP_NEXT;
+}
+
+/* s is a reference, or NULL for SESSION_FULL. */
+static enum step_result exchange_acquired(struct exchange *x,
+					  enum session_answer answer,
+					  struct snapshot *s)
+{
+	enum step_result r;
+
+	if (x->refused != 0)
+		return exchange_acquired_again(x, answer, s);
+	if (answer == SESSION_TOKEN) {
+		x->snapshot = s;
+		return STEP_NEXT;
+	}
+	r = exchange_no_token(x, answer, s != NULL ? &s->failure : NULL);
+	snapshot_unref(&s);
+	return r;
+}
+
+/* The token is there, or it will not come. snapshot is borrowed. */
+void exchange_on_token(void *arg, enum session_answer answer,
+		       struct snapshot *snapshot)
+{
+	struct exchange *x = arg;
+
+	x->was_woken = true;
+	x->woken = answer;
+	snapshot_unref(&x->woken_with);
+	x->woken_with = snapshot != NULL ? snapshot_ref(snapshot) : NULL;
+	exchange_drive(x);
+}
+
+static enum step_result exchange_acquire(struct exchange *x)
+{
+	struct snapshot *s = NULL;
+	enum session_answer answer;
+	enum step_result r;
+
+	if (x->was_woken) {
+		s = x->woken_with;
+		x->woken_with = NULL;
+		x->was_woken = false;
+		return exchange_acquired(x, x->woken, s);
+	}
+	if (x->waiter.parked)
+		return STEP_WAIT;
+	if (x->refused == 0) {
+		r = exchange_existing(x);
+		if (r != STEP_NEXT || !exchange_needs_token(x))
+			return r;
+	}
+	answer = session_acquire(x->worker->view, x->service->index,
+				 x->refused, &x->waiter, &s);
+	if (answer == SESSION_WAITS)
+		return STEP_WAIT;
+	return exchange_acquired(x, answer, s);
+}
+
+/* --- place --- */
+
+static void exchange_place_fields(struct exchange *x,
+				  const struct origin *origin)
+{
+	fields_init(&x->out, &x->arena);
+	fields_add(&x->out, STR("Host"), str_z(origin->authority));
+	for (size_t i = 0; i < x->fields.n; i++)
+		fields_add(&x->out, x->fields.v[i].name, x->fields.v[i].value);
+	fields_remove_hop_by_hop(&x->out);
+	for (size_t i = x->out.n; i-- > 1;) {
+		struct str name = x->out.v[i].name;
+
+		if (!(name.n == 4 && str_eq_nocase(name, STR("Host"))) &&
+		    !(name.n == 6 && str_eq_nocase(name, STR("Expect"))) &&
+		    !(name.n == 14 &&
+		      str_eq_nocase(name, STR("Content-Length"))))
+			continue;
+		memmove(&x->out.v[i], &x->out.v[i + 1],
+			(x->out.n - i - 1) * sizeof(x->out.v[0]));
+		x->out.n--;
+	}
+}
+
+/* Where the service names no upstream, it is the host that the request named,
+ * by https. */
+static const struct origin *exchange_origin(struct exchange *x,
+					    struct fault *f)
+{
+	struct str host = x->target.form == TARGET_ABSOLUTE ? x->target.host :
+							      x->host;
+	int port = x->target.form == TARGET_ABSOLUTE ? x->target.port :
+						       x->host_port;
+	bool is_ipv6 = str_find(host, ':') < host.n;
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(1024);
+
+	if (x->route.origin != NULL)
+		return x->route.origin;
+	if (x->named.host != NULL)
+		return &x->named;
+	buf_addf(&url, is_ipv6 ? "https://[%.*s]" : "https://%.*s",
+		 STR_ARGS(host));
+	if (port > 0 && port != 80)
+		buf_addf(&url, ":%d", port);
+	if (!buf_ok(&url)) {
+		fault_set(f, "the host's name is too long");
+		return NULL;
+	}
+	if (origin_init(&x->named, buf_str(&url), x->service->trust, f) != 0)
+		return NULL;
+	return &x->named;
+}
+
+static enum step_result exchange_place(struct exchange *x)
+{
+	struct placement_request r = { &x->out, STR(""), &x->arena };
+	ATTR_CLEANUP(buf_fini) struct buf target = BUF_INIT(64 * 1024);
+	const struct origin *origin;
+	struct fault f;
+
+	origin = exchange_origin(x, &f);
+	if (origin == NULL)
+		return exchange_bad(x, &f);
+	exchange_place_fields(x, origin);
+	route_write_target(&x->route, &x->target, &target);
+	r.target = arena_str(&x->arena, buf_str(&target));
+	if (x->snapshot != NULL)
+		placement_apply(&x->snapshot->placed, &r);
+	x->out_target = r.target;
+	return STEP_NEXT;
+}
+
+/* --- forward --- */
+
+static enum step_result exchange_forward(struct exchange *x)
+{
+	const struct route_settings *s = x->service->route;
+	const struct transfer_request r = {
+		.origin = x->named.host != NULL ? &x->named : x->route.origin,
+		.method = x->method,
+		.target = x->out_target,
+		.fields = &x->out,
+		.framing = x->framing,
+		.connect_timeout = s->connect_timeout,
+		.response_timeout = s->response_timeout,
+		.idle_timeout = s->idle_timeout,
+	};
+
+	x->transfer = transfer_start(x->worker->upstream, &r, &relay_events,
+				     x);
+	return STEP_NEXT;
+}
+
+/* --- relay --- */
+
+static bool exchange_is_refusal(const struct exchange *x)
+{
+	const struct config_numbers *statuses =
+		&x->service->tokens->refresh_status;
+
+	for (size_t i = 0; i < statuses->n; i++) {
+		if (statuses->v[i] == x->status)
+			return true;
+	}
+	return false;
+}
+
+/* The back-edge: whether it is worth asking for another token. */
+static bool exchange_may_replay(const struct exchange *x)
+{
+	if (x->replayed || x->service->tokens->replay == REPLAY_NEVER ||
+	    !exchange_is_whole(x))
+		return false;
+	return x->status == 401 || method_is_idempotent(x->method);
+}
+
+static enum step_result exchange_relay_fault(struct exchange *x)
+{
+	const struct transfer_fault *t = &x->fault;
+
+	log_warning(EV("upstream_failed"), KV("service", x->service->name),
+		    KV("error", t->error), KV("reason", &t->text));
+	exchange_problem(x, t->status, t->error, str_z(t->text.text), NULL);
+	if (t->status == 503)
+		reply_retry_after(&x->reply, 1000);
+	return STEP_REPLY;
+}
+
+static enum step_result exchange_relay(struct exchange *x)
+{
+	if (!x->head)
+		return x->ended ? exchange_relay_fault(x) : STEP_WAIT;
+	if (x->snapshot == NULL)
+		return STEP_NEXT;
+	if (!exchange_is_refusal(x)) {
+		session_accepted(x->worker->view, x->snapshot);
+		return STEP_NEXT;
+	}
+	if (exchange_may_replay(x) &&
+	    session_refused(x->worker->view, x->snapshot)) {
+		x->refused = x->snapshot->generation;
+		x->step = AT_ACQUIRE;
+		return STEP_AGAIN;
+	}
+	if (x->refused != 0)
+		session_refused_again(x->worker->view, x->snapshot);
+	return STEP_NEXT;
+}
+
+/* --- finish --- */
+
+static enum step_result exchange_finish(struct exchange *x)
+{
+	x->answerable = true;
+	x->discards = x->discards || x->reply.status != 0 || x->ended;
+	if (x->suspended)
+		exchange_wake(x);
+	return STEP_NEXT;
+}

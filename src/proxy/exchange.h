@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* An exchange: one request and its response. Its life is a table of steps in
+ * reading order, in exchange.c; every asynchronous completion calls the
+ * driver and nothing else. */
+#pragma once
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "http/fields.h"
+#include "http/message.h"
+#include "http/target.h"
+#include "oauth/placement.h"
+#include "proxy/reply.h"
+#include "proxy/spool.h"
+#include "service/routes.h"
+#include "session/view.h"
+#include "upstream/transfer.h"
+
+struct client;
+struct worker;
+
+enum {
+	EXCHANGE_MEMORY = 6 * 1024,     /* of the arena, inside the exchange */
+	EXCHANGE_SPOOL = 256 * 1024,    /* a body on its way, each direction */
+	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
+};
+
+struct exchange {
+	struct list node;        /* worker->exchanges, or ->spare */
+	struct list parked;      /* worker->parked while suspended */
+	struct worker *worker;
+	struct MHD_Connection *conn;
+	const struct client *client;
+	struct arena arena;
+	size_t step;
+	bool driving;            /* the driver is running */
+
+	/* The request as it came. */
+	const char *uri;         /* libmicrohttpd's, to see where it stood */
+	struct str raw;          /* the request-target */
+	struct str method;
+	struct fields fields;
+	struct framing framing;
+	struct target target;
+	struct str host;         /* of the Host field */
+	int host_port;
+	bool begun, http10, has_host;
+
+	/* Where it goes, and with what. */
+	struct route route;
+	const struct service *service; /* NULL: none yet, or an own page */
+	struct origin named;     /* the origin where the service has none */
+	struct session_waiter waiter;
+	struct snapshot *snapshot;     /* a reference, or NULL */
+	enum session_answer woken;     /* what the waiter was told */
+	struct snapshot *woken_with;   /* a reference, or NULL */
+	bool was_woken;
+	bool keeps_own;          /* the client's own credential stays */
+	uint64_t refused;        /* generation that the upstream refused */
+	bool replayed;           /* the back-edge was taken */
+
+	/* Towards the upstream and back. */
+	struct fields out;
+	struct str out_target;
+	struct transfer *transfer;
+	struct spool up, down;
+	bool up_ended;           /* the client has sent all of its body */
+	bool discards;           /* what more comes of it is dropped */
+	bool head;               /* the upstream's head is there */
+	int status;
+	struct fields answer;    /* its fields, copied */
+	bool down_paused, up_paused, wants_room;
+	bool ended, broken;      /* it has ended; not as it should */
+	struct transfer_fault fault;   /* where broken before the head */
+	struct loop_task task;   /* drives, once the callbacks are through */
+
+	/* Towards the client. */
+	struct reply reply;      /* where status is not 0: an own answer */
+	bool answerable;         /* finished but for the queueing */
+	bool answered;           /* queued */
+	bool suspended;
+	bool gone;               /* the client hung up */
+	int64_t parked_at;
+	struct loop_io hangup;
+
+	/* The arena's first memory; not cleared for the next request. */
+	_Alignas(16) char memory[EXCHANGE_MEMORY];
+};
+
+/* At the request line. uri is the raw target. */
+struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
+			      const char *uri);
+/* When the connection is done with it, in whatever way. Nulls. */
+void exchange_free(struct exchange **x);
+/* Gives back a spare one's memory. */
+void exchange_discard(struct exchange *x);
+
+/* The head is complete: reads it, and drives. */
+void exchange_begin(struct exchange *x, const char *method,
+		    const char *version);
+/* Octets of the client's body; returns how many were taken. None: the caller
+ * suspends until there is room. */
+size_t exchange_upload(struct exchange *x, const char *p, size_t n);
+/* The client's body is complete. */
+void exchange_upload_end(struct exchange *x);
+
+/* Runs the steps as far as they go. */
+void exchange_drive(struct exchange *x);
+/* The waiter's wake: the token is there, or it will not come. */
+void exchange_on_token(void *arg, enum session_answer answer,
+		       struct snapshot *snapshot);
+/* Suspends the connection; exchange_wake undoes it. Within libmicrohttpd's
+ * callbacks only. */
+void exchange_park(struct exchange *x);
+void exchange_wake(struct exchange *x);
+/* The client has hung up: ends what is under way. */
+void exchange_client_gone(struct exchange *x);
+/* Draining is over: ends it, with an answer where one can be given. */
+void exchange_abandon(struct exchange *x);
+
+/* An own answer, in the words of interface.md section 6. */
+void exchange_problem(struct exchange *x, int status, const char *error,
+		      struct str detail, const char *action);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's side of an exchange: how it begins at the request line, takes
+ * the client's body in, rests while something is under way, and ends. */
+
+#include "proxy/exchange.h"
+
+#include <string.h>
+
+#include "proxy/front.h"
+#include "proxy/worker.h"
+
+enum { EXCHANGE_SPARES = 256 };
+
+static void exchange_on_task(void *arg)
+{
+	exchange_drive(arg);
+}
+
+struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
+			      const char *uri)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct list *spare = list_shift(&w->spare);
+	struct exchange *x;
+	struct spool up = { .max = EXCHANGE_SPOOL }, down = up;
+
+	if (spare != NULL) {
+		w->nspare--;
+		x = list_entry(spare, struct exchange, node);
+		up = x->up;
+		down = x->down;
+	} else {
+		x = mem_new(struct exchange);
+	}
+	memset(x, 0, offsetof(struct exchange, memory));
+	x->worker = w;
+	x->conn = conn;
+	x->client = info->socket_context;
+	x->up = up;
+	x->down = down;
+	x->down.max = EXCHANGE_SPOOL;
+	x->uri = uri;
+	arena_init(&x->arena, x->memory, sizeof(x->memory));
+	x->raw = arena_str(&x->arena, str_z(uri));
+	list_push(&w->exchanges, &x->node);
+	list_init(&x->parked);
+	w->nexchanges++;
+	reply_init(&x->reply, &x->arena);
+	loop_task_init(&x->task, exchange_on_task, x);
+	x->waiter.wake = exchange_on_token;
+	x->waiter.arg = x;
+	return x;
+}
+
+void exchange_free(struct exchange **it)
+{
+	struct exchange *x = *it;
+	struct worker *w;
+
+	if (x == NULL)
+		return;
+	w = x->worker;
+	if (x->transfer != NULL)
+		transfer_cancel(&x->transfer);
+	session_leave(w->view, &x->waiter);
+	snapshot_unref(&x->snapshot);
+	snapshot_unref(&x->woken_with);
+	loop_task_cancel(&x->task);
+	loop_io_del(&x->hangup);
+	list_remove(&x->parked);
+	list_remove(&x->node);
+	origin_fini(&x->named);
+	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
+	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
+	reply_fini(&x->reply);
+	arena_fini(&x->arena);
+	if (w->nspare < EXCHANGE_SPARES) {
+		list_push_front(&w->spare, &x->node);
+		w->nspare++;
+	} else {
+		exchange_discard(x);
+	}
+	*it = NULL;
+	w->nexchanges--;
+	worker_exchange_ended(w);
+}
+
+void exchange_discard(struct exchange *x)
+{
+	list_remove(&x->node);
+	spool_fini(&x->up);
+	spool_fini(&x->down);
+	mem_free(x);
+}
+
+static enum MHD_Result exchange_on_field(void *cls, enum MHD_ValueKind kind,
+					 const char *key, size_t key_size,
+					 const char *value, size_t value_size)
+{
+	struct exchange *x = cls;
+
+	(void)kind;
+	fields_add(&x->fields, (struct str){ key, key_size },
+		   (struct str){ value != NULL ? value : key + key_size,
+				 value_size });
+	return MHD_YES;
+}
+
+void exchange_begin(struct exchange *x, const char *method,
+		    const char *version)
+{
+	x->begun = true;
+	x->method = str_z(method);
+	x->http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+	fields_init(&x->fields, &x->arena);
+	MHD_get_connection_values_n(x->conn, MHD_HEADER_KIND,
+				    exchange_on_field, x);
+	exchange_drive(x);
+}
+
+static void exchange_up_ready(struct exchange *x)
+{
+	if (!x->up_paused || x->transfer == NULL)
+		return;
+	x->up_paused = false;
+	transfer_resume_write(x->transfer);
+}
+
+size_t exchange_upload(struct exchange *x, const char *p, size_t n)
+{
+	size_t taken;
+
+	if (x->discards)
+		return n;
+	taken = spool_put(&x->up, p, n);
+	if (taken == 0 && x->up.keeps) {
+		spool_let_go(&x->up, EXCHANGE_SPOOL);
+		taken = spool_put(&x->up, p, n);
+	}
+	if (taken == 0)
+		x->wants_room = true;
+	exchange_up_ready(x);
+	return taken;
+}
+
+void exchange_upload_end(struct exchange *x)
+{
+	if (x->up_ended)
+		return;
+	x->up_ended = true;
+	exchange_up_ready(x);
+}
+
+void exchange_park(struct exchange *x)
+{
+	if (x->suspended)
+		return;
+	MHD_suspend_connection(x->conn);
+	x->suspended = true;
+	x->parked_at = loop_now(x->worker->loop);
+	list_push(&x->worker->parked, &x->parked);
+}
+
+void exchange_wake(struct exchange *x)
+{
+	if (!x->suspended)
+		return;
+	x->suspended = false;
+	list_remove(&x->parked);
+	loop_io_del(&x->hangup);
+	MHD_resume_connection(x->conn);
+	front_wants_run(x->worker->front);
+}
+
+void exchange_client_gone(struct exchange *x)
+{
+	x->gone = true;
+	session_leave(x->worker->view, &x->waiter);
+	loop_task_cancel(&x->task);
+	if (x->transfer != NULL)
+		transfer_cancel(&x->transfer);
+	exchange_wake(x);
+}
+
+void exchange_abandon(struct exchange *x)
+{
+	session_leave(x->worker->view, &x->waiter);
+	loop_task_cancel(&x->task);
+	if (x->transfer != NULL)
+		transfer_cancel(&x->transfer);
+	if (!x->answerable && !x->answered) {
+		exchange_problem(x, 503, "destination_unavailable",
+				 STR("bearerd is shutting down"),
+				 "send the request again in a moment");
+		reply_retry_after(&x->reply, 1000);
+		x->answerable = true;
+	} else if (!x->ended) {
+		x->ended = x->broken = true;
+	}
+	exchange_wake(x);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* The front end: libmicrohttpd in external epoll mode, its epoll nested in
+ * the worker's. A connection comes from the listener, a request becomes an
+ * exchange at its request line, and the exchange's answer is queued here. */
+
+#include "proxy/front.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "proxy/exchange.h"
+#include "proxy/relay.h"
+#include "proxy/worker.h"
+
+enum {
+	FRONT_IDLE_SECONDS = 75,
+	FRONT_RUNS_MAX = 64, /* before other descriptors get their turn */
+};
+
+struct front {
+	struct worker *worker;
+	struct MHD_Daemon *daemon;
+	struct loop_io io;
+	struct loop_hook hook;
+	bool wants_run;
+};
+
+/* The request line has been read: the exchange is made here, because only
+ * here the target is still as it was sent. */
+static void *front_on_uri(void *cls, const char *uri,
+			  struct MHD_Connection *conn)
+{
+	struct front *front = cls;
+	struct exchange *x = exchange_new(front->worker, conn, uri);
+	char *query = memchr((void *)(uintptr_t)uri, '?', x->raw.n);
+
+	/* Splitting the query is work that nobody needs: end it here. */
+	if (query != NULL && query[1] != '\0')
+		query[1] = '\0';
+	return x;
+}
+
+/* Decoding would lose what the client wrote. */
+static size_t front_on_unescape(void *cls, struct MHD_Connection *conn,
+				char *text)
+{
+	(void)cls;
+	(void)conn;
+	return strlen(text);
+}
+
+/* Where the exchange cannot be answered now, the connection rests. */
+static enum MHD_Result front_answer(struct exchange *x)
+{
+	if (x->gone)
+		return MHD_NO;
+	if (!x->answerable) {
+		exchange_park(x);
+		return MHD_YES;
+	}
+	return relay_answer(x) == 0 ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
+					const char *url, const char *method,
+					const char *version, const char *data,
+					size_t *size, void **context)
+{
+	struct exchange *x = *context;
+	size_t taken;
+
+	(void)cls;
+	(void)conn;
+	(void)url;
+	if (!x->begun) {
+		exchange_begin(x, method, version);
+		/* An answer at the first call ends the connection, which is
+		 * right only where a body would have to be read first. */
+		if (x->answerable && x->framing.body != FRAMING_NONE)
+			return front_answer(x);
+		return MHD_YES;
+	}
+	if (*size > 0) {
+		if (x->gone)
+			return MHD_NO;
+		taken = exchange_upload(x, data, *size);
+		*size -= taken;
+		if (taken == 0)
+			exchange_park(x);
+		return MHD_YES;
+	}
+	exchange_upload_end(x);
+	return front_answer(x);
+}
+
+static void front_on_completed(void *cls, struct MHD_Connection *conn,
+			       void **context,
+			       enum MHD_RequestTerminationCode why)
+{
+	struct exchange *x = *context;
+
+	(void)cls;
+	(void)conn;
+	(void)why;
+	exchange_free(&x);
+	*context = NULL;
+}
+
+static void front_on_connection(void *cls, struct MHD_Connection *conn,
+				void **context,
+				enum MHD_ConnectionNotificationCode what)
+{
+	const union MHD_ConnectionInfo *info;
+	struct client *client;
+	socklen_t len = sizeof(client->local);
+
+	(void)cls;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		mem_free(*context);
+		*context = NULL;
+		return;
+	}
+	info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
+	client = mem_new(struct client);
+	client->fd = info->connect_fd;
+	/* A failure leaves AF_UNSPEC, which is nobody's address. */
+	if (getsockname(client->fd, (struct sockaddr *)&client->local,
+			&len) != 0)
+		client->local.ss_family = AF_UNSPEC;
+	*context = client;
+}
+
+ATTR_PRINTF(2, 0)
+static void front_on_log(void *cls, const char *fmt, va_list ap)
+{
+	struct fault f;
+
+	(void)cls;
+	fault_setv(&f, fmt, ap);
+	log_debug(EV("front_end"), KV("says", &f));
+}
+
+/* Before the loop sleeps: lets libmicrohttpd run until it has nothing left to
+ * do at once. There is no other wake-up after a resume. */
+static int front_on_hook(void *arg)
+{
+	struct front *front = arg;
+	MHD_UNSIGNED_LONG_LONG wish = 0;
+
+	for (int i = 0; front->wants_run && i < FRONT_RUNS_MAX; i++) {
+		front->wants_run = false;
+		MHD_run(front->daemon);
+		if (MHD_get_timeout(front->daemon, &wish) == MHD_YES &&
+		    wish == 0)
+			front->wants_run = true;
+	}
+	if (front->wants_run)
+		return 0;
+	if (MHD_get_timeout(front->daemon, &wish) != MHD_YES)
+		return -1;
+	if (wish == 0) {
+		front->wants_run = true;
+		return 0;
+	}
+	return wish < 60000 ? (int)wish : 60000;
+}
+
+static void front_on_io(void *arg, uint32_t events)
+{
+	struct front *front = arg;
+
+	(void)events;
+	front->wants_run = true;
+}
+
+void front_wants_run(struct front *front)
+{
+	front->wants_run = true;
+}
+
+static struct MHD_Daemon *front_daemon(struct front *front)
+{
+	return MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+		0, NULL, NULL, front_on_request, front,
+		MHD_OPTION_EXTERNAL_LOGGER, front_on_log, front,
+		MHD_OPTION_URI_LOG_CALLBACK, front_on_uri, front,
+		MHD_OPTION_UNESCAPE_CALLBACK, front_on_unescape, front,
+		MHD_OPTION_NOTIFY_COMPLETED, front_on_completed, front,
+		MHD_OPTION_NOTIFY_CONNECTION, front_on_connection, front,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)FRONT_POOL,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)FRONT_IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)1 << 20,
+		MHD_OPTION_END);
+}
+
+struct front *front_new(struct worker *w, struct fault *f)
+{
+	struct front *front = mem_new(struct front);
+	const union MHD_DaemonInfo *info;
+
+	front->worker = w;
+	front->daemon = front_daemon(front);
+	if (front->daemon == NULL) {
+		fault_set(f, "libmicrohttpd cannot start");
+		mem_free(front);
+		return NULL;
+	}
+	info = MHD_get_daemon_info(front->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	loop_hook_add(w->loop, &front->hook, front_on_hook, front);
+	if (info == NULL ||
+	    loop_io_add(w->loop, &front->io, info->epoll_fd, EPOLLIN,
+			front_on_io, front, f) != 0) {
+		fault_prefix(f, "libmicrohttpd without epoll");
+		front_free(&front);
+	}
+	return front;
+}
+
+void front_free(struct front **front)
+{
+	struct front *it = *front;
+
+	if (it == NULL)
+		return;
+	loop_io_del(&it->io);
+	loop_hook_del(&it->hook);
+	MHD_stop_daemon(it->daemon);
+	mem_free(it);
+	*front = NULL;
+}
+
+void front_add(struct front *front, int fd, const struct sockaddr *addr,
+	       socklen_t len)
+{
+	/* It closes the socket where it cannot take it. */
+	MHD_add_connection(front->daemon, fd, addr, len);
+	front->wants_run = true;
+}

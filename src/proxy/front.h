@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The front end: libmicrohttpd in a worker's loop. It reads requests and
+ * writes answers; what happens in between is an exchange. */
+#pragma once
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/loop.h"
+
+struct exchange;
+struct worker;
+
+enum {
+	/* A connection's memory in libmicrohttpd: a request's head and its
+	 * answer's head have to fit together. */
+	FRONT_POOL = 32 * 1024,
+	/* What of it no head can use. */
+	FRONT_POOL_RESERVE = 2 * 1024,
+};
+
+struct front;
+
+/* A client's connection, as long as it lives. */
+struct client {
+	int fd;
+	struct sockaddr_storage local; /* this end's address */
+};
+
+ATTR_MUST_CHECK struct front *front_new(struct worker *w, struct fault *f);
+/* No exchange may be suspended any more. Closes all connections. */
+void front_free(struct front **front);
+/* Takes the socket over, in any case. */
+void front_add(struct front *front, int fd, const struct sockaddr *addr,
+	       socklen_t len);
+/* Something was resumed: run before the loop sleeps. */
+void front_wants_run(struct front *front);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* The first look at a request: what libmicrohttpd lets through although it is
+ * not what it seems, and what a web page sends behind its reader's back. */
+
+#include "proxy/guard.h"
+
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "data/uri.h"
+#include "proxy/exchange.h"
+#include "proxy/front.h"
+#include "proxy/server.h"
+#include "proxy/worker.h"
+
+/* Whether next is where a line begins after a piece that ends at end: CR LF
+ * or a bare LF, both overwritten with NUL, lie between. */
+static bool guard_adjoins(const char *end, const char *next)
+{
+	if (next == end + 1)
+		return end[0] == '\0';
+	return next == end + 2 && end[0] == '\0' && end[1] == '\0';
+}
+
+int guard_head(const struct exchange *x, const char *method, struct fault *f)
+{
+	const char *end;
+
+	/* Later versions are strict by themselves, and trim values. */
+	if (strncmp(MHD_get_version(), "0.", 2) != 0)
+		return 0;
+	if (x->uri != method + x->method.n + 1)
+		return fault_set(f, "the request line has more than one space "
+				    "before its target");
+	if (x->fields.n == 0)
+		return 0;
+	for (size_t i = 0; i + 1 < x->fields.n; i++) {
+		end = x->fields.v[i].value.p + x->fields.v[i].value.n;
+		if (!guard_adjoins(end, x->fields.v[i + 1].name.p))
+			return fault_set(f, "a field is folded over lines, or "
+					    "holds NUL");
+	}
+	end = x->fields.v[x->fields.n - 1].value.p +
+	      x->fields.v[x->fields.n - 1].value.n;
+	if (!guard_adjoins(end, end + 2) && !guard_adjoins(end, end + 1))
+		return fault_set(f, "a field holds NUL");
+	return 0;
+}
+
+static int guard_port(const struct sockaddr_storage *a)
+{
+	if (a->ss_family == AF_INET)
+		return ntohs(((const struct sockaddr_in *)a)->sin_port);
+	if (a->ss_family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *)a)->sin6_port);
+	return -1;
+}
+
+/* Whether a page of this origin is bearerd's own: an own name with the port
+ * that the connection came to, or the external URL. */
+static bool guard_own_origin(const struct exchange *x, struct str origin)
+{
+	const struct services *services = x->worker->services;
+	const struct sockaddr_storage *local = &x->client->local;
+	struct uri u, external;
+
+	if (uri_parse(origin, &u, NULL) != 0 || u.path.n != 0)
+		return false;
+	if (uri_is_http(&u) && uri_port(&u) == guard_port(local) &&
+	    route_host_is_own(services, u.host,
+			      (const struct sockaddr *)local))
+		return true;
+	if (services->proxy->external_url == NULL ||
+	    uri_parse(str_z(services->proxy->external_url), &external,
+		      NULL) != 0)
+		return false;
+	return str_eq_nocase(u.scheme, external.scheme) &&
+	       host_eq(u.host, external.host) &&
+	       uri_port(&u) == uri_port(&external);
+}
+
+/* A person following a link to one of bearerd's own pages. */
+static bool guard_is_navigation(const struct exchange *x)
+{
+	const struct field *mode =
+		fields_find(&x->fields, STR("Sec-Fetch-Mode"));
+	const struct field *dest =
+		fields_find(&x->fields, STR("Sec-Fetch-Dest"));
+
+	return str_eq(x->method, STR("GET")) && mode != NULL &&
+	       str_eq(mode->value, STR("navigate")) && dest != NULL &&
+	       str_eq(dest->value, STR("document"));
+}
+
+bool guard_is_foreign(const struct exchange *x, bool own_page)
+{
+	bool has_origin = false;
+
+	for (size_t i = 0; i < x->fields.n; i++) {
+		const struct field *f = &x->fields.v[i];
+
+		if (f->name.n != 6 || !str_eq_nocase(f->name, STR("Origin")))
+			continue;
+		has_origin = true;
+		if (!guard_own_origin(x, f->value))
+			return true;
+	}
+	if (has_origin)
+		return false;
+	for (size_t i = 0; i < x->fields.n; i++) {
+		const struct field *f = &x->fields.v[i];
+
+		if (f->name.n != 14 ||
+		    !str_eq_nocase(f->name, STR("Sec-Fetch-Site")))
+			continue;
+		if (str_eq(f->value, STR("same-origin")) ||
+		    str_eq(f->value, STR("none")))
+			continue;
+		return !(own_page && guard_is_navigation(x));
+	}
+	return false;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* The upstream's answer on its way to the client: the transfer's events fill
+ * a spool, libmicrohttpd drains it. A small answer that came at once goes out
+ * in one piece; others are streamed, and each side stops while the other
+ * cannot follow. */
+
+#include "proxy/relay.h"
+
+#include <microhttpd.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "proxy/exchange.h"
+#include "proxy/front.h"
+#include "proxy/worker.h"
+
+enum { RELAY_BLOCK = 64 * 1024 };
+
+static void relay_head(void *arg, int status, const struct fields *fields)
+{
+	struct exchange *x = arg;
+
+	x->head = true;
+	x->status = status;
+	fields_init(&x->answer, &x->arena);
+	for (size_t i = 0; i < fields->n; i++)
+		fields_add_copy(&x->answer, fields->v[i].name,
+				fields->v[i].value);
+	loop_task_add(x->worker->loop, &x->task);
+}
+
+static bool relay_body(void *arg, const char *p, size_t n)
+{
+	struct exchange *x = arg;
+
+	if (x->gone)
+		return true;
+	if (!spool_put_all(&x->down, p, n)) {
+		x->down_paused = true;
+		return false;
+	}
+	if (x->answered && x->suspended)
+		exchange_wake(x);
+	return true;
+}
+
+static ssize_t relay_source(void *arg, char *p, size_t n)
+{
+	struct exchange *x = arg;
+	size_t got = spool_get(&x->up, p, n);
+
+	if (x->wants_room && spool_low(&x->up)) {
+		x->wants_room = false;
+		exchange_wake(x);
+	}
+	if (got > 0)
+		return (ssize_t)got;
+	if (x->up_ended)
+		return 0;
+	x->up_paused = true;
+	return TRANSFER_PAUSE;
+}
+
+static void relay_done(void *arg, const struct transfer_fault *fault)
+{
+	struct exchange *x = arg;
+
+	x->transfer = NULL;
+	x->ended = true;
+	x->broken = fault != NULL;
+	if (fault != NULL)
+		x->fault = *fault;
+	if (x->answered && x->suspended)
+		exchange_wake(x);
+	else
+		loop_task_add(x->worker->loop, &x->task);
+}
+
+const struct transfer_events relay_events = {
+	.head = relay_head,
+	.body = relay_body,
+	.source = relay_source,
+	.done = relay_done,
+};
+
+/* libmicrohttpd wants octets of the body. */
+static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
+{
+	struct exchange *x = cls;
+	size_t n = spool_get(&x->down, p, max);
+
+	(void)at;
+	if (x->down_paused && spool_low(&x->down)) {
+		x->down_paused = false;
+		if (x->transfer != NULL)
+			transfer_resume_read(x->transfer);
+	}
+	if (n > 0)
+		return (ssize_t)n;
+	if (x->gone)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (x->ended)
+		return x->broken ? MHD_CONTENT_READER_END_WITH_ERROR :
+				   MHD_CONTENT_READER_END_OF_STREAM;
+	exchange_park(x);
+	return 0;
+}
+
+/* For answers whose body is never asked for. */
+static ssize_t relay_read_none(void *cls, uint64_t at, char *p, size_t max)
+{
+	(void)cls;
+	(void)at;
+	(void)p;
+	(void)max;
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* The length that the upstream's answer names; false where it names none. */
+static bool relay_length(const struct exchange *x, uint64_t *length)
+{
+	const struct field *f =
+		fields_find(&x->answer, STR("Content-Length"));
+
+	return f != NULL && fields_find(&x->answer,
+					STR("Transfer-Encoding")) == NULL &&
+	       str_u64(str_trim(f->value), INT64_MAX, length);
+}
+
+/* HEAD, 204 and 304: libmicrohttpd would send a chunked body for an unknown
+ * size, so that one ends the connection instead. */
+static struct MHD_Response *relay_bodyless(struct exchange *x)
+{
+	struct MHD_Response *r;
+	uint64_t length;
+
+	if (x->status == 204)
+		return MHD_create_response_from_buffer(0, NULL,
+						MHD_RESPMEM_PERSISTENT);
+	if (relay_length(x, &length))
+		return MHD_create_response_from_callback(length, 1,
+						relay_read_none, x, NULL);
+	r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1,
+					      relay_read_none, x, NULL);
+	if (r != NULL)
+		MHD_set_response_options(r, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+					 MHD_RO_END);
+	return r;
+}
+
+static struct MHD_Response *relay_response(struct exchange *x)
+{
+	struct str body = spool_str(&x->down);
+	uint64_t length = MHD_SIZE_UNKNOWN;
+	char *p = (char *)(uintptr_t)body.p;
+
+	if (!status_has_body(x->status) || str_eq(x->method, STR("HEAD")))
+		return relay_bodyless(x);
+	if (x->ended && !x->broken)
+		return MHD_create_response_from_buffer(body.n, p,
+						MHD_RESPMEM_PERSISTENT);
+	if (!relay_length(x, &length))
+		length = MHD_SIZE_UNKNOWN;
+	return MHD_create_response_from_callback(length, RELAY_BLOCK,
+						 relay_read, x, NULL);
+}
+
+/* Whether the head fits what is left of the connection's pool: where it does
+ * not, libmicrohttpd would close without a word. */
+static bool relay_head_fits(const struct exchange *x,
+			    const struct fields *fields)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	size_t need = FRONT_POOL_RESERVE;
+
+	need += info != NULL ? info->header_size : 0;
+	need += x->fields.n * 80;
+	for (size_t i = 0; i < fields->n; i++)
+		need += fields->v[i].name.n + fields->v[i].value.n + 4;
+	return need <= FRONT_POOL;
+}
+
+/* One field of the head; values that libmicrohttpd does not take as they are:
+ * an empty one goes out as a space, which means the same. */
+static void relay_add_field(struct MHD_Response *r, const struct field *f)
+{
+	ASSERT(f->name.p[f->name.n] == '\0');
+	MHD_add_response_header(r, f->name.p,
+				f->value.n > 0 ? f->value.p : " ");
+}
+
+static int relay_queue(struct exchange *x, struct MHD_Response *r, int status,
+		       const struct fields *fields, bool close)
+{
+	enum MHD_Result queued;
+
+	if (r == NULL)
+		return -1;
+	for (size_t i = 0; i < fields->n; i++)
+		relay_add_field(r, &fields->v[i]);
+	if (close)
+		MHD_add_response_header(r, "Connection", "close");
+	queued = MHD_queue_response(x->conn, (unsigned)status, r);
+	MHD_destroy_response(r);
+	x->answered = queued == MHD_YES;
+	return x->answered ? 0 : -1;
+}
+
+static int relay_own(struct exchange *x)
+{
+	struct str body = buf_str(&x->reply.body);
+	char *p = (char *)(uintptr_t)body.p;
+
+	return relay_queue(x,
+			   MHD_create_response_from_buffer(
+				   body.n, p, MHD_RESPMEM_PERSISTENT),
+			   x->reply.status, &x->reply.fields,
+			   x->reply.close || x->worker->draining);
+}
+
+int relay_answer(struct exchange *x)
+{
+	struct MHD_Response *r;
+
+	/* Queueing may ask for the body at once. */
+	if (x->answered)
+		return -1;
+	if (x->reply.status == 0 && !relay_head_fits(x, &x->answer)) {
+		if (x->transfer != NULL)
+			transfer_cancel(&x->transfer);
+		exchange_problem(x, 502, "http_response_header_section_size",
+				 STR("the upstream's response head is too "
+				     "large to pass on"), NULL);
+	}
+	if (x->reply.status != 0)
+		return relay_own(x);
+	r = relay_response(x);
+	fields_remove_hop_by_hop(&x->answer);
+	fields_remove(&x->answer, STR("Content-Length"));
+	return relay_queue(x, r, x->status, &x->answer, x->worker->draining);
+}

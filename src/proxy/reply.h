@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* bearerd's own answers: problem details (RFC 9457) with Proxy-Status
+ * (RFC 9209), as interface.md section 6 lists them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "http/fields.h"
+
+enum { REPLY_MAX = 1024 * 1024 };
+
+struct reply {
+	int status;
+	struct fields fields; /* Content-Type and others; the arena's */
+	struct buf body;
+	bool close;           /* the connection ends with it */
+};
+
+void reply_init(struct reply *r, struct arena *arena);
+void reply_fini(struct reply *r);
+
+/* Makes it a problem: detail says what is wrong, action what to do about it
+ * (NULL: nothing to be done), error is the Proxy-Status type (NULL: the field
+ * has none). Replaces what it was. */
+void reply_problem(struct reply *r, int status, const char *error,
+		   struct str detail, const char *action);
+/* Adds Retry-After: whole seconds, at least 1. */
+void reply_retry_after(struct reply *r, int64_t ms);
+/* Adds a field, copied. */
+void reply_field(struct reply *r, const char *name, struct str value);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* All workers: bound before any of them runs, so that a start that cannot
+ * serve fails as a whole, and drained together. */
+
+#include "proxy/server.h"
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "proxy/listener.h"
+#include "proxy/worker.h"
+
+enum { SERVER_STILL = 10 * 1000 }; /* ms; a loop that has not turned */
+
+struct server {
+	const struct services *services;
+	struct broker *broker;
+	struct listen_address *addresses;
+	size_t naddresses;
+	struct worker **workers;
+	size_t nworkers;
+	_Atomic bool ready;
+};
+
+static int server_bind(struct server *s, struct fault *f)
+{
+	const struct config_list *listen = &s->services->proxy->listen;
+
+	s->addresses = mem_array(listen->n, sizeof(*s->addresses));
+	for (size_t i = 0; i < listen->n; i++) {
+		struct listen_address *a = &s->addresses[s->naddresses++];
+
+		if (listen_address_init(a, str_z(listen->v[i]), f) != 0)
+			return -1;
+		for (size_t n = 0; n < s->nworkers; n++) {
+			int fd = listen_address_bind(a, n == 0, f);
+
+			if (fd < 0)
+				return -1;
+			listener_new(s->workers[n], fd);
+		}
+	}
+	return 0;
+}
+
+struct server *server_new(const struct services *services,
+			  struct broker *broker, struct fault *f)
+{
+	struct server *s = mem_new(struct server);
+
+	s->services = services;
+	s->broker = broker;
+	s->workers = mem_array(services->workers, sizeof(*s->workers));
+	for (size_t i = 0; i < services->workers; i++) {
+		struct worker *w = worker_new(s, i, f);
+
+		if (w == NULL)
+			goto failed;
+		w->view = broker_view(broker, w->box);
+		s->workers[s->nworkers++] = w;
+	}
+	if (server_bind(s, f) == 0)
+		return s;
+failed:
+	server_free(&s);
+	return NULL;
+}
+
+int server_start(struct server *s, struct fault *f)
+{
+	for (size_t i = 0; i < s->nworkers; i++) {
+		if (worker_start(s->workers[i], f) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < s->naddresses; i++)
+		log_info(EV("listening"), KV("address", s->addresses[i].text));
+	atomic_store(&s->ready, true);
+	return 0;
+}
+
+void server_stop(struct server *s)
+{
+	atomic_store(&s->ready, false);
+	for (size_t i = 0; i < s->nworkers; i++)
+		worker_drain(s->workers[i], s->services->proxy->drain_timeout);
+	for (size_t i = 0; i < s->nworkers; i++)
+		worker_join(s->workers[i]);
+}
+
+void server_free(struct server **it)
+{
+	struct server *s = *it;
+
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->nworkers; i++)
+		worker_free(&s->workers[i]);
+	for (size_t i = 0; i < s->naddresses; i++)
+		listen_address_fini(&s->addresses[i]);
+	mem_free(s->addresses);
+	mem_free(s->workers);
+	mem_free(s);
+	*it = NULL;
+}
+
+const struct services *server_services(const struct server *s)
+{
+	return s->services;
+}
+
+const struct broker *server_broker(const struct server *s)
+{
+	return s->broker;
+}
+
+bool server_is_ready(const struct server *s)
+{
+	return atomic_load_explicit(&s->ready, memory_order_relaxed);
+}
+
+bool server_is_live(const struct server *s)
+{
+	int64_t before = clock_ms() - SERVER_STILL;
+
+	if (broker_last_turn(s->broker) < before)
+		return false;
+	for (size_t i = 0; i < s->nworkers; i++) {
+		if (loop_last_turn(s->workers[i]->loop) < before)
+			return false;
+	}
+	return true;
+}

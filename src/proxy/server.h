@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* All workers together: where they listen, and whether they are ready. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "service/service.h"
+#include "session/broker.h"
+
+struct server;
+struct sockaddr;
+
+/* Binds all addresses and makes the workers; the broker gets a view for each.
+ * NULL with a fault (an address in use names what to change). services and
+ * broker outlive the server. */
+ATTR_MUST_CHECK struct server *server_new(const struct services *services,
+					  struct broker *broker,
+					  struct fault *f);
+/* Starts the workers' threads and logs each address. */
+ATTR_MUST_CHECK int server_start(struct server *s, struct fault *f);
+/* Drains and joins all workers: at most drain_timeout, and a moment. */
+void server_stop(struct server *s);
+void server_free(struct server **s);
+
+/* For the workers. Any thread. */
+const struct services *server_services(const struct server *s);
+const struct broker *server_broker(const struct server *s);
+bool server_is_ready(const struct server *s);
+/* Whether all loops have turned within the last 10 s. */
+bool server_is_live(const struct server *s);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* A worker's life: its loop turns until it is drained. Nothing in it is
+ * shared but what the server and the configuration hold unchanged. */
+
+#include "proxy/worker.h"
+
+#include <sys/epoll.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "proxy/exchange.h"
+#include "proxy/front.h"
+#include "proxy/listener.h"
+#include "proxy/server.h"
+
+enum {
+	SWEEP_EVERY = 500,  /* ms */
+	LAST_TURNS = 32,    /* for what abandoned exchanges still send */
+	LAST_TURN = 10,     /* ms */
+};
+
+/* The order to drain, from another thread. */
+struct worker_order {
+	struct mail mail;
+	int64_t grace;
+};
+
+static void worker_on_hangup(void *arg, uint32_t events)
+{
+	(void)events;
+	exchange_client_gone(arg);
+}
+
+/* libmicrohttpd does not look at a suspended connection: where one has rested
+ * for a while, a hang-up is watched for here. */
+static void worker_on_sweep(void *arg)
+{
+	struct worker *w = arg;
+	int64_t before = loop_now(w->loop) - SWEEP_EVERY;
+
+	list_each(it, &w->parked) {
+		struct exchange *x = list_entry(it, struct exchange, parked);
+		struct fault f;
+
+		if (x->parked_at > before)
+			break;
+		if (x->hangup.loop != NULL)
+			continue;
+		if (loop_io_add(w->loop, &x->hangup, x->client->fd,
+				EPOLLRDHUP | EPOLLET, worker_on_hangup, x,
+				&f) != 0)
+			log_debug(EV("unwatched"), KV("reason", &f));
+	}
+	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
+}
+
+void worker_exchange_ended(struct worker *w)
+{
+	if (w->draining && w->nexchanges == 0)
+		loop_stop(w->loop);
+}
+
+static void worker_on_drain_end(void *arg)
+{
+	struct worker *w = arg;
+
+	log_warning(EV("drain_timeout"), KV("worker", w->index),
+		    KV("cancelled", w->nexchanges));
+	loop_stop(w->loop);
+}
+
+static void worker_on_order(struct mail *mail, void *owner)
+{
+	struct worker *w = owner;
+	struct worker_order *order = (struct worker_order *)(void *)mail;
+	int64_t grace = order->grace;
+
+	mem_free(order);
+	if (w->draining)
+		return;
+	list_each(it, &w->listeners)
+		listener_close(list_entry(it, struct listener, node));
+	w->draining = true;
+	if (w->nexchanges == 0)
+		loop_stop(w->loop);
+	else
+		loop_timer_set(w->loop, &w->drain_end, grace);
+}
+
+struct worker *worker_new(struct server *server, size_t index, struct fault *f)
+{
+	struct worker *w = mem_new(struct worker);
+
+	w->server = server;
+	w->index = index;
+	w->services = server_services(server);
+	list_init(&w->listeners);
+	list_init(&w->exchanges);
+	list_init(&w->parked);
+	list_init(&w->spare);
+	w->loop = loop_new(f);
+	if (w->loop != NULL)
+		w->box = mailbox_new(w->loop, w, f);
+	if (w->box != NULL)
+		w->upstream = upstream_new(w->loop, f);
+	if (w->upstream != NULL)
+		w->front = front_new(w, f);
+	if (w->front == NULL) {
+		worker_free(&w);
+		return NULL;
+	}
+	loop_timer_init(&w->sweep, worker_on_sweep, w);
+	loop_timer_init(&w->drain_end, worker_on_drain_end, w);
+	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
+	return w;
+}
+
+/* All connections rest no more, and all exchanges end. */
+static void worker_end_exchanges(struct worker *w)
+{
+	list_each_safe(it, &w->exchanges)
+		exchange_abandon(list_entry(it, struct exchange, node));
+	for (int i = 0; i < LAST_TURNS && w->nexchanges > 0; i++)
+		loop_turn(w->loop, LAST_TURN);
+}
+
+void worker_free(struct worker **it)
+{
+	struct worker *w = *it;
+	struct list *node;
+
+	if (w == NULL)
+		return;
+	if (w->front != NULL)
+		worker_end_exchanges(w);
+	list_each_safe(l, &w->listeners) {
+		struct listener *listener =
+			list_entry(l, struct listener, node);
+
+		listener_free(&listener);
+	}
+	front_free(&w->front);
+	while ((node = list_shift(&w->spare)) != NULL)
+		exchange_discard(list_entry(node, struct exchange, node));
+	if (w->upstream != NULL)
+		upstream_free(&w->upstream);
+	if (w->view != NULL)
+		session_view_free(&w->view);
+	if (w->box != NULL)
+		mailbox_free(&w->box);
+	if (w->loop != NULL)
+		loop_free(&w->loop);
+	mem_free(w);
+	*it = NULL;
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+
+	loop_run(w->loop);
+	worker_end_exchanges(w);
+	return NULL;
+}
+
+int worker_start(struct worker *w, struct fault *f)
+{
+	int err;
+
+	list_each(it, &w->listeners) {
+		if (listener_open(list_entry(it, struct listener, node),
+				  f) != 0)
+			return -1;
+	}
+	err = pthread_create(&w->thread, NULL, worker_main, w);
+	if (err != 0)
+		return fault_errno(f, err, "cannot start a worker");
+	w->started = true;
+	return 0;
+}
+
+void worker_drain(struct worker *w, int64_t grace)
+{
+	struct worker_order *order = mem_new(struct worker_order);
+
+	order->mail.deliver = worker_on_order;
+	order->grace = grace;
+	mailbox_post(w->box, &order->mail);
+}
+
+void worker_join(struct worker *w)
+{
+	if (!w->started)
+		return;
+	pthread_join(w->thread, NULL);
+	w->started = false;
+}
