@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A token put into the query: the first line is the parameter's name, the
  * second the value, the rest the target that the client sent. */
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/alloc.h"
-#include "base/assert.h"
-#include "base/buf.h"
-#include "data/form.h"
 #include "oauth/placement.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "data/form.h"
+#include "fuzz.h"
 
 enum { LONG = 1024 * 1024 };
 
@@ -38,6 +34,7 @@ static void place(const struct placement_spec *spec, struct str value,
 	ASSERT(placement_query.encode(value, &encoded, &f) == 0);
 	struct placed placed = { spec, secret_take(&encoded) };
 
+	buf_fini(&encoded);
 	ASSERT(placement_query.present(spec, r) == (count(before, name) > 0));
 	placement_query.remove(spec, r);
 	ASSERT(!placement_query.present(spec, r));
@@ -58,22 +55,18 @@ static void place(const struct placement_spec *spec, struct str value,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct cursor c = cursor_of((struct str){ (const char *)data, size });
-	struct str name = cursor_until(&c, '\n');
-
-	(void)cursor_skip(&c, '\n');
-	struct str value = cursor_until(&c, '\n');
-
-	(void)cursor_skip(&c, '\n');
+	struct str target = fuzz_text(data, size);
+	struct str name = fuzz_part(&target, '\n');
+	struct str value = fuzz_part(&target, '\n');
 	struct arena arena = { NULL, NULL, NULL };
 	struct fields fields;
-	struct placement_request r = { &fields, cursor_rest(&c), &arena };
+	struct placement_request r = { &fields, target, &arena };
 	struct placement_spec spec = { &placement_query, str_dup(name), NULL };
 	struct fault f;
 
 	fields_init(&fields, &arena);
 	if (placement_query.check_name(spec.name, &f) == 0 && value.n > 0 &&
-	    !str_eq_z(r.target, "*"))
+	    !str_starts(target, STR("*")))
 		place(&spec, value, &r);
 	mem_free(spec.name);
 	arena_fini(&arena);

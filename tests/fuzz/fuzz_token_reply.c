@@ -2,14 +2,10 @@
 /* Replies of a token endpoint: the first octet chooses status and type, the
  * rest is the body. What is taken must be fit to be sent, and come back whole
  * from the store. */
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/assert.h"
-#include "base/buf.h"
 #include "oauth/token.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "base/buf.h"
+#include "fuzz.h"
 
 static const int statuses[] = { 200, 400, 503, 302 };
 
@@ -73,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str types[] = { STR("application/json"),
 			       STR("application/x-www-form-urlencoded"),
 			       STR("text/plain") };
-	struct str body = { (const char *)data + 1, size - 1 };
+	struct str body = fuzz_text(data + 1, size - 1);
 	int status = statuses[data[0] % 4];
 	enum token_reply reply = token_reply_read(
 		status, types[data[0] / 4 % 3], body, 5, &t, &error, &f);

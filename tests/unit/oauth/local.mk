@@ -1,1 +1,103 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_basic
+tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
+	tests/unit/oauth/client_auth/test_client_secret_basic.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
+tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
+	tests/unit/oauth/client_auth/test_client_secret_post.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_client_secret_post_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/client_auth/test_none
+tests_unit_oauth_client_auth_test_none_SOURCES = \
+	tests/unit/oauth/client_auth/test_none.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
+tests_unit_oauth_grant_test_client_credentials_SOURCES = \
+	tests/unit/oauth/grant/test_client_credentials.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_none
+tests_unit_oauth_grant_test_none_SOURCES = \
+	tests/unit/oauth/grant/test_none.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_static
+tests_unit_oauth_grant_test_static_SOURCES = \
+	tests/unit/oauth/grant/test_static.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/placement/test_header
+tests_unit_oauth_placement_test_header_SOURCES = \
+	tests/unit/oauth/placement/test_header.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_placement_test_header_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/placement/test_none
+tests_unit_oauth_placement_test_none_SOURCES = \
+	tests/unit/oauth/placement/test_none.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_placement_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/placement/test_query
+tests_unit_oauth_placement_test_query_SOURCES = \
+	tests/unit/oauth/placement/test_query.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_client_auth
+tests_unit_oauth_test_client_auth_SOURCES = \
+	tests/unit/oauth/test_client_auth.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_grant
+tests_unit_oauth_test_grant_SOURCES = \
+	tests/unit/oauth/test_grant.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_placement
+tests_unit_oauth_test_placement_SOURCES = \
+	tests/unit/oauth/test_placement.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_request
+tests_unit_oauth_test_request_SOURCES = \
+	tests/unit/oauth/test_request.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_settings
+tests_unit_oauth_test_settings_SOURCES = \
+	tests/unit/oauth/test_settings.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_token
+tests_unit_oauth_test_token_SOURCES = \
+	tests/unit/oauth/test_token.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_token_members
+tests_unit_oauth_test_token_members_SOURCES = \
+	tests/unit/oauth/test_token_members.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_token_members_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_token_reply
+tests_unit_oauth_test_token_reply_SOURCES = \
+	tests/unit/oauth/test_token_reply.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)

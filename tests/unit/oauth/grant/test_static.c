@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "oauth/grant.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "oauth/section.h"
+
+static void test_token_of_the_file(void **state)
+{
+	struct section x = section_new("access_token = ghp_16C7e42F\n");
+	struct token *t = grant_static.fixed(x.s);
+	const char *key;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(grant_static.check(x.s, &key, &f), 0);
+	section_free(&x);
+	assert_non_null(t);
+	assert_true(secret_eq_str(t->access_token, STR("ghp_16C7e42F")));
+	token_unref(&t);
+}
+
+static void test_no_token(void **state)
+{
+	struct section x = section_new("grant_type = static\n");
+	const char *key = NULL;
+	struct fault f;
+
+	(void)state;
+	assert_null(grant_static.fixed(x.s));
+	assert_int_equal(grant_static.check(x.s, &key, &f), -1);
+	assert_string_equal(key, "access_token");
+	assert_non_null(strstr(f.text, "missing"));
+	section_free(&x);
+}
+
+static void expect_checked(const char *token, int rc)
+{
+	setenv("BEARERD_TEST_TOKEN", token, 1);
+	struct section x = section_new(
+		"access_token_env = BEARERD_TEST_TOKEN\n");
+	const char *key = NULL;
+	struct fault f;
+
+	assert_int_equal(grant_static.check(x.s, &key, &f), rc);
+	if (rc < 0) {
+		assert_string_equal(key, "access_token");
+		assert_null(strstr(f.text, "val-"));
+	}
+	section_free(&x);
+	unsetenv("BEARERD_TEST_TOKEN");
+}
+
+static void test_odd_tokens(void **state)
+{
+	(void)state;
+	expect_checked("val-a b", 0);
+	expect_checked("val-\xc3\xa9", -1);
+	expect_checked("val-\xff", -1);
+}
+
+/* Those that no secret may hold do not even come that far. */
+static void test_control_characters(void **state)
+{
+	(void)state;
+	setenv("BEARERD_TEST_TOKEN", "val-a\nb", 1);
+	struct section x = section_read(
+		"access_token_env = BEARERD_TEST_TOKEN\n");
+
+	assert_int_equal(config_report_count(x.report), 1);
+	section_free(&x);
+	unsetenv("BEARERD_TEST_TOKEN");
+}
+
+static void test_row(void **state)
+{
+	(void)state;
+	assert_false(grant_static.uses_client);
+	assert_null(grant_static.request);
+	assert_int_equal(grant_static.table->nkeys, 1);
+	assert_int_equal(grant_static.table->keys[0].flags, CONFIG_SECRET);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_token_of_the_file),
+		cmocka_unit_test(test_no_token),
+		cmocka_unit_test(test_odd_tokens),
+		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_row),
+	};
+
+	return cmocka_run_group_tests_name("oauth/grant/static", tests, NULL,
+					   NULL);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A section with session keys, read from a file as a user's would be. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "oauth/client_auth.h"
+#include "oauth/grant.h"
+#include "oauth/settings.h"
+
+struct section {
+	struct config_report *report;
+	struct config *config;
+	const struct config_section *s; /* what the tests want */
+};
+
+/* All session tables, as the service layer joins them. */
+static inline void section_tables(const struct config_table **tables)
+{
+	size_t n = 0;
+
+	tables[n++] = &oauth_settings_table;
+	for (size_t i = 0; grants[i]; i++) {
+		if (grants[i]->table)
+			tables[n++] = grants[i]->table;
+	}
+	for (size_t i = 0; client_auths[i]; i++) {
+		if (client_auths[i]->table)
+			tables[n++] = client_auths[i]->table;
+	}
+	tables[n] = NULL;
+}
+
+/* Reads "[service api]" with these lines below it; the report may hold
+ * mistakes. */
+static inline struct section section_read(const char *lines)
+{
+	const struct config_table *tables[16];
+	char path[] = "/tmp/bearerd-test-XXXXXX";
+	int fd = mkstemp(path);
+	struct section x;
+
+	assert_true(fd >= 0);
+	assert_true(dprintf(fd, "[service api]\n%s", lines) > 0);
+	close(fd);
+	section_tables(tables);
+	x.report = config_report_new();
+	x.config = config_read(path, tables, x.report);
+	unlink(path);
+	x.s = config_nth(x.config, "service", 0);
+	return x;
+}
+
+static inline struct section section_new(const char *lines)
+{
+	struct section x = section_read(lines);
+
+	for (size_t i = 0; i < config_report_count(x.report); i++)
+		print_error("%s\n", config_report_text(x.report, i));
+	assert_int_equal(config_report_count(x.report), 0);
+	assert_non_null(x.s);
+	return x;
+}
+
+static inline void section_free(struct section *x)
+{
+	config_free(&x->config);
+	config_report_free(&x->report);
+	x->s = NULL;
+}
