@@ -1,2 +1,10 @@
 # Kept by build-aux/update-lists.
-upto_command = $(upto_proxy)
+noinst_LIBRARIES += src/command/libcommand.a
+src_command_libcommand_a_SOURCES = \
+	src/command/command.h \
+	src/command/load.h \
+	src/command/check.c \
+	src/command/command.c \
+	src/command/load.c \
+	src/command/run.c
+upto_command = src/command/libcommand.a $(upto_proxy)

@@ -1,5 +1,23 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/config/libconfig.a
+src_config_libconfig_a_SOURCES = \
+	src/config/cidr.h \
 	src/config/config.h \
-	src/config/table.h
-upto_config = $(upto_http)
+	src/config/file.h \
+	src/config/include.h \
+	src/config/ini.h \
+	src/config/reading.h \
+	src/config/report.h \
+	src/config/section.h \
+	src/config/table.h \
+	src/config/cidr.c \
+	src/config/config.c \
+	src/config/entry.c \
+	src/config/file.c \
+	src/config/include.c \
+	src/config/ini.c \
+	src/config/nearest.c \
+	src/config/report.c \
+	src/config/section.c \
+	src/config/value.c
+upto_config = src/config/libconfig.a $(upto_http)

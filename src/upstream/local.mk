@@ -1,6 +1,19 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/upstream/libupstream.a
+src_upstream_libupstream_a_SOURCES = \
+	src/upstream/curl_fault.h \
 	src/upstream/fetch.h \
+	src/upstream/multi.h \
+	src/upstream/pool.h \
 	src/upstream/tls.h \
-	src/upstream/transfer.h
-upto_upstream = $(upto_store)
+	src/upstream/transfer.h \
+	src/upstream/transfer_curl.h \
+	src/upstream/curl_fault.c \
+	src/upstream/curl_request.c \
+	src/upstream/curl_response.c \
+	src/upstream/multi.c \
+	src/upstream/origin.c \
+	src/upstream/pool.c \
+	src/upstream/tls.c \
+	src/upstream/transfer_curl.c
+upto_upstream = src/upstream/libupstream.a $(upto_store)

@@ -1,1 +1,130 @@
 # Kept by build-aux/update-lists.
+EXTRA_DIST += \
+	tests/fuzz/corpus/challenge/bearer \
+	tests/fuzz/corpus/challenge/broken \
+	tests/fuzz/corpus/challenge/dpop \
+	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/fields/chunked \
+	tests/fuzz/corpus/fields/named \
+	tests/fuzz/corpus/fields/plain \
+	tests/fuzz/corpus/fields/sized \
+	tests/fuzz/corpus/fields/smuggle \
+	tests/fuzz/corpus/form/base64 \
+	tests/fuzz/corpus/form/base64url \
+	tests/fuzz/corpus/form/escapes \
+	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/json/error \
+	tests/fuzz/corpus/json/mixed \
+	tests/fuzz/corpus/json/nested \
+	tests/fuzz/corpus/json/numbers \
+	tests/fuzz/corpus/json/overlong \
+	tests/fuzz/corpus/json/surrogate \
+	tests/fuzz/corpus/json/token \
+	tests/fuzz/corpus/json/twice \
+	tests/fuzz/corpus/placement_query/asterisk \
+	tests/fuzz/corpus/placement_query/brackets \
+	tests/fuzz/corpus/placement_query/empty_left \
+	tests/fuzz/corpus/placement_query/encoded \
+	tests/fuzz/corpus/placement_query/odd_name \
+	tests/fuzz/corpus/placement_query/others \
+	tests/fuzz/corpus/placement_query/own \
+	tests/fuzz/corpus/placement_query/plain \
+	tests/fuzz/corpus/placement_query/question \
+	tests/fuzz/corpus/target/absolute \
+	tests/fuzz/corpus/target/asterisk \
+	tests/fuzz/corpus/target/connect \
+	tests/fuzz/corpus/target/nul \
+	tests/fuzz/corpus/target/origin \
+	tests/fuzz/corpus/target/twice \
+	tests/fuzz/corpus/target/userinfo \
+	tests/fuzz/corpus/template/absent \
+	tests/fuzz/corpus/template/bearer \
+	tests/fuzz/corpus/template/braces \
+	tests/fuzz/corpus/template/open \
+	tests/fuzz/corpus/template/unknown \
+	tests/fuzz/corpus/token_reply/form \
+	tests/fuzz/corpus/token_reply/form_error \
+	tests/fuzz/corpus/token_reply/form_odd \
+	tests/fuzz/corpus/token_reply/html \
+	tests/fuzz/corpus/token_reply/json \
+	tests/fuzz/corpus/token_reply/json_both \
+	tests/fuzz/corpus/token_reply/json_error \
+	tests/fuzz/corpus/token_reply/json_escapes \
+	tests/fuzz/corpus/token_reply/json_exponent \
+	tests/fuzz/corpus/token_reply/json_odd_expiry \
+	tests/fuzz/corpus/token_reply/json_twice \
+	tests/fuzz/corpus/token_reply/json_unavailable \
+	tests/fuzz/corpus/token_reply/plain_form \
+	tests/fuzz/corpus/token_reply/plain_json \
+	tests/fuzz/corpus/token_reply/redirect \
+	tests/fuzz/corpus/uri/all \
+	tests/fuzz/corpus/uri/asctime \
+	tests/fuzz/corpus/uri/backslash \
+	tests/fuzz/corpus/uri/date \
+	tests/fuzz/corpus/uri/date850 \
+	tests/fuzz/corpus/uri/ipv6 \
+	tests/fuzz/corpus/uri/localhost \
+	tests/fuzz/corpus/uri/loopback
+
+UNIT_TESTS += tests/fuzz/fuzz_challenge
+tests_fuzz_fuzz_challenge_SOURCES = \
+	tests/fuzz/fuzz_challenge.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_fields
+tests_fuzz_fuzz_fields_SOURCES = \
+	tests/fuzz/fuzz_fields.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_fields_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_form
+tests_fuzz_fuzz_form_SOURCES = \
+	tests/fuzz/fuzz_form.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = \
+	tests/fuzz/fuzz_json.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_json_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_placement_query
+tests_fuzz_fuzz_placement_query_SOURCES = \
+	tests/fuzz/fuzz_placement_query.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_target
+tests_fuzz_fuzz_target_SOURCES = \
+	tests/fuzz/fuzz_target.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_target_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_template
+tests_fuzz_fuzz_template_SOURCES = \
+	tests/fuzz/fuzz_template.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_template_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_token_reply
+tests_fuzz_fuzz_token_reply_SOURCES = \
+	tests/fuzz/fuzz_token_reply.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_token_reply_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_uri
+tests_fuzz_fuzz_uri_SOURCES = \
+	tests/fuzz/fuzz_uri.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_uri_LDADD = $(upto_command) $(BEARERD_LIBS)

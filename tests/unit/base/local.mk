@@ -48,6 +48,12 @@ tests_unit_base_test_loop_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_loop_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_loop_io
+tests_unit_base_test_loop_io_SOURCES = \
+	tests/unit/base/test_loop_io.c \
+	tests/unit/base/child.h
+tests_unit_base_test_loop_io_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_loop_timer
 tests_unit_base_test_loop_timer_SOURCES = \
 	tests/unit/base/test_loop_timer.c \

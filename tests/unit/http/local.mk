@@ -1,1 +1,26 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/http/test_challenge
+tests_unit_http_test_challenge_SOURCES = \
+	tests/unit/http/test_challenge.c
+tests_unit_http_test_challenge_LDADD = $(upto_http) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/http/test_fields
+tests_unit_http_test_fields_SOURCES = \
+	tests/unit/http/test_fields.c
+tests_unit_http_test_fields_LDADD = $(upto_http) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/http/test_message
+tests_unit_http_test_message_SOURCES = \
+	tests/unit/http/test_message.c
+tests_unit_http_test_message_LDADD = $(upto_http) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/http/test_target
+tests_unit_http_test_target_SOURCES = \
+	tests/unit/http/test_target.c
+tests_unit_http_test_target_LDADD = $(upto_http) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/http/test_template
+tests_unit_http_test_template_SOURCES = \
+	tests/unit/http/test_template.c
+tests_unit_http_test_template_LDADD = $(upto_http) $(UNIT_LIBS)

@@ -6,6 +6,12 @@ tests_unit_store_test_file_SOURCES = \
 	tests/unit/store/scratch.h
 tests_unit_store_test_file_LDADD = $(upto_store) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/store/test_keeper
+tests_unit_store_test_keeper_SOURCES = \
+	tests/unit/store/test_keeper.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_keeper_LDADD = $(upto_store) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/store/test_key
 tests_unit_store_test_key_SOURCES = \
 	tests/unit/store/test_key.c \
@@ -17,3 +23,21 @@ tests_unit_store_test_seal_SOURCES = \
 	tests/unit/store/test_seal.c \
 	tests/unit/store/scratch.h
 tests_unit_store_test_seal_LDADD = $(upto_store) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/store/test_sqlite
+tests_unit_store_test_sqlite_SOURCES = \
+	tests/unit/store/test_sqlite.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_sqlite_LDADD = $(upto_store) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/store/test_sqlite_crash
+tests_unit_store_test_sqlite_crash_SOURCES = \
+	tests/unit/store/test_sqlite_crash.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_sqlite_crash_LDADD = $(upto_store) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/store/test_store
+tests_unit_store_test_store_SOURCES = \
+	tests/unit/store/test_store.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_store_LDADD = $(upto_store) $(UNIT_LIBS)
