@@ -35,10 +35,14 @@ void fields_add_copy(struct fields *fs, struct str name, struct str value)
 		   arena_str(fs->arena, value));
 }
 
-/* Lengths differ most often: they are compared before the call. */
+/* Lengths differ most often, then the first octets, of which case changes one
+ * bit only: they are compared before the call. */
 static inline bool is_named(const struct field *field, struct str name)
 {
-	return field->name.n == name.n && str_eq_nocase(field->name, name);
+	if (field->name.n != name.n)
+		return false;
+	return name.n == 0 || (((field->name.p[0] ^ name.p[0]) & ~0x20) == 0 &&
+			       str_eq_nocase(field->name, name));
 }
 
 const struct field *fields_find(const struct fields *fs, struct str name)

@@ -3,9 +3,16 @@
  * words. */
 #include "data/json.h"
 
+#include "data/utf8.h"
 #include "fuzz.h"
 
 enum { PRINTED_MAX = 8 << 20 };
+
+static void check_utf8(struct str s)
+{
+	for (size_t at = 0; at < s.n; at += utf8_length(s, at))
+		ASSERT(utf8_length(s, at) > 0);
+}
 
 static void look(const struct json *j)
 {
@@ -13,7 +20,9 @@ static void look(const struct json *j)
 
 	if (json_int(j, &n))
 		ASSERT(json_is(j, JSON_NUMBER));
+	check_utf8(json_text(j));
 	for (size_t i = 0; i < json_count(j); i++) {
+		check_utf8(json_name(j, i));
 		if (json_is(j, JSON_OBJECT))
 			ASSERT(json_get_str(j, json_name(j, i)) ==
 			       json_at(j, i));
