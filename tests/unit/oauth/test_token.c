@@ -120,8 +120,8 @@ static void test_damaged_text_is_refused(void **state)
 		"{\"access_token\":\"val 1\",\"sent_wall\":1}",
 		"{\"sent_wall\":1}",
 		"{\"access_token\":\"val-1\",\"sent_wall\":1,\"members\":{}}",
-		"{\"access_token\":\"val-1\",\"sent_wall\":1,"
-		"\"token_type\":\"mac\"}",
+		("{\"access_token\":\"val-1\",\"sent_wall\":1,"
+		 "\"token_type\":\"mac\"}"),
 		"{\"access_token\":\"val-1\",\"sent_wall\":1}x",
 	};
 	struct fault f;
