@@ -42,7 +42,7 @@ const struct grant *grant_of(const struct config_section *s, struct fault *f)
 	size_t i = 0;
 
 	/* The last one fits all settings. */
-	while (!grants[i]->infer(s))
+	while (grants[i + 1] && !grants[i]->infer(s))
 		i++;
 	return grants[i];
 }

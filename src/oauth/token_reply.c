@@ -142,8 +142,8 @@ static void error_read(const struct json *j, struct oauth_error *error)
 	const char *phrase = status_phrase(error->status);
 	struct buf b = BUF_INIT(sizeof(error->description));
 
-	buf_addf(&b, "the token endpoint answered %d%s%s without an OAuth error",
-		 error->status, phrase[0] ? " " : "", phrase);
+	buf_addf(&b, "the token endpoint answered %d%s%s without an OAuth "
+		 "error", error->status, phrase[0] ? " " : "", phrase);
 	copy_words(error->description, sizeof(error->description),
 		   buf_str(&b));
 	buf_fini(&b);

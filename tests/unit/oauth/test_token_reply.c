@@ -359,7 +359,7 @@ static void test_words_are_bounded_and_printable(void **state)
 	assert_string_equal(error.description, "caf? ?!?");
 }
 
-static void test_failures_of_the_server_may_be_tried_again(void **state)
+static void test_server_failures_may_be_tried_again(void **state)
 {
 	static const int statuses[] = { 429, 500, 502, 503, 504, 599 };
 
@@ -410,7 +410,7 @@ int main(void)
 		cmocka_unit_test(test_errors_keep_the_servers_words),
 		cmocka_unit_test(test_errors_without_words_tell_the_status),
 		cmocka_unit_test(test_words_are_bounded_and_printable),
-		cmocka_unit_test(test_failures_of_the_server_may_be_tried_again),
+		cmocka_unit_test(test_server_failures_may_be_tried_again),
 		cmocka_unit_test(test_other_statuses_are_bad),
 	};
 
