@@ -390,25 +390,31 @@ static enum step_result exchange_acquire(struct exchange *x)
 
 /* --- place --- */
 
+/* Not the client's: the carrier makes them. */
+static bool exchange_is_ours(struct str name)
+{
+	if (name.n == 4)
+		return str_eq_nocase(name, STR("Host"));
+	if (name.n == 6)
+		return str_eq_nocase(name, STR("Expect"));
+	return name.n == 14 && str_eq_nocase(name, STR("Content-Length"));
+}
+
+/* Our own go in last, since Connection may name any field to be dropped. */
 static void exchange_place_fields(struct exchange *x,
 				  const struct origin *origin)
 {
+	struct fields kept;
+
+	fields_init(&kept, &x->arena);
+	for (size_t i = 0; i < x->fields.n; i++)
+		fields_add(&kept, x->fields.v[i].name, x->fields.v[i].value);
+	fields_remove_hop_by_hop(&kept);
 	fields_init(&x->out, &x->arena);
 	fields_add(&x->out, STR("Host"), str_z(origin->authority));
-	for (size_t i = 0; i < x->fields.n; i++)
-		fields_add(&x->out, x->fields.v[i].name, x->fields.v[i].value);
-	fields_remove_hop_by_hop(&x->out);
-	for (size_t i = x->out.n; i-- > 1;) {
-		struct str name = x->out.v[i].name;
-
-		if (!(name.n == 4 && str_eq_nocase(name, STR("Host"))) &&
-		    !(name.n == 6 && str_eq_nocase(name, STR("Expect"))) &&
-		    !(name.n == 14 &&
-		      str_eq_nocase(name, STR("Content-Length"))))
-			continue;
-		memmove(&x->out.v[i], &x->out.v[i + 1],
-			(x->out.n - i - 1) * sizeof(x->out.v[0]));
-		x->out.n--;
+	for (size_t i = 0; i < kept.n; i++) {
+		if (!exchange_is_ours(kept.v[i].name))
+			fields_add(&x->out, kept.v[i].name, kept.v[i].value);
 	}
 }
 
