@@ -25,6 +25,11 @@ void config_report_add(struct config_report *r, const char *file, int line,
 ATTR_PRINTF(4, 5)
 void config_report_key(struct config_report *r, const struct config_section *s,
 		       const char *key, const char *fmt, ...);
+/* The same for repetition i of a key (from 0). */
+ATTR_PRINTF(5, 6)
+void config_report_item(struct config_report *r,
+			const struct config_section *s, const char *key,
+			size_t i, const char *fmt, ...);
 size_t config_report_count(const struct config_report *r);
 /* Mistake i, sorted by file (in reading order) and line. */
 const char *config_report_text(const struct config_report *r, size_t i);

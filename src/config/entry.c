@@ -178,18 +178,18 @@ static struct config_entry *entry_for(struct reading *r, int line,
 	buf_add_str(&z, name);
 	e = config_section_entry(r->section, buf_z(&z));
 	if (e && !(ref->key->flags & CONFIG_REPEAT)) {
-		bool here = !strcmp(e->file, r->file);
+		const struct config_place *p = config_entry_last(e);
+		bool here = !strcmp(p->file, r->file);
 
 		config_report_add(r->report, r->file, line,
 				  "%.*s: %s is given on line %d%s%s already",
-				  STR_ARGS(written), buf_z(&z), e->line,
-				  here ? "" : " of ", here ? "" : e->file);
+				  STR_ARGS(written), buf_z(&z), p->line,
+				  here ? "" : " of ", here ? "" : p->file);
 		return NULL;
 	}
 	if (!e)
 		e = config_section_enter(r->section, name);
-	e->file = r->file;
-	e->line = line;
+	config_entry_place(e, r->file, line);
 	return e;
 }
 

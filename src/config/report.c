@@ -4,6 +4,7 @@
 #include "config/report.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -111,18 +112,41 @@ void config_report_add(struct config_report *r, const char *file, int line,
 	va_end(ap);
 }
 
-void config_report_key(struct config_report *r, const struct config_section *s,
-		       const char *key, const char *fmt, ...)
+/* i: which repetition; the last one where there are not as many. */
+ATTR_PRINTF(5, 0)
+static void keyv(struct config_report *r, const struct config_section *s,
+		 const char *key, size_t i, const char *fmt, va_list ap)
 {
 	const struct config_entry *e = config_section_entry(s, key);
-	va_list ap;
+	struct config_place place = { s->file, s->line };
 
 	/* What could not be read has been reported, and all that is said of
 	 * its value now would follow from that. */
 	if (e && e->bad)
 		return;
+	if (e)
+		place = i < e->nplaces ? e->places[i] : *config_entry_last(e);
+	addv(r, place.file, place.line, fmt, ap);
+}
+
+void config_report_key(struct config_report *r, const struct config_section *s,
+		       const char *key, const char *fmt, ...)
+{
+	va_list ap;
+
 	va_start(ap, fmt);
-	addv(r, e ? e->file : s->file, e ? e->line : s->line, fmt, ap);
+	keyv(r, s, key, SIZE_MAX, fmt, ap);
+	va_end(ap);
+}
+
+void config_report_item(struct config_report *r,
+			const struct config_section *s, const char *key,
+			size_t i, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	keyv(r, s, key, i, fmt, ap);
 	va_end(ap);
 }
 

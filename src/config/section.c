@@ -73,8 +73,10 @@ static void section_free(struct config_section *s)
 	}
 	for (size_t i = 0; i < s->kind->ntables; i++)
 		mem_free(s->blocks[i]);
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		mem_free(s->entries[i].key);
+		mem_free(s->entries[i].places);
+	}
 	mem_free(s->blocks);
 	mem_free(s->entries);
 	mem_free(s->name);
@@ -206,6 +208,19 @@ struct config_entry *config_section_enter(struct config_section *s,
 	return &s->entries[s->n++];
 }
 
+void config_entry_place(struct config_entry *e, const char *file, int line)
+{
+	e->places = mem_resize(e->places,
+			       (e->nplaces + 1) * sizeof(*e->places));
+	e->places[e->nplaces++] = (struct config_place){ file, line };
+}
+
+const struct config_place *config_entry_last(const struct config_entry *e)
+{
+	ASSERT(e->nplaces > 0);
+	return &e->places[e->nplaces - 1];
+}
+
 const void *config_block(const struct config_section *s,
 			 const struct config_table *t)
 {
@@ -233,8 +248,8 @@ int config_line(const struct config_section *s, const char *key,
 	const struct config_entry *e = config_section_entry(s, key);
 
 	if (file)
-		*file = e ? e->file : s->file;
-	return e ? e->line : 0;
+		*file = e ? config_entry_last(e)->file : s->file;
+	return e ? config_entry_last(e)->line : 0;
 }
 
 bool config_given(const struct config_section *s, const char *key)

@@ -26,11 +26,17 @@ struct config_kind {
 	size_t n, cap;
 };
 
+/* Where a line is. */
+struct config_place {
+	const char *file;
+	int line;
+};
+
 /* A key that stands in the file. */
 struct config_entry {
 	char *key;        /* without "_file" and "_env" */
-	const char *file;
-	int line;         /* of the last repetition */
+	struct config_place *places; /* one a repetition, at least one */
+	size_t nplaces;
 	bool bad;         /* its value could not be read */
 };
 
@@ -71,3 +77,7 @@ struct config_entry *config_section_entry(const struct config_section *s,
 					  const char *key);
 struct config_entry *config_section_enter(struct config_section *s,
 					  struct str key);
+/* Notes where the key stands (once more). */
+void config_entry_place(struct config_entry *e, const char *file, int line);
+/* Where its last repetition is. */
+const struct config_place *config_entry_last(const struct config_entry *e);

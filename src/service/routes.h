@@ -27,6 +27,8 @@ struct route {
 	struct str prefix;           /* what of the path is exchanged … */
 	struct str base;             /* … for this ("" or "/…") */
 	bool by_path;
+	bool asterisk;               /* the target is "*": the server as a
+					whole (RFC 9112 §3.2.4) */
 };
 
 struct route_request {
@@ -34,6 +36,7 @@ struct route_request {
 	struct str host;        /* of the Host field, no brackets */
 	int host_port;          /* or -1 */
 	bool has_host;          /* false: HTTP/1.0 without one */
+	bool options;           /* the method is OPTIONS */
 	const struct sockaddr *local; /* the connection's own address */
 };
 
@@ -48,11 +51,11 @@ enum route_result route_find(const struct services *s,
 			     struct route *out);
 
 /* Whether host is bearerd's own (section 1.1): localhost, an own name, or an
- * IP literal that is local's or a listening one. */
+ * IP literal that is local's or a listening one. local may be NULL. */
 bool route_host_is_own(const struct services *s, struct str host,
 		       const struct sockaddr *local);
 
 /* Appends the target for the upstream: base, the path after the prefix, the
- * query, byte for byte; at least "/". */
+ * query, byte for byte; at least "/"; or "*". */
 void route_write_target(const struct route *r, const struct target *t,
 			struct buf *out);

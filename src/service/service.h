@@ -71,8 +71,8 @@ struct route_match {
 	char *prefix;         /* "" or "/…" without a final slash */
 	const struct service *service;
 	size_t order;         /* in the file */
-	struct origin origin; /* where it leads; unset for a wildcard of a
-				 service without an upstream */
+	struct origin origin; /* where it leads; only where the service has no
+				 upstream, and unset for a wildcard */
 	bool has_origin;
 };
 

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* What a configuration means as a whole: what could never work, what would
+ * leave a token or the proxy open, and what would be ignored without a word. */
+#include <inttypes.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "data/uri.h"
+#include "service/compile.h"
+#include "service/host.h"
+#include "service/routes.h"
+#include "store/store.h"
+
+enum {
+	WORKERS_MAX = 256,
+	MAX_WAITING_MAX = 1000000,
+	REPLAY_BODY_MAX = 64 << 20,
+};
+
+static const struct config_section *proxy(const struct compiling *c)
+{
+	return config_only(c->services->config, "proxy");
+}
+
+static void check_listen(struct compiling *c)
+{
+	const struct config_list *listen = &c->services->proxy->listen;
+
+	for (size_t i = 0; i < listen->n; i++) {
+		struct listen_spec l;
+		struct fault f;
+
+		if (listen_spec_parse(&l, str_z(listen->v[i]), &f))
+			config_report_item(c->report, proxy(c), "listen", i,
+					   "listen: %s", f.text);
+		else if (!l.loopback && !config_given(proxy(c), "allow_from"))
+			config_report_item(c->report, proxy(c), "listen", i,
+					   "listen: an address beyond "
+					   "loopback would let everybody use "
+					   "the tokens; say with allow_from "
+					   "who may connect");
+	}
+}
+
+/* As many as there are CPUs for this process. */
+static size_t cpus(void)
+{
+	cpu_set_t set;
+	int n = 0;
+
+	CPU_ZERO(&set);
+	if (!sched_getaffinity(0, sizeof(set), &set))
+		n = CPU_COUNT(&set);
+	if (n < 1)
+		return 1;
+	return n < WORKERS_MAX ? (size_t)n : WORKERS_MAX;
+}
+
+static void check_workers(struct compiling *c)
+{
+	struct str text = str_z(c->services->proxy->workers);
+	uint64_t n = 0;
+
+	if (str_eq_z(text, "auto")) {
+		c->services->workers = cpus();
+		return;
+	}
+	if (!str_u64(text, WORKERS_MAX, &n) || n == 0)
+		config_report_key(c->report, proxy(c), "workers",
+				  "workers must be auto, or 1 to %d",
+				  WORKERS_MAX);
+	c->services->workers = (size_t)n;
+}
+
+static void check_store(struct compiling *c)
+{
+	const struct proxy_settings *p = c->services->proxy;
+	struct fault f;
+
+	if (p->store && store_spec_check(secret_expose(p->store), &f))
+		config_report_key(c->report, proxy(c), "store", "store: %s",
+				  f.text);
+}
+
+/* Adds a name in the form in which they are compared. */
+static void own_name(struct compiling *c, struct str name, const char *key)
+{
+	struct services *s = c->services;
+	struct host h;
+
+	if (host_read(&h, name)) {
+		config_report_key(c->report, proxy(c), key,
+				  "%s: no host has such a name", key);
+		return;
+	}
+	s->own_names = mem_resize(s->own_names, (s->nown_names + 1) *
+						sizeof(*s->own_names));
+	s->own_names[s->nown_names++] = mem_strdup(h.z);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static void check_own_names(struct compiling *c)
+{
+	const struct proxy_settings *p = c->services->proxy;
+	struct uri u;
+
+	for (size_t i = 0; i < p->own_names.n; i++) {
+		struct str name, text = str_z(p->own_names.v[i]);
+		int port;
+		bool v6;
+
+		if (authority_parse(text, &name, &port, &v6, NULL) ||
+		    str_find(name, '*') < name.n ||
+		    name.n + (v6 ? 2 : 0) != text.n)
+			config_report_key(c->report, proxy(c), "own_names",
+					  "own_names: \"%.80s\" is no host; "
+					  "names have no port and no wildcard",
+					  p->own_names.v[i]);
+		else
+			own_name(c, name, "own_names");
+	}
+	if (p->external_url && !uri_parse(str_z(p->external_url), &u, NULL)) {
+		if (u.has_userinfo || u.has_query)
+			config_report_key(c->report, proxy(c), "external_url",
+					  "external_url must hold no user and "
+					  "no query");
+		own_name(c, u.host, "external_url");
+	}
+	if (c->services->nown_names)
+		qsort(c->services->own_names, c->services->nown_names,
+		      sizeof(*c->services->own_names), by_text);
+}
+
+void check_proxy(struct compiling *c)
+{
+	check_listen(c);
+	check_workers(c);
+	check_store(c);
+	check_own_names(c);
+}
+
+static void not_zero(struct compiling *c, const struct service *s,
+		     const char *key, int64_t value)
+{
+	if (value <= 0)
+		config_report_key(c->report, s->section, key,
+				  "%s must be more than 0", key);
+}
+
+void check_values(struct compiling *c, const struct service *s)
+{
+	not_zero(c, s, "connect_timeout", s->route->connect_timeout);
+	not_zero(c, s, "response_timeout", s->route->response_timeout);
+	not_zero(c, s, "idle_timeout", s->route->idle_timeout);
+	not_zero(c, s, "token_timeout", s->tokens->token_timeout);
+	if (s->tokens->max_waiting < 1 ||
+	    s->tokens->max_waiting > MAX_WAITING_MAX)
+		config_report_key(c->report, s->section, "max_waiting",
+				  "max_waiting must be 1 to %d",
+				  MAX_WAITING_MAX);
+	if (s->tokens->replay_body > REPLAY_BODY_MAX)
+		config_report_key(c->report, s->section, "replay_body",
+				  "replay_body can be 64M at the most: it is "
+				  "kept in memory for each request");
+}
+
+/* Whether requests get a credential of this service's. */
+static bool has_credential(const struct service *s)
+{
+	return s->grant && (s->grant->request || s->grant->fixed) &&
+	       s->placement.placement && s->placement.placement->default_name;
+}
+
+static void check_plain(struct compiling *c, const struct service *s)
+{
+	if (!s->has_upstream || !has_credential(s) ||
+	    s->route->allow_plain_upstream ||
+	    strcmp(s->upstream.scheme, "http") != 0 ||
+	    uri_host_is_loopback(str_z(s->upstream.host)))
+		return;
+	config_report_key(c->report, s->section, "upstream",
+			  "upstream: the token would go over http for all on "
+			  "the way to read; use https, or "
+			  "allow_plain_upstream = yes");
+}
+
+/* A grant's own keys where another grant is used. */
+static void check_grant_keys(struct compiling *c, const struct service *s)
+{
+	for (size_t i = 0; s->grant && grants[i]; i++) {
+		const struct config_table *t = grants[i]->table;
+
+		if (!t || t == s->grant->table)
+			continue;
+		for (size_t j = 0; j < t->nkeys; j++) {
+			const char *key = t->keys[j].name;
+
+			if (!config_given(s->section, key))
+				continue;
+			config_report_key(c->report, s->section, key,
+					  "%s is for grant_type = %s, not for "
+					  "%s", key, grants[i]->name,
+					  s->grant->name);
+		}
+	}
+}
+
+static void check_auth_keys(struct compiling *c, const struct service *s)
+{
+	const char *key = "client_secret";
+
+	if (!s->auth || strcmp(s->auth->name, "none") != 0 ||
+	    !config_given(s->section, key))
+		return;
+	config_report_key(c->report, s->section, key,
+			  "client_secret is not sent with "
+			  "token_endpoint_auth_method = none; "
+			  "client_secret_basic or client_secret_post would");
+}
+
+void check_service(struct compiling *c, const struct service *s)
+{
+	check_plain(c, s);
+	check_grant_keys(c, s);
+	check_auth_keys(c, s);
+}
+
+/* Whether bearerd itself listens on this port. */
+static bool is_own_port(const struct services *s, int port)
+{
+	const struct config_list *listen = &s->proxy->listen;
+	struct listen_spec l;
+
+	for (size_t i = 0; i < listen->n; i++)
+		if (!listen_spec_parse(&l, str_z(listen->v[i]), NULL) &&
+		    l.port == port && port > 0)
+			return true;
+	return false;
+}
+
+static void check_match(struct compiling *c, const struct service *s,
+			const struct route_match *m)
+{
+	if (m->wildcard || !route_host_is_own(c->services, str_z(m->host),
+					      NULL))
+		return;
+	if (m->port < 0)
+		config_report_item(c->report, s->section, "match", m->order,
+				   "match: %s is the proxy's own address, "
+				   "where requests go by path; give its port",
+				   m->host);
+	else if (is_own_port(c->services, m->port))
+		config_report_item(c->report, s->section, "match", m->order,
+				   "match: %s:%d is the proxy itself",
+				   m->host, m->port);
+}
+
+void check_matches(struct compiling *c)
+{
+	for (size_t i = 0; i < c->services->n; i++) {
+		const struct service *s = c->services->v[i];
+
+		if (!config_given(s->section, "match"))
+			continue;
+		for (size_t j = 0; j < s->nmatches; j++)
+			check_match(c, s, &s->matches[j]);
+	}
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* One [service NAME], from its settings to what requests and token calls use:
+ * every URL taken apart, every row looked up. */
+#include "service/compile.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "data/uri.h"
+#include "service/match.h"
+
+/* Reports the fault for a key of the service. */
+static void report(struct compiling *c, const struct service *s,
+		   const char *key, const struct fault *f)
+{
+	config_report_key(c->report, s->section, key, "%s", f->text);
+}
+
+/* The CAs of a file, read once for all services; NULL where they cannot be
+ * had, which is reported for the first that needs them. */
+static struct trust *trust_of(struct compiling *c, const struct service *s)
+{
+	const char *path = s->route->upstream_ca;
+	struct compiled_trust *t;
+	struct fault f;
+
+	for (size_t i = 0; i < c->ntrusts; i++) {
+		const char *other = c->trusts[i].path;
+
+		if (path && other ? !strcmp(path, other) : path == other)
+			return c->trusts[i].trust;
+	}
+	c->trusts = mem_resize(c->trusts,
+			       (c->ntrusts + 1) * sizeof(*c->trusts));
+	t = &c->trusts[c->ntrusts++];
+	t->path = path;
+	t->trust = trust_load(path, &f);
+	if (!t->trust)
+		config_report_key(c->report, s->section, "upstream_ca",
+				  "upstream_ca: %s", f.text);
+	return t->trust;
+}
+
+/* For an origin of this service; only one with TLS needs any. */
+static int make_origin(struct compiling *c, struct service *s,
+		       struct origin *o, struct str url, struct fault *f)
+{
+	if (str_starts_nocase(url, STR("https:")) && !s->trust)
+		s->trust = trust_ref(trust_of(c, s));
+	return origin_init(o, url, s->trust, f);
+}
+
+static void compile_upstream(struct compiling *c, struct service *s)
+{
+	struct str url = str_z(s->route->upstream);
+	struct fault f;
+	struct uri u;
+
+	if (!s->route->upstream)
+		return;
+	if (uri_parse(url, &u, &f)) {
+		report(c, s, "upstream", &f);
+		return;
+	}
+	if (u.has_userinfo || u.has_query) {
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream must hold %s",
+				  u.has_query ? "no query (\"?\")"
+					      : "no user and password");
+		return;
+	}
+	s->base_path = route_prefix(u.path, &f);
+	if (s->base_path && !make_origin(c, s, &s->upstream, url, &f))
+		s->has_upstream = true;
+	else
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream: %s", f.text);
+}
+
+/* Where a match leads that no upstream takes: to its own host. */
+static void compile_match_origin(struct compiling *c, struct service *s,
+				 struct route_match *m)
+{
+	struct buf url = BUF_INIT(512);
+	struct fault f;
+
+	if (m->wildcard)
+		return;
+	buf_addf(&url, strchr(m->host, ':') ? "https://[%s]" : "https://%s",
+		 m->host);
+	if (m->port > 0)
+		buf_addf(&url, ":%d", m->port);
+	if (make_origin(c, s, &m->origin, buf_str(&url), &f))
+		report(c, s, "match", &f);
+	else
+		m->has_origin = true;
+	buf_fini(&url);
+}
+
+/* Match i of those that were written, or the one that upstream implies. */
+static void add_match(struct compiling *c, struct service *s, size_t i)
+{
+	const struct config_list *match = &s->route->match;
+	const char *text = i < match->n ? match->v[i] : NULL;
+	struct route_match *m = &s->matches[s->nmatches];
+	struct fault f;
+	int rc;
+
+	if (text)
+		rc = route_match_parse(m, str_z(text), &f);
+	else
+		rc = route_match_of_url(m, str_z(s->route->upstream), &f);
+	if (rc) {
+		config_report_item(c->report, s->section,
+				   text ? "match" : "upstream", i, "match: %s",
+				   f.text);
+		return;
+	}
+	m->service = s;
+	m->order = i;
+	s->nmatches++;
+	if (!s->route->upstream)
+		compile_match_origin(c, s, m);
+}
+
+static void compile_matches(struct compiling *c, struct service *s)
+{
+	const struct config_list *match = &s->route->match;
+
+	s->matches = mem_array(match->n + 1, sizeof(*s->matches));
+	for (size_t i = 0; i < match->n; i++)
+		add_match(c, s, i);
+	if (!config_given(s->section, "match") && s->has_upstream)
+		add_match(c, s, match->n);
+	if (!config_given(s->section, "match") &&
+	    !config_given(s->section, "upstream"))
+		config_report_key(c->report, s->section, "upstream",
+				  "[service %s] needs an upstream, or a match",
+				  s->name);
+}
+
+static void compile_path(struct compiling *c, struct service *s)
+{
+	struct str path = str_z(s->route->path);
+	struct buf b = BUF_INIT(64);
+	char *prefix;
+	struct fault f;
+
+	if (!path.n) {
+		buf_addf(&b, "/%s/", s->name);
+		s->path = buf_take(&b);
+		return;
+	}
+	s->path = mem_strdup(s->route->path);
+	prefix = route_prefix(path, &f);
+	if (!prefix)
+		config_report_key(c->report, s->section, "path", "path: %s",
+				  f.text);
+	else if (!str_starts(path, STR("/")) || !str_ends(path, STR("/")))
+		config_report_key(c->report, s->section, "path",
+				  "path must begin and end with \"/\"");
+	else if (str_starts(path, STR("/-/")))
+		config_report_key(c->report, s->section, "path",
+				  "path cannot be below /-/, where the "
+				  "proxy's own pages are");
+	mem_free(prefix);
+}
+
+static void compile_token_endpoint(struct compiling *c, struct service *s)
+{
+	struct buf b = BUF_INIT(16384);
+	struct fault f;
+	struct uri u;
+
+	if (!s->grant->uses_client || !s->oauth->token_endpoint)
+		return;
+	if (uri_parse(str_z(s->oauth->token_endpoint), &u, &f) ||
+	    make_origin(c, s, &s->token_origin,
+			str_z(s->oauth->token_endpoint), &f)) {
+		config_report_key(c->report, s->section, "token_endpoint",
+				  "token_endpoint: %s", f.text);
+		return;
+	}
+	buf_add_str(&b, u.path.n ? u.path : STR("/"));
+	if (u.has_query) {
+		buf_add_char(&b, '?');
+		buf_add_str(&b, u.query);
+	}
+	s->token_target = buf_take(&b);
+}
+
+static void compile_grant(struct compiling *c, struct service *s)
+{
+	const char *key = "grant_type";
+	struct fault f;
+
+	s->grant = grant_of(s->section, &f);
+	if (!s->grant || (s->grant->check &&
+			  s->grant->check(s->section, &key, &f))) {
+		report(c, s, key, &f);
+		return;
+	}
+	compile_token_endpoint(c, s);
+	s->identity = service_identity(s);
+}
+
+static void compile_client_auth(struct compiling *c, struct service *s)
+{
+	const char *key = "token_endpoint_auth_method";
+	struct fault f;
+
+	s->auth = client_auth_of(s->section, &f);
+	/* A name that is none is worth a word also where nobody asks. */
+	if (!s->auth) {
+		report(c, s, key, &f);
+		return;
+	}
+	if (!s->grant || !s->grant->uses_client) {
+		s->auth = NULL;
+		return;
+	}
+	/* Without a client_id the grant has said so. */
+	if (s->oauth->client_id && s->auth->check &&
+	    s->auth->check(s->section, &key, &f))
+		report(c, s, key, &f);
+}
+
+static void compile_placement(struct compiling *c, struct service *s)
+{
+	const char *key = "token_placement";
+	struct fault f;
+
+	if (placement_spec_init(&s->placement, s->section, &key, &f))
+		report(c, s, key, &f);
+}
+
+struct service *service_compile(struct compiling *c,
+				const struct config_section *section)
+{
+	struct service *s = mem_new(struct service);
+
+	s->section = section;
+	s->name = config_section_name(section);
+	s->route = config_block(section, &route_settings_table);
+	s->tokens = config_block(section, &token_settings_table);
+	s->oauth = config_block(section, &oauth_settings_table);
+	check_values(c, s);
+	compile_upstream(c, s);
+	compile_matches(c, s);
+	compile_path(c, s);
+	compile_grant(c, s);
+	compile_client_auth(c, s);
+	compile_placement(c, s);
+	check_service(c, s);
+	return s;
+}
+
+void service_free(struct service *s)
+{
+	origin_fini(&s->upstream);
+	origin_fini(&s->token_origin);
+	placement_spec_fini(&s->placement);
+	for (size_t i = 0; i < s->nmatches; i++)
+		route_match_fini(&s->matches[i]);
+	trust_unref(&s->trust);
+	mem_free(s->matches);
+	mem_free(s->base_path);
+	mem_free(s->path);
+	mem_free(s->token_target);
+	mem_free(s->identity);
+	mem_free(s);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of services_load share: for service/ only. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "service/service.h"
+
+/* A CA file that was read, or could not be. */
+struct compiled_trust {
+	const char *path;    /* NULL: the system's */
+	struct trust *trust; /* one reference */
+};
+
+struct compiling {
+	struct services *services;
+	struct config_report *report;
+	struct compiled_trust *trusts;
+	size_t ntrusts;
+};
+
+/* One [service NAME]; what is wrong with it is in the report. */
+struct service *service_compile(struct compiling *c,
+				const struct config_section *section);
+void service_free(struct service *s);
+
+/* The text that a session's tokens are stored under. mem_free. */
+char *service_identity(const struct service *s);
+
+/* The meaning of [proxy]; fills in workers and the own names. */
+void check_proxy(struct compiling *c);
+/* Before a service is compiled: single values. */
+void check_values(struct compiling *c, const struct service *s);
+/* After: whether the token would go in the clear, whether keys have a use. */
+void check_service(struct compiling *c, const struct service *s);
+/* With all of them and the routes there: what could never be reached. */
+void check_matches(struct compiling *c);

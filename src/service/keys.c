@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys of [proxy], and those of [service NAME] that are no session's, with
+ * what the manual says of them; and all tables joined. */
+#include <pthread.h>
+
+#include "base/assert.h"
+#include "service/service.h"
+
+#define PROXY(member) offsetof(struct proxy_settings, member)
+#define ROUTE(member) offsetof(struct route_settings, member)
+#define TOKENS(member) offsetof(struct token_settings, member)
+
+/* clang-format off */
+static const struct config_key proxy_keys[] = {
+	{ "listen", &config_list, PROXY(listen),
+	  CONFIG_REPEAT | CONFIG_RESTART, "127.0.0.1:8119", NULL,
+	  "Where clients connect: HOST:PORT, or [ADDRESS]:PORT for IPv6. Port "
+	  "0 picks a free one; the log says which. Beyond loopback, "
+	  "allow_from must be given too." },
+	{ "workers", &config_text, PROXY(workers), CONFIG_RESTART, "auto",
+	  NULL,
+	  "How many threads serve requests: 1 to 256, or auto for one per "
+	  "CPU." },
+	{ "store", &config_secret, PROXY(store),
+	  CONFIG_SECRET | CONFIG_RESTART, NULL, NULL,
+	  "Where tokens outlive the process: sqlite:PATH, or memory: for "
+	  "nowhere. The default is sqlite:STATE/bearerd.db; STATE is "
+	  "$STATE_DIRECTORY, or /var/lib/bearerd for root, else "
+	  "$XDG_STATE_HOME/bearerd or ~/.local/state/bearerd. One process a "
+	  "store: a second one is refused." },
+	{ "store_key_file", &config_paths, PROXY(store_key_file),
+	  CONFIG_REPEAT | CONFIG_RESTART, NULL, NULL,
+	  "A file of 32 random octets, which seal the tokens in the store. "
+	  "The first one seals, all of them open, so that a new one can be "
+	  "put in front of the old. The default is "
+	  "$CREDENTIALS_DIRECTORY/store.key where there is one, else "
+	  "STATE/store.key; the first is made with mode 0600 where it is "
+	  "missing." },
+	{ "unmatched", &config_word, PROXY(unmatched), 0, "deny", "deny",
+	  "What happens to a request for a host that no service claims: deny "
+	  "answers 403." },
+	{ "allow_from", &config_cidrs, PROXY(allow_from), CONFIG_REPEAT,
+	  "127.0.0.0/8 ::1", NULL,
+	  "The addresses that may connect, as ranges such as 192.168.1.0/24. "
+	  "The default is loopback." },
+	{ "own_names", &config_words, PROXY(own_names), CONFIG_REPEAT, NULL,
+	  NULL,
+	  "More names of this proxy's own address, beside localhost and its "
+	  "IP addresses: requests for them go by path." },
+	{ "external_url", &config_url, PROXY(external_url), 0, NULL, NULL,
+	  "How people's browsers reach this proxy. Its host is a name of the "
+	  "own address too." },
+	{ "drain_timeout", &config_duration, PROXY(drain_timeout), 0, "30s",
+	  NULL,
+	  "How long requests that are under way may take to finish when the "
+	  "daemon stops." },
+	{ "log_level", &config_word, PROXY(log_level), 0, "info",
+	  "error warning info debug",
+	  "How much is logged on standard error." },
+	{ "include", &config_list, PROXY(include),
+	  CONFIG_REPEAT | CONFIG_INCLUDE, NULL, NULL,
+	  "More files to read, after this one: a path or a pattern such as "
+	  "conf.d/*.ini, relative to the file that names it." },
+};
+
+static const struct config_key route_keys[] = {
+	{ "upstream", &config_url, ROUTE(upstream), 0, NULL, NULL,
+	  "Where requests go: an http or https URL. Its path is the base of "
+	  "all that is asked for. Without it, match is required, and a "
+	  "request goes over https to the host that it named." },
+	{ "match", &config_list, ROUTE(match), CONFIG_REPEAT, NULL, NULL,
+	  "Which proxied requests are this service's: HOST, HOST:PORT, either "
+	  "with a /PREFIX behind it. *.example.com stands for all names below "
+	  "example.com. An exact host goes before a wildcard, one with a port "
+	  "before one without, the longest prefix first. The prefix is "
+	  "exchanged for the path of upstream. The default is the host and "
+	  "path of upstream, and its port where the URL writes one." },
+	{ "path", &config_text, ROUTE(path), 0, NULL, NULL,
+	  "The path on the proxy's own address that is this service's; it "
+	  "begins and ends with a slash. The default is /NAME/." },
+	{ "allow_plain_upstream", &config_bool, ROUTE(allow_plain_upstream),
+	  0, "no", NULL,
+	  "Whether a token may go over http:// to another machine, for all on "
+	  "the way to read." },
+	{ "connect_timeout", &config_duration, ROUTE(connect_timeout), 0,
+	  "10s", NULL,
+	  "How long a connection to the upstream may take: name, TCP and "
+	  "TLS." },
+	{ "response_timeout", &config_duration, ROUTE(response_timeout), 0,
+	  "60s", NULL,
+	  "How long the upstream may take from the last octet of a request to "
+	  "the first of its response." },
+	{ "idle_timeout", &config_duration, ROUTE(idle_timeout), 0, "60s",
+	  NULL,
+	  "How long the upstream may be silent in the middle of a response, "
+	  "or not take what it is sent." },
+	{ "upstream_ca", &config_path, ROUTE(upstream_ca), 0, NULL, NULL,
+	  "A PEM file of the certificate authorities to believe, for the "
+	  "upstream and for the token endpoint. The default is the "
+	  "system's." },
+};
+
+static const struct config_key token_keys[] = {
+	{ "refresh_leeway", &config_duration, TOKENS(refresh_leeway), 0,
+	  "60s", NULL,
+	  "How long before its expiry a token is renewed, in the background; "
+	  "never before 80 percent of its life are over." },
+	{ "default_expires_in", &config_duration, TOKENS(default_expires_in),
+	  0, NULL, NULL,
+	  "The life of a token for which the server names none. Without it, "
+	  "such a token is used until it is refused." },
+	{ "token_timeout", &config_duration, TOKENS(token_timeout), 0, "10s",
+	  NULL,
+	  "How long one attempt at the token endpoint may take." },
+	{ "max_waiting", &config_count, TOKENS(max_waiting), 0, "1000", NULL,
+	  "How many requests may wait for this session's token; more are "
+	  "answered 503." },
+	{ "refresh_status", &config_statuses, TOKENS(refresh_status),
+	  CONFIG_REPEAT, "401", NULL,
+	  "The statuses of the upstream on which the token is renewed and the "
+	  "request sent once more." },
+	{ "replay", &config_word, TOKENS(replay), 0, "safe", "safe never",
+	  "Which requests are sent once more: safe means all methods after "
+	  "401, and only idempotent ones after other statuses." },
+	{ "replay_body", &config_size, TOKENS(replay_body), 0, "64K", NULL,
+	  "The largest body of a request that is kept for being sent once "
+	  "more." },
+	{ "existing_credential", &config_word, TOKENS(existing_credential), 0,
+	  "replace", "replace keep reject",
+	  "What happens where the client sent a credential of its own, in "
+	  "Authorization or where the token goes: it is replaced, kept (and "
+	  "no token sent), or the request is rejected with 403." },
+};
+/* clang-format on */
+
+const struct config_table proxy_settings_table = {
+	.section = "proxy",
+	.title = "The daemon",
+	.keys = proxy_keys,
+	.nkeys = sizeof(proxy_keys) / sizeof(proxy_keys[0]),
+	.size = sizeof(struct proxy_settings),
+};
+
+const struct config_table route_settings_table = {
+	.section = "service",
+	.title = "Route",
+	.keys = route_keys,
+	.nkeys = sizeof(route_keys) / sizeof(route_keys[0]),
+	.size = sizeof(struct route_settings),
+};
+
+const struct config_table token_settings_table = {
+	.section = "service",
+	.title = "Tokens",
+	.keys = token_keys,
+	.nkeys = sizeof(token_keys) / sizeof(token_keys[0]),
+	.size = sizeof(struct token_settings),
+};
+
+enum { TABLES_MAX = 64 };
+
+static const struct config_table *joined[TABLES_MAX + 1];
+static size_t njoined;
+
+static void join(const struct config_table *t)
+{
+	if (!t)
+		return;
+	ASSERT(njoined < TABLES_MAX);
+	joined[njoined++] = t;
+}
+
+static void join_all(void)
+{
+	join(&proxy_settings_table);
+	join(&route_settings_table);
+	join(&oauth_settings_table);
+	for (size_t i = 0; grants[i]; i++)
+		join(grants[i]->table);
+	for (size_t i = 0; client_auths[i]; i++)
+		join(client_auths[i]->table);
+	join(&token_settings_table);
+}
+
+const struct config_table *const *service_tables(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, join_all);
+	return joined;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Where things are when nobody says: the configuration, the store and its
+ * key. Root's are the system's; others' are where the XDG base directories
+ * are. */
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "service/service.h"
+
+enum { PATH_OCTETS = 4096 };
+
+/* A variable that holds an absolute path; NULL otherwise, as the XDG
+ * specification wants. */
+static const char *directory(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && value[0] == '/' ? value : NULL;
+}
+
+static const char *home(void)
+{
+	const char *value = directory("HOME");
+	const struct passwd *pw;
+
+	if (value)
+		return value;
+	pw = getpwuid(geteuid());
+	return pw && pw->pw_dir ? pw->pw_dir : "/";
+}
+
+static char *joined(const char *dir, const char *rest)
+{
+	struct buf b = BUF_INIT(PATH_OCTETS + strlen(dir) + strlen(rest));
+
+	buf_addf(&b, "%s/%s", dir, rest);
+	return buf_take(&b);
+}
+
+/* rest below an XDG directory, or where that is below the home. */
+static char *xdg(const char *variable, const char *at_home, const char *rest)
+{
+	const char *dir = directory(variable);
+	char *below, *path;
+
+	if (dir)
+		return joined(dir, rest);
+	below = joined(home(), at_home);
+	path = joined(below, rest);
+	mem_free(below);
+	return path;
+}
+
+char *services_default_path(void)
+{
+	if (geteuid() == 0)
+		return joined(BEARERD_SYSCONFDIR, "bearerd.ini");
+	return xdg("XDG_CONFIG_HOME", ".config", "bearerd/bearerd.ini");
+}
+
+char *services_state_dir(void)
+{
+	const char *dir = directory("STATE_DIRECTORY");
+	struct str first = str_z(dir);
+
+	/* systemd separates several by colons. */
+	if (dir)
+		return str_dup(str_sub(first, 0, str_find(first, ':')));
+	if (geteuid() == 0)
+		return mem_strdup("/var/lib/bearerd");
+	return xdg("XDG_STATE_HOME", ".local/state", "bearerd");
+}
+
+struct secret *services_store_spec(const struct services *s)
+{
+	struct buf b = BUF_INIT(2 * PATH_OCTETS);
+	struct secret *spec;
+	char *state;
+
+	if (s->proxy->store)
+		return secret_ref(s->proxy->store);
+	state = services_state_dir();
+	buf_addf(&b, "sqlite:%s/bearerd.db", state);
+	spec = secret_take(&b);
+	buf_fini(&b);
+	mem_free(state);
+	return spec;
+}
+
+static char *default_key_file(void)
+{
+	const char *credentials = directory("CREDENTIALS_DIRECTORY");
+	struct stat st;
+	char *state, *path;
+
+	if (credentials) {
+		path = joined(credentials, "store.key");
+		if (!stat(path, &st))
+			return path;
+		mem_free(path);
+	}
+	state = services_state_dir();
+	path = joined(state, "store.key");
+	mem_free(state);
+	return path;
+}
+
+char **services_key_files(const struct services *s, size_t *n)
+{
+	const struct config_list *given = &s->proxy->store_key_file;
+	char **files = mem_array(given->n + 1, sizeof(*files));
+
+	for (*n = 0; *n < given->n; *n += 1)
+		files[*n] = mem_strdup(given->v[*n]);
+	if (*n == 0)
+		files[(*n)++] = default_key_file();
+	return files;
+}

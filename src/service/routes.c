@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* The second step of an exchange: which service a request is for, by the host
+ * that it names or by its path on the proxy's own address; and what of its
+ * target goes on. */
+#include "service/routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "http/target.h"
+#include "service/host.h"
+#include "service/index.h"
+
+struct routes {
+	struct route_index index;
+	struct listen_spec *listening;
+	size_t nlistening;
+};
+
+/* Whether a later match is worth a word: it was written, and will never be
+ * asked. One that is only implied gives way. */
+static void report_same(const struct service *s, const struct route_match *m,
+			const struct service *o,
+			struct config_report *report)
+{
+	if (!config_given(s->section, "match"))
+		return;
+	config_report_item(report, s->section, "match", m->order,
+			   "match: [service %s] has the same one", o->name);
+}
+
+static void add_matches(struct routes *r, const struct service *s,
+			struct config_report *report)
+{
+	for (size_t i = 0; i < s->nmatches; i++) {
+		const struct route_match *m = &s->matches[i];
+		const struct index_route *other;
+		struct index_route n = {
+			.port = m->port,
+			.prefix = str_z(m->prefix),
+			.base = str_z(s->has_upstream ? s->base_path
+						      : m->prefix),
+			.service = s,
+			.match = m,
+		};
+
+		if (s->has_upstream)
+			n.origin = &s->upstream;
+		else if (m->has_origin)
+			n.origin = &m->origin;
+		other = index_add(&r->index, &n);
+		if (other)
+			report_same(s, m, other->service, report);
+	}
+}
+
+/* Where a service is by path: without an upstream, at the one host that it
+ * names. */
+static const struct route_match *only_host(const struct service *s)
+{
+	return s->nmatches == 1 && s->matches[0].has_origin ? &s->matches[0]
+							    : NULL;
+}
+
+static void add_path(struct routes *r, const struct service *s,
+		     struct config_report *report)
+{
+	struct str path = str_z(s->path);
+	struct index_route n = { .port = -1, .service = s };
+	const struct index_route *other;
+
+	if (s->has_upstream) {
+		n.origin = &s->upstream;
+		n.base = str_z(s->base_path);
+	} else if (only_host(s)) {
+		n.origin = &only_host(s)->origin;
+		n.base = str_z(only_host(s)->prefix);
+	} else {
+		if (config_given(s->section, "path"))
+			config_report_key(report, s->section, "path",
+					  "path needs an upstream, or a match "
+					  "that is one host");
+		return;
+	}
+	n.prefix = str_sub(path, 0, path.n - 1);
+	other = index_add(&r->index, &n);
+	if (other)
+		config_report_key(report, s->section, "path",
+				  "path: [service %s] has %s already",
+				  other->service->name, s->path);
+}
+
+struct routes *routes_new(const struct services *s,
+			  struct config_report *report)
+{
+	struct routes *r = mem_new(struct routes);
+	const struct config_list *listen = &s->proxy->listen;
+
+	r->listening = mem_array(listen->n, sizeof(*r->listening));
+	for (size_t i = 0; i < listen->n; i++)
+		if (!listen_spec_parse(&r->listening[r->nlistening],
+				       str_z(listen->v[i]), NULL))
+			r->nlistening++;
+	for (size_t i = 0; i < s->n; i++) {
+		add_matches(r, s->v[i], report);
+		add_path(r, s->v[i], report);
+	}
+	return r;
+}
+
+void routes_free(struct routes **r)
+{
+	struct routes *x = *r;
+
+	*r = NULL;
+	if (!x)
+		return;
+	route_index_fini(&x->index);
+	mem_free(x->listening);
+	mem_free(x);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *name = b;
+
+	return strcmp(a, *name);
+}
+
+static bool is_own(const struct services *s, const struct host *h,
+		   const struct sockaddr *local)
+{
+	const struct routes *r = s->routes;
+	struct address a, b;
+
+	if (str_eq_z((struct str){ h->z, h->n }, "localhost"))
+		return true;
+	if (s->nown_names && bsearch(h->z, s->own_names, s->nown_names,
+				     sizeof(*s->own_names), compare_names))
+		return true;
+	for (size_t i = 0; i < r->nlistening; i++)
+		if (!strcmp(h->z, r->listening[i].host.z))
+			return true;
+	if (!address_of_host(&a, h))
+		return false;
+	if (address_of_sockaddr(&b, local) && address_eq(&a, &b))
+		return true;
+	for (size_t i = 0; i < r->nlistening; i++)
+		if (address_eq(&a, &r->listening[i].address))
+			return true;
+	return false;
+}
+
+bool route_host_is_own(const struct services *s, struct str host,
+		       const struct sockaddr *local)
+{
+	struct host h;
+
+	return !host_read(&h, host) && is_own(s, &h, local);
+}
+
+/* What a request names. */
+struct named {
+	struct host host;
+	int port;
+	bool any;     /* it names a host at all */
+	bool proxied; /* by its target */
+};
+
+static void read_named(struct named *n, const struct route_request *q)
+{
+	const struct target *t = q->target;
+	struct str host = q->host;
+
+	n->proxied = t->form == TARGET_ABSOLUTE || t->form == TARGET_AUTHORITY;
+	n->any = n->proxied || q->has_host;
+	n->port = q->host_port;
+	if (n->proxied) {
+		host = t->host;
+		n->port = t->port;
+	}
+	if (n->port < 0)
+		n->port = n->proxied && t->https ? 443 : 80;
+	/* What is no host is no service's. */
+	if (host_read(&n->host, host))
+		n->host.n = 0;
+}
+
+static bool fits(const struct index_route *r, const struct target *t)
+{
+	/* "*" is more than what is below a base. */
+	return r && (t->form != TARGET_ASTERISK || !r->base.n);
+}
+
+/* One host's routes: with the port before those without. */
+static const struct index_route *
+find_below(const struct route_index *x, const struct index_host *h,
+	   const struct named *n, const struct target *t, bool port_only)
+{
+	const struct index_route *r = index_find(x, h, n->port, t->path);
+
+	if (fits(r, t))
+		return r;
+	if (port_only)
+		return NULL;
+	r = index_find(x, h, -1, t->path);
+	return fits(r, t) ? r : NULL;
+}
+
+/* By host, the most exact one first. *claimed: some service has the host,
+ * whether a route was found or not. */
+static const struct index_route *
+find_by_host(const struct services *s, const struct named *n,
+	     const struct target *t, bool port_only, bool *claimed)
+{
+	const struct route_index *x = &s->routes->index;
+	const struct index_route *r = NULL;
+	const struct index_host *h;
+	struct index_key k;
+
+	*claimed = false;
+	if (!n->host.n)
+		return NULL;
+	index_key_init(&k, (struct str){ n->host.z, n->host.n },
+		       x->has_wildcard);
+	h = index_host_exact(x, &k);
+	if (h) {
+		*claimed = true;
+		r = find_below(x, h, n, t, port_only);
+	}
+	for (size_t i = k.ndots; !r && i-- > 0;) {
+		h = index_host_below(x, &k, i);
+		if (!h)
+			continue;
+		*claimed = true;
+		r = find_below(x, h, n, t, port_only);
+	}
+	return r;
+}
+
+static enum route_result take(const struct index_route *r,
+			      const struct route_request *q, struct route *out)
+{
+	const struct target *t = q->target;
+
+	*out = (struct route){
+		.service = r->service,
+		.origin = r->origin,
+		.prefix = r->prefix,
+		.base = r->base,
+		.by_path = !r->match,
+	};
+	out->asterisk = t->form == TARGET_ASTERISK ||
+			(t->form == TARGET_ABSOLUTE && q->options &&
+			 !t->path.n && !t->query.n && !r->base.n);
+	return target_climbs(t->path, r->prefix) ? ROUTE_CLIMBS
+						 : ROUTE_SERVICE;
+}
+
+static enum route_result own_address(const struct services *s,
+				     const struct route_request *q,
+				     struct route *out)
+{
+	const struct target *t = q->target;
+	const struct index_route *r;
+
+	if (t->form == TARGET_ASTERISK || t->form == TARGET_AUTHORITY)
+		return ROUTE_NO_PATH;
+	if (target_has_prefix(t->path, STR("/-")))
+		return ROUTE_OWN_PAGE;
+	r = index_find(&s->routes->index, NULL, -1, t->path);
+	return r ? take(r, q, out) : ROUTE_NO_PATH;
+}
+
+enum route_result route_find(const struct services *s,
+			     const struct route_request *q, struct route *out)
+{
+	const struct index_route *r;
+	struct named n;
+	bool claimed, own;
+
+	*out = (struct route){ .service = NULL };
+	read_named(&n, q);
+	own = !n.any || (n.host.n && is_own(s, &n.host, q->local));
+	r = find_by_host(s, &n, q->target, own, &claimed);
+	if (r)
+		return take(r, q, out);
+	if (own)
+		return own_address(s, q, out);
+	return n.proxied || claimed ? ROUTE_UNMATCHED : ROUTE_MISDIRECTED;
+}
+
+void route_write_target(const struct route *r, const struct target *t,
+			struct buf *out)
+{
+	struct str rest = str_from(t->path, r->prefix.n);
+
+	if (r->asterisk) {
+		buf_add_char(out, '*');
+		return;
+	}
+	buf_add_str(out, r->base);
+	buf_add_str(out, rest);
+	if (!r->base.n && !rest.n)
+		buf_add_char(out, '/');
+	buf_add_str(out, t->query);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* From a file to the services that all threads share: at start, at reload,
+ * and for `check`. */
+#include "service/service.h"
+
+#include "base/alloc.h"
+#include "service/compile.h"
+#include "service/routes.h"
+
+static void compile_all(struct compiling *c)
+{
+	struct services *s = c->services;
+
+	s->n = config_count_of(s->config, "service");
+	s->v = mem_array(s->n, sizeof(struct service *));
+	for (size_t i = 0; i < s->n; i++) {
+		s->v[i] = service_compile(c, config_nth(s->config, "service",
+							i));
+		s->v[i]->index = i;
+	}
+	for (size_t i = 0; i < c->ntrusts; i++)
+		trust_unref(&c->trusts[i].trust);
+	mem_free(c->trusts);
+}
+
+struct services *services_load(const char *path, struct config_report *report)
+{
+	struct services *s = mem_new(struct services);
+	struct compiling c = { .services = s, .report = report };
+	size_t before = config_report_count(report);
+
+	s->config = config_read(path, service_tables(), report);
+	s->proxy = config_block(config_only(s->config, "proxy"),
+				&proxy_settings_table);
+	check_proxy(&c);
+	compile_all(&c);
+	s->routes = routes_new(s, report);
+	check_matches(&c);
+	if (config_report_count(report) > before)
+		services_free(&s);
+	return s;
+}
+
+void services_free(struct services **s)
+{
+	struct services *x = *s;
+
+	*s = NULL;
+	if (!x)
+		return;
+	routes_free(&x->routes);
+	for (size_t i = 0; i < x->n; i++)
+		service_free(x->v[i]);
+	for (size_t i = 0; i < x->nown_names; i++)
+		mem_free(x->own_names[i]);
+	mem_free(x->own_names);
+	mem_free(x->v);
+	config_free(&x->config);
+	mem_free(x);
+}
