@@ -16,7 +16,7 @@ struct keeper;
 struct keeper_job {
 	struct mail mail;       /* first; deliver: called in reply's thread */
 	struct mailbox *reply;
-	char *id;               /* the session's identity; freed by the caller */
+	char *id;               /* the session's; freed by the caller */
 	struct secret *value;   /* NULL: remove; unref'd by the caller */
 	int result;             /* 0 durable, -1 */
 	struct fault fault;

@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
 #include "base/alloc.h"
+#include "crypto/random.h"
 #include "store/file.h"
 
 /* The file's header says that it is ours ("brrd") and in which form. */
@@ -63,6 +65,7 @@ struct sqlite_store {
 	sqlite3 *db;
 	char *path; /* as it was given, for people */
 	sqlite3_stmt *words[WORDS_COUNT];
+	bool busy;    /* another process was in the way */
 	bool settled; /* a commit went through: the file is ours to change */
 };
 
@@ -129,6 +132,8 @@ static int sqlite_fault(struct sqlite_store *s, int rc, struct fault *f)
 	const char *text = sqlite_meaning(s, rc);
 	int err = 0;
 
+	if ((rc & 0xff) == SQLITE_BUSY)
+		s->busy = true;
 	/* The only ones for which it is the operating system's word. */
 	if ((rc & 0xff) == SQLITE_CANTOPEN || (rc & 0xff) == SQLITE_IOERR)
 		err = sqlite3_system_errno(s->db);
@@ -187,8 +192,6 @@ static int sqlite_connect(struct sqlite_store *s, const char *file,
 	if (rc != SQLITE_OK)
 		return sqlite_fault(s, rc, f);
 	sqlite3_extended_result_codes(s->db, 1);
-	/* Who has it will keep it: there is nothing to wait for. */
-	sqlite3_busy_timeout(s->db, 0);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite_leave_log(s, true);
 	if (sqlite3_db_readonly(s->db, "main") != 0)
@@ -216,7 +219,8 @@ static struct sqlite_store *sqlite_new(const char *path)
 }
 
 /* A log without its file is either the last word of a store that was taken
- * away, or would be read into the new one. */
+ * away, or would be read into the new one; unless the file has come since it
+ * was missed, from another's first start. */
 static int sqlite_no_leftover(const char *path, struct fault *f)
 {
 	static const char *const endings[] = { "-wal", "-journal" };
@@ -226,7 +230,8 @@ static int sqlite_no_leftover(const char *path, struct fault *f)
 		struct stat st;
 
 		buf_addf(&b, "%s%s", path, endings[i]);
-		if (buf_ok(&b) && lstat(buf_z(&b), &st) == 0)
+		if (buf_ok(&b) && lstat(buf_z(&b), &st) == 0 &&
+		    stat(path, &st) < 0)
 			return fault_set(f, "there is %s, but not the store "
 					 "that it belongs to: put that back, "
 					 "or remove it to begin anew",
@@ -365,28 +370,52 @@ static int sqlite_prepare(struct sqlite_store *s, struct fault *f)
 	return 0;
 }
 
+/* NULL with a fault; *busy then says whether another process was in the
+ * way. */
+static struct sqlite_store *sqlite_try(const char *path, bool *busy,
+				       struct fault *f)
+{
+	struct sqlite_store *s = sqlite_new(path);
+
+	if (sqlite_connect(s, path, f) == 0 && sqlite_check_head(s, f) == 0 &&
+	    sqlite_exec(s, sqlite_setup, f) == 0 &&
+	    sqlite_check_pages(s, f) == 0 && sqlite_prepare(s, f) == 0)
+		return s;
+	*busy = s->busy;
+	sqlite_close(s);
+	return NULL;
+}
+
+/* 10 ms at most. */
+static void sqlite_pause(void)
+{
+	struct timespec pause = { 0, 0 };
+	unsigned char uneven;
+
+	random_fill(&uneven, sizeof(uneven));
+	pause.tv_nsec = uneven * 10000000L / UINT8_MAX;
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Who has the file will keep it, so there is little to wait for. But of
+ * several that start at the same instant each may stand in the others' way to
+ * the lock (and SQLite, in this mode, lets go of its part of it only by
+ * closing): a few tries at uneven distances, so that one gets it. */
 static int sqlite_open(struct str where, void **self, struct fault *f)
 {
 	char *path = str_dup(where);
-	struct sqlite_store *s = sqlite_new(path);
-	int rc = sqlite_find(path, f);
+	bool busy = sqlite_find(path, f) == 0;
+	struct sqlite_store *s = NULL;
 
-	if (rc == 0)
-		rc = sqlite_connect(s, path, f);
-	if (rc == 0)
-		rc = sqlite_check_head(s, f);
-	if (rc == 0)
-		rc = sqlite_exec(s, sqlite_setup, f);
-	if (rc == 0)
-		rc = sqlite_check_pages(s, f);
-	if (rc == 0)
-		rc = sqlite_prepare(s, f);
-	if (rc == 0)
-		*self = s;
-	else
-		sqlite_close(s);
+	for (int tries = 0; !s && busy && tries < 8; tries++) {
+		if (tries > 0)
+			sqlite_pause();
+		busy = false;
+		s = sqlite_try(path, &busy, f);
+	}
 	mem_free(path);
-	return rc;
+	*self = s;
+	return s ? 0 : -1;
 }
 
 /* An empty blob is not NULL. */

@@ -50,8 +50,11 @@ ATTR_MUST_CHECK struct store *store_open(struct str spec,
 					 struct fault *f);
 void store_close(struct store **s);
 
-/* No identity is empty. Reads one value, opened, into plain (make it a secret buffer). 1 found, 0
- * not there, -1 (also where it does not open: damage). */
+/* No identity is empty: under that the store keeps its check value. */
+
+/* Reads one value, opened, into plain (make it a secret buffer). 1 found, 0
+ * not there, -1 (also where it does not open: damage, or a key that is no
+ * longer given). */
 ATTR_MUST_CHECK int store_get(struct store *s, struct str id,
 			      struct buf *plain, struct fault *f);
 /* A transaction: begin, any number of put and remove, commit. On -1 of any,
