@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	.clang-format \
 	.clang-tidy \
 	LICENSE \
+	README.md \
 	bootstrap \
 	build-aux/check-layers \
 	build-aux/check-style \

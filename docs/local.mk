@@ -1,1 +1,3 @@
 # Kept by build-aux/update-lists.
+EXTRA_DIST += \
+	docs/architecture.md

@@ -1,1 +1,3 @@
 # Kept by build-aux/update-lists.
+dist_man_MANS += \
+	man/bearerd.8

@@ -1,5 +1,20 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/service/libservice.a
+src_service_libservice_a_SOURCES = \
+	src/service/compile.h \
+	src/service/host.h \
+	src/service/index.h \
+	src/service/match.h \
 	src/service/routes.h \
-	src/service/service.h
-upto_service = $(upto_session)
+	src/service/service.h \
+	src/service/check.c \
+	src/service/compile.c \
+	src/service/host.c \
+	src/service/identity.c \
+	src/service/index.c \
+	src/service/keys.c \
+	src/service/match.c \
+	src/service/paths.c \
+	src/service/routes.c \
+	src/service/services.c
+upto_service = src/service/libservice.a $(upto_session)
