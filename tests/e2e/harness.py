@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -23,7 +24,7 @@ TREE = Path(__file__).resolve().parents[2]
 PYTHON = "/usr/bin/python3"
 START_TIMEOUT = 30
 STOP_TIMEOUT = 60
-SANITIZED = bool(os.environ.get("BEARERD_SANITIZED"))
+SANITIZED_MARKS = (b"__asan_init", b"__tsan_init")
 REPORTS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer",
            "UndefinedBehaviorSanitizer", "runtime error:", "Assertion")
 KEPT_VARIABLES = re.compile(r"(PATH|LANG|LC_.*|TMPDIR|[A-Z]*SAN_OPTIONS|"
@@ -38,9 +39,18 @@ def binary() -> str:
     return str(path.resolve())
 
 
+@functools.cache
+def is_sanitized() -> bool:
+    """Whether the binary is a sanitizer's build, which is slower and larger."""
+    if os.environ.get("BEARERD_SANITIZED"):
+        return True
+    code = Path(binary()).read_bytes()
+    return any(mark in code for mark in SANITIZED_MARKS)
+
+
 def either(normal: float, sanitized: float) -> float:
     """A bound, and the wider one that a sanitizer's build is held to."""
-    return sanitized if SANITIZED else normal
+    return sanitized if is_sanitized() else normal
 
 
 def ini(sections: dict[str, Keys]) -> str:

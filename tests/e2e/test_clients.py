@@ -42,6 +42,7 @@ def test_curl_by_path(proxy, provider):
     check(run("curl", "-sS", "-f", proxy.url + "/demo/hello?a=b"), provider)
 
 
+@pytest.mark.threads
 def test_curl_posts(proxy, provider):
     for more in ([], ["-H", "Transfer-Encoding: chunked"],
                  ["-H", "Expect: 100-continue"], ["--http1.0"]):
@@ -76,6 +77,10 @@ def test_wget_posts(proxy, provider):
     assert echoed["body_length"] == 9
 
 
+def test_lynx_speaks_http_1_0(proxy, provider):
+    check(run("lynx", "-source", URL, http_proxy=proxy.url), provider)
+
+
 def test_urllib_through_http_proxy(proxy, provider):
     handler = urllib.request.ProxyHandler({"http": proxy.url})
     with urllib.request.build_opener(handler).open(URL, timeout=30) as reply:
@@ -88,6 +93,7 @@ def test_urllib_by_path(proxy, provider):
         check(reply.read().decode(), provider)
 
 
+@pytest.mark.threads
 def test_requests_through_http_proxy(proxy, provider):
     with requests.Session() as session:
         session.proxies = {"http": proxy.url}

@@ -22,6 +22,7 @@ def statuses(answers) -> dict[int, int]:
 
 
 @pytest.mark.parametrize("expired", [True, False], ids=["expired", "none yet"])
+@pytest.mark.threads
 def test_500_requests_make_one_token_request(bearerd, provider, expired):
     proxy = bearerd({"a": provider.service()}, {"workers": 2})
     if expired:
@@ -38,6 +39,7 @@ def test_500_requests_make_one_token_request(bearerd, provider, expired):
     assert max(a.seconds for a in answers) < either(10, 40)
 
 
+@pytest.mark.threads
 def test_renewal_in_the_background_is_not_noticed(bearerd, provider):
     provider.set(issue={"expires_in": 5, "lifetime": 8},
                  plan=[{}, {"delay": 0.7, "times": None}])
@@ -69,6 +71,7 @@ def test_refresh_leeway(bearerd, provider):
     wait_for(lambda: provider.token_count == 2, 3, "the renewal, 1 s before the end")
 
 
+@pytest.mark.threads
 def test_revoked_token_is_renewed_once(bearerd, provider):
     proxy = bearerd({"a": provider.service()})
     assert proxy.get(URL).status == 200
@@ -102,6 +105,7 @@ def test_revoked_token_and_a_body(bearerd, provider, chunked, size):
     assert provider.token_count == 2
 
 
+@pytest.mark.threads
 def test_many_that_are_refused_at_once_renew_once(bearerd, provider):
     proxy = bearerd({"a": provider.service()})
     assert proxy.get(URL).status == 200
@@ -219,6 +223,7 @@ def test_dead_credentials_do_not_storm(bearerd, provider):
     assert provider.state()["token"]["in_flight_max"] == 1
 
 
+@pytest.mark.threads
 def test_dead_credentials_and_many_waiters(bearerd, provider):
     provider.set(plan=[{"delay": 0.5}])
     proxy = bearerd({"a": provider.service(client_secret="wrong")})
@@ -239,6 +244,7 @@ def test_credentials_that_come_back(bearerd, provider):
     {"status": 503}, {"status": 500, "body": "{}"}, {"status": 429},
     {"drop": "before"}, {"drop": "after"}],
     ids=["503", "500", "429", "dropped before", "dropped after"])
+@pytest.mark.threads
 def test_second_try_is_quick(bearerd, provider, fault):
     provider.set(plan=[fault])
     proxy = bearerd({"a": provider.service()})
@@ -308,6 +314,7 @@ def test_token_endpoint_that_refuses_connections(bearerd, provider):
     assert provider.state()["api"]["total"] == 0
 
 
+@pytest.mark.threads
 def test_max_waiting(bearerd, provider):
     provider.set(plan=[{"delay": 2}])
     proxy = bearerd({"a": provider.service(max_waiting=5)})
@@ -319,6 +326,7 @@ def test_max_waiting(bearerd, provider):
     assert provider.token_count == 1
 
 
+@pytest.mark.threads
 def test_waiters_that_leave(bearerd, provider):
     provider.set(plan=[{"delay": 1}])
     proxy = bearerd({"a": provider.service()})
@@ -331,6 +339,7 @@ def test_waiters_that_leave(bearerd, provider):
     assert provider.state()["api"]["total"] <= 21
 
 
+@pytest.mark.threads
 def test_sessions_do_not_share_tokens(bearerd, provider):
     provider.set(clients=[{"client_id": "other", "client_secret": "s"}])
     proxy = bearerd({
@@ -360,6 +369,7 @@ def test_slow_session_does_not_hold_the_others(bearerd, provider):
         assert waiting.read_response().status == 200
 
 
+@pytest.mark.threads
 def test_stopping_with_waiters(bearerd, provider):
     provider.set(plan=[{"delay": 1}])
     proxy = bearerd({"a": provider.service()})

@@ -35,6 +35,7 @@ def contents(folder) -> dict:
     return {path.name: data for path, data in texts_of(folder)}
 
 
+@pytest.mark.threads
 def test_token_survives_a_restart(bearerd, provider, proxy_settings, used):
     proxy = bearerd({"a": provider.service()}, proxy_settings)
     assert proxy.get(URL).status == 200
@@ -211,6 +212,7 @@ def test_full_disk_at_start_with_a_used_store(bearerd, provider, proxy_settings,
     assert provider.token_count == 1
 
 
+@pytest.mark.threads
 def test_full_disk_later(bearerd, provider, proxy_settings):
     """The token is used all the same, health warns, and writing goes on as
     soon as it can."""

@@ -77,6 +77,7 @@ def test_upstream_that_speaks_no_tls(bearerd, upstream, authority):
     refused(proxy, server, "tls_protocol_error")
 
 
+@pytest.mark.threads
 def test_services_do_not_share_trust(bearerd, upstream, authority):
     """A connection that one service verified is not used for another that
     trusts nobody."""
@@ -108,6 +109,7 @@ def secure_provider(authority):
     provider.stop()
 
 
+@pytest.mark.threads
 def test_token_endpoint(bearerd, secure_provider, authority):
     proxy = bearerd({"a": secure_provider.service(upstream_ca=authority.path)})
     assert proxy.get(URL).status == 200
