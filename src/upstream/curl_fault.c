@@ -25,6 +25,8 @@ struct curl_fault_row {
 static const struct curl_fault_row rows[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, 502, "dns_error",
 	  "no address was found for this name", false },
+	{ CURLE_URL_MALFORMAT, 502, "dns_error",
+	  "this name cannot be that of a host", false },
 	{ CURLE_OPERATION_TIMEDOUT, 504, "connection_timeout",
 	  "the connection was not made in time", false },
 	{ CURLE_SSL_CONNECT_ERROR, 502, TLS,

@@ -78,15 +78,33 @@ static void apply_body(struct transfer *t)
 	ASSERT(code == CURLE_OK);
 }
 
+/* Told twice: the parsed one is used; without the text libcurl would write
+ * it out of the parsed one each time. */
+static void apply_url(struct transfer *t, const char *url)
+{
+	struct easy_state *s = &t->easy_state;
+	CURLUcode bad;
+	CURLcode code;
+
+	/* A host that libcurl does not take fails when it is asked for. */
+	mem_free(s->url);
+	s->url = mem_strdup(url);
+	set_text(t, CURLOPT_URL, url);
+	if (!s->parsed)
+		s->parsed = curl_url();
+	ASSERT(s->parsed);
+	bad = curl_url_set(s->parsed, CURLUPART_URL, url, 0);
+	code = curl_easy_setopt(t->easy, CURLOPT_CURLU,
+				bad == CURLUE_OK ? s->parsed : NULL);
+	ASSERT(code == CURLE_OK);
+}
+
 static void apply_origin(struct transfer *t, const struct transfer_request *r)
 {
 	struct easy_state *s = &t->easy_state;
 
-	if (!s->url || strcmp(s->url, r->origin->url) != 0) {
-		mem_free(s->url);
-		s->url = mem_strdup(r->origin->url);
-		set_text(t, CURLOPT_URL, s->url);
-	}
+	if (!s->url || strcmp(s->url, r->origin->url) != 0)
+		apply_url(t, r->origin->url);
 	if (s->fresh != r->fresh) {
 		set_long(t, CURLOPT_FRESH_CONNECT, r->fresh);
 		set_long(t, CURLOPT_FORBID_REUSE, r->fresh);

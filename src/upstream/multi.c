@@ -62,17 +62,6 @@ static struct socket *socket_of(struct sockets *s, curl_socket_t fd)
 	return s->v[at];
 }
 
-curl_socket_t sockets_open(struct sockets *s, const struct curl_sockaddr *addr)
-{
-	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC,
-			addr->protocol);
-
-	if (fd < 0)
-		return CURL_SOCKET_BAD;
-	socket_of(s, fd)->ours = true;
-	return fd;
-}
-
 int sockets_close(void *clientp, curl_socket_t fd)
 {
 	struct socket *s = socket_of(clientp, fd);
@@ -140,6 +129,36 @@ static void socket_watch(struct socket *s, uint32_t events)
 	}
 }
 
+/* A socket that never came to be connected is closed by libcurl without
+ * sockets_close: its struct is stale until its number comes again. */
+curl_socket_t sockets_open(struct sockets *s, const struct curl_sockaddr *addr)
+{
+	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC,
+			addr->protocol);
+	struct socket *socket;
+	bool stale;
+
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	socket = socket_of(s, fd);
+	socket->ours = true;
+	stale = socket->io.loop != NULL;
+	loop_io_forget(&socket->io);
+	/* libcurl takes it for the one that it has just closed, and will not
+	 * ask again for the same events. */
+	if (stale && socket->looked)
+		socket_watch(socket, socket->io.events);
+	return fd;
+}
+
+/* libcurl's own pipe, or a socket that is not connected yet: these are closed
+ * without a word. */
+static void socket_drop(struct socket *s)
+{
+	loop_io_del(&s->io);
+	s->ours = false;
+}
+
 static int multi_socket(CURL *easy ATTR_UNUSED, curl_socket_t fd, int what,
 			void *arg, void *unused ATTR_UNUSED)
 {
@@ -154,8 +173,8 @@ static int multi_socket(CURL *easy ATTR_UNUSED, curl_socket_t fd, int what,
 		socket_watch(s, EPOLLOUT);
 	else if (what == CURL_POLL_INOUT)
 		socket_watch(s, EPOLLIN | EPOLLOUT);
-	else if (!s->ours) /* libcurl's own pipe, closed without a word */
-		loop_io_del(&s->io);
+	else if (!s->ours || s->io.events & EPOLLOUT)
+		socket_drop(s);
 	return 0;
 }
 

@@ -52,6 +52,7 @@ static void easy_constants(CURL *easy)
 					constants[i].value);
 	ASSERT(code == CURLE_OK);
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -77,6 +78,7 @@ static void slot_free(struct transfer *t)
 {
 	list_remove(&t->node);
 	curl_easy_cleanup(t->easy);
+	curl_url_cleanup(t->easy_state.parsed);
 	mem_free(t->easy_state.url);
 	mem_free(t);
 }

@@ -79,7 +79,9 @@ struct transfer_request {
 	struct str target;           /* byte for byte onto the wire */
 	const struct fields *fields; /* all of them, Host too, in order; none
 					of the framing's */
-	struct framing framing;
+	struct framing framing;      /* a HEAD's body, which means nothing (RFC
+					9110 §9.3.2), is neither asked for nor
+					sent */
 	bool fresh;  /* on a connection of its own, closed afterwards, and
 			never sent again by the carrier: token calls */
 	int64_t connect_timeout;  /* ms: name, connection and TLS */
@@ -96,6 +98,8 @@ ATTR_MUST_CHECK struct upstream *upstream_new(struct loop *loop,
 					      struct fault *f);
 /* All transfers must have ended or been cancelled. */
 void upstream_free(struct upstream **u);
+/* The loop that it was made for. */
+struct loop *upstream_loop(const struct upstream *u);
 
 /* Starts; strings of the request are copied or used before it returns (but
  * origin). Never calls an event before it returns. A request that can be

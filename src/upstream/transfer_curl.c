@@ -4,7 +4,6 @@
  * cancel, a start) is left to a task of the loop. */
 #include "upstream/transfer_curl.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -410,6 +409,11 @@ void upstream_free(struct upstream **upstream)
 	curl_global_cleanup();
 }
 
+struct loop *upstream_loop(const struct upstream *u)
+{
+	return u->loop;
+}
+
 struct transfer *transfer_start(struct upstream *u,
 				const struct transfer_request *r,
 				const struct transfer_events *events,
@@ -421,8 +425,9 @@ struct transfer *transfer_start(struct upstream *u,
 	t->origin = r->origin;
 	t->events = *events;
 	t->arg = arg;
-	t->framing = r->framing;
-	t->body_left = r->framing.length;
+	if (!str_eq(r->method, STR("HEAD")))
+		t->framing = r->framing; /* else none, which is 0 */
+	t->body_left = t->framing.length;
 	t->connect_timeout = r->connect_timeout;
 	t->response_timeout = r->response_timeout;
 	t->idle_timeout = r->idle_timeout;

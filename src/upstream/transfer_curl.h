@@ -34,6 +34,7 @@ enum {
 /* What an easy handle was told last; what is the same is not told again. */
 struct easy_state {
 	char *url;
+	CURLU *parsed;                    /* url, so that it is parsed once */
 	char method[TRANSFER_METHOD_MAX]; /* CURLOPT_CUSTOMREQUEST, or "" */
 	bool upload, no_body, fresh;
 };

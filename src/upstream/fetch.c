@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Beside the request's way: a call to a token endpoint, whole in memory. What
+ * goes out and comes in holds credentials and is wiped. */
+#include "upstream/fetch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+struct fetch {
+	struct loop *loop;
+	struct transfer *transfer;
+	const struct origin *origin;
+	struct loop_timer timer;  /* for all of it */
+	struct loop_task too_big; /* ends it outside of the body's event */
+	int64_t timeout;
+	struct buf body, reply;
+	size_t sent;              /* octets of body */
+	int status;
+	const struct fields *fields;
+	fetch_done_fn *done;
+	void *arg;
+};
+
+static void fetch_free(struct fetch *f)
+{
+	loop_timer_clear(f->loop, &f->timer);
+	loop_task_cancel(&f->too_big);
+	buf_fini(&f->body);
+	buf_fini(&f->reply);
+	mem_free(f);
+}
+
+static void on_head(void *arg, int status, const struct fields *fields)
+{
+	struct fetch *f = arg;
+
+	f->status = status;
+	f->fields = fields;
+}
+
+/* Once over its maximum the buffer takes nothing more. */
+static bool on_body(void *arg, const char *p, size_t n)
+{
+	struct fetch *f = arg;
+
+	buf_add(&f->reply, p, n);
+	if (!buf_ok(&f->reply))
+		loop_task_add(f->loop, &f->too_big);
+	return true;
+}
+
+static ssize_t on_source(void *arg, char *p, size_t n)
+{
+	struct fetch *f = arg;
+	struct str left = str_from(buf_str(&f->body), f->sent);
+
+	if (n > left.n)
+		n = left.n;
+	if (n > 0)
+		memcpy(p, left.p, n);
+	f->sent += n;
+	return (ssize_t)n;
+}
+
+/* A fault of fetch's own, as the transfer would have given it. */
+static void fetch_fail(struct fetch *f, int status, const char *error,
+		       const char *what)
+{
+	struct transfer_fault fault = { .status = status, .error = error,
+					.sent = true };
+
+	transfer_cancel(&f->transfer);
+	fault_set(&fault.text, "%s: %s", f->origin->authority, what);
+	f->done(f->arg, NULL, &fault);
+	fetch_free(f);
+}
+
+static void too_big(void *arg)
+{
+	fetch_fail(arg, 502, "http_response_body_size",
+		   "the response is larger than is taken");
+}
+
+static void too_late(void *arg)
+{
+	struct fetch *f = arg;
+	char what[64];
+
+	snprintf(what, sizeof(what), "not through within %" PRId64 " ms",
+		 f->timeout);
+	fetch_fail(f, 504, "http_response_timeout", what);
+}
+
+static void on_done(void *arg, const struct transfer_fault *fault)
+{
+	struct fetch *f = arg;
+	struct fetch_response response;
+
+	f->transfer = NULL;
+	if (!fault && !buf_ok(&f->reply)) {
+		too_big(f);
+		return;
+	}
+	response = (struct fetch_response){
+		.status = f->status,
+		.fields = f->fields,
+		.body = buf_str(&f->reply),
+	};
+	f->done(f->arg, fault ? NULL : &response, fault);
+	fetch_free(f);
+}
+
+static const struct transfer_events events = {
+	on_head, on_body, on_source, on_done,
+};
+
+/* A method without a body gets no Content-Length (RFC 9110 §8.6). */
+static struct framing framing_of(const struct fetch_request *r)
+{
+	bool bare = r->body.n == 0 && method_is_safe(r->method);
+
+	return (struct framing){
+		.body = bare ? FRAMING_NONE : FRAMING_SIZED,
+		.length = r->body.n,
+	};
+}
+
+struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
+			  fetch_done_fn *done, void *arg)
+{
+	struct fetch *f = mem_new(struct fetch);
+	struct transfer_request request = {
+		.origin = r->origin,
+		.method = r->method,
+		.target = r->target,
+		.fields = r->fields,
+		.framing = framing_of(r),
+		.fresh = true,
+		.connect_timeout = r->timeout,
+		.response_timeout = r->timeout,
+		.idle_timeout = r->timeout,
+	};
+
+	f->loop = upstream_loop(u);
+	f->origin = r->origin;
+	f->timeout = r->timeout;
+	f->done = done;
+	f->arg = arg;
+	buf_init_secret(&f->body, r->body.n);
+	buf_add_str(&f->body, r->body);
+	buf_init_secret(&f->reply, r->max_body);
+	loop_timer_init(&f->timer, too_late, f);
+	loop_task_init(&f->too_big, too_big, f);
+	/* Later than the transfer's own, which know what was waited for. */
+	loop_timer_set(f->loop, &f->timer, r->timeout + 1);
+	f->transfer = transfer_start(u, &request, &events, f);
+	return f;
+}
+
+void fetch_cancel(struct fetch **fetch)
+{
+	struct fetch *f = *fetch;
+
+	*fetch = NULL;
+	if (!f)
+		return;
+	transfer_cancel(&f->transfer);
+	fetch_free(f);
+}

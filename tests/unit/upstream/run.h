@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* The owner of a transfer for the tests of upstream/: takes what comes and
+ * remembers it. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/loop.h"
+#include "upstream/tls.h"
+#include "upstream/transfer.h"
+
+struct run {
+	struct transfer *transfer;
+	struct arena arena;
+	struct fields fields;
+	struct transfer_request request;
+	/* what to send */
+	const char *body;  /* of the request, or NULL */
+	size_t body_at;
+	size_t piece;      /* octets a call of source, 0: as many as wanted */
+	uint64_t flood;    /* octets of a body made up, instead of body */
+	int source_pauses; /* calls of source that pause first */
+	bool source_aborts;
+	/* what came */
+	int status, heads, bodies, sources, done;
+	int head_fields;
+	char field[256];   /* the value of X-Test */
+	struct buf got;
+	bool keeps;        /* the body in got; else it is counted only */
+	uint64_t octets;
+	int body_pauses;   /* calls of body that pause first */
+	bool failed;
+	struct transfer_fault fault;
+	void (*on_done)(struct run *r);
+	void *arg;
+};
+
+static inline void run_head(void *arg, int status, const struct fields *fields)
+{
+	struct run *r = arg;
+	const struct field *field = fields_find(fields, STR("X-Test"));
+
+	assert_int_equal(r->done, 0);
+	assert_int_equal(r->heads, 0);
+	r->heads++;
+	r->status = status;
+	r->head_fields = (int)fields->n;
+	if (field)
+		snprintf(r->field, sizeof(r->field), "%.*s",
+			 STR_ARGS(field->value));
+}
+
+static inline bool run_body(void *arg, const char *p, size_t n)
+{
+	struct run *r = arg;
+
+	assert_int_equal(r->heads, 1);
+	assert_int_equal(r->done, 0);
+	r->bodies++;
+	if (r->body_pauses > 0) {
+		r->body_pauses--;
+		return false;
+	}
+	r->octets += n;
+	if (r->keeps)
+		buf_add(&r->got, p, n);
+	return true;
+}
+
+static inline ssize_t run_source(void *arg, char *p, size_t n)
+{
+	struct run *r = arg;
+	size_t left = r->body ? strlen(r->body) - r->body_at : r->flood;
+
+	assert_int_equal(r->done, 0);
+	r->sources++;
+	if (r->source_aborts)
+		return TRANSFER_ABORT;
+	if (r->source_pauses > 0) {
+		r->source_pauses--;
+		return TRANSFER_PAUSE;
+	}
+	if (n > left)
+		n = left;
+	if (r->piece && n > r->piece)
+		n = r->piece;
+	if (r->body) {
+		memcpy(p, r->body + r->body_at, n);
+		r->body_at += n;
+	} else {
+		memset(p, 'u', n);
+		r->flood -= n;
+	}
+	return (ssize_t)n;
+}
+
+static inline void run_done(void *arg, const struct transfer_fault *fault)
+{
+	struct run *r = arg;
+
+	assert_int_equal(r->done, 0);
+	r->done++;
+	r->transfer = NULL;
+	r->failed = fault != NULL;
+	if (fault)
+		r->fault = *fault;
+	if (r->on_done)
+		r->on_done(r);
+}
+
+static const struct transfer_events run_events = {
+	run_head, run_body, run_source, run_done,
+};
+
+/* A request without a body; Host is the origin's. */
+static inline void run_init(struct run *r, const struct origin *o,
+			    const char *method, const char *target)
+{
+	memset(r, 0, sizeof(*r));
+	arena_init(&r->arena, NULL, 0);
+	fields_init(&r->fields, &r->arena);
+	fields_add(&r->fields, STR("Host"), str_z(o->authority));
+	buf_init(&r->got, 1 << 20);
+	r->keeps = true;
+	r->request = (struct transfer_request){
+		.origin = o,
+		.method = str_z(method),
+		.target = str_z(target),
+		.fields = &r->fields,
+		.connect_timeout = 10000,
+		.response_timeout = 10000,
+		.idle_timeout = 10000,
+	};
+}
+
+/* The same with a body of this text. */
+static inline void run_body_set(struct run *r, const char *body, bool chunked)
+{
+	r->body = body;
+	r->request.framing.body = chunked ? FRAMING_CHUNKED : FRAMING_SIZED;
+	r->request.framing.length = chunked ? 0 : strlen(body);
+}
+
+static inline void run_start(struct run *r, struct upstream *u)
+{
+	r->transfer = transfer_start(u, &r->request, &run_events, r);
+	assert_int_equal(r->done, 0);
+}
+
+/* Turns until it is done, at most 10 s. */
+static inline void run_wait(struct run *r, struct loop *loop)
+{
+	int64_t end = clock_ms() + 10000;
+
+	while (!r->done && clock_ms() < end)
+		loop_turn(loop, 100);
+	assert_int_equal(r->done, 1);
+}
+
+static inline void run_fini(struct run *r)
+{
+	buf_fini(&r->got);
+	arena_fini(&r->arena);
+}
+
+/* "http://127.0.0.1:PORT" and its like. */
+static inline void origin_of(struct origin *o, const char *scheme,
+			     const char *host, int port, struct trust *trust)
+{
+	char url[256];
+	struct fault f;
+
+	snprintf(url, sizeof(url), "%s://%s:%d", scheme, host, port);
+	assert_int_equal(origin_init(o, str_z(url), trust, &f), 0);
+}

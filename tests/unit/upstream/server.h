@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* An HTTP/1.1 server on loopback for the tests of upstream/: a thread accepts,
+ * a thread each serves a connection by the test's own function. */
+#pragma once
+
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+
+enum { SERVER_PEERS = 512, PEER_HEAD = 65536 };
+
+struct server;
+
+/* One connection. */
+struct peer {
+	struct server *server;
+	int fd;
+	gnutls_session_t tls;
+	pthread_t thread;
+	char head[PEER_HEAD]; /* the last request's, NUL-terminated */
+	size_t n;             /* octets in rest */
+	char rest[PEER_HEAD]; /* what came behind the head */
+	char body[PEER_HEAD]; /* the last request's, as far as it fits */
+	size_t n_body;
+};
+
+/* Returns when the connection is to be closed. */
+typedef void server_fn(struct peer *p);
+
+struct server {
+	int fd, port;
+	pthread_t thread;
+	server_fn *fn;
+	const char *reply; /* for server_reply and others */
+	gnutls_certificate_credentials_t credentials;
+	bool no_tickets;
+	atomic_int connections; /* TLS ones: whose handshake was whole */
+	atomic_int requests;    /* whose head has come */
+	atomic_int resumed;
+	atomic_long octets;     /* of requests, decrypted, and of bodies sent */
+	atomic_bool stop;
+	pthread_mutex_t lock;
+	struct peer *peers[SERVER_PEERS];
+	int n_peers;
+	char head[PEER_HEAD], body[PEER_HEAD]; /* of the last request */
+	size_t n_body;
+};
+
+static inline ssize_t peer_read(struct peer *p, char *to, size_t n)
+{
+	ssize_t got = p->tls ? gnutls_record_recv(p->tls, to, n)
+			     : recv(p->fd, to, n, 0);
+
+	if (got > 0)
+		atomic_fetch_add(&p->server->octets, got);
+	return got;
+}
+
+static inline bool peer_write(struct peer *p, const char *from, size_t n)
+{
+	while (n > 0) {
+		ssize_t put = p->tls ? gnutls_record_send(p->tls, from, n)
+				     : send(p->fd, from, n, MSG_NOSIGNAL);
+
+		if (put <= 0)
+			return false;
+		from += put;
+		n -= (size_t)put;
+	}
+	return true;
+}
+
+static inline bool peer_say(struct peer *p, const char *z)
+{
+	return peer_write(p, z, strlen(z));
+}
+
+/* Reads a head into p->head; false where the peer is gone. */
+static inline bool peer_head(struct peer *p)
+{
+	for (;;) {
+		char *end = p->n ? memmem(p->rest, p->n, "\r\n\r\n", 4) : NULL;
+		ssize_t got;
+
+		if (end) {
+			size_t n = (size_t)(end - p->rest) + 4;
+
+			memcpy(p->head, p->rest, n);
+			p->head[n] = '\0';
+			p->n -= n;
+			memmove(p->rest, p->rest + n, p->n);
+			break;
+		}
+		got = peer_read(p, p->rest + p->n, sizeof(p->rest) - p->n - 1);
+		if (got <= 0)
+			return false;
+		p->n += (size_t)got;
+	}
+	atomic_fetch_add(&p->server->requests, 1);
+	pthread_mutex_lock(&p->server->lock);
+	strcpy(p->server->head, p->head);
+	pthread_mutex_unlock(&p->server->lock);
+	return true;
+}
+
+/* The next octet of what is not read yet, or -1. */
+static inline int peer_octet(struct peer *p)
+{
+	int octet;
+
+	if (p->n == 0) {
+		ssize_t got = peer_read(p, p->rest, sizeof(p->rest) - 1);
+
+		if (got <= 0)
+			return -1;
+		p->n = (size_t)got;
+	}
+	octet = (unsigned char)p->rest[0];
+	memmove(p->rest, p->rest + 1, --p->n);
+	return octet;
+}
+
+/* Reads n octets of a body, and keeps what fits. */
+static inline bool peer_take(struct peer *p, size_t n)
+{
+	while (n > 0) {
+		size_t some = p->n < n ? p->n : n, keep;
+
+		if (some == 0) {
+			ssize_t got = peer_read(p, p->rest,
+						sizeof(p->rest) - 1);
+
+			if (got <= 0)
+				return false;
+			p->n = (size_t)got;
+			continue;
+		}
+		keep = sizeof(p->body) - 1 - p->n_body;
+		if (keep > some)
+			keep = some;
+		memcpy(p->body + p->n_body, p->rest, keep);
+		p->n_body += keep;
+		p->n -= some;
+		memmove(p->rest, p->rest + some, p->n);
+		n -= some;
+	}
+	return true;
+}
+
+static inline bool peer_chunks(struct peer *p)
+{
+	for (;;) {
+		char line[64];
+		size_t n = 0;
+		int c;
+
+		while ((c = peer_octet(p)) != '\n' && c >= 0)
+			if (n < sizeof(line) - 1)
+				line[n++] = (char)c;
+		if (c < 0)
+			return false;
+		line[n] = '\0';
+		n = strtoul(line, NULL, 16);
+		if (!peer_take(p, n))
+			return false;
+		if (peer_octet(p) != '\r' || peer_octet(p) != '\n')
+			return false;
+		if (n == 0)
+			return true;
+	}
+}
+
+/* The body of the request whose head was read. */
+static inline bool peer_body(struct peer *p)
+{
+	char *length = strcasestr(p->head, "\r\nContent-Length: ");
+	bool ok = true;
+
+	p->n_body = 0;
+	if (length)
+		ok = peer_take(p, strtoul(length + 18, NULL, 10));
+	else if (strcasestr(p->head, "\r\nTransfer-Encoding: chunked"))
+		ok = peer_chunks(p);
+	p->body[p->n_body] = '\0';
+	pthread_mutex_lock(&p->server->lock);
+	memcpy(p->server->body, p->body, p->n_body + 1);
+	p->server->n_body = p->n_body;
+	pthread_mutex_unlock(&p->server->lock);
+	return ok;
+}
+
+/* Serves server->reply to every request, and keeps the connection. */
+static inline void server_reply(struct peer *p)
+{
+	while (peer_head(p) && peer_body(p))
+		if (!peer_say(p, p->server->reply))
+			return;
+}
+
+/* As server_reply, but one reply a connection. */
+static inline void server_reply_once(struct peer *p)
+{
+	if (peer_head(p) && peer_body(p))
+		peer_say(p, p->server->reply);
+}
+
+static inline bool peer_handshake(struct peer *p)
+{
+	unsigned flags = GNUTLS_SERVER;
+	int e;
+
+	if (p->server->no_tickets)
+		flags |= GNUTLS_NO_TICKETS;
+	gnutls_init(&p->tls, flags);
+	gnutls_set_default_priority(p->tls);
+	gnutls_credentials_set(p->tls, GNUTLS_CRD_CERTIFICATE,
+			       p->server->credentials);
+	gnutls_transport_set_int(p->tls, p->fd);
+	do
+		e = gnutls_handshake(p->tls);
+	while (e < 0 && !gnutls_error_is_fatal(e));
+	if (e < 0)
+		return false;
+	if (gnutls_session_is_resumed(p->tls))
+		atomic_fetch_add(&p->server->resumed, 1);
+	return true;
+}
+
+static inline void *peer_run(void *arg)
+{
+	struct peer *p = arg;
+
+	if (!p->server->credentials || peer_handshake(p)) {
+		atomic_fetch_add(&p->server->connections, 1);
+		p->server->fn(p);
+	}
+	if (p->tls) {
+		gnutls_bye(p->tls, GNUTLS_SHUT_WR);
+		gnutls_deinit(p->tls);
+	}
+	shutdown(p->fd, SHUT_RDWR);
+	return NULL;
+}
+
+static inline void *server_run(void *arg)
+{
+	struct server *s = arg;
+
+	while (s->n_peers < SERVER_PEERS) {
+		int fd = accept(s->fd, NULL, NULL);
+		struct peer *p;
+
+		if (fd < 0)
+			break;
+		p = calloc(1, sizeof(*p));
+		p->server = s;
+		p->fd = fd;
+		pthread_mutex_lock(&s->lock);
+		s->peers[s->n_peers++] = p;
+		pthread_mutex_unlock(&s->lock);
+		pthread_create(&p->thread, NULL, peer_run, p);
+	}
+	return NULL;
+}
+
+/* Listens on 127.0.0.1, on a free port. */
+static inline struct server *server_new(server_fn *fn, const char *reply)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t n = sizeof(a);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	s->fn = fn;
+	s->reply = reply;
+	pthread_mutex_init(&s->lock, NULL);
+	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&a, n) < 0 ||
+	    listen(s->fd, 256) < 0 ||
+	    getsockname(s->fd, (struct sockaddr *)&a, &n) < 0)
+		abort();
+	s->port = ntohs(a.sin_port);
+	return s;
+}
+
+static inline void server_start(struct server *s)
+{
+	pthread_create(&s->thread, NULL, server_run, s);
+}
+
+static inline void server_free(struct server *s)
+{
+	atomic_store(&s->stop, true);
+	shutdown(s->fd, SHUT_RDWR);
+	pthread_join(s->thread, NULL);
+	for (int i = 0; i < s->n_peers; i++)
+		shutdown(s->peers[i]->fd, SHUT_RDWR);
+	for (int i = 0; i < s->n_peers; i++) {
+		pthread_join(s->peers[i]->thread, NULL);
+		close(s->peers[i]->fd);
+		free(s->peers[i]);
+	}
+	close(s->fd);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
