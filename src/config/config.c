@@ -144,8 +144,8 @@ static void include(struct reading *r, const struct pending *p)
 	if (!rc && r->depth == DEPTH_MAX)
 		rc = fault_set(&f, "includes go %d deep already", DEPTH_MAX);
 	if (rc)
-		config_report_add(r->report, r->file, p->line, "include: %s",
-				  f.text);
+		config_report_add(r->report, r->file, p->line,
+				  "include: %.200s: %s", p->pattern, f.text);
 	for (size_t i = 0; i < n; i++) {
 		if (!rc && read_file(r->config, r->report, paths[i],
 				     r->depth + 1, &f))

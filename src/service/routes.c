@@ -78,7 +78,8 @@ static void add_path(struct routes *r, const struct service *s,
 		n.origin = &only_host(s)->origin;
 		n.base = str_z(only_host(s)->prefix);
 	} else {
-		if (config_given(s->section, "path"))
+		if (config_given(s->section, "path") &&
+		    !config_given(s->section, "upstream"))
 			config_report_key(report, s->section, "path",
 					  "path needs an upstream, or a match "
 					  "that is one host");

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What a key's row says, as the manual has it; so that the manual cannot say
+ * anything else. */
+#include "service/manual.h"
+
+#include <string.h>
+
+#include "service/service.h"
+
+enum { LINE_MAX_OCTETS = 76 };
+
+static void add_escaped(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			buf_add_z(out, "\\e");
+		else
+			buf_add_char(out, s.p[i]);
+	}
+}
+
+/* A sentence ends its line, for mdoc spaces it by that. */
+static bool ends_sentence(struct str word)
+{
+	return str_ends(word, STR(".")) || str_ends(word, STR(".)"));
+}
+
+/* Running text, wrapped; what looks like a macro is none. */
+static void add_text(struct buf *out, struct str text)
+{
+	size_t column = 0;
+	struct str word;
+
+	while (str_next_word(&text, &word)) {
+		if (column && column + 1 + word.n > LINE_MAX_OCTETS) {
+			buf_add_char(out, '\n');
+			column = 0;
+		}
+		if (column)
+			buf_add_char(out, ' ');
+		else if (*word.p == '.' || *word.p == '\'')
+			buf_add_z(out, "\\&");
+		add_escaped(out, word);
+		column += word.n + 1;
+		if (ends_sentence(word)) {
+			buf_add_char(out, '\n');
+			column = 0;
+		}
+	}
+	if (column)
+		buf_add_char(out, '\n');
+}
+
+static void add_words(struct buf *out, const char *words)
+{
+	struct str rest = str_z(words), word;
+	bool first = true;
+
+	buf_add_z(out, "One of");
+	while (str_next_word(&rest, &word)) {
+		buf_addf(out, "%s\n.Cm %.*s", first ? "" : " ,",
+			 STR_ARGS(word));
+		first = false;
+	}
+	buf_add_z(out, " .\n");
+}
+
+static void add_key(struct buf *out, const struct config_key *key)
+{
+	buf_addf(out, ".It Ic %s No = Ar %s\n", key->name, key->type->name);
+	add_text(out, str_z(key->text));
+	if (key->words && strchr(key->words, ' '))
+		add_words(out, key->words);
+	if (key->fallback)
+		buf_addf(out, "Default:\n.Ql %s .\n", key->fallback);
+	if (key->flags & CONFIG_REPEAT)
+		buf_add_z(out, "May be repeated.\n");
+	if (key->flags & CONFIG_SECRET)
+		buf_addf(out, "Also as\n.Ic %s_file\nand\n.Ic %s_env .\n",
+			 key->name, key->name);
+	if (key->flags & CONFIG_RESTART)
+		buf_add_z(out, "A change takes effect at the next start.\n");
+}
+
+void service_manual_write(struct buf *out)
+{
+	const struct config_table *const *tables = service_tables();
+
+	for (; *tables; tables++) {
+		const struct config_table *t = *tables;
+
+		buf_addf(out, ".Ss [%s%s] %s\n.Bl -tag -width Ds\n",
+			 t->section,
+			 strcmp(t->section, "proxy") != 0 ? " NAME" : "",
+			 t->title);
+		for (size_t i = 0; i < t->nkeys; i++)
+			add_key(out, &t->keys[i]);
+		buf_add_z(out, ".El\n");
+	}
+}

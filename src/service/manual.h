@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* The key reference of bearerd.ini(5), from the tables. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Appends it as mdoc(7): a subsection a table, an item a key. */
+void service_manual_write(struct buf *out);
