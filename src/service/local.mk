@@ -4,6 +4,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/compile.h \
 	src/service/host.h \
 	src/service/index.h \
+	src/service/manual.h \
 	src/service/match.h \
 	src/service/routes.h \
 	src/service/service.h \
@@ -13,6 +14,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/identity.c \
 	src/service/index.c \
 	src/service/keys.c \
+	src/service/manual.c \
 	src/service/match.c \
 	src/service/paths.c \
 	src/service/routes.c \

@@ -11,6 +11,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/curl_fault.c \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
+	src/upstream/fetch.c \
 	src/upstream/multi.c \
 	src/upstream/origin.c \
 	src/upstream/pool.c \
