@@ -44,7 +44,9 @@ struct server {
 	server_fn *fn;
 	const char *reply; /* for server_reply and others */
 	gnutls_certificate_credentials_t credentials;
-	bool no_tickets;
+	const char *priority;
+	bool resumes;              /* by the last session's identifier */
+	gnutls_datum_t session_id, session;
 	atomic_int connections; /* TLS ones: whose handshake was whole */
 	atomic_int requests;    /* whose head has come */
 	atomic_int resumed;
@@ -215,15 +217,68 @@ static inline void server_reply_once(struct peer *p)
 		peer_say(p, p->server->reply);
 }
 
+static inline void datum_set(gnutls_datum_t *to, gnutls_datum_t from)
+{
+	free(to->data);
+	to->data = malloc(from.size);
+	memcpy(to->data, from.data, from.size);
+	to->size = from.size;
+}
+
+static inline int session_store(void *arg, gnutls_datum_t id,
+				gnutls_datum_t data)
+{
+	struct server *s = arg;
+
+	pthread_mutex_lock(&s->lock);
+	datum_set(&s->session_id, id);
+	datum_set(&s->session, data);
+	pthread_mutex_unlock(&s->lock);
+	return 0;
+}
+
+/* GnuTLS frees what it is given. */
+static inline gnutls_datum_t session_find(void *arg, gnutls_datum_t id)
+{
+	struct server *s = arg;
+	gnutls_datum_t out = { NULL, 0 };
+
+	pthread_mutex_lock(&s->lock);
+	if (s->session_id.size == id.size &&
+	    memcmp(s->session_id.data, id.data, id.size) == 0) {
+		out.data = gnutls_malloc(s->session.size);
+		memcpy(out.data, s->session.data, s->session.size);
+		out.size = s->session.size;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return out;
+}
+
+static inline int session_drop(void *arg, gnutls_datum_t id)
+{
+	(void)arg;
+	(void)id;
+	return 0;
+}
+
+static inline void session_resume(struct peer *p)
+{
+	gnutls_db_set_ptr(p->tls, p->server);
+	gnutls_db_set_store_function(p->tls, session_store);
+	gnutls_db_set_retrieve_function(p->tls, session_find);
+	gnutls_db_set_remove_function(p->tls, session_drop);
+}
+
 static inline bool peer_handshake(struct peer *p)
 {
-	unsigned flags = GNUTLS_SERVER;
 	int e;
 
-	if (p->server->no_tickets)
-		flags |= GNUTLS_NO_TICKETS;
-	gnutls_init(&p->tls, flags);
-	gnutls_set_default_priority(p->tls);
+	gnutls_init(&p->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
+	if (p->server->resumes)
+		session_resume(p);
+	gnutls_priority_set_direct(
+		p->tls, p->server->priority ? p->server->priority : "NORMAL",
+		NULL);
 	gnutls_credentials_set(p->tls, GNUTLS_CRD_CERTIFICATE,
 			       p->server->credentials);
 	gnutls_transport_set_int(p->tls, p->fd);
@@ -312,6 +367,8 @@ static inline void server_free(struct server *s)
 		free(s->peers[i]);
 	}
 	close(s->fd);
+	free(s->session_id.data);
+	free(s->session.data);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
