@@ -111,6 +111,7 @@ def answer_and_close(proxy, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_ambiguous_request(proxy, server, name):
+    server.requests.clear()
     answer = answer_and_close(proxy, lines(AMBIGUOUS[name]))
     assert answer.startswith(b"HTTP/1.1 400 "), answer[:200]
     assert answer.count(b"HTTP/1.1 ") == 1
@@ -119,6 +120,7 @@ def test_ambiguous_request(proxy, server, name):
 
 @pytest.mark.parametrize("name", GARBAGE)
 def test_garbage(proxy, server, name):
+    server.requests.clear()
     answer = answer_and_close(proxy, lines(GARBAGE[name]))
     assert answer == b"" or answer[:9] in (b"HTTP/1.1 ", b"HTTP/1.0 ")
     assert answer == b"" or answer[9:10] in b"45", answer[:200]

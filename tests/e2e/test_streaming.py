@@ -287,13 +287,17 @@ def test_post_bodies_on_a_kept_connection(bearerd, upstream):
 
 
 def answers_in_step(proxy, method: str, status: int) -> None:
-    """The answer to `method` has no body, and the next one is read right."""
+    """The answer to `method` has no body, and the next one is read right; or
+    there is none, and the answer said so."""
     with proxy.connect() as connection:
         for _ in range(2):
             connection.request(method, URL + "/")
             reply = connection.read_response(method)
             assert reply.status == status
             assert connection.buffer == b""
+            if (reply.value("Connection") or "").lower() == "close":
+                assert connection.at_end()
+                return
         connection.sock.settimeout(0.2)
         with pytest.raises(TimeoutError):
             connection.receive()

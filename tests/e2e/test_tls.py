@@ -71,7 +71,11 @@ def test_expired_certificate(bearerd, upstream, authority):
 
 
 def test_upstream_that_speaks_no_tls(bearerd, upstream, authority):
-    server = upstream(exactly(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    def script(peer):
+        peer.sock.recv(65536)
+        peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\nThis is no TLS.\r\n")
+
+    server = upstream(script)
     proxy = bearerd({"a": static(server.url.replace("http:", "https:"),
                                  upstream_ca=authority.path)})
     refused(proxy, server, "tls_protocol_error")
