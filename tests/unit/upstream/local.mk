@@ -1,8 +1,41 @@
 # Kept by build-aux/update-lists.
 
+UNIT_TESTS += tests/unit/upstream/test_curl_fault
+tests_unit_upstream_test_curl_fault_SOURCES = \
+	tests/unit/upstream/test_curl_fault.c \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_curl_fault_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_fetch
+tests_unit_upstream_test_fetch_SOURCES = \
+	tests/unit/upstream/test_fetch.c \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_fetch_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_origin
+tests_unit_upstream_test_origin_SOURCES = \
+	tests/unit/upstream/test_origin.c \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_origin_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_tls
+tests_unit_upstream_test_tls_SOURCES = \
+	tests/unit/upstream/test_tls.c \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_tls_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_transfer_curl
 tests_unit_upstream_test_transfer_curl_SOURCES = \
 	tests/unit/upstream/test_transfer_curl.c \
+	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_transfer_curl_LDADD = $(upto_upstream) $(UNIT_LIBS)
