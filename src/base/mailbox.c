@@ -62,6 +62,11 @@ void mailbox_free(struct mailbox **box)
 	mem_free(b);
 }
 
+struct loop *mailbox_loop(const struct mailbox *box)
+{
+	return box->io.loop;
+}
+
 void mailbox_post(struct mailbox *box, struct mail *mail)
 {
 	struct mail *top =

@@ -23,6 +23,8 @@ ATTR_MUST_CHECK struct mailbox *mailbox_new(struct loop *loop, void *owner,
 /* What still lies in it is delivered first. Only once no thread posts any
  * more. */
 void mailbox_free(struct mailbox **box);
+/* The owner's loop. */
+struct loop *mailbox_loop(const struct mailbox *box);
 /* From any thread; never blocks, never fails, takes the mail over. */
 void mailbox_post(struct mailbox *box, struct mail *mail);
 /* Delivers what lies in it now; the owner's thread. */

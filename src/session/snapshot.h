@@ -46,6 +46,11 @@ struct snapshot {
 	bool probation;           /* the token was refused after a renewal: an
 				     accepted answer is to be told */
 	bool spent;               /* refused by the upstream: not usable */
+	bool renewable;           /* a newer token can be had without a
+				     person */
+	uint64_t failures;        /* how often it has failed so far: another
+				     number is another failure */
+	int64_t made;             /* clock_ms of the broker when it was made */
 };
 
 /* Zeroed, one reference. */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* When and whether a token is renewed (interface.md section 7.2, 7.5, 7.6):
+ * arithmetic on times, without a clock and without I/O. All times are
+ * clock_ms, all lengths milliseconds; INT64_MAX is never. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+enum {
+	REFRESH_QUICK = 200,                /* until the quick second try */
+	REFRESH_PAUSE_FIRST = 1000,
+	REFRESH_PAUSE_UNAVAILABLE = 10 * 1000,   /* the longest */
+	REFRESH_PAUSE_DENIED = 5 * 60 * 1000,    /* the longest */
+	REFRESH_RETRY_AFTER = 5 * 60 * 1000,     /* the longest */
+	REFRESH_HOLD_FIRST = 10 * 1000,
+	REFRESH_HOLD_LAST = 5 * 60 * 1000,
+};
+
+/* --- a token's life --- */
+
+struct refresh_life {
+	int64_t expires;  /* INT64_MAX: not known */
+	int64_t renew_at; /* in the background; INT64_MAX: never */
+};
+
+/* sent: when the token request was sent (may be before the boot, negative);
+ * life: 0 where it is not known. The renewal is due at the later of
+ * expiry - leeway and 80 % of the life. */
+struct refresh_life refresh_life(int64_t sent, int64_t life, int64_t leeway);
+/* The life of a token: seconds that the server named, or 0; fallback is
+ * default_expires_in (ms) or 0. */
+int64_t refresh_life_of(int64_t expires_in, int64_t fallback);
+
+/* --- when it fails --- */
+
+enum refresh_trouble {
+	REFRESH_UNAVAILABLE, /* no answer, 5xx, 429: tried again soon */
+	REFRESH_DENIED,      /* an OAuth error, an answer of no use */
+};
+
+/* Between attempts that fail. Zeroed: there is none. */
+struct refresh_pause {
+	enum refresh_trouble trouble; /* of the last failure */
+	int64_t length;               /* of the last pause, no jitter in */
+	int64_t until;
+};
+
+/* Whether there is a quick second try before the failure counts: where it may
+ * help, and where the server did not ask for more time. retry_after: the
+ * server's Retry-After, -1 where there is none. */
+bool refresh_tries_twice(enum refresh_trouble trouble, int64_t retry_after);
+/* The attempt has failed: the next pause begins. Pauses double; those after
+ * REFRESH_UNAVAILABLE are up to a fifth shorter, by random (any number). */
+void refresh_pause_begin(struct refresh_pause *p, enum refresh_trouble trouble,
+			 int64_t retry_after, int64_t now, uint32_t random);
+/* It worked, or a person ended the pause. */
+void refresh_pause_end(struct refresh_pause *p);
+
+/* --- when the upstream refuses what was renewed --- */
+
+/* Refusals pass on without renewal until `until`. Zeroed: there is none. */
+struct refresh_hold {
+	int64_t length;
+	int64_t began, until;
+	int64_t lifted;   /* when an accepted answer last ended one */
+	bool probation;   /* no answer has been accepted since */
+};
+
+/* A renewed token was refused too. False where a hold runs already: then it
+ * is one of many, and nothing changes. */
+bool refresh_hold_begin(struct refresh_hold *h, int64_t now);
+/* The upstream has accepted: probation and doubling end, and so does the
+ * hold, but a second one within five minutes keeps its first ten seconds:
+ * where one path accepts and another refuses always, each pair of answers
+ * would be a token request otherwise. False where nothing changes. */
+bool refresh_hold_accepted(struct refresh_hold *h, int64_t now);

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* The broker's side of the acquire step: what a session does when somebody
+ * asks, when time passes, when the token endpoint has answered, and when the
+ * upstream refuses. */
+#include "session/session.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "session/answer.h"
+
+/* What a client is told, by trouble (interface.md section 6). */
+static const struct {
+	int status;
+	const char *error;
+} told[] = {
+	[REFRESH_UNAVAILABLE] = { 503, "destination_unavailable" },
+	[REFRESH_DENIED] = { 502, "proxy_configuration_error" },
+};
+
+static bool is_renewable(const struct session *s)
+{
+	return s->service->grant->request != NULL;
+}
+
+static bool is_usable(const struct session *s, int64_t now)
+{
+	return s->token && !s->spent && now < s->life.expires;
+}
+
+static int place(const struct session *s, const struct token *t,
+		 struct placed *out, struct fault *f)
+{
+	if (placed_init(out, &s->service->placement, t, s->service->section,
+			f) == 0)
+		return 0;
+	placed_fini(out);
+	*out = (struct placed){ NULL, NULL };
+	return fault_prefix(f, "[service %s]", s->service->name);
+}
+
+static void fail(struct session *s, enum refresh_trouble trouble,
+		 const struct fault *text, int64_t retry_at)
+{
+	s->failure.status = told[trouble].status;
+	s->failure.error = told[trouble].error;
+	s->failure.text = *text;
+	s->failure.retry_at = retry_at;
+	s->failures++;
+}
+
+/* t and placed are taken over. */
+static void become(struct session *s, struct token *t, struct placed placed,
+		   struct refresh_life life)
+{
+	token_unref(&s->token);
+	placed_fini(&s->placed);
+	s->token = t;
+	s->placed = placed;
+	s->life = life;
+	s->generation++;
+	s->used = false;
+	s->spent = false;
+}
+
+static struct refresh_life life_of(const struct session *s,
+				   const struct token *t, int64_t sent)
+{
+	const struct token_settings *set = s->service->tokens;
+
+	return refresh_life(sent,
+			    refresh_life_of(t->expires_in,
+					    set->default_expires_in),
+			    set->refresh_leeway);
+}
+
+/* --- its first state --- */
+
+static void init_fixed(struct session *s, struct token *t)
+{
+	struct placed placed = { NULL, NULL };
+	struct fault f;
+
+	if (place(s, t, &placed, &f) == 0) {
+		become(s, t, placed, refresh_life(0, 0, 0));
+		return;
+	}
+	fail(s, REFRESH_DENIED, &f, INT64_MAX);
+	token_unref(&t);
+}
+
+void session_init(struct session *s, const struct service *service,
+		  int64_t now)
+{
+	const struct grant *g = service->grant;
+	struct token *t = g->fixed ? g->fixed(service->section) : NULL;
+
+	memset(s, 0, sizeof(*s));
+	s->service = service;
+	s->life = refresh_life(0, 0, 0);
+	if (t)
+		init_fixed(s, t);
+	session_publish(s, now);
+}
+
+void session_fini(struct session *s)
+{
+	snapshot_unref(&s->current);
+	token_unref(&s->token);
+	placed_fini(&s->placed);
+	token_unref(&s->arrived);
+	placed_fini(&s->arrived_placed);
+}
+
+void session_restore(struct session *s, struct token *t, int64_t now,
+		     int64_t wall)
+{
+	int64_t age = wall > t->sent_wall ? wall - t->sent_wall : 0;
+	struct refresh_life life = life_of(s, t, now - age);
+	struct placed placed = { NULL, NULL };
+
+	if (life.expires <= now || place(s, t, &placed, NULL) < 0)
+		return;
+	become(s, token_ref(t), placed, life);
+	session_publish(s, now);
+}
+
+/* --- what the workers see --- */
+
+static enum session_state state_of(const struct session *s)
+{
+	if (s->failure.status != 0)
+		return SESSION_FAILING;
+	if (!s->token)
+		return is_renewable(s) ? SESSION_IDLE : SESSION_READY;
+	return s->busy ? SESSION_RENEWING : SESSION_READY;
+}
+
+/* Uses of the token that the last snapshot has seen. */
+static void gather_use(struct session *s)
+{
+	if (s->current && s->current->generation == s->generation &&
+	    atomic_load_explicit(&s->current->used, memory_order_relaxed))
+		s->used = true;
+}
+
+struct snapshot *session_publish(struct session *s, int64_t now)
+{
+	struct snapshot *new = snapshot_new(s->service->index);
+
+	gather_use(s);
+	new->state = state_of(s);
+	new->generation = s->generation;
+	new->token = token_ref(s->token);
+	new->placed.spec = s->placed.spec;
+	new->placed.value = secret_ref(s->placed.value);
+	new->expires = s->life.expires;
+	new->renew_at = s->life.renew_at;
+	new->failure = s->failure;
+	new->hold_until = s->hold.until;
+	new->probation = s->hold.probation;
+	new->spent = s->spent;
+	new->renewable = is_renewable(s);
+	new->failures = s->failures;
+	new->made = now;
+	snapshot_unref(&s->current);
+	s->current = new;
+	return new;
+}
+
+/* --- asking --- */
+
+static unsigned start(struct session *s)
+{
+	s->busy = true;
+	s->second = false;
+	s->second_at = 0;
+	return s->token && s->failure.status == 0 ?
+		       SESSION_START | SESSION_PUBLISH :
+		       SESSION_START;
+}
+
+unsigned session_asked(struct session *s, uint64_t refused, int64_t now)
+{
+	unsigned what = 0;
+
+	if (answer_of(s->current, refused, now) != SESSION_WAITS)
+		return 0; /* the view has the answer, or it is on its way */
+	if (refused != 0 && refused == s->generation && !s->spent) {
+		s->spent = true;
+		what = SESSION_PUBLISH;
+	}
+	return s->busy ? what : what | start(s);
+}
+
+/* When a renewal in the background is due: one that has failed (it may have
+ * been for a refusal) is tried again after the pause. */
+static int64_t renewal_due(const struct session *s)
+{
+	if (s->failure.status != 0 || s->life.renew_at < s->pause.until)
+		return s->pause.until;
+	return s->life.renew_at;
+}
+
+/* A renewal in the background, if it is time and the token is in use. */
+static unsigned renew(struct session *s, int64_t now)
+{
+	gather_use(s);
+	if (s->busy || !s->used || !is_usable(s, now) || !is_renewable(s) ||
+	    now < renewal_due(s))
+		return 0;
+	return start(s);
+}
+
+unsigned session_used(struct session *s, uint64_t generation, int64_t now)
+{
+	if (generation != s->generation)
+		return 0;
+	s->used = true;
+	return renew(s, now);
+}
+
+unsigned session_tick(struct session *s, int64_t now)
+{
+	if (!s->busy)
+		return renew(s, now);
+	if (s->second_at == 0 || now < s->second_at)
+		return 0;
+	s->second_at = 0;
+	return SESSION_START;
+}
+
+/* Once its time has passed without a use, the next use is what counts. */
+int64_t session_due(const struct session *s, int64_t now)
+{
+	int64_t due = renewal_due(s);
+
+	if (s->busy)
+		return s->second_at != 0 ? s->second_at : INT64_MAX;
+	if (!is_usable(s, now) || !is_renewable(s) || due >= s->life.expires ||
+	    (due <= now && !s->used))
+		return INT64_MAX;
+	return due;
+}
+
+/* --- the answer --- */
+
+int session_arrived(struct session *s, struct token *t, int64_t sent,
+		    struct fault *f)
+{
+	ASSERT(s->busy && !s->arrived);
+	if (place(s, t, &s->arrived_placed, f) < 0)
+		return -1;
+	s->arrived = token_ref(t);
+	s->arrived_sent = sent;
+	return 0;
+}
+
+unsigned session_obtained(struct session *s, int64_t now)
+{
+	struct refresh_life life = life_of(s, s->arrived, s->arrived_sent);
+
+	ASSERT(s->busy && s->arrived);
+	if (life.expires <= now)
+		life.expires = now + 1; /* good for those who wait for it */
+	become(s, s->arrived, s->arrived_placed, life);
+	s->arrived = NULL;
+	s->arrived_placed = (struct placed){ NULL, NULL };
+	s->busy = false;
+	s->failure = (struct session_failure){ 0 };
+	refresh_pause_end(&s->pause);
+	return SESSION_PUBLISH;
+}
+
+/* A pause that began while the token still worked is over with the token, or
+ * the first requests after it would hear of an old failure; but what the
+ * server asked for is kept. */
+static void shorten_pause(struct session *s, int64_t retry_after, int64_t now)
+{
+	int64_t least = s->life.expires;
+
+	if (!is_usable(s, now))
+		return;
+	if (retry_after > REFRESH_RETRY_AFTER)
+		retry_after = REFRESH_RETRY_AFTER;
+	if (retry_after >= 0 && least < now + retry_after)
+		least = now + retry_after;
+	if (s->pause.until > least)
+		s->pause.until = least;
+}
+
+unsigned session_failed(struct session *s, const struct session_trouble *t,
+			int64_t now, uint32_t random)
+{
+	ASSERT(s->busy);
+	if (!s->second && refresh_tries_twice(t->trouble, t->retry_after)) {
+		s->second = true;
+		s->second_at = now + REFRESH_QUICK;
+		return 0;
+	}
+	s->busy = false;
+	s->spent = false;
+	s->second_at = 0;
+	refresh_pause_begin(&s->pause, t->trouble, t->retry_after, now,
+			    random);
+	shorten_pause(s, t->retry_after, now);
+	fail(s, t->trouble, &t->text, s->pause.until);
+	return SESSION_PUBLISH;
+}
+
+/* --- refusals --- */
+
+unsigned session_held(struct session *s, uint64_t generation, int64_t now)
+{
+	if (generation != s->generation || !is_renewable(s))
+		return 0;
+	return refresh_hold_begin(&s->hold, now) ? SESSION_PUBLISH : 0;
+}
+
+unsigned session_passed(struct session *s, uint64_t generation, int64_t now)
+{
+	if (generation != s->generation)
+		return 0;
+	return refresh_hold_accepted(&s->hold, now) ? SESSION_PUBLISH : 0;
+}

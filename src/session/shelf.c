@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Between a session and the store: what a token is at rest, and under which
+ * name it lies there. */
+#include "session/shelf.h"
+
+#include "base/alloc.h"
+
+/* A token's members stand in it once as values and once as text, in which
+ * each octet may be escaped. */
+enum { SHELF_MAX = 32 * TOKEN_RESPONSE_MAX };
+
+struct shelf_job {
+	struct keeper_job job; /* first */
+	const struct service *service;
+	struct token *token;
+};
+
+int shelf_get(struct store *store, const struct service *service,
+	      struct token **out, struct fault *f)
+{
+	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
+	int found;
+
+	*out = NULL;
+	if (!service->grant->request)
+		return 0;
+	found = store_get(store, str_z(service->identity), &text, f);
+	if (found > 0)
+		*out = token_parse(buf_str(&text), f);
+	buf_fini(&text);
+	if (found == 0 || *out)
+		return 0;
+	return fault_prefix(f, "the token of [service %s] in the store",
+			    service->name);
+}
+
+struct keeper_job *shelf_job(const struct service *service, struct token *t,
+			     struct mailbox *reply,
+			     void (*deliver)(struct mail *mail, void *owner))
+{
+	struct shelf_job *j = mem_new(struct shelf_job);
+	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
+
+	token_write(t, &text);
+	j->job.mail.deliver = deliver;
+	j->job.reply = reply;
+	j->job.id = mem_strdup(service->identity);
+	j->job.value = secret_take(&text);
+	j->service = service;
+	j->token = token_ref(t);
+	return &j->job;
+}
+
+static const struct shelf_job *shelf_job_of(const struct keeper_job *job)
+{
+	return (const struct shelf_job *)(const void *)job;
+}
+
+const struct service *shelf_job_service(const struct keeper_job *job)
+{
+	return shelf_job_of(job)->service;
+}
+
+const struct token *shelf_job_token(const struct keeper_job *job)
+{
+	return shelf_job_of(job)->token;
+}
+
+void shelf_job_free(struct keeper_job **job)
+{
+	struct shelf_job *j = (struct shelf_job *)(void *)*job;
+
+	*job = NULL;
+	mem_free(j->job.id);
+	secret_unref(&j->job.value);
+	token_unref(&j->token);
+	mem_free(j);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands between the broker and a worker's hot path: one immutable
+ * picture of a session. */
+#include "session/snapshot.h"
+
+#include <stdatomic.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+
+static const char *const state_names[] = {
+	[SESSION_IDLE] = "idle",
+	[SESSION_READY] = "ready",
+	[SESSION_RENEWING] = "renewing",
+	[SESSION_FAILING] = "failing",
+	[SESSION_WAITING_FOR_LOGIN] = "waiting_for_login",
+};
+
+const char *session_state_name(enum session_state state)
+{
+	ASSERT((size_t)state < sizeof(state_names) / sizeof(state_names[0]));
+	return state_names[state];
+}
+
+struct snapshot *snapshot_new(size_t service)
+{
+	struct snapshot *s = mem_new(struct snapshot);
+
+	atomic_init(&s->refs, 1);
+	s->service = service;
+	return s;
+}
+
+struct snapshot *snapshot_ref(struct snapshot *s)
+{
+	if (s)
+		atomic_fetch_add_explicit(&s->refs, 1, memory_order_relaxed);
+	return s;
+}
+
+void snapshot_unref(struct snapshot **snapshot)
+{
+	struct snapshot *s = *snapshot;
+
+	*snapshot = NULL;
+	if (!s || atomic_fetch_sub_explicit(&s->refs, 1,
+					    memory_order_acq_rel) > 1)
+		return;
+	token_unref(&s->token);
+	placed_fini(&s->placed);
+	mem_free(s);
+}
+
+bool snapshot_usable(const struct snapshot *s, int64_t now)
+{
+	return s->token && !s->spent && now < s->expires;
+}
