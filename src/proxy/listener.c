@@ -163,6 +163,12 @@ static bool listener_allows(const struct worker *w, const struct sockaddr *sa)
 	return config_cidrs_match(from->n > 0 ? from : &local, sa);
 }
 
+static bool listener_must_rest(int err)
+{
+	return err == EMFILE || err == ENFILE || err == ENOBUFS ||
+	       err == ENOMEM;
+}
+
 /* One connection off the queue; false when there is none (now). */
 static bool listener_accept(struct listener *l)
 {
@@ -171,7 +177,7 @@ static bool listener_accept(struct listener *l)
 	int fd = accept4(l->fd, (struct sockaddr *)&addr, &len,
 			 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+	if (fd < 0 && listener_must_rest(errno)) {
 		log_warning(EV("no_descriptors"),
 			    KV("advice", "raise the limit (LimitNOFILE)"));
 		loop_io_set(&l->io, 0);
