@@ -15,6 +15,7 @@
 
 enum {
 	SWEEP_EVERY = 500,  /* ms */
+	DRAIN_SOON = 50,    /* ms, for requests that were on their way */
 	LAST_TURNS = 32,    /* for what abandoned exchanges still send */
 	LAST_TURN = 10,     /* ms */
 };
@@ -69,6 +70,18 @@ static void worker_on_drain_end(void *arg)
 	loop_stop(w->loop);
 }
 
+/* What the listeners took last has had its turns: it is under way now. */
+static void worker_on_drain_begin(void *arg)
+{
+	struct worker *w = arg;
+
+	w->draining = true;
+	if (w->nexchanges == 0)
+		loop_stop(w->loop);
+	else
+		loop_timer_set(w->loop, &w->drain_end, w->grace);
+}
+
 static void worker_on_order(struct mail *mail, void *owner)
 {
 	struct worker *w = owner;
@@ -76,15 +89,12 @@ static void worker_on_order(struct mail *mail, void *owner)
 	int64_t grace = order->grace;
 
 	mem_free(order);
-	if (w->draining)
+	if (w->drain_begin.set || w->draining)
 		return;
 	list_each(it, &w->listeners)
 		listener_close(list_entry(it, struct listener, node));
-	w->draining = true;
-	if (w->nexchanges == 0)
-		loop_stop(w->loop);
-	else
-		loop_timer_set(w->loop, &w->drain_end, grace);
+	w->grace = grace;
+	loop_timer_set(w->loop, &w->drain_begin, DRAIN_SOON);
 }
 
 struct worker *worker_new(struct server *server, size_t index, struct fault *f)
@@ -110,6 +120,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 		return NULL;
 	}
 	loop_timer_init(&w->sweep, worker_on_sweep, w);
+	loop_timer_init(&w->drain_begin, worker_on_drain_begin, w);
 	loop_timer_init(&w->drain_end, worker_on_drain_end, w);
 	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
 	return w;

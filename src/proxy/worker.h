@@ -36,7 +36,8 @@ struct worker {
 	struct list spare;          /* exchanges to be used again */
 	size_t nspare, nexchanges;
 	struct loop_timer sweep;    /* looks after the parked ones */
-	struct loop_timer drain_end;
+	struct loop_timer drain_begin, drain_end;
+	int64_t grace;              /* ms, of draining */
 	bool draining;
 	pthread_t thread;
 	bool started;
