@@ -111,14 +111,7 @@ static enum step_result exchange_identify(struct exchange *x)
 {
 	struct fault f;
 
-	if (x->worker->draining) {
-		exchange_problem(x, 503, "destination_unavailable",
-				 STR("bearerd is shutting down"),
-				 "send the request again in a moment");
-		reply_retry_after(&x->reply, 1000);
-		return STEP_REPLY;
-	}
-	if (guard_head(x, x->method.p, &f) != 0)
+	if (guard_head(x, &f) != 0)
 		return exchange_bad(x, &f);
 	for (size_t i = 0; i < x->fields.n; i++)
 		x->fields.v[i].value = str_trim(x->fields.v[i].value);
@@ -126,7 +119,13 @@ static enum step_result exchange_identify(struct exchange *x)
 	    target_parse(x->raw, x->method, &x->target, &f) != 0 ||
 	    exchange_read_host(x, &f) != 0)
 		return exchange_bad(x, &f);
-	return STEP_NEXT;
+	if (!x->worker->draining)
+		return STEP_NEXT;
+	exchange_problem(x, 503, "destination_unavailable",
+			 STR("bearerd is shutting down"),
+			 "send the request again in a moment");
+	reply_retry_after(&x->reply, 1000);
+	return STEP_REPLY;
 }
 
 /* --- route --- */
@@ -214,6 +213,7 @@ static enum step_result exchange_route(struct exchange *x)
 		.host = x->host,
 		.host_port = x->host_port,
 		.has_host = x->has_host,
+		.options = str_eq(x->method, STR("OPTIONS")),
 		.local = (const struct sockaddr *)&x->client->local,
 	};
 	enum route_result r;
@@ -237,6 +237,9 @@ static enum step_result exchange_route(struct exchange *x)
 	if (str_eq(x->method, STR("TRACE"))) {
 		exchange_problem(x, 405, NULL,
 				 STR("TRACE would show the token"), NULL);
+		reply_field(&x->reply, "Allow",
+			    STR("GET, HEAD, POST, PUT, PATCH, DELETE, "
+				"OPTIONS"));
 		return STEP_REPLY;
 	}
 	exchange_plan_body(x);
@@ -303,7 +306,8 @@ static void exchange_begin_again(struct exchange *x)
 	spool_rewind(&x->up);
 	snapshot_unref(&x->snapshot);
 	x->head = x->ended = x->broken = false;
-	x->down_paused = x->up_paused = false;
+	x->down_paused = x->up_paused = x->overflows = false;
+	x->down.max = EXCHANGE_SPOOL;
 	x->replayed = true;
 }
 
@@ -545,10 +549,24 @@ static enum step_result exchange_relay(struct exchange *x)
 
 /* --- finish --- */
 
+/* An answer that comes early waits for the end of the request, which goes on
+ * to the upstream as long as that takes it. */
 static enum step_result exchange_finish(struct exchange *x)
 {
+	bool own = x->reply.status != 0;
+
+	if (!own && !x->ended && exchange_uploads(x)) {
+		if (!x->overflows)
+			return STEP_WAIT;
+		transfer_cancel(&x->transfer);
+		return exchange_refuse(
+			x, 502, "http_protocol_error",
+			STR("the upstream's answer is too large to be kept "
+			    "until the request has been sent"), NULL);
+	}
 	x->answerable = true;
-	x->discards = x->discards || x->reply.status != 0 || x->ended;
+	x->discards = x->discards || own || x->ended;
+	x->down.max = EXCHANGE_SPOOL;
 	if (x->suspended)
 		exchange_wake(x);
 	return STEP_NEXT;

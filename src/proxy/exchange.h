@@ -28,6 +28,8 @@ struct worker;
 enum {
 	EXCHANGE_MEMORY = 6 * 1024,     /* of the arena, inside the exchange */
 	EXCHANGE_SPOOL = 256 * 1024,    /* a body on its way, each direction */
+	EXCHANGE_SPOOL_EARLY = 4 * 1024 * 1024, /* of an answer that comes
+						   before its request ends */
 	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
 };
 
@@ -42,7 +44,7 @@ struct exchange {
 	bool driving;            /* the driver is running */
 
 	/* The request as it came. */
-	const char *uri;         /* libmicrohttpd's, to see where it stood */
+	const char *uri, *version; /* libmicrohttpd's, to see where they stood */
 	struct str raw;          /* the request-target */
 	struct str method;
 	struct fields fields;
@@ -76,6 +78,7 @@ struct exchange {
 	int status;
 	struct fields answer;    /* its fields, copied */
 	bool down_paused, up_paused, wants_room;
+	bool overflows;          /* answer and request both wait for the other */
 	bool ended, broken;      /* it has ended; not as it should */
 	struct transfer_fault fault;   /* where broken before the head */
 	struct loop_task task;   /* drives, once the callbacks are through */
@@ -104,11 +107,14 @@ void exchange_discard(struct exchange *x);
 /* The head is complete: reads it, and drives. */
 void exchange_begin(struct exchange *x, const char *method,
 		    const char *version);
-/* Octets of the client's body; returns how many were taken. None: the caller
- * suspends until there is room. */
+/* Octets of the client's body; returns how many were taken. Not all: the
+ * caller suspends until there is room. */
 size_t exchange_upload(struct exchange *x, const char *p, size_t n);
 /* The client's body is complete. */
 void exchange_upload_end(struct exchange *x);
+
+/* Whether the client's body is still under way. */
+bool exchange_uploads(const struct exchange *x);
 
 /* Runs the steps as far as they go. */
 void exchange_drive(struct exchange *x);

@@ -53,6 +53,17 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	return x;
 }
 
+/* What was in the arena's first memory may be a credential. */
+static void exchange_wipe(struct exchange *x)
+{
+	size_t n = sizeof(x->memory);
+
+	if (x->arena.blocks == NULL)
+		n = (size_t)(x->arena.p - x->memory);
+	arena_fini(&x->arena);
+	mem_wipe(x->memory, n);
+}
+
 void exchange_free(struct exchange **it)
 {
 	struct exchange *x = *it;
@@ -74,7 +85,7 @@ void exchange_free(struct exchange **it)
 	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
 	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
 	reply_fini(&x->reply);
-	arena_fini(&x->arena);
+	exchange_wipe(x);
 	if (w->nspare < EXCHANGE_SPARES) {
 		list_push_front(&w->spare, &x->node);
 		w->nspare++;
@@ -112,11 +123,17 @@ void exchange_begin(struct exchange *x, const char *method,
 {
 	x->begun = true;
 	x->method = str_z(method);
+	x->version = version;
 	x->http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
 	fields_init(&x->fields, &x->arena);
 	MHD_get_connection_values_n(x->conn, MHD_HEADER_KIND,
 				    exchange_on_field, x);
 	exchange_drive(x);
+}
+
+bool exchange_uploads(const struct exchange *x)
+{
+	return x->framing.body != FRAMING_NONE && !x->up_ended;
 }
 
 static void exchange_up_ready(struct exchange *x)
@@ -138,8 +155,7 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 		spool_let_go(&x->up, EXCHANGE_SPOOL);
 		taken = spool_put(&x->up, p, n);
 	}
-	if (taken == 0)
-		x->wants_room = true;
+	x->wants_room = taken < n;
 	exchange_up_ready(x);
 	return taken;
 }
@@ -150,6 +166,8 @@ void exchange_upload_end(struct exchange *x)
 		return;
 	x->up_ended = true;
 	exchange_up_ready(x);
+	if (!x->answerable)
+		exchange_drive(x);
 }
 
 void exchange_park(struct exchange *x)
@@ -198,5 +216,6 @@ void exchange_abandon(struct exchange *x)
 	} else if (!x->ended) {
 		x->ended = x->broken = true;
 	}
+	x->discards = true;
 	exchange_wake(x);
 }

@@ -66,6 +66,17 @@ static enum MHD_Result front_answer(struct exchange *x)
 	return relay_answer(x) == 0 ? MHD_YES : MHD_NO;
 }
 
+/* An answer at the first call ends the connection: for one that is to end,
+ * whose body might be framed in two ways, and where a client waits for leave
+ * to send a body that nobody wants. */
+static bool front_answers_first(const struct exchange *x)
+{
+	if (!x->answerable)
+		return false;
+	return x->reply.close || (x->framing.body != FRAMING_NONE &&
+				  fields_find(&x->fields, STR("Expect")));
+}
+
 static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 					const char *url, const char *method,
 					const char *version, const char *data,
@@ -79,18 +90,15 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 	(void)url;
 	if (!x->begun) {
 		exchange_begin(x, method, version);
-		/* An answer at the first call ends the connection, which is
-		 * right only where a body would have to be read first. */
-		if (x->answerable && x->framing.body != FRAMING_NONE)
-			return front_answer(x);
-		return MHD_YES;
+		return front_answers_first(x) ? front_answer(x) : MHD_YES;
 	}
+	if (x->gone)
+		return MHD_NO;
 	if (*size > 0) {
-		if (x->gone)
-			return MHD_NO;
 		taken = exchange_upload(x, data, *size);
 		*size -= taken;
-		if (taken == 0)
+		/* What is left is not offered again by itself. */
+		if (*size > 0)
 			exchange_park(x);
 		return MHD_YES;
 	}

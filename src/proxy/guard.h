@@ -11,11 +11,10 @@
 struct exchange;
 
 /* Whether the head that libmicrohttpd read is the head that the client sent:
- * it cuts values at NUL, joins folded lines and skips spaces before the
- * target, all in place, so that the pieces no longer adjoin. method is where
- * the request line stood. */
-ATTR_MUST_CHECK int guard_head(const struct exchange *x, const char *method,
-			       struct fault *f);
+ * it cuts values and the target at NUL, joins folded lines and skips spaces
+ * before the target, all in place, so that the pieces no longer adjoin. The
+ * values still have the spaces behind them. */
+ATTR_MUST_CHECK int guard_head(const struct exchange *x, struct fault *f);
 
 /* Whether Origin or Sec-Fetch-Site show a foreign page (section 1.1). own_page
  * is whether the target is below /-/ on the own address. */

@@ -6,10 +6,13 @@
 
 #include "proxy/relay.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
 #include "proxy/worker.h"
@@ -29,13 +32,27 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 	loop_task_add(x->worker->loop, &x->task);
 }
 
+/* The answer is sent only after the request was read (libmicrohttpd): one that
+ * comes before may be larger than others, or both would wait for ever. */
+static bool relay_early(struct exchange *x, const char *p, size_t n)
+{
+	if (!exchange_uploads(x))
+		return false;
+	x->down.max = EXCHANGE_SPOOL_EARLY;
+	if (spool_put_all(&x->down, p, n))
+		return true;
+	x->overflows = true;
+	loop_task_add(x->worker->loop, &x->task);
+	return false;
+}
+
 static bool relay_body(void *arg, const char *p, size_t n)
 {
 	struct exchange *x = arg;
 
 	if (x->gone)
 		return true;
-	if (!spool_put_all(&x->down, p, n)) {
+	if (!spool_put_all(&x->down, p, n) && !relay_early(x, p, n)) {
 		x->down_paused = true;
 		return false;
 	}
@@ -83,6 +100,18 @@ const struct transfer_events relay_events = {
 	.done = relay_done,
 };
 
+/* Ends the connection so that the client sees that the answer is not whole.
+ * An HTTP/1.0 client might take a close for its end: it gets a reset. */
+static ssize_t relay_cut(const struct exchange *x)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (x->http10 &&
+	    connect(x->client->fd, &nobody, sizeof(nobody)) != 0)
+		log_debug(EV("not_reset"), KV("errno", errno));
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 /* libmicrohttpd wants octets of the body. */
 static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 {
@@ -100,7 +129,7 @@ static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 	if (x->gone)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (x->ended)
-		return x->broken ? MHD_CONTENT_READER_END_WITH_ERROR :
+		return x->broken ? relay_cut(x) :
 				   MHD_CONTENT_READER_END_OF_STREAM;
 	exchange_park(x);
 	return 0;
@@ -165,6 +194,23 @@ static struct MHD_Response *relay_response(struct exchange *x)
 						 relay_read, x, NULL);
 }
 
+/* What libmicrohttpd has put into the pool for one field of the request: it
+ * takes cookies apart, into a copy. */
+static size_t relay_field_memory(const struct field *f)
+{
+	enum { ENTRY = 80 };
+	size_t n = ENTRY;
+
+	if (f->name.n != 6 || !str_eq_nocase(f->name, STR("Cookie")))
+		return n;
+	n += f->value.n + ENTRY;
+	for (size_t i = 0; i < f->value.n; i++) {
+		if (f->value.p[i] == ';' || f->value.p[i] == ',')
+			n += ENTRY;
+	}
+	return n;
+}
+
 /* Whether the head fits what is left of the connection's pool: where it does
  * not, libmicrohttpd would close without a word. */
 static bool relay_head_fits(const struct exchange *x,
@@ -175,7 +221,8 @@ static bool relay_head_fits(const struct exchange *x,
 	size_t need = FRONT_POOL_RESERVE;
 
 	need += info != NULL ? info->header_size : 0;
-	need += x->fields.n * 80;
+	for (size_t i = 0; i < x->fields.n; i++)
+		need += relay_field_memory(&x->fields.v[i]);
 	for (size_t i = 0; i < fields->n; i++)
 		need += fields->v[i].name.n + fields->v[i].value.n + 4;
 	return need <= FRONT_POOL;
