@@ -44,7 +44,8 @@ struct exchange {
 	bool driving;            /* the driver is running */
 
 	/* The request as it came. */
-	const char *uri, *version; /* libmicrohttpd's, to see where they stood */
+	const char *uri, *version; /* libmicrohttpd's, to see where they
+				      stood */
 	struct str raw;          /* the request-target */
 	struct str method;
 	struct fields fields;
@@ -78,7 +79,7 @@ struct exchange {
 	int status;
 	struct fields answer;    /* its fields, copied */
 	bool down_paused, up_paused, wants_room;
-	bool overflows;          /* answer and request both wait for the other */
+	bool overflows;          /* answer and request wait for each other */
 	bool ended, broken;      /* it has ended; not as it should */
 	struct transfer_fault fault;   /* where broken before the head */
 	struct loop_task task;   /* drives, once the callbacks are through */
