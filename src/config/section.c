@@ -179,8 +179,9 @@ void config_section_defaults(struct config_section *s)
 		const struct config_entry *e;
 		void *value = config_section_value(s, ref);
 
+		/* A wildcard's values stand under other names. */
 		e = config_section_entry(s, key->name);
-		if (e && !e->bad)
+		if ((e && !e->bad) || str_ends(str_z(key->name), STR(".*")))
 			continue;
 		if (key->type->free)
 			key->type->free(value);
