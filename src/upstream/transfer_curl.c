@@ -200,6 +200,7 @@ static int on_request(void *arg, char *ip ATTR_UNUSED, char *local ATTR_UNUSED,
 	if (t->pool->trust && !is_trusted(t))
 		return CURL_PREREQFUNC_ABORT;
 	t->connected = t->sent = true;
+	t->write_paused = false;
 	t->body_done = t->framing.body == FRAMING_NONE ||
 		       (t->framing.body == FRAMING_SIZED && t->body_left == 0);
 	watch(t);
@@ -419,9 +420,11 @@ struct transfer *transfer_start(struct upstream *u,
 				const struct transfer_events *events,
 				void *arg)
 {
-	struct pool *pool = pool_get(u, r->origin);
-	struct transfer *t = pool_take(pool, r->origin->url);
+	struct transfer *t;
 
+	/* Nothing goes to an https origin that nobody vouches for. */
+	ASSERT(r->origin->trust || strcmp(r->origin->scheme, "http") == 0);
+	t = pool_take(pool_get(u, r->origin), r->origin->url);
 	t->origin = r->origin;
 	t->events = *events;
 	t->arg = arg;

@@ -146,6 +146,23 @@ static void test_get(void **state ATTR_UNUSED)
 
 /* ---- requests ---- */
 
+static void test_host(void **state ATTR_UNUSED)
+{
+	struct bench b;
+
+	bench_init(&b, server_reply, HELLO);
+	b.run.fields.n = 0;
+	fields_add(&b.run.fields, STR("X-First"), STR("1"));
+	fields_add(&b.run.fields, STR("host"), STR("Other.test:1"));
+	fields_add(&b.run.fields, STR("accept"), STR(""));
+	go(&b);
+	assert_hello(&b.run);
+	assert_string_equal(b.server->head, "GET / HTTP/1.1\r\n"
+			    "Host: Other.test:1\r\nX-First: 1\r\n"
+			    "accept:\r\n\r\n");
+	bench_fini(&b);
+}
+
 static void test_methods(void **state ATTR_UNUSED)
 {
 	static const struct {
@@ -1064,6 +1081,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_get),
+		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_methods),
 		cmocka_unit_test(test_bodies_in_pieces),
 		cmocka_unit_test(test_pauses),
