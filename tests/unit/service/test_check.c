@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/service.h"
+
+#include "service/scratch.h"
+
+#define SERVICE "[service a]\nupstream = https://a.test\n"
+
+static void test_grant(void **state)
+{
+	(void)state;
+	load(SERVICE "grant_type = passwort\n"
+	     "[service b]\nupstream = https://b.test\n"
+	     "grant_type = client_credentials\n"
+	     "[service c]\nupstream = https://c.test\nclient_id = x\n"
+	     "[service d]\nupstream = https://d.test\nclient_id = x\n"
+	     "token_endpoint = http://as.test/\n"
+	     "[service e]\nupstream = https://e.test\ngrant_type = static\n");
+	assert_mistake(3, "client_credentials");
+	assert_mistake(4, "client_id is missing");
+	assert_mistake(7, "token_endpoint is missing");
+	assert_mistake(13, "https");
+	assert_mistake(14, "access_token is missing");
+	assert_mistakes(5);
+}
+
+static void test_token_endpoint(void **state)
+{
+	(void)state;
+	load_good(SERVICE "client_id = x\n"
+		  "token_endpoint = http://127.0.0.1:9000\n");
+	assert_string_equal(services->v[0]->token_target, "/");
+	load(SERVICE "client_id = x\n"
+	     "token_endpoint = https://u:p@as.test/\n"
+	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
+	     "token_endpoint = https://as.test/#x\n"
+	     "[service c]\nupstream = https://c.test\nclient_id = x\n"
+	     "token_endpoint = as.test\n");
+	assert_mistake(4, "user");
+	assert_mistake(8, "fragment");
+	assert_mistake(12, "must be a URL");
+	assert_mistakes(3);
+}
+
+static void test_client_auth(void **state)
+{
+	(void)state;
+	load(SERVICE "client_id = x\nclient_secret = s3cret\n"
+	     "token_endpoint = https://as.test/\n"
+	     "token_endpoint_auth_method = none\n"
+	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
+	     "token_endpoint = https://as.test/\n"
+	     "token_endpoint_auth_method = client_secret_post\n"
+	     "[service c]\nupstream = https://c.test\n"
+	     "token_endpoint_auth_method = client_secret\n");
+	assert_mistake(4, "client_secret is not sent with");
+	assert_mistake(7, "client_secret is missing");
+	assert_mistake(14, "client_secret_basic");
+	assert_mistakes(3);
+}
+
+static void test_placement(void **state)
+{
+	(void)state;
+	load(SERVICE "token_placement = heder\n"
+	     "[service b]\nupstream = https://b.test\n"
+	     "token_format = {nothing}\n");
+	assert_mistake(3, "header, query, none");
+	assert_mistake(6, "token_format");
+	assert_mistakes(2);
+}
+
+static void test_keys_of_another_grant(void **state)
+{
+	(void)state;
+	load(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+	     "grant_type = client_credentials\naccess_token = s3cret\n");
+	assert_mistake(6, "access_token is for grant_type = static, not for "
+			  "client_credentials");
+	assert_mistakes(1);
+	assert_null(strstr(config_report_text(report, 0), "s3cret"));
+	/* What a change of grant_type leaves behind does no harm. */
+	load_good(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+		  "access_token = t\n");
+}
+
+/* One mistake for one cause. */
+static void test_secret_that_cannot_be_read(void **state)
+{
+	(void)state;
+	load(SERVICE "access_token_file = /nothing\n"
+	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
+	     "token_endpoint = https://as.test/\n"
+	     "client_secret_env = BEARERD_TEST_UNSET\n"
+	     "token_endpoint_auth_method = client_secret_post\n");
+	assert_mistake(3, "No such file");
+	assert_mistake(8, "is not set");
+	assert_mistakes(2);
+}
+
+static void test_upstream(void **state)
+{
+	(void)state;
+	load("[service a]\n"
+	     "[service b]\nupstream = https://u:p@b.test/\n"
+	     "[service c]\nupstream = https://c.test/?q\n"
+	     "[service d]\nupstream = https://d.test/#f\n"
+	     "[service e]\nupstream = ftp://e.test/\n"
+	     "[service f]\nupstream = https://f.test/a/../../b\n"
+	     "[service g]\nupstream =\n");
+	assert_mistake(1, "needs an upstream, or a match");
+	assert_mistake(3, "no user and password");
+	assert_mistake(5, "no query");
+	assert_mistake(7, "fragment");
+	assert_mistake(9, "must be a URL");
+	assert_mistake(11, "upstream: the path leads out");
+	assert_mistake(13, "has no value");
+	assert_mistakes(7);
+}
+
+static void test_plain_upstream(void **state)
+{
+	(void)state;
+	load("[service a]\nupstream = http://a.test\naccess_token = t\n"
+	     "[service b]\nupstream = http://10.0.0.1:80\nclient_id = x\n"
+	     "token_endpoint = https://as.test/\n");
+	assert_mistake(2, "allow_plain_upstream");
+	assert_mistake(5, "allow_plain_upstream");
+	assert_mistakes(2);
+	load_good("[service a]\nupstream = http://a.test\naccess_token = t\n"
+		  "allow_plain_upstream = yes\n"
+		  "[service b]\nupstream = http://127.1.2.3\n"
+		  "access_token = t\n"
+		  "[service c]\nupstream = http://localhost:1\n"
+		  "access_token = t\n"
+		  "[service d]\nupstream = http://[::1]:1\n"
+		  "access_token = t\n"
+		  "[service e]\nupstream = http://e.test\n"
+		  "[service f]\nupstream = http://f.test\naccess_token = t\n"
+		  "token_placement = none\n");
+}
+
+static void test_path(void **state)
+{
+	(void)state;
+	load(SERVICE "path = x/\n"
+	     "[service b]\nupstream = https://b.test\npath = /x\n"
+	     "[service c]\nupstream = https://c.test\npath = /-/x/\n"
+	     "[service d]\nupstream = https://d.test\npath = /e/\n"
+	     "[service e]\nupstream = https://e.test\n"
+	     "[service f]\nupstream = https://f.test\npath = /a?b/\n"
+	     "[service g]\nupstream = https://g.test\npath = /../\n"
+	     "[service h]\nmatch = *.h.test\npath = /h/\n");
+	assert_mistake(3, "begin and end with \"/\"");
+	assert_mistake(6, "begin and end with \"/\"");
+	assert_mistake(9, "cannot be below /-/");
+	assert_mistake(13, "[service d] has /e/ already");
+	assert_mistake(17, "no path has");
+	assert_mistake(20, "leads out");
+	assert_mistake(23, "path needs an upstream");
+	assert_mistakes(7);
+	load_good(SERVICE "path = /\n[service b]\nupstream = https://b.test"
+		  "\npath = /--/\n");
+}
+
+static void test_match(void **state)
+{
+	(void)state;
+	load(SERVICE "match = https://api.test\n"
+	     "match = api.test:99999\n"
+	     "match = api.test/a?b\n"
+	     "match = *\n"
+	     "match = a.*.test\n"
+	     "match = *.10.0.0.1\n"
+	     "match = /v1\n"
+	     "match = good.test\n"
+	     "match = api.test/..\n"
+	     "match = *.*.test\n");
+	assert_mistake(3, "without a scheme");
+	assert_mistake(4, "port");
+	assert_mistake(5, "query");
+	assert_mistake(6, "in front of a name");
+	assert_mistake(7, "in front of a name");
+	assert_mistake(8, "below an IP address");
+	assert_mistake(9, "match: ");
+	assert_mistake(11, "leads out");
+	assert_mistake(12, "in front of a name");
+	assert_mistakes(9);
+}
+
+static void test_same_match(void **state)
+{
+	(void)state;
+	load(SERVICE "match = API.test./v1/\n"
+	     "[service b]\nupstream = https://b.test\n"
+	     "match = other.test\nmatch = api.test/v1\n"
+	     "match = api.test:80/v1\nmatch = *.api.test/v1\n"
+	     "match = other.test\n"
+	     "[service c]\nupstream = https://c.test\n"
+	     "match = *.API.test/v1\n");
+	assert_mistake(7, "[service a] has the same one");
+	assert_mistake(10, "[service b] has the same one");
+	assert_mistake(13, "[service b] has the same one");
+	assert_mistakes(3);
+}
+
+static void test_match_of_own_address(void **state)
+{
+	(void)state;
+	load("[proxy]\nlisten = 127.0.0.1:8119\nown_names = p.test\n"
+	     "[service a]\nupstream = https://a.test\n"
+	     "match = 127.0.0.1/v1\n"
+	     "match = localhost\n"
+	     "match = p.test\n"
+	     "match = localhost:8119\n"
+	     "match = localhost:8120\n"
+	     "match = 127.0.0.2\n");
+	assert_mistake(6, "give its port");
+	assert_mistake(7, "give its port");
+	assert_mistake(8, "give its port");
+	assert_mistake(9, "is the proxy itself");
+	assert_mistakes(4);
+	/* One that is only implied is nobody's mistake. */
+	load_good("[service a]\nupstream = http://127.0.0.1\n"
+		  "access_token = t\n");
+}
+
+static void test_listen(void **state)
+{
+	(void)state;
+	load("[proxy]\n"
+	     "listen = 0.0.0.0:8119\n"
+	     "listen = [::]:8119\n"
+	     "listen = proxy.test:8119\n"
+	     "listen = 127.0.0.1\n"
+	     "listen = 127.0.0.1:99999\n"
+	     "listen = ::1:8119\n"
+	     "listen = :8119\n"
+	     "listen = *:8119\n"
+	     "listen = unix:/run/x\n"
+	     "listen = systemd\n"
+	     "listen = 127.0.0.1:0\n"
+	     "listen = [::1]:8119\n"
+	     "listen = localhost:8119\n"
+	     "listen = [::ffff:127.0.0.1]:1\n"
+	     "listen = [::ffff:10.0.0.1]:1\n");
+	assert_mistake(2, "allow_from");
+	assert_mistake(3, "allow_from");
+	assert_mistake(4, "allow_from");
+	assert_mistake(5, "HOST:PORT");
+	assert_mistake(6, "HOST:PORT");
+	assert_mistake(7, "listen: ");
+	assert_mistake(8, "HOST:PORT");
+	assert_mistake(9, "listen: ");
+	assert_mistake(10, "unix:PATH is not available in this version");
+	assert_mistake(11, "systemd is not available in this version");
+	assert_mistake(16, "allow_from");
+	assert_mistakes(11);
+	load_good("[proxy]\nlisten = 0.0.0.0:8119\n"
+		  "allow_from = 10.0.0.0/8\n");
+}
+
+static void test_workers(void **state)
+{
+	(void)state;
+	load_good("[proxy]\nworkers = 3\n");
+	assert_int_equal(services->workers, 3);
+	load_good("[proxy]\nworkers = 256\n");
+	load("[proxy]\nworkers = 257\n");
+	assert_mistake(2, "auto, or 1 to 256");
+	load("[proxy]\nworkers = 0\n");
+	assert_mistake(2, "auto, or 1 to 256");
+	load("[proxy]\nworkers = many\n");
+	assert_mistake(2, "auto, or 1 to 256");
+}
+
+static void test_proxy_values(void **state)
+{
+	(void)state;
+	load("[proxy]\n"
+	     "store = s3cret:x\n"
+	     "unmatched = forward\n"
+	     "own_names = a.test:80, *.test\n"
+	     "external_url = https://u@h.test/\n"
+	     "allow_from = anywhere\n"
+	     "log_level = loud\n");
+	assert_mistake(2, "what there is: sqlite:PATH");
+	assert_mistake(3, "must be deny");
+	assert_mistake(4, "a.test:80");
+	assert_mistake(4, "*.test");
+	assert_mistake(5, "no user");
+	assert_mistake(6, "must be addresses");
+	assert_mistake(7, "error warning info debug");
+	assert_mistakes(7);
+	for (size_t i = 0; i < 7; i++)
+		assert_null(strstr(config_report_text(report, i), "s3cret"));
+	load_good("[proxy]\nstore = memory:\n");
+}
+
+static void test_bounds(void **state)
+{
+	(void)state;
+	load(SERVICE "connect_timeout = 0\nresponse_timeout = 0\n"
+	     "idle_timeout = 0\ntoken_timeout = 0\nmax_waiting = 0\n"
+	     "replay_body = 65M\n"
+	     "[service b]\nupstream = https://b.test\n"
+	     "max_waiting = 1000001\n");
+	assert_mistake(3, "connect_timeout must be more than 0");
+	assert_mistake(4, "response_timeout must be more than 0");
+	assert_mistake(5, "idle_timeout must be more than 0");
+	assert_mistake(6, "token_timeout must be more than 0");
+	assert_mistake(7, "max_waiting must be 1 to");
+	assert_mistake(8, "64M at the most");
+	assert_mistake(11, "max_waiting must be 1 to");
+	assert_mistakes(7);
+}
+
+/* What a later version knows is not ignored by this one. */
+static void test_keys_of_later_versions(void **state)
+{
+	static const char *const keys[] = {
+		"intercept", "tunnel", "provider", "refresh_token", "dpop",
+		"hook", "issuer", "upstream_proxy", "session", "allow",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		(void)snprintf(text, sizeof(text), SERVICE "%s = x\n",
+			       keys[i]);
+		load(text);
+		assert_mistake(3, "has no key");
+	}
+	load("[client x]\n[provider y]\n");
+	assert_mistake(1, "no section of the kind \"client\"");
+	assert_mistake(2, "no section of the kind \"provider\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_grant),
+		cmocka_unit_test(test_token_endpoint),
+		cmocka_unit_test(test_client_auth),
+		cmocka_unit_test(test_placement),
+		cmocka_unit_test(test_keys_of_another_grant),
+		cmocka_unit_test(test_secret_that_cannot_be_read),
+		cmocka_unit_test(test_upstream),
+		cmocka_unit_test(test_plain_upstream),
+		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_match),
+		cmocka_unit_test(test_same_match),
+		cmocka_unit_test(test_match_of_own_address),
+		cmocka_unit_test(test_listen),
+		cmocka_unit_test(test_workers),
+		cmocka_unit_test(test_proxy_values),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_keys_of_later_versions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, scratch_teardown);
+}
