@@ -171,6 +171,8 @@ static void *worker_main(void *arg)
 
 	loop_run(w->loop);
 	worker_end_exchanges(w);
+	/* Idle clients learn of it now, not when all is freed. */
+	front_free(&w->front);
 	return NULL;
 }
 
