@@ -5,4 +5,4 @@ src_admin_libadmin_a_SOURCES = \
 	src/admin/pages.h \
 	src/admin/health.c \
 	src/admin/pages.c
-upto_admin = src/admin/libadmin.a $(upto_service)
+upto_admin = src/admin/libadmin.a $(upto_session)

@@ -19,4 +19,4 @@ src_service_libservice_a_SOURCES = \
 	src/service/paths.c \
 	src/service/routes.c \
 	src/service/services.c
-upto_service = src/service/libservice.a $(upto_session)
+upto_service = src/service/libservice.a $(upto_upstream)

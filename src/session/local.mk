@@ -1,6 +1,23 @@
 # Kept by build-aux/update-lists.
-noinst_HEADERS += \
+noinst_LIBRARIES += src/session/libsession.a
+src_session_libsession_a_SOURCES = \
+	src/session/answer.h \
+	src/session/ask.h \
 	src/session/broker.h \
+	src/session/desk.h \
+	src/session/refresh.h \
+	src/session/session.h \
+	src/session/shelf.h \
 	src/session/snapshot.h \
-	src/session/view.h
-upto_session = $(upto_upstream)
+	src/session/view.h \
+	src/session/words.h \
+	src/session/answer.c \
+	src/session/ask.c \
+	src/session/broker.c \
+	src/session/refresh.c \
+	src/session/session.c \
+	src/session/shelf.c \
+	src/session/snapshot.c \
+	src/session/view.c \
+	src/session/words.c
+upto_session = src/session/libsession.a $(upto_service)

@@ -1,1 +1,9 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/proxy/test_exchange
+tests_unit_proxy_test_exchange_SOURCES = \
+	tests/unit/proxy/test_exchange.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_exchange_LDADD = $(upto_proxy) $(UNIT_LIBS)

@@ -24,6 +24,14 @@ tests_unit_upstream_test_origin_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_origin_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_pool
+tests_unit_upstream_test_pool_SOURCES = \
+	tests/unit/upstream/test_pool.c \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_pool_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_tls
 tests_unit_upstream_test_tls_SOURCES = \
 	tests/unit/upstream/test_tls.c \
