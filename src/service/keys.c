@@ -41,8 +41,8 @@ static const struct config_key proxy_keys[] = {
 	  "answers 403." },
 	{ "allow_from", &config_cidrs, PROXY(allow_from), CONFIG_REPEAT,
 	  "127.0.0.0/8 ::1", NULL,
-	  "The addresses that may connect, as ranges such as 192.168.1.0/24. "
-	  "The default is loopback." },
+	  "The addresses that may connect, as ranges such as "
+	  "192.168.1.0/24." },
 	{ "own_names", &config_words, PROXY(own_names), CONFIG_REPEAT, NULL,
 	  NULL,
 	  "More names of this proxy's own address, beside localhost and its "
