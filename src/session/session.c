@@ -116,7 +116,8 @@ void session_fini(struct session *s)
 void session_restore(struct session *s, struct token *t, int64_t now,
 		     int64_t wall)
 {
-	int64_t age = wall > t->sent_wall ? wall - t->sent_wall : 0;
+	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
+	int64_t age = wall > sent ? wall - sent : 0;
 	struct refresh_life life = life_of(s, t, now - age);
 	struct placed placed = { NULL, NULL };
 

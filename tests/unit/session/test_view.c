@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/view.h"
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "session/broker.h"
+#include "session/desk.h"
+#include "session/setup.h"
+
+/* The broker's side, played by hand: mail that was posted is kept. */
+enum { MAILS = 64, SERVICES = 2 };
+
+static struct {
+	struct loop *loop;
+	struct mailbox *worker, *broker;
+	struct session_desk desk;
+	struct session_queue queues[SERVICES];
+	struct session_view *view;
+	struct session_mail mails[MAILS];
+	size_t n;
+} it;
+
+static void keep_mail(struct mail *mail, void *owner)
+{
+	struct session_mail *m = (struct session_mail *)(void *)mail;
+
+	assert_ptr_equal(owner, &it);
+	assert_true(it.n < MAILS);
+	it.mails[it.n++] = *m;
+	mem_free(m);
+}
+
+/* Turns the loop at this time, and takes what was posted. */
+static void at(int64_t now)
+{
+	clock_fake(now, 0);
+	loop_turn(it.loop, 0);
+	mailbox_drain(it.broker);
+}
+
+static struct snapshot *snapshot_of(uint64_t generation)
+{
+	struct snapshot *s = snapshot_new(0);
+
+	s->renewable = true;
+	s->expires = s->renew_at = INT64_MAX;
+	s->generation = generation;
+	s->made = loop_now(it.loop);
+	if (generation)
+		s->token = token_of("t", 0, 0);
+	return s;
+}
+
+/* Publishes s, and lets the view take it. */
+static void publish(struct snapshot *s)
+{
+	session_view_publish(it.view, s);
+	snapshot_unref(&s);
+	mailbox_drain(it.worker);
+	mailbox_drain(it.broker);
+}
+
+static int set_up(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	memset(&it, 0, sizeof(it));
+	clock_fake(1000, 0);
+	it.loop = loop_new(&f);
+	it.worker = mailbox_new(it.loop, NULL, &f);
+	it.broker = mailbox_new(it.loop, &it, &f);
+	it.desk.box = it.broker;
+	it.desk.deliver = keep_mail;
+	it.desk.queues = it.queues;
+	it.desk.n = SERVICES;
+	for (size_t i = 0; i < SERVICES; i++) {
+		struct snapshot *s = snapshot_new(i);
+
+		it.queues[i].max_waiting = 1000;
+		if (i == 0)
+			it.view = session_view_new(&it.desk, it.worker);
+		s->renewable = true;
+		session_view_put(it.view, s);
+		snapshot_unref(&s);
+	}
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	session_view_free(&it.view);
+	mailbox_free(&it.worker);
+	mailbox_free(&it.broker);
+	loop_free(&it.loop);
+	clock_real();
+	return 0;
+}
+
+/* A request. */
+struct request {
+	struct session_waiter waiter;
+	int woken;
+	enum session_answer answer;
+	struct snapshot *with;
+	int turn; /* the how-manieth woken */
+	void (*then)(struct request *r);
+	struct request *other;
+};
+
+static int turns;
+
+static void on_wake(void *arg, enum session_answer answer, struct snapshot *s)
+{
+	struct request *r = arg;
+
+	assert_false(r->waiter.parked);
+	r->woken++;
+	r->answer = answer;
+	snapshot_unref(&r->with);
+	r->with = snapshot_ref(s);
+	r->turn = turns++;
+	if (r->then)
+		r->then(r);
+}
+
+static enum session_answer acquire(struct request *r, uint64_t refused)
+{
+	struct snapshot *out = NULL;
+	enum session_answer answer;
+
+	r->waiter.wake = on_wake;
+	r->waiter.arg = r;
+	answer = session_acquire(it.view, 0, refused, &r->waiter, &out);
+	snapshot_unref(&r->with);
+	r->with = out;
+	assert_int_equal(answer == SESSION_WAITS, r->waiter.parked);
+	return answer;
+}
+
+static void done(struct request *r)
+{
+	snapshot_unref(&r->with);
+}
+
+/* --- a token is there --- */
+
+static void usable_token_is_taken_at_once(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *s = snapshot_of(1), *kept = snapshot_ref(s);
+
+	(void)state;
+	publish(s);
+	assert_false(atomic_load(&kept->used));
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_ptr_equal(r.with, kept);
+	assert_true(atomic_load(&kept->used));
+	assert_int_equal(atomic_load(&kept->refs), 3);
+	done(&r);
+	assert_int_equal(atomic_load(&kept->refs), 2);
+	at(1000);
+	assert_int_equal(it.n, 0);
+	assert_int_equal(session_view_waiting(it.view), 0);
+	assert_ptr_equal(session_view_get(it.view, 0), kept);
+	snapshot_unref(&kept);
+}
+
+static void use_after_renew_at_is_told_once(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *s = snapshot_of(4);
+
+	(void)state;
+	s->renew_at = 2000;
+	publish(s);
+	at(1999);
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	at(1999);
+	assert_int_equal(it.n, 0);
+	at(2000);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	at(2100);
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	at(2100);
+	assert_int_equal(it.n, 1);
+	assert_int_equal(it.mails[0].event, SESSION_USED);
+	assert_int_equal(it.mails[0].generation, 4);
+	assert_int_equal(it.mails[0].now, 2000);
+	/* a new snapshot: once more */
+	s = snapshot_of(4);
+	s->renew_at = 2000;
+	publish(s);
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	at(2200);
+	assert_int_equal(it.n, 2);
+	done(&r);
+}
+
+/* --- waiting --- */
+
+static void waiters_ask_once_and_wake_in_order(void **state)
+{
+	struct request r[20] = { { .woken = 0 } };
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+	at(1000);
+	assert_int_equal(it.n, 1);
+	assert_int_equal(it.mails[0].event, SESSION_ASKED);
+	assert_int_equal(it.mails[0].service, 0);
+	assert_int_equal(it.mails[0].generation, 0);
+	assert_int_equal(session_view_waiting(it.view), 20);
+	assert_int_equal(atomic_load(&it.queues[0].waiting), 20);
+	turns = 0;
+	publish(snapshot_of(1));
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(r[i].woken, 1);
+		assert_int_equal(r[i].answer, SESSION_TOKEN);
+		assert_int_equal(r[i].turn, i);
+		assert_int_equal(r[i].with->generation, 1);
+		assert_true(atomic_load(&r[i].with->used));
+		done(&r[i]);
+	}
+	assert_int_equal(session_view_waiting(it.view), 0);
+	assert_int_equal(atomic_load(&it.queues[0].waiting), 0);
+}
+
+static void expired_token_is_waited_for(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *s = snapshot_of(1);
+
+	(void)state;
+	s->expires = 1500;
+	publish(s);
+	at(1500);
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	publish(snapshot_of(2));
+	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.with->generation, 2);
+	done(&r);
+}
+
+/* What has changed but for token and failure wakes nobody, and is asked
+ * about once more. */
+static void publication_without_an_answer(void **state)
+{
+	struct request r[3] = { { .woken = 0 } };
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+	publish(snapshot_of(0));
+	assert_int_equal(r[0].woken, 0);
+	assert_int_equal(it.n, 2);
+	assert_int_equal(it.mails[1].event, SESSION_ASKED);
+	assert_int_equal(acquire(&r[2], 0), SESSION_WAITS);
+	turns = 0;
+	publish(snapshot_of(1));
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(r[i].turn, i);
+		done(&r[i]);
+	}
+	assert_int_equal(it.n, 2);
+}
+
+static void who_leaves_is_not_woken(void **state)
+{
+	struct request r[3] = { { .woken = 0 } };
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+	session_leave(it.view, &r[1].waiter);
+	session_leave(it.view, &r[1].waiter);
+	assert_int_equal(session_view_waiting(it.view), 2);
+	assert_int_equal(atomic_load(&it.queues[0].waiting), 2);
+	publish(snapshot_of(1));
+	assert_int_equal(r[0].woken, 1);
+	assert_int_equal(r[1].woken, 0);
+	assert_int_equal(r[2].woken, 1);
+	for (int i = 0; i < 3; i++)
+		done(&r[i]);
+}
+
+static void leave_other(struct request *r)
+{
+	session_leave(it.view, &r->other->waiter);
+}
+
+static void park_again(struct request *r)
+{
+	r->then = NULL;
+	assert_int_equal(acquire(r, 1), SESSION_WAITS);
+}
+
+static void wake_may_change_who_waits(void **state)
+{
+	struct request r[4] = { { .woken = 0 } };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+	r[0].then = leave_other;
+	r[0].other = &r[1];
+	r[2].then = park_again; /* refused at once, so to say */
+	publish(snapshot_of(1));
+	assert_int_equal(r[0].woken, 1);
+	assert_int_equal(r[1].woken, 0);
+	assert_int_equal(r[2].woken, 1);
+	assert_true(r[2].waiter.parked);
+	assert_int_equal(r[3].woken, 1);
+	assert_int_equal(it.n, 2);
+	assert_int_equal(it.mails[1].generation, 1);
+	publish(snapshot_of(2));
+	assert_int_equal(r[2].woken, 2);
+	for (int i = 0; i < 4; i++)
+		done(&r[i]);
+}
+
+static void too_many_are_turned_away(void **state)
+{
+	struct request r[4] = { { .woken = 0 } };
+
+	(void)state;
+	it.queues[0].max_waiting = 3;
+	atomic_fetch_add(&it.queues[0].waiting, 1); /* another worker's */
+	assert_int_equal(acquire(&r[0], 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r[1], 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r[2], 0), SESSION_FULL);
+	assert_null(r[2].with);
+	assert_int_equal(session_view_waiting(it.view), 2);
+	assert_int_equal(atomic_load(&it.queues[0].waiting), 3);
+	session_leave(it.view, &r[0].waiter);
+	assert_int_equal(acquire(&r[2], 0), SESSION_WAITS);
+	publish(snapshot_of(1));
+	/* a usable token is not waited for */
+	atomic_fetch_add(&it.queues[0].waiting, 5);
+	assert_int_equal(acquire(&r[3], 0), SESSION_TOKEN);
+	for (int i = 0; i < 4; i++)
+		done(&r[i]);
+}
+
+static void sessions_wait_apart(void **state)
+{
+	struct request a = { 0 }, b = { 0 };
+	struct snapshot *out;
+
+	(void)state;
+	assert_int_equal(acquire(&a, 0), SESSION_WAITS);
+	b.waiter.wake = on_wake;
+	b.waiter.arg = &b;
+	assert_int_equal(session_acquire(it.view, 1, 0, &b.waiter, &out),
+			 SESSION_WAITS);
+	at(1000);
+	assert_int_equal(it.n, 2);
+	assert_int_equal(it.mails[1].service, 1);
+	publish(snapshot_of(1));
+	assert_int_equal(a.woken, 1);
+	assert_int_equal(b.woken, 0);
+	session_leave(it.view, &b.waiter);
+	done(&a);
+}
+
+/* --- failures --- */
+
+static struct snapshot *failing(uint64_t failures, int64_t retry_at)
+{
+	struct snapshot *s = snapshot_of(0);
+
+	s->state = SESSION_FAILING;
+	s->failure.status = 503;
+	s->failure.retry_at = retry_at;
+	s->failures = failures;
+	return s;
+}
+
+static void failure_is_told_and_remembered(void **state)
+{
+	struct request r = { 0 };
+
+	(void)state;
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	publish(failing(1, 2000));
+	assert_int_equal(r.woken, 1);
+	assert_int_equal(r.answer, SESSION_FAILED);
+	assert_int_equal(r.with->failure.status, 503);
+	at(1999);
+	assert_int_equal(acquire(&r, 0), SESSION_FAILED);
+	assert_int_equal(r.with->failure.status, 503);
+	assert_int_equal(it.n, 1);
+	at(2000);
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	at(2000);
+	assert_int_equal(it.n, 2);
+	publish(failing(2, 4000));
+	assert_int_equal(r.woken, 2);
+	done(&r);
+}
+
+/* The worker was busy until the pause, or the token, was over. */
+static void news_that_come_late_are_news(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *s;
+
+	(void)state;
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	s = failing(1, 2000);
+	at(9000);
+	publish(s);
+	assert_int_equal(r.woken, 1);
+	assert_int_equal(r.answer, SESSION_FAILED);
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	/* the same failure again is none */
+	s = failing(1, 2000);
+	s->made = 1000;
+	publish(s);
+	assert_int_equal(r.woken, 1);
+	s = snapshot_of(1);
+	s->expires = 9001;
+	at(9500);
+	publish(s);
+	assert_int_equal(r.woken, 2);
+	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	session_leave(it.view, &r.waiter);
+	done(&r);
+}
+
+static void abandoned_waiters_fail(void **state)
+{
+	const struct session_failure why = { .status = 503,
+					     .error = "destination_unavailable",
+					     .text = { "over" } };
+	struct request r[3] = { { .woken = 0 } };
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+	turns = 0;
+	session_view_abandon(it.view, &why);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(r[i].turn, i);
+		assert_int_equal(r[i].answer, SESSION_FAILED);
+		assert_string_equal(r[i].with->failure.text.text, "over");
+		done(&r[i]);
+	}
+	assert_int_equal(session_view_waiting(it.view), 0);
+}
+
+/* --- refusals --- */
+
+static void refused_waits_for_a_newer_token(void **state)
+{
+	struct request r = { 0 }, next = { 0 };
+	struct snapshot *s = snapshot_of(1);
+
+	(void)state;
+	publish(s);
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_true(session_refused(it.view, r.with));
+	assert_int_equal(acquire(&r, 1), SESSION_WAITS);
+	at(1000);
+	assert_int_equal(it.n, 1);
+	assert_int_equal(it.mails[0].event, SESSION_ASKED);
+	assert_int_equal(it.mails[0].generation, 1);
+	/* the broker has heard of it */
+	s = snapshot_of(1);
+	s->spent = true;
+	publish(s);
+	assert_int_equal(r.woken, 0);
+	assert_int_equal(acquire(&next, 0), SESSION_WAITS);
+	publish(snapshot_of(2));
+	assert_int_equal(r.woken, 1);
+	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.with->generation, 2);
+	assert_int_equal(next.woken, 1);
+	done(&r);
+	done(&next);
+}
+
+static void refused_of_an_older_token_has_a_newer_one(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *old = snapshot_of(1);
+
+	(void)state;
+	publish(snapshot_of(2));
+	assert_true(session_refused(it.view, old));
+	assert_int_equal(acquire(&r, 1), SESSION_TOKEN);
+	assert_int_equal(r.with->generation, 2);
+	assert_int_equal(it.n, 0);
+	snapshot_unref(&old);
+	done(&r);
+}
+
+static void refused_passes_on_where_the_renewal_fails(void **state)
+{
+	struct request r = { 0 }, next = { 0 };
+	struct snapshot *s;
+
+	(void)state;
+	publish(snapshot_of(1));
+	assert_int_equal(acquire(&r, 1), SESSION_WAITS);
+	s = snapshot_of(1);
+	s->spent = true;
+	publish(s);
+	assert_int_equal(acquire(&next, 0), SESSION_WAITS);
+	s = snapshot_of(1);
+	s->failures = 1;
+	s->failure.status = 502;
+	s->failure.retry_at = 2000;
+	publish(s);
+	assert_int_equal(r.woken, 1);
+	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.with->generation, 1);
+	assert_int_equal(next.woken, 1);
+	assert_int_equal(next.answer, SESSION_TOKEN);
+	/* during the pause there is no use in it */
+	assert_false(session_refused(it.view, r.with));
+	at(2000);
+	assert_true(session_refused(it.view, r.with));
+	done(&r);
+	done(&next);
+}
+
+static void refused_passes_on_where_nothing_renews(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *s = snapshot_of(1);
+
+	(void)state;
+	s->renewable = false;
+	publish(s);
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_false(session_refused(it.view, r.with));
+	assert_int_equal(acquire(&r, 1), SESSION_TOKEN);
+	assert_int_equal(r.with->generation, 1);
+	at(1000);
+	assert_int_equal(it.n, 0);
+	done(&r);
+}
+
+static void hold_passes_refusals_on(void **state)
+{
+	struct request r = { 0 }, parked = { 0 };
+	struct snapshot *s;
+
+	(void)state;
+	publish(snapshot_of(2));
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&parked, 2), SESSION_WAITS);
+	session_refused_again(it.view, r.with);
+	session_refused_again(it.view, r.with);
+	at(1000);
+	assert_int_equal(it.n, 2);
+	assert_int_equal(it.mails[1].event, SESSION_REFUSED_AGAIN);
+	assert_int_equal(it.mails[1].generation, 2);
+	s = snapshot_of(2);
+	s->hold_until = 11000;
+	s->probation = true;
+	publish(s);
+	assert_int_equal(parked.woken, 1);
+	assert_int_equal(parked.with->generation, 2);
+	assert_false(session_refused(it.view, r.with));
+	session_refused_again(it.view, r.with);
+	at(11000);
+	assert_int_equal(it.n, 2);
+	assert_true(session_refused(it.view, r.with));
+	/* of another generation it says nothing */
+	publish(snapshot_of(3));
+	session_refused_again(it.view, r.with);
+	at(11000);
+	assert_int_equal(it.n, 2);
+	done(&r);
+	done(&parked);
+}
+
+static void acceptance_is_told_on_probation_only(void **state)
+{
+	struct request r = { 0 };
+	struct snapshot *s;
+
+	(void)state;
+	publish(snapshot_of(2));
+	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	session_accepted(it.view, r.with);
+	at(1000);
+	assert_int_equal(it.n, 0);
+	s = snapshot_of(2);
+	s->probation = true;
+	publish(s);
+	for (int i = 0; i < 3; i++)
+		session_accepted(it.view, r.with);
+	at(1000);
+	assert_int_equal(it.n, 1);
+	assert_int_equal(it.mails[0].event, SESSION_ACCEPTED);
+	assert_int_equal(it.mails[0].generation, 2);
+	s = snapshot_of(3);
+	s->probation = true;
+	publish(s);
+	session_accepted(it.view, r.with);
+	at(1000);
+	assert_int_equal(it.n, 1);
+	done(&r);
+}
+
+/* --- life --- */
+
+static void mail_to_a_view_that_is_gone(void **state)
+{
+	struct snapshot *s = snapshot_of(1);
+
+	(void)state;
+	session_view_publish(it.view, s);
+	session_view_free(&it.view);
+	assert_null(it.view);
+	session_view_free(&it.view);
+	assert_int_equal(atomic_load(&s->refs), 2);
+	mailbox_drain(it.worker);
+	assert_int_equal(atomic_load(&s->refs), 1);
+	snapshot_unref(&s);
+}
+
+static void detached_view_tells_nobody(void **state)
+{
+	struct request r = { 0 };
+
+	(void)state;
+	session_view_detach(it.view);
+	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(session_view_waiting(it.view), 1);
+	assert_int_equal(atomic_load(&it.queues[0].waiting), 0);
+	at(1000);
+	assert_int_equal(it.n, 0);
+	session_leave(it.view, &r.waiter);
+}
+
+static void list_of_views(void **state)
+{
+	struct list views = LIST_INIT(views);
+
+	(void)state;
+	list_push(&views, session_view_node(it.view));
+	assert_ptr_equal(session_view_of(views.next), it.view);
+	session_view_free(&it.view);
+	assert_true(list_empty(&views));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(usable_token_is_taken_at_once),
+		TEST(use_after_renew_at_is_told_once),
+		TEST(waiters_ask_once_and_wake_in_order),
+		TEST(expired_token_is_waited_for),
+		TEST(publication_without_an_answer),
+		TEST(who_leaves_is_not_woken),
+		TEST(wake_may_change_who_waits),
+		TEST(too_many_are_turned_away),
+		TEST(sessions_wait_apart),
+		TEST(failure_is_told_and_remembered),
+		TEST(news_that_come_late_are_news),
+		TEST(abandoned_waiters_fail),
+		TEST(refused_waits_for_a_newer_token),
+		TEST(refused_of_an_older_token_has_a_newer_one),
+		TEST(refused_passes_on_where_the_renewal_fails),
+		TEST(refused_passes_on_where_nothing_renews),
+		TEST(hold_passes_refusals_on),
+		TEST(acceptance_is_told_on_probation_only),
+		TEST(mail_to_a_view_that_is_gone),
+		TEST(detached_view_tells_nobody),
+		TEST(list_of_views),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
