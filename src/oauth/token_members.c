@@ -90,23 +90,26 @@ static char *take_scope(const struct json *j)
 	return str_dup(s);
 }
 
-static bool all_digits(struct str s)
+/* Digits, with a fraction or without. */
+static bool is_decimal(struct str s)
 {
+	size_t point = str_find(s, '.');
+
 	for (size_t i = 0; i < s.n; i++) {
-		if (!char_is_digit(s.p[i]))
+		if (i != point && !char_is_digit(s.p[i]))
 			return false;
 	}
-	return s.n > 0;
+	return s.n > 0 && point > 0 && point + 1 != s.n;
 }
 
-/* A number in any of JSON's notations, its fraction cut, or a string of
- * digits; all else counts as absent. */
+/* A number in any of JSON's notations or in a string, its fraction cut; all
+ * else counts as absent. */
 static int64_t take_expires_in(const struct json *j)
 {
 	const struct json *m = json_get(j, "expires_in");
 
 	if (!json_is(m, JSON_NUMBER) &&
-	    !(json_is(m, JSON_STRING) && all_digits(json_text(m))))
+	    !(json_is(m, JSON_STRING) && is_decimal(json_text(m))))
 		return 0;
 	char *text = str_dup(json_text(m));
 	double seconds = strtod(text, NULL);

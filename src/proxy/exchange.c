@@ -255,22 +255,35 @@ static bool exchange_needs_token(const struct exchange *x)
 	return (g->request != NULL || g->fixed != NULL) && !x->keeps_own;
 }
 
+/* The client's own credential travels on; not two of them. */
+static enum step_result exchange_keep_own(struct exchange *x)
+{
+	x->keeps_own = true;
+	if (fields_count(&x->fields, STR("Authorization")) < 2)
+		return STEP_NEXT;
+	return exchange_refuse(x, 400, "http_request_error",
+			       STR("the request has more than one "
+				   "Authorization field"), NULL);
+}
+
 /* Whether the client's own credential changes anything. */
 static enum step_result exchange_existing(struct exchange *x)
 {
 	struct placement_request r = { &x->fields, x->raw, &x->arena };
 	int existing = x->service->tokens->existing_credential;
 
-	if (existing == EXISTING_REPLACE || !exchange_needs_token(x) ||
+	if (!exchange_needs_token(x))
+		return exchange_keep_own(x);
+	if (existing == EXISTING_REPLACE ||
 	    !placement_client_credential(&x->service->placement, &r))
 		return STEP_NEXT;
-	if (existing == EXISTING_REJECT)
-		return exchange_refuse(
-			x, 403, "http_request_denied",
-			STR("the request brings a credential of its own"),
-			"send it without one: bearerd puts the service's in");
-	x->keeps_own = true;
-	return STEP_NEXT;
+	if (existing == EXISTING_KEEP)
+		return exchange_keep_own(x);
+	return exchange_refuse(x, 403, "http_request_denied",
+			       STR("the request brings a credential of its "
+				   "own"),
+			       "send it without one: bearerd puts the "
+			       "service's in");
 }
 
 static enum step_result exchange_no_token(struct exchange *x,

@@ -143,12 +143,51 @@ static void front_on_connection(void *cls, struct MHD_Connection *conn,
 	*context = client;
 }
 
+/* Whether this request's Content-Length is what libmicrohttpd complains of. */
+static bool front_bad_length(const struct exchange *x)
+{
+	const char *text = MHD_lookup_connection_value(
+		x->conn, MHD_HEADER_KIND, "Content-Length");
+	uint64_t length;
+
+	return text != NULL && !str_u64(str_z(text), UINT64_MAX, &length);
+}
+
+/* libmicrohttpd 0.9 answers a malformed Content-Length by itself, with two
+ * heads in front of one body. It says so in its log first: then the one
+ * answer is sent from here, and the connection shut, so that its own finds
+ * no way out. */
+static void front_refuse_length(struct front *front)
+{
+	static const char answer[] =
+		"HTTP/1.1 400 Bad Request\r\n"
+		"Connection: close\r\n"
+		"Content-Length: 0\r\n"
+		"Proxy-Status: bearerd; error=http_request_error; "
+		"details=\"Content-Length is no number\"\r\n"
+		"\r\n";
+	struct list *all = &front->worker->exchanges;
+
+	for (struct list *it = all->prev; it != all; it = it->prev) {
+		struct exchange *x = list_entry(it, struct exchange, node);
+
+		if (x->begun || !front_bad_length(x))
+			continue;
+		(void)!send(x->client->fd, answer, sizeof(answer) - 1,
+			    MSG_NOSIGNAL | MSG_DONTWAIT);
+		shutdown(x->client->fd, SHUT_RDWR);
+		return;
+	}
+}
+
 ATTR_PRINTF(2, 0)
 static void front_on_log(void *cls, const char *fmt, va_list ap)
 {
 	struct fault f;
 
-	(void)cls;
+	if (strncmp(MHD_get_version(), "0.", 2) == 0 &&
+	    strstr(fmt, "Content-Length") != NULL)
+		front_refuse_length(cls);
 	fault_setv(&f, fmt, ap);
 	log_debug(EV("front_end"), KV("says", &f));
 }

@@ -108,6 +108,11 @@ void curl_fault(struct transfer_fault *f, CURLcode code,
 
 	if (code == CURLE_COULDNT_CONNECT)
 		connect_failed(f, p);
+	else if (code == CURLE_OUT_OF_MEMORY && p->sent && !p->head)
+		/* What libcurl says of a line over its bound of 100 KB. */
+		curl_fault_set(f, p->origin, 502,
+			       "http_response_header_section_size",
+			       "a field of the response is too large");
 	else if (!row)
 		curl_fault_set(f, p->origin, 500, INTERNAL, "%s",
 			       curl_easy_strerror(code));

@@ -73,12 +73,6 @@ def test_a_line_per_service(accepted):
     assert "secret-token" not in shown
 
 
-def test_verbose_masks_secrets(accepted):
-    shown = accepted(text(), "-v")
-    assert "grant_type=client_credentials" in shown
-    assert "hush" not in shown
-
-
 ALL_AT_ONCE = """\
 [proxy]
 listem = 127.0.0.1:0
