@@ -159,7 +159,7 @@ static void socket_drop(struct socket *s)
 	s->ours = false;
 }
 
-static int multi_socket(CURL *easy ATTR_UNUSED, curl_socket_t fd, int what,
+static int multi_socket(CURL *easy, curl_socket_t fd, int what,
 			void *arg, void *unused ATTR_UNUSED)
 {
 	struct multi *m = arg;
@@ -175,6 +175,8 @@ static int multi_socket(CURL *easy ATTR_UNUSED, curl_socket_t fd, int what,
 		socket_watch(s, EPOLLIN | EPOLLOUT);
 	else if (!s->ours || s->io.events & EPOLLOUT)
 		socket_drop(s);
+	if (!(what & CURL_POLL_IN))
+		m->unread(easy);
 	return 0;
 }
 
@@ -218,11 +220,13 @@ static void multi_timeout(void *arg)
  * a transfer. */
 enum { MULTI_CONNECTIONS = 20000 };
 
-void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended)
+void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
+		multi_unread_fn *unread)
 {
 	m->loop = s->loop;
 	m->sockets = s;
 	m->ended = ended;
+	m->unread = unread;
 	loop_timer_init(&m->timer, multi_timeout, m);
 	loop_task_init(&m->soon, multi_soon, m);
 	m->curl = curl_multi_init();

@@ -31,6 +31,8 @@ int sockets_close(void *clientp, curl_socket_t fd);
 
 /* A transfer ended; called outside of libcurl's callbacks. */
 typedef void multi_ended_fn(CURL *easy, CURLcode code);
+/* libcurl does not wait for anything to read for it; within a callback. */
+typedef void multi_unread_fn(CURL *easy);
 
 struct multi {
 	CURLM *curl;
@@ -39,8 +41,10 @@ struct multi {
 	struct loop_timer timer;
 	struct loop_task soon;  /* a timeout of 0 */
 	multi_ended_fn *ended;
+	multi_unread_fn *unread;
 };
 
-void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended);
+void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
+		multi_unread_fn *unread);
 /* All handles must have been removed; closes its connections. */
 void multi_fini(struct multi *m);

@@ -89,7 +89,7 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 
 	p->upstream = u;
 	p->trust = trust_ref(o->trust);
-	multi_init(&p->multi, &u->sockets, transfer_ended);
+	multi_init(&p->multi, &u->sockets, transfer_ended, transfer_unread);
 	list_init(&p->idle);
 	list_init(&p->active);
 	p->used = loop_now(u->loop);

@@ -117,14 +117,13 @@ static int chain_verify(struct trust *t, gnutls_x509_crt_t *chain, unsigned n,
 			const char *host, struct fault *f)
 {
 	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
-	gnutls_typed_vdata_st data = {
-		.type = GNUTLS_DT_KEY_PURPOSE_OID,
-		.data = (unsigned char *)purpose,
-	};
+	gnutls_typed_vdata_st data = { .type = GNUTLS_DT_KEY_PURPOSE_OID };
 	unsigned status = 0;
-	int e = gnutls_x509_trust_list_verify_crt2(t->list, chain, n, &data, 1,
-						   0, &status, NULL);
+	int e;
 
+	data.data = (unsigned char *)purpose;
+	e = gnutls_x509_trust_list_verify_crt2(t->list, chain, n, &data, 1, 0,
+					       &status, NULL);
 	if (e < 0)
 		return refused(host, gnutls_strerror(e), f);
 	if (status)

@@ -39,11 +39,11 @@ static void leave(struct transfer *t)
 {
 	struct loop *loop = t->pool->upstream->loop;
 
-	loop_timer_clear(loop, &t->timer);
-	loop_task_cancel(&t->soon);
 	if (t->added)
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
 	t->added = false;
+	loop_timer_clear(loop, &t->timer);
+	loop_task_cancel(&t->soon);
 }
 
 /* The head's fields live until done has returned. */
@@ -75,13 +75,20 @@ static void end_by_code(struct transfer *t, CURLcode code)
 	end(t, &t->fault);
 }
 
-/* An upstream may answer and close before it has all of the request: a whole
- * response is a good end. */
-void transfer_ended(CURL *easy, CURLcode code)
+static struct transfer *transfer_of(CURL *easy)
 {
 	struct transfer *t = NULL;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	return t;
+}
+
+/* An upstream may answer and close before it has all of the request: a whole
+ * response is a good end. */
+void transfer_ended(CURL *easy, CURLcode code)
+{
+	struct transfer *t = transfer_of(easy);
+
 	if (t->failed)
 		end_failed(t);
 	else if (code == CURLE_OK && t->response.state == RESPONSE_BODY)
@@ -91,6 +98,21 @@ void transfer_ended(CURL *easy, CURLcode code)
 		end(t, NULL);
 	else
 		end_by_code(t, code == CURLE_OK ? CURLE_GOT_NOTHING : code);
+}
+
+/* Where reading is not paused, the response is whole. Nobody knows whether
+ * the upstream still takes what is left of the body: libcurl would go on, and
+ * wait. */
+void transfer_unread(CURL *easy)
+{
+	struct transfer *t = transfer_of(easy);
+
+	/* libcurl has handles of its own to close connections with. */
+	if (!t || t->response.state != RESPONSE_BODY || t->body_done ||
+	    t->read_paused || t->failed)
+		return;
+	t->answered = true;
+	loop_task_add(t->pool->upstream->loop, &t->soon);
 }
 
 /* ---- time ---- */
@@ -314,7 +336,7 @@ static void soon(void *arg)
 {
 	struct transfer *t = arg;
 
-	if (t->cancelled)
+	if (t->cancelled || t->answered)
 		end(t, NULL);
 	else if (!t->added)
 		add(t);

@@ -72,6 +72,8 @@ struct transfer {
 	bool resolved, connected, sent;
 	bool body_read, body_done;
 	bool read_paused, write_paused, wants_read, wants_write;
+	bool answered;         /* all of the response came before the body's
+				  end went out */
 	bool failed;           /* fault is filled in */
 	long connects;         /* connections made for this request */
 	struct response response;
@@ -97,6 +99,8 @@ bool transfer_response_whole(const struct transfer *t);
 void transfer_bind(struct transfer *t);
 /* A transfer ended (multi_ended_fn). */
 void transfer_ended(CURL *easy, CURLcode code);
+/* libcurl reads no more of its response (multi_unread_fn). */
+void transfer_unread(CURL *easy);
 ATTR_PRINTF(4, 5)
 void transfer_fail(struct transfer *t, int status, const char *error,
 		   const char *fmt, ...);

@@ -194,12 +194,14 @@ static inline bool peer_body(struct peer *p)
 		ok = peer_take(p, strtoul(length + 18, NULL, 10));
 	else if (strcasestr(p->head, "\r\nTransfer-Encoding: chunked"))
 		ok = peer_chunks(p);
+	if (!ok)
+		return false;
 	p->body[p->n_body] = '\0';
 	pthread_mutex_lock(&p->server->lock);
 	memcpy(p->server->body, p->body, p->n_body + 1);
 	p->server->n_body = p->n_body;
 	pthread_mutex_unlock(&p->server->lock);
-	return ok;
+	return true;
 }
 
 /* Serves server->reply to every request, and keeps the connection. */

@@ -31,7 +31,8 @@ static void test_good(void **state ATTR_UNUSED)
 		{ "http://[::1]:81", "http", "::1", "[::1]:81",
 		  "http://[::1]:81", 81, true },
 	};
-	struct trust *trust = (struct trust *)(void *)&rows;
+	int any;
+	struct trust *trust = (struct trust *)(void *)&any;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct origin o;

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Heads and bodies as upstreams send them, and as they should not. */
+#include "upstream/bench.h"
+
+static void test_responses(void **state ATTR_UNUSED)
+{
+	static const struct {
+		const char *method, *reply;
+		int status, fields;
+		const char *body;
+	} rows[] = {
+		{ "GET", OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"
+		  "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n",
+		  200, 1, "abcde" },
+		{ "GET", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n",
+		  204, 1, "" },
+		{ "GET", "HTTP/1.1 304 Not Modified\r\n"
+		  "Content-Length: 10\r\n\r\n", 304, 1, "" },
+		{ "HEAD", OK_HEAD "Content-Length: 10\r\n\r\n", 200, 1, "" },
+		{ "HEAD", OK_HEAD "Transfer-Encoding: chunked\r\n\r\n",
+		  200, 1, "" },
+		{ "GET", "HTTP/1.0 200 OK\r\n\r\nto the end", 200, 0,
+		  "to the end" },
+		{ "GET", OK_HEAD "Connection: close\r\n\r\nto the end", 200, 1,
+		  "to the end" },
+		{ "GET", "HTTP/1.1 100 Continue\r\nX-1: 1\r\n\r\n"
+		  "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+		  OK_HEAD "Content-Length: 1\r\n\r\nx", 200, 1, "x" },
+		{ "GET", OK_HEAD "Content-Length: 1\r\n"
+		  "content-length: 1\r\n\r\nx", 200, 2, "x" },
+		{ "GET", OK_HEAD "Content-Length : 1\r\nX-Bytes: \xe9\r\n"
+		  "X-Empty:\r\nA: b \t\r\na:c\r\n\r\nx", 200, 5, "x" },
+		{ "GET", "HTTP/1.1 404\r\nContent-Length: 0\r\n\r\n", 404, 1,
+		  "" },
+		{ "GET", "HTTP/1.1 401 No\r\nContent-Length: 1\r\n"
+		  "WWW-Authenticate: Bearer\r\n\r\nx", 401, 2, "x" },
+		{ "GET", "HTTP/1.1 302 F\r\nLocation: http://127.0.0.1:1/\r\n"
+		  "Content-Length: 0\r\n\r\n", 302, 2, "" },
+		{ "GET", OK_HEAD "Content-Encoding: gzip\r\n"
+		  "Content-Length: 4\r\n\r\nnope", 200, 2, "nope" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench b;
+
+		bench_init(&b, server_reply_once, rows[i].reply);
+		b.run.request.method = str_z(rows[i].method);
+		go(&b);
+		assert_false(b.run.failed);
+		assert_int_equal(b.run.status, rows[i].status);
+		assert_int_equal(b.run.head_fields, rows[i].fields);
+		assert_string_equal(buf_z(&b.run.got), rows[i].body);
+		bench_fini(&b);
+	}
+}
+
+static void test_broken_responses(void **state ATTR_UNUSED)
+{
+#define PROTOCOL "http_protocol_error"
+#define INCOMPLETE "http_response_incomplete"
+	static const struct {
+		const char *reply, *error;
+	} rows[] = {
+		{ "", "connection_terminated" },
+		{ "garbage\r\n\r\n", PROTOCOL },
+		{ "\x16\x03\x01garbage without an end", PROTOCOL },
+		{ "HTTP/1.1 abc OK\r\n\r\n", PROTOCOL },
+		{ "HTTP/1.1 2000 OK\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "Content-Length: 10\r\n\r\nfive!", INCOMPLETE },
+		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nab",
+		  INCOMPLETE },
+		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+		  INCOMPLETE },
+		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n",
+		  INCOMPLETE },
+		{ OK_HEAD "Content-Length: 1", "connection_terminated" },
+		{ OK_HEAD "X-A: 1\r\n folded\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "no colon\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD ": x\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "X-\x01: x\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "X: a\rb\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+		  PROTOCOL },
+		{ OK_HEAD "Content-Length: 1, 2\r\n\r\nab", PROTOCOL },
+		{ OK_HEAD "Content-Length: -1\r\n\r\nab", PROTOCOL },
+		{ OK_HEAD "Content-Length: +1\r\n\r\nab", PROTOCOL },
+		{ OK_HEAD "Content-Length: 99999999999999999999\r\n\r\nab",
+		  PROTOCOL },
+		{ "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+		  PROTOCOL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bench b;
+
+		bench_init(&b, server_reply_once, rows[i].reply);
+		b.run.request.target = STR("/x?secret=1");
+		go(&b);
+		assert_fault(&b.run, 502, rows[i].error);
+		assert_true(b.run.fault.sent);
+		assert_null(strstr(b.run.fault.text.text, "secret"));
+		assert_non_null(strstr(b.run.fault.text.text, "127.0.0.1:"));
+		bench_fini(&b);
+	}
+}
+
+static void endless_head(struct peer *p)
+{
+	if (!peer_head(p))
+		return;
+	peer_say(p, OK_HEAD);
+	while (peer_say(p, "X-More: 01234567890123456789012345678901\r\n"))
+		if (atomic_load(&p->server->stop))
+			break;
+}
+
+static void endless_100(struct peer *p)
+{
+	if (!peer_head(p))
+		return;
+	while (peer_say(p, "HTTP/1.1 100 Continue\r\n\r\n"))
+		if (atomic_load(&p->server->stop))
+			break;
+}
+
+static void large_head(struct peer *p)
+{
+	while (peer_head(p)) {
+		peer_say(p, OK_HEAD);
+		for (int i = 0; i < 600; i++)
+			peer_say(p, "X-Many: 01234567890123456789012345678901"
+				    "234567890123456789012345678901234567\r\n");
+		peer_say(p, "Content-Length: 0\r\n\r\n");
+	}
+}
+
+static void test_head_bounds(void **state ATTR_UNUSED)
+{
+	static server_fn *const over[] = { endless_head, endless_100 };
+	struct bench b;
+
+	for (int i = 0; i < 2; i++) {
+		bench_init(&b, over[i], NULL);
+		go(&b);
+		assert_fault(&b.run, 502, "http_response_header_section_size");
+		bench_fini(&b);
+	}
+	bench_init(&b, large_head, NULL);
+	for (int i = 0; i < 3; i++) {
+		again(&b, "GET", "/");
+		go(&b);
+		assert_false(b.run.failed);
+		assert_int_equal(b.run.head_fields, 601);
+	}
+	assert_int_equal(b.server->connections, 1);
+	bench_fini(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_responses),
+		cmocka_unit_test(test_broken_responses),
+		cmocka_unit_test(test_head_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
