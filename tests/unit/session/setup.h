@@ -17,8 +17,8 @@
 #include "base/alloc.h"
 #include "service/service.h"
 
-/* A configuration of this text; it must be good. */
-static inline struct services *services_of(const char *text)
+/* A configuration of this text, "@" in it being a port; it must be good. */
+static inline struct services *services_at(const char *text, const char *port)
 {
 	struct config_report *report = config_report_new();
 	char path[] = "/tmp/bearerd-test-XXXXXX";
@@ -26,7 +26,9 @@ static inline struct services *services_of(const char *text)
 	struct services *s;
 
 	assert_true(fd >= 0);
-	assert_true(dprintf(fd, "%s", text) > 0);
+	for (const char *p = text; *p; p++)
+		assert_true(*p == '@' ? dprintf(fd, "%s", port) > 0 :
+					write(fd, p, 1) == 1);
 	close(fd);
 	s = services_load(path, report);
 	unlink(path);
@@ -37,12 +39,17 @@ static inline struct services *services_of(const char *text)
 	return s;
 }
 
+static inline struct services *services_of(const char *text)
+{
+	return services_at(text, "1");
+}
+
 /* The keys of a service that asks a token endpoint on this port. */
-#define SERVICE(name, port)                                            \
+#define SERVICE(name)                                                  \
 	"[service " name "]\n"                                         \
 	"upstream = https://" name ".example.com\n"                    \
 	"grant_type = client_credentials\n"                            \
-	"token_endpoint = http://127.0.0.1:" port "/token\n"           \
+	"token_endpoint = http://127.0.0.1:@/token\n"                  \
 	"client_id = demo\n"                                           \
 	"client_secret = s3cr3t/w%rd+\n"
 

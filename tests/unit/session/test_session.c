@@ -10,9 +10,9 @@
 
 /* clang-format off */
 static const char text[] =
-	SERVICE("plain", "1")
-	SERVICE("short", "1") "refresh_leeway = 1s\ndefault_expires_in = 20s\n"
-	SERVICE("member", "1") "token_format = X {token.tenant}\n"
+	SERVICE("plain")
+	SERVICE("short") "refresh_leeway = 1s\ndefault_expires_in = 20s\n"
+	SERVICE("member") "token_format = X {token.tenant}\n"
 	"[service fixed]\n"
 	"upstream = https://fixed.example.com\naccess_token = pat\n"
 	"[service nothing]\nupstream = https://nothing.example.com\n"
