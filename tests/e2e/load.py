@@ -68,11 +68,11 @@ def burst(port: int, request: bytes, count: int, timeout: float = 60) -> list[An
     return asyncio.run(_burst(port, request, count, timeout))
 
 
-async def _steady(port: int, request: bytes, connections: int, seconds: float,
-                  pause: float):
+async def _steady(port: int, requests: tuple[bytes, ...], connections: int,
+                  seconds: float, pause: float):
     limit = time.monotonic() + seconds
 
-    async def client() -> list[Answer]:
+    async def client(request: bytes) -> list[Answer]:
         reader, writer = await _connect(port, 30)
         answers = []
         try:
@@ -84,11 +84,15 @@ async def _steady(port: int, request: bytes, connections: int, seconds: float,
             writer.close()
         return answers
 
-    results = await asyncio.gather(*(client() for _ in range(connections)))
+    results = await asyncio.gather(*(
+        client(requests[n % len(requests)]) for n in range(connections)))
     return sorted((a for r in results for a in r), key=lambda a: a.asked)
 
 
-def steady(port: int, request: bytes, connections: int, seconds: float,
-           pause: float) -> list[Answer]:
-    """Each connection asks, waits for the answer, pauses and asks again."""
-    return asyncio.run(_steady(port, request, connections, seconds, pause))
+def steady(port: int, requests: bytes | tuple[bytes, ...], connections: int,
+           seconds: float, pause: float) -> list[Answer]:
+    """Each connection asks, waits for the answer, pauses and asks again; with
+    several requests, each connection has one of them."""
+    if isinstance(requests, bytes):
+        requests = (requests,)
+    return asyncio.run(_steady(port, requests, connections, seconds, pause))

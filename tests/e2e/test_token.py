@@ -132,7 +132,7 @@ def services_by_client(provider, shapes: dict, **keys) -> dict:
 
 def test_expires_in_that_is_a_number(bearerd, provider):
     shapes = {name: {"expires_in": value, "lifetime": 30} for name, value in {
-        "integer": 2, "text": "2", "fraction": 2.5, "text-fraction": "2.5",
+        "integer": 2, "text": "2", "fraction": 2.5,
         "huge": 10 ** 30, "text-huge": "9" * 40, "exponent": 1e18}.items()}
     names = list(shapes)
     proxy = bearerd(services_by_client(provider, shapes))
