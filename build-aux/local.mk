@@ -15,4 +15,5 @@ EXTRA_DIST += \
 	build-aux/style.awk \
 	build-aux/thread.supp \
 	build-aux/unit-driver \
-	build-aux/update-lists
+	build-aux/update-lists \
+	build-aux/update-manual

@@ -1,3 +1,4 @@
 # Kept by build-aux/update-lists.
 dist_man_MANS += \
-	man/bearerd.8
+	man/bearerd.8 \
+	man/bearerd.ini.5

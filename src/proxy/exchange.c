@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "data/uri.h"
 #include "proxy/front.h"
+#include "proxy/gateway.h"
 #include "proxy/guard.h"
 #include "proxy/relay.h"
 #include "proxy/server.h"
@@ -242,6 +243,8 @@ static enum step_result exchange_route(struct exchange *x)
 				"OPTIONS"));
 		return STEP_REPLY;
 	}
+	if (gateway_answers(x))
+		return STEP_REPLY;
 	exchange_plan_body(x);
 	return STEP_NEXT;
 }
@@ -433,6 +436,7 @@ static void exchange_place_fields(struct exchange *x,
 		if (!exchange_is_ours(kept.v[i].name))
 			fields_add(&x->out, kept.v[i].name, kept.v[i].value);
 	}
+	fields_add(&x->out, STR("Via"), server_via(x->worker->server));
 }
 
 /* Where the service names no upstream, it is the host that the request named,

@@ -12,6 +12,7 @@
 #include "data/uri.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
+#include "proxy/gateway.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -135,7 +136,8 @@ bool guard_is_foreign(const struct exchange *x, bool own_page)
 		if (f->name.n != 6 || !str_eq_nocase(f->name, STR("Origin")))
 			continue;
 		has_origin = true;
-		if (!guard_own_origin(x, f->value))
+		if (!guard_own_origin(x, f->value) &&
+		    !str_eq(f->value, gateway_allowed_origin(x)))
 			return true;
 	}
 	if (has_origin)

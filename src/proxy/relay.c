@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
+#include "proxy/gateway.h"
 #include "proxy/worker.h"
 
 enum { RELAY_BLOCK = 64 * 1024 };
@@ -145,51 +146,47 @@ static ssize_t relay_read_none(void *cls, uint64_t at, char *p, size_t max)
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-/* The length that the upstream's answer names; false where it names none. */
-static bool relay_length(const struct exchange *x, uint64_t *length)
+/* The length that the upstream's answer names, or MHD_SIZE_UNKNOWN. */
+static uint64_t relay_length(const struct exchange *x)
 {
 	const struct field *f =
 		fields_find(&x->answer, STR("Content-Length"));
+	uint64_t length;
 
-	return f != NULL && fields_find(&x->answer,
-					STR("Transfer-Encoding")) == NULL &&
-	       str_u64(str_trim(f->value), INT64_MAX, length);
+	if (f == NULL ||
+	    fields_find(&x->answer, STR("Transfer-Encoding")) != NULL ||
+	    !str_u64(str_trim(f->value), INT64_MAX, &length))
+		return MHD_SIZE_UNKNOWN;
+	return length;
 }
 
 /* HEAD, 204 and 304: libmicrohttpd would send a chunked body for an unknown
  * size, so that one ends the connection instead. */
-static struct MHD_Response *relay_bodyless(struct exchange *x)
+static struct MHD_Response *relay_bodyless(struct exchange *x, uint64_t length)
 {
 	struct MHD_Response *r;
-	uint64_t length;
 
 	if (x->status == 204)
 		return MHD_create_response_from_buffer(0, NULL,
 						MHD_RESPMEM_PERSISTENT);
-	if (relay_length(x, &length))
-		return MHD_create_response_from_callback(length, 1,
-						relay_read_none, x, NULL);
-	r = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1,
-					      relay_read_none, x, NULL);
-	if (r != NULL)
+	r = MHD_create_response_from_callback(length, 1, relay_read_none, x,
+					      NULL);
+	if (r != NULL && length == MHD_SIZE_UNKNOWN)
 		MHD_set_response_options(r, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
 					 MHD_RO_END);
 	return r;
 }
 
-static struct MHD_Response *relay_response(struct exchange *x)
+static struct MHD_Response *relay_response(struct exchange *x, uint64_t length)
 {
 	struct str body = spool_str(&x->down);
-	uint64_t length = MHD_SIZE_UNKNOWN;
 	char *p = (char *)(uintptr_t)body.p;
 
 	if (!status_has_body(x->status) || str_eq(x->method, STR("HEAD")))
-		return relay_bodyless(x);
+		return relay_bodyless(x, length);
 	if (x->ended && !x->broken)
 		return MHD_create_response_from_buffer(body.n, p,
 						MHD_RESPMEM_PERSISTENT);
-	if (!relay_length(x, &length))
-		length = MHD_SIZE_UNKNOWN;
 	return MHD_create_response_from_callback(length, RELAY_BLOCK,
 						 relay_read, x, NULL);
 }
@@ -266,24 +263,28 @@ static int relay_own(struct exchange *x)
 			   x->reply.close || x->worker->draining);
 }
 
+static int relay_upstream(struct exchange *x)
+{
+	uint64_t length = relay_length(x);
+
+	fields_remove_hop_by_hop(&x->answer);
+	fields_remove(&x->answer, STR("Content-Length"));
+	gateway_response(x);
+	if (relay_head_fits(x, &x->answer))
+		return relay_queue(x, relay_response(x, length), x->status,
+				   &x->answer, x->worker->draining);
+	if (x->transfer != NULL)
+		transfer_cancel(&x->transfer);
+	exchange_problem(x, 502, "http_response_header_section_size",
+			 STR("the upstream's response head is too large to "
+			     "pass on"), NULL);
+	return relay_own(x);
+}
+
 int relay_answer(struct exchange *x)
 {
-	struct MHD_Response *r;
-
 	/* Queueing may ask for the body at once. */
 	if (x->answered)
 		return -1;
-	if (x->reply.status == 0 && !relay_head_fits(x, &x->answer)) {
-		if (x->transfer != NULL)
-			transfer_cancel(&x->transfer);
-		exchange_problem(x, 502, "http_response_header_section_size",
-				 STR("the upstream's response head is too "
-				     "large to pass on"), NULL);
-	}
-	if (x->reply.status != 0)
-		return relay_own(x);
-	r = relay_response(x);
-	fields_remove_hop_by_hop(&x->answer);
-	fields_remove(&x->answer, STR("Content-Length"));
-	return relay_queue(x, r, x->status, &x->answer, x->worker->draining);
+	return x->reply.status != 0 ? relay_own(x) : relay_upstream(x);
 }

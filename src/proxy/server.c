@@ -6,11 +6,13 @@
 
 #include <netinet/in.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/random.h"
 #include "proxy/listener.h"
 #include "proxy/worker.h"
 
@@ -24,6 +26,7 @@ struct server {
 	struct worker **workers;
 	size_t nworkers;
 	_Atomic bool ready;
+	char via[24];
 };
 
 static int server_bind(struct server *s, struct fault *f)
@@ -47,6 +50,14 @@ static int server_bind(struct server *s, struct fault *f)
 	return 0;
 }
 
+static void server_name(struct server *s)
+{
+	unsigned name;
+
+	random_fill(&name, sizeof(name));
+	snprintf(s->via, sizeof(s->via), "1.1 bearerd-%08x", name);
+}
+
 struct server *server_new(const struct services *services,
 			  struct broker *broker, struct fault *f)
 {
@@ -54,6 +65,7 @@ struct server *server_new(const struct services *services,
 
 	s->services = services;
 	s->broker = broker;
+	server_name(s);
 	s->workers = mem_array(services->workers, sizeof(*s->workers));
 	for (size_t i = 0; i < services->workers; i++) {
 		struct worker *w = worker_new(s, i, f);
@@ -115,6 +127,11 @@ const struct services *server_services(const struct server *s)
 const struct broker *server_broker(const struct server *s)
 {
 	return s->broker;
+}
+
+struct str server_via(const struct server *s)
+{
+	return str_z(s->via);
 }
 
 bool server_is_ready(const struct server *s)

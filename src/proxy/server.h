@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/str.h"
 #include "service/service.h"
 #include "session/broker.h"
 
@@ -30,5 +31,7 @@ void server_free(struct server **s);
 const struct services *server_services(const struct server *s);
 const struct broker *server_broker(const struct server *s);
 bool server_is_ready(const struct server *s);
+/* What Via says of us: "1.1 bearerd-" and 8 hex digits of this start. */
+struct str server_via(const struct server *s);
 /* Whether all loops have turned within the last 10 s. */
 bool server_is_live(const struct server *s);

@@ -165,8 +165,28 @@ static void not_zero(struct compiling *c, const struct service *s,
 				  "%s must be more than 0", key);
 }
 
+/* An origin as browsers write it: scheme, host, and a port where it is not
+ * the scheme's own. */
+static void check_origins(struct compiling *c, const struct service *s)
+{
+	const struct config_list *origins = &s->route->allow_origin;
+
+	for (size_t i = 0; i < origins->n; i++) {
+		struct uri u;
+
+		if (uri_parse(str_z(origins->v[i]), &u, NULL) == 0 &&
+		    u.path.n == 0 && !u.has_query && !u.has_fragment &&
+		    !u.has_userinfo)
+			continue;
+		config_report_item(c->report, s->section, "allow_origin", i,
+				   "allow_origin: give scheme and host, such "
+				   "as https://app.example.com");
+	}
+}
+
 void check_values(struct compiling *c, const struct service *s)
 {
+	check_origins(c, s);
 	not_zero(c, s, "connect_timeout", s->route->connect_timeout);
 	not_zero(c, s, "response_timeout", s->route->response_timeout);
 	not_zero(c, s, "idle_timeout", s->route->idle_timeout);

@@ -82,6 +82,11 @@ static const struct config_key route_keys[] = {
 	  0, "no", NULL,
 	  "Whether a token may go over http:// to another machine, for all on "
 	  "the way to read." },
+	{ "allow_origin", &config_list, ROUTE(allow_origin), CONFIG_REPEAT,
+	  NULL, NULL,
+	  "A web origin, such as https://app.example.com, whose pages may "
+	  "call this service. Their preflights are answered here. Requests of "
+	  "all other pages are refused." },
 	{ "connect_timeout", &config_duration, ROUTE(connect_timeout), 0,
 	  "10s", NULL,
 	  "How long a connection to the upstream may take: name, TCP and "

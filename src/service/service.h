@@ -37,6 +37,7 @@ struct route_settings {
 	struct config_list match;
 	char *path;
 	bool allow_plain_upstream;
+	struct config_list allow_origin;
 	int64_t connect_timeout, response_timeout, idle_timeout; /* ms */
 	char *upstream_ca;
 };

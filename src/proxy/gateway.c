@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Between route and acquire, and again before the answer goes out: what makes
+ * bearerd a gateway in RFC 9110's sense rather than a pipe. */
+
+#include "proxy/gateway.h"
+
+#include <stdio.h>
+
+#include "proxy/exchange.h"
+#include "proxy/rewrite.h"
+#include "proxy/server.h"
+#include "proxy/worker.h"
+
+enum { GATEWAY_HOPS_MAX = 1000000 };
+
+/* RFC 9110 §7.6.3: our own name in Via means that we forwarded it already. */
+static bool gateway_is_loop(const struct exchange *x)
+{
+	struct str name = server_via(x->worker->server);
+
+	name = str_from(name, str_find(name, ' ') + 1);
+	for (size_t i = 0; i < x->fields.n; i++) {
+		const struct field *f = &x->fields.v[i];
+
+		if (f->name.n == 3 && str_eq_nocase(f->name, STR("Via")) &&
+		    str_find_str(f->value, name) < f->value.n)
+			return true;
+	}
+	return false;
+}
+
+/* RFC 9110 §7.6.2: for OPTIONS and TRACE. True where the request has come to
+ * its end; else it has one hop less. */
+static bool gateway_hops_end(struct exchange *x)
+{
+	char digits[16];
+	uint64_t hops;
+	int n;
+
+	if (!str_eq(x->method, STR("OPTIONS")))
+		return false;
+	for (size_t i = 0; i < x->fields.n; i++) {
+		struct field *f = &x->fields.v[i];
+
+		if (!str_eq_nocase(f->name, STR("Max-Forwards")) ||
+		    !str_u64(f->value, GATEWAY_HOPS_MAX, &hops))
+			continue;
+		if (hops == 0)
+			return true;
+		n = snprintf(digits, sizeof(digits), "%llu",
+			     (unsigned long long)hops - 1);
+		f->value = arena_str(&x->arena,
+				     (struct str){ digits, (size_t)n });
+	}
+	return false;
+}
+
+struct str gateway_allowed_origin(const struct exchange *x)
+{
+	const struct config_list *allowed;
+	const struct field *origin;
+
+	if (x->route.service == NULL)
+		return STR("");
+	allowed = &x->route.service->route->allow_origin;
+	if (allowed->n == 0)
+		return STR("");
+	origin = fields_find(&x->fields, STR("Origin"));
+	for (size_t i = 0; origin != NULL && i < allowed->n; i++) {
+		if (str_eq_nocase(origin->value, str_z(allowed->v[i])))
+			return origin->value;
+	}
+	return STR("");
+}
+
+/* The Fetch standard's preflight: answered for the upstream, which may know
+ * nothing of it. */
+static bool gateway_preflight(struct exchange *x)
+{
+	const struct field *method = fields_find(
+		&x->fields, STR("Access-Control-Request-Method"));
+	const struct field *names = fields_find(
+		&x->fields, STR("Access-Control-Request-Headers"));
+	struct str origin = gateway_allowed_origin(x);
+
+	if (!str_eq(x->method, STR("OPTIONS")) || origin.n == 0 ||
+	    method == NULL || !str_is_token(method->value))
+		return false;
+	x->reply.status = 204;
+	reply_field(&x->reply, "Access-Control-Allow-Origin", origin);
+	reply_field(&x->reply, "Access-Control-Allow-Methods", method->value);
+	if (names != NULL)
+		reply_field(&x->reply, "Access-Control-Allow-Headers",
+			    names->value);
+	reply_field(&x->reply, "Access-Control-Max-Age", STR("600"));
+	reply_field(&x->reply, "Vary", STR("Origin"));
+	x->discards = true;
+	return true;
+}
+
+bool gateway_answers(struct exchange *x)
+{
+	if (gateway_is_loop(x)) {
+		exchange_problem(x, 502, "proxy_loop_detected",
+				 STR("the request has been here before"),
+				 "the service's upstream leads back to "
+				 "bearerd: correct it");
+		return true;
+	}
+	if (gateway_hops_end(x)) {
+		x->reply.status = 204;
+		x->discards = true;
+		return true;
+	}
+	return gateway_preflight(x);
+}
+
+void gateway_response(struct exchange *x)
+{
+	struct fields *fields = &x->answer;
+	struct str origin = gateway_allowed_origin(x);
+
+	fields_add(fields, STR("Via"), server_via(x->worker->server));
+	/* What the token opened is not for a shared cache. */
+	if (x->snapshot != NULL &&
+	    fields_find(fields, STR("Cache-Control")) == NULL)
+		fields_add(fields, STR("Cache-Control"), STR("private"));
+	if (x->route.by_path)
+		rewrite_response(x);
+	if (origin.n > 0) {
+		fields_remove(fields, STR("Access-Control-Allow-Origin"));
+		fields_add_copy(fields, STR("Access-Control-Allow-Origin"),
+				origin);
+		fields_add(fields, STR("Vary"), STR("Origin"));
+	}
+}

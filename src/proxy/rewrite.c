@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* By path, the client sees the upstream's /base/x as /NAME/x on bearerd's own
+ * address. */
+
+#include "proxy/rewrite.h"
+
+#include "data/uri.h"
+#include "proxy/exchange.h"
+
+enum { REWRITE_MAX = 16 * 1024 };
+
+/* Appends the path as the client knows it: the service's path in place of the
+ * base. */
+static void rewrite_path(const struct exchange *x, struct str path,
+			 struct buf *out)
+{
+	struct str prefix = str_z(x->service->path);
+	struct str rest = str_from(path, x->route.base.n);
+
+	prefix.n -= prefix.n > 0; /* its final slash */
+	buf_add_str(out, prefix);
+	if (rest.n == 0 || rest.p[0] != '/')
+		buf_add_char(out, '/');
+	buf_add_str(out, rest);
+}
+
+/* Whether u is where this exchange's upstream is. */
+static bool rewrite_is_upstream(const struct exchange *x, const struct uri *u)
+{
+	const struct origin *o = x->route.origin != NULL ? x->route.origin :
+							   &x->named;
+
+	return str_eq_nocase(u->scheme, str_z(o->scheme)) &&
+	       host_eq(u->host, str_z(o->host)) && uri_port(u) == o->port;
+}
+
+/* A reference into the upstream, as the client is to follow it. False where it
+ * is to stay: relative to the request's own path, or elsewhere. */
+static bool rewrite_reference(const struct exchange *x, struct str value,
+			      struct buf *out)
+{
+	const struct origin *o = x->route.origin != NULL ? x->route.origin :
+							   &x->named;
+	struct str path = value, rest;
+	struct uri u;
+	size_t end = 0;
+
+	if (value.n == 0 || str_starts(value, STR("//")))
+		return false;
+	if (value.p[0] != '/') {
+		if (uri_parse(value, &u, NULL) != 0 ||
+		    !rewrite_is_upstream(x, &u))
+			return false;
+		path = u.path;
+		if (path.n == 0)
+			path.p = u.host.p + u.host.n;
+		path.n = (size_t)(value.p + value.n - path.p);
+	}
+	while (end < path.n && path.p[end] != '?' && path.p[end] != '#')
+		end++;
+	rest = str_from(path, end);
+	path.n = end;
+	if (target_has_prefix(path, x->route.base)) {
+		rewrite_path(x, path, out);
+		buf_add_str(out, rest);
+		return true;
+	}
+	/* Outside of the base no path here leads there: say where it is. */
+	if (value.p[0] != '/')
+		return false;
+	buf_add_z(out, o->url);
+	buf_add_str(out, value);
+	return true;
+}
+
+static void rewrite_location(struct exchange *x, struct field *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+
+	if (rewrite_reference(x, f->value, &b) && buf_ok(&b))
+		f->value = arena_str(&x->arena, buf_str(&b));
+}
+
+/* One attribute of Set-Cookie (RFC 6265 §5.2), with its semicolon. */
+static void rewrite_attribute(const struct exchange *x, struct str attribute,
+			      struct buf *out)
+{
+	size_t equals = str_find(attribute, '=');
+	struct str name = str_trim(str_sub(attribute, 0, equals));
+	struct str value = str_trim(str_from(attribute, equals + 1));
+
+	if (str_eq_nocase(name, STR("Domain")))
+		return;
+	buf_add_char(out, ';');
+	if (!str_eq_nocase(name, STR("Path")) || value.n == 0 ||
+	    value.p[0] != '/') {
+		buf_add_str(out, attribute);
+		return;
+	}
+	buf_add_z(out, " Path=");
+	if (target_has_prefix(value, x->route.base))
+		rewrite_path(x, value, out);
+	else
+		buf_add_z(out, x->service->path);
+}
+
+static void rewrite_cookie(struct exchange *x, struct field *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	struct str rest = f->value;
+	size_t end = str_find(rest, ';');
+
+	buf_add_str(&b, str_sub(rest, 0, end));
+	while (end < rest.n) {
+		rest = str_from(rest, end + 1);
+		end = str_find(rest, ';');
+		rewrite_attribute(x, str_sub(rest, 0, end), &b);
+	}
+	if (buf_ok(&b))
+		f->value = arena_str(&x->arena, buf_str(&b));
+}
+
+/* What a browser would show as a page of bearerd's origin. */
+static bool rewrite_is_document(const struct exchange *x)
+{
+	static const struct str frames[] = {
+		{ "document", 8 }, { "iframe", 6 }, { "frame", 5 },
+		{ "embed", 5 },    { "object", 6 },
+	};
+	const struct field *f =
+		fields_find(&x->fields, STR("Sec-Fetch-Dest"));
+
+	if (f != NULL) {
+		for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+			if (str_eq(f->value, frames[i]))
+				return true;
+		}
+		return false;
+	}
+	f = fields_find(&x->answer, STR("Content-Type"));
+	return f != NULL &&
+	       (str_starts_nocase(f->value, STR("text/html")) ||
+		str_starts_nocase(f->value, STR("application/xhtml")));
+}
+
+void rewrite_response(struct exchange *x)
+{
+	for (size_t i = 0; i < x->answer.n; i++) {
+		struct field *f = &x->answer.v[i];
+
+		if (str_eq_nocase(f->name, STR("Location")) ||
+		    str_eq_nocase(f->name, STR("Content-Location")))
+			rewrite_location(x, f);
+		else if (str_eq_nocase(f->name, STR("Set-Cookie")))
+			rewrite_cookie(x, f);
+	}
+	if (rewrite_is_document(x))
+		fields_add(&x->answer, STR("Content-Security-Policy"),
+			   STR("sandbox"));
+}
