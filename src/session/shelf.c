@@ -46,6 +46,7 @@ struct keeper_job *shelf_job(const struct service *service, struct token *t,
 	j->job.reply = reply;
 	j->job.id = mem_strdup(service->identity);
 	j->job.value = secret_take(&text);
+	buf_fini(&text);
 	j->service = service;
 	j->token = token_ref(t);
 	return &j->job;
