@@ -35,10 +35,17 @@ static void kind_join(struct config_kind *k, const struct config_table *t)
 	k->tables[k->ntables++] = t;
 }
 
+static void kind_sort(struct config_kind *k)
+{
+	qsort(k->refs, k->nrefs, sizeof(*k->refs), by_name);
+	for (size_t i = 1; i < k->nrefs; i++)
+		ASSERT(by_name(&k->refs[i - 1], &k->refs[i]) != 0);
+}
+
 struct config_kind *config_kinds_new(const struct config_table *const *tables,
 				     size_t *n)
 {
-	struct config_kind *kinds = NULL;
+	struct config_kind *kinds = mem_array(0, sizeof(*kinds));
 
 	*n = 0;
 	for (; *tables; tables++) {
@@ -53,13 +60,8 @@ struct config_kind *config_kinds_new(const struct config_table *const *tables,
 		}
 		kind_join(k, *tables);
 	}
-	for (size_t i = 0; i < *n; i++) {
-		struct config_kind *k = &kinds[i];
-
-		qsort(k->refs, k->nrefs, sizeof(*k->refs), by_name);
-		for (size_t j = 1; j < k->nrefs; j++)
-			ASSERT(by_name(&k->refs[j - 1], &k->refs[j]) != 0);
-	}
+	for (size_t i = 0; i < *n; i++)
+		kind_sort(&kinds[i]);
 	return kinds;
 }
 

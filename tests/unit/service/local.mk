@@ -3,17 +3,55 @@
 UNIT_TESTS += tests/unit/service/test_check
 tests_unit_service_test_check_SOURCES = \
 	tests/unit/service/test_check.c \
-	tests/unit/service/scratch.h
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
 tests_unit_service_test_check_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_example
+tests_unit_service_test_example_SOURCES = \
+	tests/unit/service/test_example.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_example_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_host
+tests_unit_service_test_host_SOURCES = \
+	tests/unit/service/test_host.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_host_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_keys
+tests_unit_service_test_keys_SOURCES = \
+	tests/unit/service/test_keys.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_keys_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_manual
+tests_unit_service_test_manual_SOURCES = \
+	tests/unit/service/test_manual.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_manual_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_paths
+tests_unit_service_test_paths_SOURCES = \
+	tests/unit/service/test_paths.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_paths_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_routes
 tests_unit_service_test_routes_SOURCES = \
 	tests/unit/service/test_routes.c \
-	tests/unit/service/scratch.h
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
 tests_unit_service_test_routes_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_services
 tests_unit_service_test_services_SOURCES = \
 	tests/unit/service/test_services.c \
-	tests/unit/service/scratch.h
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
 tests_unit_service_test_services_LDADD = $(upto_service) $(UNIT_LIBS)

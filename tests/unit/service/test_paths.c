@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/service.h"
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/alloc.h"
 #include "base/secret.h"
@@ -119,6 +121,46 @@ static void test_key_files(void **state)
 	expect_keys("/new.key", "/old.key");
 }
 
+/* In a child, as nobody: what an ordinary user gets, also where root tests. */
+static int as_nobody(void)
+{
+	const uid_t nobody = 65534;
+	char *config, *state;
+	int rc;
+
+	if (setgroups(0, NULL) || setresgid(nobody, nobody, nobody) ||
+	    setresuid(nobody, nobody, nobody))
+		return 2;
+	config = services_default_path();
+	state = services_state_dir();
+	rc = strcmp(config, "/xdg/config/bearerd/bearerd.ini") != 0 ||
+	     strcmp(state, "/xdg/state/bearerd") != 0;
+	mem_free(config);
+	mem_free(state);
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("HOME");
+	state = services_state_dir();
+	rc |= state[0] != '/' || !strstr(state, "/.local/state/bearerd");
+	mem_free(state);
+	return rc;
+}
+
+static void test_ordinary_user(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		return; /* then all the other tests are an ordinary user's */
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(as_nobody());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +169,7 @@ int main(void)
 		cmocka_unit_test_setup(test_no_home, setup),
 		cmocka_unit_test_setup(test_store, setup),
 		cmocka_unit_test_setup(test_key_files, setup),
+		cmocka_unit_test_setup(test_ordinary_user, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, scratch_teardown);
