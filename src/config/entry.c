@@ -10,7 +10,7 @@
 #include "config/reading.h"
 #include "config/report.h"
 
-enum { SECRET_FILE_MAX = 64 << 10 };
+enum { SECRET_FILE_MAX = 64 << 10, WORD_MAX = 48 };
 
 /* How a value is given. */
 enum source { PLAIN, FROM_FILE, FROM_ENV };
@@ -47,6 +47,18 @@ ref_of(const struct config_kind *k, struct str *key, enum source *source)
 	return ref;
 }
 
+/* Whether it looks like what someone may have taken for a key. Anything else
+ * may be the second line of a secret, which ends with "=" when it is base64,
+ * and is not repeated. */
+static bool is_word(struct str key)
+{
+	for (size_t i = 0; i < key.n; i++)
+		if (!char_is_alpha(key.p[i]) && !char_is_digit(key.p[i]) &&
+		    !strchr("_-.", key.p[i]))
+			return false;
+	return key.n <= WORD_MAX;
+}
+
 static void unknown_key(struct reading *r, int line, struct str key)
 {
 	const struct config_kind *k = r->section->kind;
@@ -75,9 +87,13 @@ static void unknown_key(struct reading *r, int line, struct str key)
 	nearest = config_nearest(arena_str(&a, key).p, names, n);
 	if (nearest)
 		buf_addf(&hint, "; did you mean \"%s\"?", nearest);
-	config_report_add(r->report, r->file, line,
-			  "[%s] has no key \"%.*s\"%s", k->name,
-			  STR_ARGS(key), buf_z(&hint));
+	if (is_word(key))
+		config_report_add(r->report, r->file, line,
+				  "[%s] has no key \"%.*s\"%s", k->name,
+				  STR_ARGS(key), buf_z(&hint));
+	else
+		config_report_add(r->report, r->file, line,
+				  "[%s] has no such key", k->name);
 }
 
 /* A secret's file: of $CREDENTIALS_DIRECTORY where that has it. */

@@ -245,6 +245,20 @@ static void test_all_mistakes_in_one_run(void **state)
 	assert_int_equal(thing(0)->word, 1);
 }
 
+/* The rest of a secret that was broken into lines. */
+static void test_no_part_of_a_secret(void **state)
+{
+	(void)state;
+	load("[thing a]\nsecret = MIIEvQIBADANBgkq\n"
+	     "hkiG9w0BAQ/EFAASCBKc==\n"
+	     "hkiG9w0BAQEFAASCBKchkiG9w0BAQEFAASCBKchkiG9w0BAQEF==\n");
+	assert_mistake(report, "c.ini:3", "no such key");
+	assert_mistake(report, "c.ini:4", "no such key");
+	assert_mistakes(report, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_null(strstr(config_report_text(report, i), "hkiG9"));
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -440,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_wildcard_keys),
 		cmocka_unit_test(test_all_mistakes_in_one_run),
+		cmocka_unit_test(test_no_part_of_a_secret),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_long_secret),
 		cmocka_unit_test(test_secret_from_file),

@@ -36,9 +36,9 @@ static struct route_match match(const char *host, bool wildcard, int port,
 				     .prefix = borrow(prefix) };
 }
 
-static const struct index_route *
-find(const struct route_index *x, const char *host, int port,
-     const char *path)
+static const struct index_route *find(const struct route_index *x,
+				      const char *host, int port,
+				      const char *path)
 {
 	const struct index_host *h;
 	struct index_key k;
