@@ -190,7 +190,7 @@ static void test_wildcard_keys(void **state)
 	load("[thing a]\nclaim.sub = x\nclaim.sub = y\nclaim.* = z\n"
 	     "claim. = z\nclaim = z\n");
 	assert_mistake(report, "c.ini:3", "given on line 2 already");
-	assert_mistake(report, "c.ini:4", "no key");
+	assert_mistake(report, "c.ini:4", "no such key");
 	assert_mistake(report, "c.ini:6", "no key");
 }
 
