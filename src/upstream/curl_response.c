@@ -53,8 +53,8 @@ static bool field_line(struct transfer *t, struct str line)
 static bool framing(struct transfer *t)
 {
 	struct response *r = &t->response;
-	bool chunked = fields_find(&r->fields, STR("Transfer-Encoding"));
 
+	r->chunked = fields_find(&r->fields, STR("Transfer-Encoding"));
 	for (size_t i = 0; i < r->fields.n; i++) {
 		const struct field *field = &r->fields.v[i];
 		uint64_t n;
@@ -68,10 +68,11 @@ static bool framing(struct transfer *t)
 		r->sized = true;
 		r->length = n;
 	}
-	if (chunked)
+	if (r->chunked)
 		r->sized = false;
 	if (!status_has_body(r->status) || t->easy_state.no_body) {
 		r->sized = true;
+		r->chunked = false;
 		r->length = 0;
 	}
 	return true;

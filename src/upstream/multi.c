@@ -176,7 +176,7 @@ static int multi_socket(CURL *easy, curl_socket_t fd, int what,
 	else if (!s->ours || s->io.events & EPOLLOUT)
 		socket_drop(s);
 	if (!(what & CURL_POLL_IN))
-		m->unread(easy);
+		m->unread(easy, fd);
 	return 0;
 }
 

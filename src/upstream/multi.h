@@ -32,7 +32,7 @@ int sockets_close(void *clientp, curl_socket_t fd);
 /* A transfer ended; called outside of libcurl's callbacks. */
 typedef void multi_ended_fn(CURL *easy, CURLcode code);
 /* libcurl does not wait for anything to read for it; within a callback. */
-typedef void multi_unread_fn(CURL *easy);
+typedef void multi_unread_fn(CURL *easy, curl_socket_t fd);
 
 struct multi {
 	CURLM *curl;

@@ -4,7 +4,9 @@
  * cancel, a start) is left to a task of the loop. */
 #include "upstream/transfer_curl.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/assert.h"
 #include "upstream/curl_fault.h"
@@ -52,6 +54,7 @@ static void end(struct transfer *t, const struct transfer_fault *fault)
 	leave(t);
 	if (!t->cancelled)
 		t->events.done(t->arg, fault);
+	loop_task_cancel(&t->soon); /* a resume that came with the end */
 	pool_give(t);
 }
 
@@ -100,19 +103,62 @@ void transfer_ended(CURL *easy, CURLcode code)
 		end_by_code(t, code == CURLE_OK ? CURLE_GOT_NOTHING : code);
 }
 
-/* Where reading is not paused, the response is whole. Nobody knows whether
- * the upstream still takes what is left of the body: libcurl would go on, and
- * wait. */
-void transfer_unread(CURL *easy)
+static bool is_open(curl_socket_t fd)
+{
+	char octet;
+	ssize_t n = recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+/* Before the head: the connection has ended, which libcurl will find out only
+ * when the source goes on; or it is about to begin anew on another. */
+static bool is_lost(const struct transfer *t)
+{
+	return t->connected && t->write_paused &&
+	       (t->body_read || !t->repeatable);
+}
+
+/* Within the body: libcurl does not say whether it saw the last chunk; below
+ * TLS it cannot be told from the socket either. */
+static bool is_doubtful(const struct transfer *t, curl_socket_t fd)
+{
+	if (t->response.sized)
+		return !transfer_response_whole(t);
+	return t->response.chunked && (t->pool->trust || !is_open(fd));
+}
+
+/* Where reading is not paused, the response or the connection has ended.
+ * Nobody knows whether the upstream still takes what is left of the body:
+ * libcurl would go on, and wait. */
+void transfer_unread(CURL *easy, curl_socket_t fd)
 {
 	struct transfer *t = transfer_of(easy);
 
 	/* libcurl has handles of its own to close connections with. */
-	if (!t || t->response.state != RESPONSE_BODY || t->body_done ||
-	    t->read_paused || t->failed)
+	if (!t || t->failed || t->body_done || t->read_paused)
+		return;
+	if (t->response.state == RESPONSE_BODY)
+		t->doubtful = is_doubtful(t, fd);
+	else if (is_lost(t))
+		t->doubtful = true;
+	else
+		return;
+	/* libcurl ends an upload that was refused, and knows. Chunks over TLS:
+	 * it goes on, and idle_timeout bounds it. */
+	if (t->doubtful && (t->response.status >= 300 ||
+			    (t->pool->trust && t->response.chunked)))
 		return;
 	t->answered = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
+}
+
+static void end_answered(struct transfer *t)
+{
+	if (t->doubtful)
+		end_by_code(t, CURLE_RECV_ERROR);
+	else
+		end(t, NULL);
 }
 
 /* ---- time ---- */
@@ -126,7 +172,7 @@ static void watch(struct transfer *t)
 
 	if (!t->connected)
 		ms = t->connect_timeout;
-	else if (t->read_paused || t->write_paused)
+	else if (t->read_paused || (t->write_paused && !t->doubtful))
 		ms = 0;
 	else if (t->body_done && t->response.state != RESPONSE_BODY)
 		ms = t->response_timeout;
@@ -336,8 +382,10 @@ static void soon(void *arg)
 {
 	struct transfer *t = arg;
 
-	if (t->cancelled || t->answered)
+	if (t->cancelled)
 		end(t, NULL);
+	else if (t->answered)
+		end_answered(t);
 	else if (!t->added)
 		add(t);
 	else if ((t->wants_read && t->read_paused) ||

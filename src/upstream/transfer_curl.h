@@ -48,6 +48,7 @@ struct response {
 	size_t octets;         /* of all heads */
 	struct fields fields;
 	bool sized;            /* length is known */
+	bool chunked;
 	uint64_t length, received;
 };
 
@@ -72,8 +73,9 @@ struct transfer {
 	bool resolved, connected, sent;
 	bool body_read, body_done;
 	bool read_paused, write_paused, wants_read, wants_write;
-	bool answered;         /* all of the response came before the body's
+	bool answered;         /* the response's end came before the body's
 				  end went out */
+	bool doubtful;         /* that end may be the connection's */
 	bool failed;           /* fault is filled in */
 	long connects;         /* connections made for this request */
 	struct response response;
@@ -100,7 +102,7 @@ void transfer_bind(struct transfer *t);
 /* A transfer ended (multi_ended_fn). */
 void transfer_ended(CURL *easy, CURLcode code);
 /* libcurl reads no more of its response (multi_unread_fn). */
-void transfer_unread(CURL *easy);
+void transfer_unread(CURL *easy, curl_socket_t fd);
 ATTR_PRINTF(4, 5)
 void transfer_fail(struct transfer *t, int status, const char *error,
 		   const char *fmt, ...);

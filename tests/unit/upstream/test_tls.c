@@ -316,6 +316,25 @@ static void test_chain(void **state ATTR_UNUSED)
 	cert_free(&middle);
 }
 
+/* A server's own certificate may be named as what is trusted; its name and
+ * dates count all the same. */
+static void test_pinned(void **state ATTR_UNUSED)
+{
+	struct cert c;
+	struct trust *pinned;
+	struct server *s;
+
+	cert_make(&c, &(struct cert_wish){ .name = "x", .dns = "up.test" });
+	pinned = trust_in(&c);
+	s = tls_server(&c, NULL);
+	server_start(s);
+	ask_bad(s, "other.test", pinned, "another name");
+	ask_good(s, "up.test", pinned, false);
+	tls_server_free(s);
+	trust_unref(&pinned);
+	cert_free(&c);
+}
+
 /* What one trust has verified is nothing to another. */
 static void test_pools_apart(void **state ATTR_UNUSED)
 {
@@ -422,6 +441,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_addresses, begin, finish),
 		cmocka_unit_test_setup_teardown(test_refused, begin, finish),
 		cmocka_unit_test_setup_teardown(test_chain, begin, finish),
+		cmocka_unit_test_setup_teardown(test_pinned, begin, finish),
 		cmocka_unit_test_setup_teardown(test_pools_apart, begin,
 						finish),
 		cmocka_unit_test_setup_teardown(test_no_tls, begin, finish),
