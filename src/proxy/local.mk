@@ -3,20 +3,24 @@ noinst_LIBRARIES += src/proxy/libproxy.a
 src_proxy_libproxy_a_SOURCES = \
 	src/proxy/exchange.h \
 	src/proxy/front.h \
+	src/proxy/gateway.h \
 	src/proxy/guard.h \
 	src/proxy/listener.h \
 	src/proxy/relay.h \
 	src/proxy/reply.h \
+	src/proxy/rewrite.h \
 	src/proxy/server.h \
 	src/proxy/spool.h \
 	src/proxy/worker.h \
 	src/proxy/exchange.c \
 	src/proxy/exchange_client.c \
 	src/proxy/front.c \
+	src/proxy/gateway.c \
 	src/proxy/guard.c \
 	src/proxy/listener.c \
 	src/proxy/relay.c \
 	src/proxy/reply.c \
+	src/proxy/rewrite.c \
 	src/proxy/server.c \
 	src/proxy/spool.c \
 	src/proxy/worker.c

@@ -13,6 +13,11 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/form/base64url \
 	tests/fuzz/corpus/form/escapes \
 	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/ini/broken \
+	tests/fuzz/corpus/ini/crlf \
+	tests/fuzz/corpus/ini/example \
+	tests/fuzz/corpus/ini/in_force \
+	tests/fuzz/corpus/ini/long \
 	tests/fuzz/corpus/json/error \
 	tests/fuzz/corpus/json/mixed \
 	tests/fuzz/corpus/json/nested \
@@ -30,6 +35,18 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/placement_query/own \
 	tests/fuzz/corpus/placement_query/plain \
 	tests/fuzz/corpus/placement_query/question \
+	tests/fuzz/corpus/routes/absolute \
+	tests/fuzz/corpus/routes/asterisk \
+	tests/fuzz/corpus/routes/connect \
+	tests/fuzz/corpus/routes/deep \
+	tests/fuzz/corpus/routes/https \
+	tests/fuzz/corpus/routes/ipv6 \
+	tests/fuzz/corpus/routes/options \
+	tests/fuzz/corpus/routes/origin \
+	tests/fuzz/corpus/routes/own \
+	tests/fuzz/corpus/routes/page \
+	tests/fuzz/corpus/routes/path \
+	tests/fuzz/corpus/routes/wildcard \
 	tests/fuzz/corpus/target/absolute \
 	tests/fuzz/corpus/target/asterisk \
 	tests/fuzz/corpus/target/connect \
@@ -87,6 +104,13 @@ tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_ini
+tests_fuzz_fuzz_ini_SOURCES = \
+	tests/fuzz/fuzz_ini.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz_json.c \
@@ -100,6 +124,13 @@ tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_routes
+tests_fuzz_fuzz_routes_SOURCES = \
+	tests/fuzz/fuzz_routes.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_routes_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_target
 tests_fuzz_fuzz_target_SOURCES = \

@@ -7,3 +7,19 @@ tests_unit_proxy_test_exchange_SOURCES = \
 	tests/unit/proxy/browser.h \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_exchange_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_exchange_client
+tests_unit_proxy_test_exchange_client_SOURCES = \
+	tests/unit/proxy/test_exchange_client.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_exchange_client_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_relay
+tests_unit_proxy_test_relay_SOURCES = \
+	tests/unit/proxy/test_relay.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_relay_LDADD = $(upto_proxy) $(UNIT_LIBS)

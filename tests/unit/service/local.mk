@@ -21,6 +21,13 @@ tests_unit_service_test_host_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_host_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_index
+tests_unit_service_test_index_SOURCES = \
+	tests/unit/service/test_index.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_index_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_keys
 tests_unit_service_test_keys_SOURCES = \
 	tests/unit/service/test_keys.c \
@@ -34,6 +41,13 @@ tests_unit_service_test_manual_SOURCES = \
 	tests/unit/service/scratch.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_manual_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_match
+tests_unit_service_test_match_SOURCES = \
+	tests/unit/service/test_match.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_match_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_paths
 tests_unit_service_test_paths_SOURCES = \

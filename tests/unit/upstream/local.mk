@@ -3,22 +3,52 @@
 UNIT_TESTS += tests/unit/upstream/test_curl_fault
 tests_unit_upstream_test_curl_fault_SOURCES = \
 	tests/unit/upstream/test_curl_fault.c \
+	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_curl_fault_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_curl_request
+tests_unit_upstream_test_curl_request_SOURCES = \
+	tests/unit/upstream/test_curl_request.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_curl_request_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_curl_response
+tests_unit_upstream_test_curl_response_SOURCES = \
+	tests/unit/upstream/test_curl_response.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_curl_response_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_fetch
 tests_unit_upstream_test_fetch_SOURCES = \
 	tests/unit/upstream/test_fetch.c \
+	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_fetch_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_multi
+tests_unit_upstream_test_multi_SOURCES = \
+	tests/unit/upstream/test_multi.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_multi_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_origin
 tests_unit_upstream_test_origin_SOURCES = \
 	tests/unit/upstream/test_origin.c \
+	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
@@ -27,6 +57,7 @@ tests_unit_upstream_test_origin_LDADD = $(upto_upstream) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/upstream/test_pool
 tests_unit_upstream_test_pool_SOURCES = \
 	tests/unit/upstream/test_pool.c \
+	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
@@ -35,6 +66,7 @@ tests_unit_upstream_test_pool_LDADD = $(upto_upstream) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/upstream/test_tls
 tests_unit_upstream_test_tls_SOURCES = \
 	tests/unit/upstream/test_tls.c \
+	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
@@ -43,6 +75,7 @@ tests_unit_upstream_test_tls_LDADD = $(upto_upstream) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/upstream/test_transfer_curl
 tests_unit_upstream_test_transfer_curl_SOURCES = \
 	tests/unit/upstream/test_transfer_curl.c \
+	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
