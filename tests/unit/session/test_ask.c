@@ -49,6 +49,12 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void plan(int status, const char *body)
+{
+	endpoint_plan(it.endpoint, (struct endpoint_answer){
+					   .status = status, .body = body });
+}
+
 static void on_reply(void *arg, const struct ask_reply *reply)
 {
 	assert_ptr_equal(arg, &it);
@@ -91,8 +97,7 @@ static void token_is_asked_for_and_read(void **state)
 	char host[64];
 
 	(void)state;
-	endpoint_plan(it.endpoint, (struct endpoint_answer){
-					   .status = 200, .body = ENDPOINT_OK });
+	plan(200, ENDPOINT_OK);
 	ask();
 	assert_non_null(it.token);
 	assert_true(str_eq(secret_expose(it.token->access_token),
@@ -123,8 +128,7 @@ static void token_is_asked_for_and_read(void **state)
 static void secret_in_the_body(void **state)
 {
 	(void)state;
-	endpoint_plan(it.endpoint, (struct endpoint_answer){
-					   .status = 200, .body = ENDPOINT_OK });
+	plan(200, ENDPOINT_OK);
 	ask_with(1, NULL);
 	assert_non_null(it.token);
 	assert_null(strstr(it.endpoint->text, "Authorization"));
