@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from harness import Provider
+from harness import Provider, wait_for
 
 URL = "http://api.example.test/open/x"
 ODD_ID = "client/1 ä"
@@ -327,7 +327,7 @@ def refused(bearerd, provider, step: dict) -> None:
     state = provider.state()
     assert state["api"]["total"] == 0
     assert 1 <= state["token"]["total"] <= 2
-    assert proxy.health("a").status == 503
+    wait_for(lambda: proxy.health("a").status == 503, 5, "health fails")
 
 
 @pytest.mark.parametrize("name", REFUSED)
