@@ -5,6 +5,7 @@
 #include "proxy/worker.h"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -32,11 +33,25 @@ static void worker_on_hangup(void *arg, uint32_t events)
 	exchange_client_gone(arg);
 }
 
-/* libmicrohttpd does not look at a suspended connection: where one has rested
- * for a while, a hang-up is watched for here. */
-static void worker_on_sweep(void *arg)
+/* libmicrohttpd misses a client's end that it could have read together with
+ * the last octets before it: then it waits for more of the request. */
+static void worker_look_at_readers(struct worker *w)
 {
-	struct worker *w = arg;
+	list_each(it, &w->exchanges) {
+		struct exchange *x = list_entry(it, struct exchange, node);
+		char c;
+
+		if (x->suspended || (x->begun && !exchange_uploads(x)))
+			continue;
+		if (recv(x->client->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+			shutdown(x->client->fd, SHUT_RDWR);
+	}
+}
+
+/* Nor does it look at a suspended connection: where one has rested for a
+ * while, a hang-up is watched for here. */
+static void worker_watch_parked(struct worker *w)
+{
 	int64_t before = loop_now(w->loop) - SWEEP_EVERY;
 
 	list_each(it, &w->parked) {
@@ -52,6 +67,14 @@ static void worker_on_sweep(void *arg)
 				&f) != 0)
 			log_debug(EV("unwatched"), KV("reason", &f));
 	}
+}
+
+static void worker_on_sweep(void *arg)
+{
+	struct worker *w = arg;
+
+	worker_look_at_readers(w);
+	worker_watch_parked(w);
 	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
 }
 
