@@ -36,9 +36,16 @@ static const struct config_key proxy_keys[] = {
 	  "$CREDENTIALS_DIRECTORY/store.key where there is one, else "
 	  "STATE/store.key; the first is made with mode 0600 where it is "
 	  "missing." },
-	{ "unmatched", &config_word, PROXY(unmatched), 0, "deny", "deny",
+	{ "unmatched", &config_word, PROXY(unmatched), 0, "deny",
+	  "deny forward",
 	  "What happens to a request for a host that no service claims: deny "
-	  "answers 403." },
+	  "answers 403, forward sends it on as any proxy does, without a "
+	  "token of any service." },
+	{ "forward_to", &config_cidrs, PROXY(forward_to), CONFIG_REPEAT,
+	  NULL, NULL,
+	  "The addresses that unmatched = forward may reach beyond public "
+	  "ones, as ranges such as 192.168.1.0/24. Without it, requests to "
+	  "loopback, private and link-local addresses are refused." },
 	{ "allow_from", &config_cidrs, PROXY(allow_from), CONFIG_REPEAT,
 	  "127.0.0.0/8 ::1", NULL,
 	  "The addresses that may connect, as ranges such as "
@@ -50,6 +57,24 @@ static const struct config_key proxy_keys[] = {
 	{ "external_url", &config_url, PROXY(external_url), 0, NULL, NULL,
 	  "How people's browsers reach this proxy. Its host is a name of the "
 	  "own address too." },
+	{ "max_connections", &config_count, PROXY(max_connections),
+	  CONFIG_RESTART, "10000", NULL,
+	  "How many clients may be connected at a time. Each takes two "
+	  "descriptors: a start fails where the limit of open files cannot "
+	  "hold them." },
+	{ "max_header_size", &config_size, PROXY(max_header_size),
+	  CONFIG_RESTART, "16K", NULL,
+	  "The largest head of a request: its first line and all fields. "
+	  "What is larger is answered 431, or 414 where the first line alone "
+	  "is." },
+	{ "header_timeout", &config_duration, PROXY(header_timeout),
+	  CONFIG_RESTART, "30s", NULL,
+	  "How long the head of a request may take to arrive, from its first "
+	  "octet, or from the connection's begin; then it is answered 408." },
+	{ "keepalive_timeout", &config_duration, PROXY(keepalive_timeout),
+	  CONFIG_RESTART, "75s", NULL,
+	  "How long a client's connection is kept open between two "
+	  "requests." },
 	{ "drain_timeout", &config_duration, PROXY(drain_timeout), 0, "30s",
 	  NULL,
 	  "How long requests that are under way may take to finish when the "
@@ -61,9 +86,17 @@ static const struct config_key proxy_keys[] = {
 	  CONFIG_REPEAT | CONFIG_INCLUDE, NULL, NULL,
 	  "More files to read, after this one: a path or a pattern such as "
 	  "conf.d/*.ini, relative to the file that names it." },
+	{ "provider_dir", &config_paths, PROXY(provider_dir), CONFIG_REPEAT,
+	  NULL, NULL,
+	  "A directory of provider profiles, NAME.ini, which is looked into "
+	  "before the installed one." },
 };
 
 static const struct config_key route_keys[] = {
+	{ "provider", &config_text, ROUTE(provider), 0, NULL, NULL,
+	  "The profile whose keys are the defaults of this service: the "
+	  "[provider NAME] of these files, or NAME.ini of a provider_dir or "
+	  "of the installed profiles." },
 	{ "upstream", &config_url, ROUTE(upstream), 0, NULL, NULL,
 	  "Where requests go: an http or https URL. Its path is the base of "
 	  "all that is asked for. Without it, match is required, and a "
@@ -99,10 +132,38 @@ static const struct config_key route_keys[] = {
 	  NULL,
 	  "How long the upstream may be silent in the middle of a response, "
 	  "or not take what it is sent." },
+	{ "max_body", &config_size, ROUTE(max_body), 0, NULL, NULL,
+	  "The largest body of a request; what is larger is answered 413. "
+	  "Without it, there is no limit." },
+	{ "max_upstream_connections", &config_count,
+	  ROUTE(max_upstream_connections), 0, NULL, NULL,
+	  "How many connections to the upstream there may be at a time. At "
+	  "the limit, requests wait until connect_timeout. Without it, or "
+	  "with 0, there is no limit." },
+	{ "http_version", &config_word, ROUTE(http_version), 0, "1.1",
+	  "1.1 2 auto",
+	  "What is spoken with the upstream: HTTP/1.1; HTTP/2; or auto, "
+	  "which is HTTP/2 where the upstream offers it on TLS, else "
+	  "HTTP/1.1." },
 	{ "upstream_ca", &config_path, ROUTE(upstream_ca), 0, NULL, NULL,
 	  "A PEM file of the certificate authorities to believe, for the "
 	  "upstream and for the token endpoint. The default is the "
 	  "system's." },
+	{ "upstream_certificate", &config_path, ROUTE(upstream_certificate),
+	  0, NULL, NULL,
+	  "A PEM file of the certificate, and its chain, that is shown to an "
+	  "upstream that asks for one." },
+	{ "upstream_private_key", &config_path, ROUTE(upstream_private_key),
+	  0, NULL, NULL,
+	  "A PEM file of the key of upstream_certificate; not needed where "
+	  "that file holds it too." },
+	{ "upstream_proxy", &config_secret, ROUTE(upstream_proxy),
+	  CONFIG_SECRET, NULL, NULL,
+	  "The URL of a proxy that the upstream and the token endpoint are "
+	  "reached through: http, https, socks5 (names are looked up here) or "
+	  "socks5h (names are looked up there), with a user and password "
+	  "where it needs them. The environment's variables are not looked "
+	  "at." },
 };
 
 static const struct config_key token_keys[] = {

@@ -17,29 +17,42 @@
 #include "upstream/transfer.h"
 
 /* [proxy] */
+enum { UNMATCHED_DENY, UNMATCHED_FORWARD };
 struct proxy_settings {
 	struct config_list listen;
 	char *workers;                    /* "auto" or a count, 1 to 256 */
 	struct secret *store;             /* NULL: the default */
 	struct config_list store_key_file;
-	int unmatched;                    /* index of "deny" */
+	int unmatched;                    /* UNMATCHED_… */
+	struct config_cidrs forward_to;   /* beyond public addresses */
 	struct config_cidrs allow_from;
 	struct config_list own_names;
 	char *external_url;
-	int64_t drain_timeout;            /* ms */
+	uint64_t max_connections;         /* of clients, of all workers */
+	uint64_t max_header_size;         /* octets */
+	int64_t header_timeout, keepalive_timeout, drain_timeout; /* ms */
 	int log_level;                    /* enum log_level */
 	struct config_list include;       /* the reader's; for the manual */
+	struct config_list provider_dir;  /* the reader's too */
 };
 
 /* "Route" of [service NAME] */
+enum { HTTP_VERSION_1_1, HTTP_VERSION_2, HTTP_VERSION_AUTO };
 struct route_settings {
+	char *provider;                 /* the reader has taken its keys */
 	char *upstream;
 	struct config_list match;
 	char *path;
 	bool allow_plain_upstream;
 	struct config_list allow_origin;
 	int64_t connect_timeout, response_timeout, idle_timeout; /* ms */
+	uint64_t max_body;              /* octets; 0: unlimited, where it is
+					   not given */
+	uint64_t max_upstream_connections; /* of all workers; 0: unlimited */
+	int http_version;               /* HTTP_VERSION_… */
 	char *upstream_ca;
+	char *upstream_certificate, *upstream_private_key; /* PEM files */
+	struct secret *upstream_proxy;  /* a URL, or NULL */
 };
 
 /* "Tokens" of [service NAME] */
