@@ -251,6 +251,7 @@ static void failure_is_told_and_remembered(void **state)
 	at(1999);
 	assert_int_equal(acquire(&r, 0), SESSION_FAILED);
 	assert_int_equal(r.with->failure.status, 503);
+	assert_false(atomic_load(&r.with->used));
 	assert_int_equal(it.n, 1);
 	at(2000);
 	assert_int_equal(acquire(&r, 0), SESSION_WAITS);

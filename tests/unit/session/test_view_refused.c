@@ -96,6 +96,52 @@ static void refused_passes_on_where_nothing_renews(void **state)
 	done(&r);
 }
 
+/* A publication that came before the broker heard of it. */
+static void refused_is_told_once_more(void **state)
+{
+	struct request r = { 0 };
+
+	(void)state;
+	publish(snapshot_of(1));
+	assert_int_equal(acquire(&r, 1), SESSION_WAITS);
+	publish(snapshot_of(1));
+	assert_int_equal(r.woken, 0);
+	assert_int_equal(it.n, 2);
+	assert_int_equal(it.mails[1].event, SESSION_ASKED);
+	assert_int_equal(it.mails[1].generation, 1);
+	publish(snapshot_of(2));
+	assert_int_equal(r.woken, 1);
+	done(&r);
+}
+
+static void refuse_at_once(struct request *r)
+{
+	r->then = NULL;
+	assert_int_equal(acquire(r, 2), SESSION_WAITS);
+}
+
+/* Who goes on waiting stays before who comes in the meantime. */
+static void order_of_those_who_go_on_waiting(void **state)
+{
+	struct request first = { .then = refuse_at_once }, second = { 0 };
+	struct snapshot *s = snapshot_of(2);
+
+	(void)state;
+	s->spent = true;
+	publish(s);
+	assert_int_equal(acquire(&first, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&second, 2), SESSION_WAITS);
+	publish(snapshot_of(2));
+	assert_int_equal(first.woken, 1);
+	assert_int_equal(second.woken, 0);
+	turns = 0;
+	publish(snapshot_of(3));
+	assert_int_equal(second.turn, 0);
+	assert_int_equal(first.turn, 1);
+	done(&first);
+	done(&second);
+}
+
 static void hold_passes_refusals_on(void **state)
 {
 	struct request r = { 0 }, parked = { 0 };
@@ -167,6 +213,8 @@ int main(void)
 		TEST(refused_of_an_older_token_has_a_newer_one),
 		TEST(refused_passes_on_where_the_renewal_fails),
 		TEST(refused_passes_on_where_nothing_renews),
+		TEST(refused_is_told_once_more),
+		TEST(order_of_those_who_go_on_waiting),
 		TEST(hold_passes_refusals_on),
 		TEST(acceptance_is_told_on_probation_only),
 	};
