@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -153,10 +154,9 @@ bearerd goes on serving. Try, in another terminal:
 Ctrl-C ends it.""", flush=True)
 
 
-def wait_for_end(bearerd: subprocess.Popen) -> None:
+def wait_for_end(bearerd: subprocess.Popen, ended: threading.Event) -> None:
     """Until a signal says so. Whether bearerd still lives is looked at too."""
-    wanted = {signal.SIGINT, signal.SIGTERM}
-    while signal.sigtimedwait(wanted, 0.5) is None:
+    while not ended.wait(0.5):
         if bearerd.poll() is not None:
             raise Refused(f"bearerd ended with status {bearerd.returncode}")
 
@@ -173,20 +173,18 @@ def stop(bearerd: subprocess.Popen) -> None:
         raise Refused(f"bearerd ended with status {status}")
 
 
-def demonstrate(setting: Setting, once: bool) -> None:
+def demonstrate(setting: Setting, once: bool, ended: threading.Event) -> None:
     for port, whose in ((setting.issuer_port, "the authorization server"),
                         (setting.api_port, "the API"), (setting.port, "bearerd")):
         check_port(port, whose, setting)
     provider = Provider(setting.issuer_port, setting.api_port).start()
     with tempfile.TemporaryDirectory(prefix="bearerd-demo-") as folder:
         bearerd = start_bearerd(setting, folder)
-        # From here on a signal is waited for, where it does no harm.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             show(setting, provider)
-            if not once:
+            if not once and not ended.is_set():
                 suggest(setting, provider)
-                wait_for_end(bearerd)
+                wait_for_end(bearerd, ended)
         finally:
             stop(bearerd)
 
@@ -199,13 +197,14 @@ def main() -> int:
                         default=TREE / "conf" / "demo.ini")
     options = parser.parse_args()
     raise_descriptor_limit()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
     try:
-        demonstrate(Setting(options.config), options.once)
+        demonstrate(Setting(options.config), options.once, ended)
     except Refused as refused:
         print(f"demonstration: {refused}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     return 0
 
 
