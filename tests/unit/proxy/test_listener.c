@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses and bound sockets; what is accepted is test_exchange's. */
+#include "proxy/listener.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct fault f;
+
+static int port_of(const struct listen_address *a)
+{
+	const struct sockaddr_in *in =
+		(const struct sockaddr_in *)(const void *)&a->addr;
+
+	return ntohs(in->sin_port); /* at the same place for IPv6 */
+}
+
+static void test_reads_addresses(void **state)
+{
+	static const struct {
+		const char *text;
+		int family, port;
+	} good[] = {
+		{ "127.0.0.1:8119", AF_INET, 8119 },
+		{ "127.0.0.1:0", AF_INET, 0 },
+		{ "0.0.0.0:80", AF_INET, 80 },
+		{ "[::1]:8119", AF_INET6, 8119 },
+		{ "[::]:0", AF_INET6, 0 },
+		{ "127.0.0.1:65535", AF_INET, 65535 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct listen_address a;
+
+		assert_int_equal(listen_address_init(&a, str_z(good[i].text),
+						     &f), 0);
+		assert_int_equal(a.addr.ss_family, good[i].family);
+		assert_int_equal(port_of(&a), good[i].port);
+		assert_null(a.text);
+		listen_address_fini(&a);
+	}
+}
+
+static void test_reads_a_name(void **state)
+{
+	struct listen_address a;
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, STR("localhost:80"), &f), 0);
+	assert_int_equal(port_of(&a), 80);
+	listen_address_fini(&a);
+}
+
+static void test_refuses_bad_texts(void **state)
+{
+	static const char *const bad[] = {
+		"", ":", "127.0.0.1", "127.0.0.1:", ":80", ":0", "127.0.0.1:x",
+		"127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80:0", "[::1]",
+		"[::1]:", "[::1:80", "::1:80", "::1:0", "a b:80", "u@h:80",
+		"127.0.0.1:80/",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct listen_address a;
+
+		f.text[0] = '\0';
+		if (listen_address_init(&a, str_z(bad[i]), &f) == 0)
+			print_error("%s\n", bad[i]);
+		assert_int_equal(strncmp(f.text, "listen = ", 9), 0);
+		assert_null(a.text);
+		listen_address_fini(&a);
+	}
+}
+
+/* The first socket takes a free port, which the further ones then have. */
+static void join(const char *text, const char *shown)
+{
+	struct listen_address a;
+	char want[64];
+	int fds[3];
+
+	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	for (int i = 0; i < 3; i++) {
+		fds[i] = listen_address_bind(&a, i == 0, &f);
+		assert_true(fds[i] >= 0);
+	}
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(listen(fds[i], 1), 0);
+	assert_int_not_equal(port_of(&a), 0);
+	snprintf(want, sizeof(want), "%s:%d", shown, port_of(&a));
+	assert_string_equal(a.text, want);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	listen_address_fini(&a);
+}
+
+static void test_workers_join(void **state)
+{
+	(void)state;
+	join("127.0.0.1:0", "127.0.0.1");
+}
+
+static void test_workers_join_on_ipv6(void **state)
+{
+	int probe = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+				  .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	bool there = probe >= 0 &&
+		     bind(probe, (struct sockaddr *)&a, sizeof(a)) == 0;
+
+	(void)state;
+	if (probe >= 0)
+		close(probe);
+	if (there) {
+		join("[::1]:0", "[::1]");
+	} else {
+		struct listen_address none;
+
+		/* A machine without IPv6 says so. */
+		assert_int_equal(listen_address_init(&none, STR("[::1]:0"),
+						     &f), 0);
+		assert_int_equal(listen_address_bind(&none, true, &f), -1);
+		assert_int_not_equal(strlen(f.text), 0);
+		listen_address_fini(&none);
+	}
+}
+
+/* Tries to be the first at this address; the exit status says how it went. */
+static int second(const char *text)
+{
+	struct listen_address b;
+	int status = 3, fd;
+
+	if (listen_address_init(&b, str_z(text), &f) != 0)
+		return 9;
+	fd = listen_address_bind(&b, true, &f);
+	if (fd >= 0)
+		status = listen(fd, 1) == 0 ? 0 : 2;
+	else if (strstr(f.text, "is in use") && strstr(f.text, text))
+		status = 1;
+	listen_address_fini(&b);
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+static void test_a_second_one_is_refused(void **state)
+{
+	struct listen_address a;
+	int fd, more, status = -1;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, STR("127.0.0.1:0"), &f), 0);
+	fd = listen_address_bind(&a, true, &f);
+	assert_true(fd >= 0);
+	assert_int_equal(listen(fd, 1), 0);
+	more = listen_address_bind(&a, false, &f);
+	assert_true(more >= 0);
+	assert_int_equal(listen(more, 1), 0);
+	assert_int_equal(second(a.text), 1); /* of this process */
+	pid = fork();
+	if (pid == 0)
+		_exit(second(a.text));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	close(fd);
+	close(more);
+	/* What is closed is free again. */
+	assert_int_equal(second(a.text), 0);
+	listen_address_fini(&a);
+}
+
+static void test_an_address_of_others(void **state)
+{
+	struct listen_address a;
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, STR("192.0.2.1:80"), &f), 0);
+	assert_int_equal(listen_address_bind(&a, true, &f), -1);
+	assert_non_null(strstr(f.text, "192.0.2.1:80"));
+	listen_address_fini(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reads_addresses),
+		cmocka_unit_test(test_reads_a_name),
+		cmocka_unit_test(test_refuses_bad_texts),
+		cmocka_unit_test(test_workers_join),
+		cmocka_unit_test(test_workers_join_on_ipv6),
+		cmocka_unit_test(test_a_second_one_is_refused),
+		cmocka_unit_test(test_an_address_of_others),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
