@@ -34,6 +34,17 @@ static bool rewrite_is_upstream(const struct exchange *x, const struct uri *u)
 	       host_eq(u->host, str_z(o->host)) && uri_port(u) == o->port;
 }
 
+/* What stands behind the authority of an http URL; perhaps nothing. */
+static struct str rewrite_after_authority(struct str url)
+{
+	size_t at = str_find_str(url, STR("//")) + 2;
+
+	while (at < url.n && url.p[at] != '/' && url.p[at] != '?' &&
+	       url.p[at] != '#')
+		at++;
+	return str_from(url, at);
+}
+
 /* A reference into the upstream, as the client is to follow it. False where it
  * is to stay: relative to the request's own path, or elsewhere. */
 static bool rewrite_reference(const struct exchange *x, struct str value,
@@ -51,10 +62,7 @@ static bool rewrite_reference(const struct exchange *x, struct str value,
 		if (uri_parse(value, &u, NULL) != 0 ||
 		    !rewrite_is_upstream(x, &u))
 			return false;
-		path = u.path;
-		if (path.n == 0)
-			path.p = u.host.p + u.host.n;
-		path.n = (size_t)(value.p + value.n - path.p);
+		path = rewrite_after_authority(value);
 	}
 	while (end < path.n && path.p[end] != '?' && path.p[end] != '#')
 		end++;
