@@ -43,16 +43,24 @@ static void spool_compact(struct spool *s)
 	s->at = 0;
 }
 
+/* The memory may be more than the bound allows: an earlier one's. */
+static size_t spool_free(const struct spool *s)
+{
+	size_t cap = s->cap < s->max ? s->cap : s->max;
+
+	return cap > s->n ? cap - s->n : 0;
+}
+
 /* Makes room for n more if the bound allows; returns the room there is. */
 static size_t spool_room(struct spool *s, size_t n)
 {
 	size_t cap;
 
-	if (s->cap - s->n >= n)
-		return s->cap - s->n;
+	if (spool_free(s) >= n)
+		return spool_free(s);
 	spool_compact(s);
-	if (s->cap - s->n >= n || s->cap >= s->max)
-		return s->cap - s->n;
+	if (spool_free(s) >= n || s->cap >= s->max)
+		return spool_free(s);
 	cap = s->cap != 0 ? s->cap : SPOOL_FIRST;
 	while (cap - s->n < n && cap < s->max)
 		cap *= 2;
@@ -60,7 +68,7 @@ static size_t spool_room(struct spool *s, size_t n)
 		cap = s->max;
 	s->p = mem_resize(s->p, cap);
 	s->cap = cap;
-	return s->cap - s->n;
+	return spool_free(s);
 }
 
 size_t spool_put(struct spool *s, const char *p, size_t n)

@@ -199,6 +199,24 @@ static void test_reset_keeps_small_memory(void **state)
 	assert_holds("abc");
 }
 
+/* More memory than the bound is not used. */
+static void test_bound_of_an_old_one(void **state)
+{
+	static char much[10000];
+
+	(void)state;
+	assert_true(spool_put_all(&s, much, 4096));
+	spool_reset(&s, 4096);
+	s.max = 100;
+	assert_false(spool_put_all(&s, much, 101));
+	assert_int_equal(spool_put(&s, much, 101), 100);
+	assert_int_equal(spool_put(&s, much, 1), 0);
+	s.max = 50;
+	assert_int_equal(spool_put(&s, much, 1), 0);
+	assert_int_equal(spool_get(&s, much, 60), 60);
+	assert_int_equal(spool_put(&s, much, 20), 10);
+}
+
 static void test_rewind_of_an_empty_one(void **state)
 {
 	(void)state;
@@ -220,6 +238,7 @@ int main(void)
 		TEST(test_keeps),
 		TEST(test_lets_go),
 		TEST(test_reset_keeps_small_memory),
+		TEST(test_bound_of_an_old_one),
 		TEST(test_rewind_of_an_empty_one),
 	};
 
