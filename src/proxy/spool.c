@@ -44,7 +44,7 @@ static void spool_compact(struct spool *s)
 }
 
 /* The memory may be more than the bound allows: an earlier one's. */
-static size_t spool_free(const struct spool *s)
+static size_t spool_left(const struct spool *s)
 {
 	size_t cap = s->cap < s->max ? s->cap : s->max;
 
@@ -56,11 +56,11 @@ static size_t spool_room(struct spool *s, size_t n)
 {
 	size_t cap;
 
-	if (spool_free(s) >= n)
-		return spool_free(s);
+	if (spool_left(s) >= n)
+		return spool_left(s);
 	spool_compact(s);
-	if (spool_free(s) >= n || s->cap >= s->max)
-		return spool_free(s);
+	if (spool_left(s) >= n || s->cap >= s->max)
+		return spool_left(s);
 	cap = s->cap != 0 ? s->cap : SPOOL_FIRST;
 	while (cap - s->n < n && cap < s->max)
 		cap *= 2;
@@ -68,7 +68,7 @@ static size_t spool_room(struct spool *s, size_t n)
 		cap = s->max;
 	s->p = mem_resize(s->p, cap);
 	s->cap = cap;
-	return spool_free(s);
+	return spool_left(s);
 }
 
 size_t spool_put(struct spool *s, const char *p, size_t n)
