@@ -16,6 +16,22 @@ tests_unit_proxy_test_exchange_client_SOURCES = \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_exchange_client_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/proxy/test_exchange_token
+tests_unit_proxy_test_exchange_token_SOURCES = \
+	tests/unit/proxy/test_exchange_token.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_exchange_token_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_listener
+tests_unit_proxy_test_listener_SOURCES = \
+	tests/unit/proxy/test_listener.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_listener_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/proxy/test_relay
 tests_unit_proxy_test_relay_SOURCES = \
 	tests/unit/proxy/test_relay.c \
@@ -23,3 +39,19 @@ tests_unit_proxy_test_relay_SOURCES = \
 	tests/unit/proxy/browser.h \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_relay_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_reply
+tests_unit_proxy_test_reply_SOURCES = \
+	tests/unit/proxy/test_reply.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_reply_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_spool
+tests_unit_proxy_test_spool_SOURCES = \
+	tests/unit/proxy/test_spool.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_spool_LDADD = $(upto_proxy) $(UNIT_LIBS)
