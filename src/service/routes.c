@@ -69,14 +69,15 @@ static void add_path(struct routes *r, const struct service *s,
 {
 	struct str path = str_z(s->path);
 	struct index_route n = { .port = -1, .service = s };
+	const struct route_match *only = only_host(s);
 	const struct index_route *other;
 
 	if (s->has_upstream) {
 		n.origin = &s->upstream;
 		n.base = str_z(s->base_path);
-	} else if (only_host(s)) {
-		n.origin = &only_host(s)->origin;
-		n.base = str_z(only_host(s)->prefix);
+	} else if (only) {
+		n.origin = &only->origin;
+		n.base = str_z(only->prefix);
 	} else {
 		if (config_given(s->section, "path") &&
 		    !config_given(s->section, "upstream"))
