@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Templates of the configuration: text with {names}, "{{" and "}}" for
- * braces. Parsed once, expanded for each token. */
+/* Templates of the configuration: text with {names}, {base64:…} around such
+ * text, "{{" and "}}" for braces; within {base64:…} a "}}" is one only where
+ * it ends a "{{". Parsed once, expanded for each token. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,6 +26,8 @@ ATTR_MUST_CHECK struct template *template_parse(struct str text,
 						const char *names,
 						struct fault *f);
 void template_free(struct template **t);
+/* Whether it has a name for which is() holds. */
+bool template_any(const struct template *t, template_known_fn *is);
 ATTR_MUST_CHECK int template_expand(const struct template *t,
 				    template_value_fn *value, void *arg,
 				    struct buf *out, struct fault *f);

@@ -2,6 +2,7 @@
 /* Templates: the expansion is what a slow reading of the text gives. */
 #include "http/template.h"
 
+#include "data/base64url.h"
 #include "fuzz.h"
 
 enum { MAX = 8 << 20 };
@@ -24,19 +25,37 @@ static int name_itself(void *arg, struct str name, struct buf *out,
 	return 0;
 }
 
-/* What the expansion must be, written the slow way. */
-static void expand(struct str text, struct buf *out, size_t *names)
+/* What the expansion must be, written the slow way: text from *at on, up to
+ * its end or that of the {base64:…} that it is in. */
+static void expand(struct str text, size_t *at, bool nested, struct buf *out,
+		   size_t *names)
 {
-	for (size_t i = 0; i < text.n; i++) {
+	size_t open = 0, i = *at;
+
+	for (; i < text.n; i++) {
 		bool doubled = i + 1 < text.n && text.p[i + 1] == text.p[i];
+		struct str name = str_from(text, i + 1);
 
 		if (text.p[i] != '{' && text.p[i] != '}') {
 			buf_add_char(out, text.p[i]);
+		} else if (doubled && text.p[i] == '{') {
+			buf_add_char(out, text.p[i++]);
+			open++;
+		} else if (text.p[i] == '}' && nested &&
+			   (open == 0 || !doubled)) {
+			break;
 		} else if (doubled) {
 			buf_add_char(out, text.p[i++]);
-		} else {
-			struct str name = str_from(text, i + 1);
+			open -= open > 0;
+		} else if (str_starts(name, STR("base64:"))) {
+			struct buf inside = BUF_INIT(MAX);
 
+			i += STR("{base64:").n;
+			expand(text, &i, true, &inside, names);
+			ASSERT(text.p[i] == '}');
+			base64_encode(out, buf_str(&inside));
+			buf_fini(&inside);
+		} else {
 			ASSERT(text.p[i] == '{');
 			name = str_sub(name, 0, str_find(name, '}'));
 			ASSERT(name.n > 0 && name.p[0] != '!');
@@ -45,6 +64,7 @@ static void expand(struct str text, struct buf *out, size_t *names)
 			++*names;
 		}
 	}
+	*at = i;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -53,14 +73,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fault f = { "" };
 	struct template *t = template_parse(text, known, "any", &f);
 	struct buf got = BUF_INIT(MAX), expected = BUF_INIT(MAX);
-	size_t names = 0, expected_names = 0;
+	size_t names = 0, expected_names = 0, at = 0;
 
 	if (!t) {
 		ASSERT(f.text[0]);
 		return 0;
 	}
 	if (template_expand(t, name_itself, &names, &got, &f) == 0) {
-		expand(text, &expected, &expected_names);
+		expand(text, &at, false, &expected, &expected_names);
+		ASSERT(at == text.n);
 		ASSERT(str_eq(buf_str(&got), buf_str(&expected)));
 		ASSERT(names == expected_names);
 	} else {

@@ -72,6 +72,64 @@ static void test_braces(void **state)
 	assert_expands("{access_token}}}", "<access_token>}");
 }
 
+/* The values are "<name>"; what is encoded stands in the rows in clear. */
+static void test_base64(void **state)
+{
+	(void)state;
+	assert_expands("{base64:}", "");
+	assert_expands("{base64:f}", "Zg==");
+	assert_expands("Basic {base64:{token.u}:{token.p}}",
+		       "Basic PHRva2VuLnU+Ojx0b2tlbi5wPg==");
+	assert_expands("a{base64:f}b{token.c}d", "aZg==b<token.c>d");
+	/* Within one another. */
+	assert_expands("{base64:{base64:f}}", "Wmc9PQ==");
+	assert_expands("{base64:{base64:{token.u}}}",
+		       "UEhSdmEyVnVMblUr");
+	assert_expands("{base64:{base64:f}}{base64:f}", "Wmc9PQ==Zg==");
+	assert_expands("{base64:{base64:{base64:{base64:}}}}", "");
+}
+
+static void test_braces_and_base64(void **state)
+{
+	(void)state;
+	assert_expands("{base64:{{x}}}", "e3h9"); /* {x} */
+	assert_expands("{base64:{{{{x}}}}}", "e3t4fX0="); /* {{x}} */
+	assert_expands("{base64:{{}", "ew=="); /* { */
+	assert_expands("{{{base64:f}}}", "{Zg==}");
+	assert_expands("{base64:f}}}", "Zg==}");
+	assert_expands("{{base64:f}}", "{base64:f}");
+}
+
+static bool is_field(struct str name)
+{
+	return str_starts(name, STR("token."));
+}
+
+static void test_any(void **state)
+{
+	static const struct {
+		const char *text;
+		bool any;
+	} rows[] = {
+		{ "", false },
+		{ "token.a", false },
+		{ "{access_token}", false },
+		{ "{access_token} {token.a}", true },
+		{ "{base64:token.a}", false },
+		{ "{base64:a{base64:{token.a}}}", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct template *t = template_parse(str_z(rows[i].text), known,
+						    NAMES, NULL);
+
+		assert_non_null(t);
+		assert_int_equal(template_any(t, is_field), rows[i].any);
+		template_free(&t);
+	}
+}
+
 static void assert_refused(const char *text, const char *word)
 {
 	struct fault f = { "" };
@@ -99,6 +157,35 @@ static void test_refuses(void **state)
 	assert_refused("{ access_token}", "unknown");
 	assert_refused("{ACCESS_TOKEN}", "unknown");
 	assert_refused("{token.}", "unknown");
+	assert_refused("{base64}", "unknown");
+	assert_refused("{base64:", "without its \"}\"");
+	assert_refused("{base64:{access_token}", "without its \"}\"");
+	assert_refused("{base64:{{x}}", "without its \"}\"");
+	assert_refused("{base64:x}}", "without its \"{\"");
+	assert_refused("{base64:{x}}", "\"{x}\" is unknown");
+	assert_refused("{base64:{base64:{base64:{base64:{base64:}}}}}",
+		       "more than 4");
+}
+
+static void test_base64_fails_with_what_is_in_it(void **state)
+{
+	struct buf out = BUF_INIT(20);
+	struct fault f = { "" };
+	struct template *t = template_parse(STR("{base64:{token.absent}}"),
+					    known, NAMES, &f);
+
+	(void)state;
+	assert_non_null(t);
+	assert_int_equal(template_expand(t, value, NULL, &out, &f), -1);
+	assert_string_equal(f.text, "the token has no \"absent\"");
+	template_free(&t);
+	t = template_parse(STR("{base64:{token.that_is_too_long}}"), known,
+			   NAMES, &f);
+	assert_non_null(t);
+	assert_int_equal(template_expand(t, value, NULL, &out, &f), -1);
+	assert_string_equal(f.text, "the value is too long");
+	template_free(&t);
+	buf_fini(&out);
 }
 
 static void test_long_names_are_cut_in_the_fault(void **state)
@@ -174,7 +261,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expands),
 		cmocka_unit_test(test_braces),
+		cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_braces_and_base64),
+		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_base64_fails_with_what_is_in_it),
 		cmocka_unit_test(test_long_names_are_cut_in_the_fault),
 		cmocka_unit_test(test_value_that_is_not_there),
 		cmocka_unit_test(test_many_pieces_and_its_own_text),
