@@ -19,7 +19,7 @@ struct target {
 	bool is_ipv6;
 	struct str host;  /* ABSOLUTE, AUTHORITY: without brackets */
 	int port;         /* as written, or -1 */
-	struct str path;  /* ORIGIN, ABSOLUTE: "" only for ABSOLUTE without one */
+	struct str path;  /* ORIGIN, ABSOLUTE; "" only for the latter */
 	struct str query; /* with its "?", or empty */
 };
 

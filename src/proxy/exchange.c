@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "admin/pages.h"
+#include "base/assert.h"
 #include "base/log.h"
 #include "data/uri.h"
 #include "proxy/front.h"
@@ -303,6 +304,7 @@ static enum step_result exchange_no_token(struct exchange *x,
 		reply_retry_after(&x->reply, 1000);
 		return STEP_REPLY;
 	}
+	ASSERT(why != NULL);
 	exchange_problem(x, why->status, why->error, str_z(why->text.text),
 			 NULL);
 	pause = why->retry_at - loop_now(x->worker->loop);

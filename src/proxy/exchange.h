@@ -101,7 +101,7 @@ struct exchange {
 struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 			      const char *uri);
 /* When the connection is done with it, in whatever way. Nulls. */
-void exchange_free(struct exchange **x);
+void exchange_free(struct exchange **it);
 /* Gives back a spare one's memory. */
 void exchange_discard(struct exchange *x);
 

@@ -25,7 +25,7 @@ ATTR_MUST_CHECK struct server *server_new(const struct services *services,
 ATTR_MUST_CHECK int server_start(struct server *s, struct fault *f);
 /* Drains and joins all workers: at most drain_timeout, and a moment. */
 void server_stop(struct server *s);
-void server_free(struct server **s);
+void server_free(struct server **it);
 
 /* For the workers. Any thread. */
 const struct services *server_services(const struct server *s);

@@ -48,7 +48,7 @@ struct worker {
 ATTR_MUST_CHECK struct worker *worker_new(struct server *server, size_t index,
 					  struct fault *f);
 /* Its thread must have ended, or never begun. */
-void worker_free(struct worker **w);
+void worker_free(struct worker **it);
 ATTR_MUST_CHECK int worker_start(struct worker *w, struct fault *f);
 /* From another thread: stop accepting, finish what is under way for at most
  * grace ms, then cancel the rest and end the thread. */
