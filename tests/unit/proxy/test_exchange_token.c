@@ -356,7 +356,8 @@ static void test_existing_credential(void **state)
 		b = browser_open(run->port);
 		assert_true(browser_say(b, "GET /api/x HTTP/1.1\r\n"
 					   "Host: localhost\r\n"
-					   "Authorization: Basic eDp5\r\n\r\n"));
+					   "Authorization: Basic eDp5\r\n"
+					   "\r\n"));
 		assert_int_equal(browser_answer(b, false), END_WHOLE);
 		assert_int_equal(b->status, i == 2 ? 403 : 200);
 		if (i < 2)
