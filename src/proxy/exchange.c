@@ -465,7 +465,8 @@ static const struct origin *exchange_origin(struct exchange *x,
 		fault_set(f, "the host's name is too long");
 		return NULL;
 	}
-	if (origin_init(&x->named, buf_str(&url), x->service->trust, f) != 0)
+	if (origin_init(&x->named, buf_str(&url), x->service->transport,
+			f) != 0)
 		return NULL;
 	return &x->named;
 }

@@ -42,13 +42,37 @@ static struct trust *trust_of(struct compiling *c, const struct service *s)
 	return t->trust;
 }
 
-/* For an origin of this service; only one with TLS needs any. */
-static int make_origin(struct compiling *c, struct service *s,
-		       struct origin *o, struct str url, struct fault *f)
+static bool is_https(const char *url)
 {
-	if (str_starts_nocase(url, STR("https:")) && !s->trust)
+	return url && str_starts_nocase(str_z(url), STR("https:"));
+}
+
+/* How the service's upstream and its token endpoint are reached; CAs are read
+ * only where something has TLS. */
+static void compile_transport(struct compiling *c, struct service *s)
+{
+	const struct route_settings *r = s->route;
+	struct transport_settings t = {
+		.ca = r->upstream_ca,
+		.certificate = r->upstream_certificate,
+		.private_key = r->upstream_private_key,
+		.proxy = r->upstream_proxy,
+		.http = r->http_version,
+		.max_connections = r->max_upstream_connections,
+	};
+	const char *key;
+	struct fault f;
+
+	if (!r->upstream || is_https(r->upstream) ||
+	    is_https(s->oauth->token_endpoint) ||
+	    (r->upstream_proxy &&
+	     str_starts_nocase(secret_expose(r->upstream_proxy),
+			       STR("https:"))))
 		s->trust = trust_ref(trust_of(c, s));
-	return origin_init(o, url, s->trust, f);
+	t.trust = s->trust;
+	s->transport = transport_new(&t, &key, &f);
+	if (!s->transport)
+		report(c, s, key, &f);
 }
 
 static void compile_upstream(struct compiling *c, struct service *s)
@@ -71,7 +95,7 @@ static void compile_upstream(struct compiling *c, struct service *s)
 		return;
 	}
 	s->base_path = route_prefix(u.path, &f);
-	if (s->base_path && !make_origin(c, s, &s->upstream, url, &f))
+	if (s->base_path && !origin_init(&s->upstream, url, s->transport, &f))
 		s->has_upstream = true;
 	else
 		config_report_key(c->report, s->section, "upstream",
@@ -91,7 +115,7 @@ static void compile_match_origin(struct compiling *c, struct service *s,
 		 m->host);
 	if (m->port > 0)
 		buf_addf(&url, ":%d", m->port);
-	if (make_origin(c, s, &m->origin, buf_str(&url), &f))
+	if (origin_init(&m->origin, buf_str(&url), s->transport, &f))
 		report(c, s, "match", &f);
 	else
 		m->has_origin = true;
@@ -176,8 +200,8 @@ static void compile_token_endpoint(struct compiling *c, struct service *s)
 	if (!s->grant->uses_client || !s->oauth->token_endpoint)
 		return;
 	if (uri_parse(str_z(s->oauth->token_endpoint), &u, &f) ||
-	    make_origin(c, s, &s->token_origin,
-			str_z(s->oauth->token_endpoint), &f)) {
+	    origin_init(&s->token_origin, str_z(s->oauth->token_endpoint),
+			s->transport, &f)) {
 		config_report_key(c->report, s->section, "token_endpoint",
 				  "token_endpoint: %s", f.text);
 		return;
@@ -246,6 +270,7 @@ struct service *service_compile(struct compiling *c,
 	s->tokens = config_block(section, &token_settings_table);
 	s->oauth = config_block(section, &oauth_settings_table);
 	check_values(c, s);
+	compile_transport(c, s);
 	compile_upstream(c, s);
 	compile_matches(c, s);
 	compile_path(c, s);
@@ -263,6 +288,7 @@ void service_free(struct service *s)
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)
 		route_match_fini(&s->matches[i]);
+	transport_unref(&s->transport);
 	trust_unref(&s->trust);
 	mem_free(s->matches);
 	mem_free(s->base_path);

@@ -15,6 +15,7 @@
 #include "oauth/placement.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
+#include "upstream/transport.h"
 
 /* [proxy] */
 enum { UNMATCHED_DENY, UNMATCHED_FORWARD };
@@ -104,7 +105,9 @@ struct service {
 	char *path;              /* "/NAME/": with both slashes */
 	struct route_match *matches;
 	size_t nmatches;
-	struct trust *trust;     /* of upstream and token endpoint */
+	struct trust *trust;     /* of upstream and token endpoint; NULL where
+				    neither has TLS */
+	struct transport *transport; /* the same two's */
 
 	const struct grant *grant;
 	const struct client_auth *auth;   /* NULL where the grant has no

@@ -8,6 +8,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/tls.h \
 	src/upstream/transfer.h \
 	src/upstream/transfer_curl.h \
+	src/upstream/transport.h \
 	src/upstream/curl_fault.c \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
@@ -16,5 +17,6 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/origin.c \
 	src/upstream/pool.c \
 	src/upstream/tls.c \
-	src/upstream/transfer_curl.c
+	src/upstream/transfer_curl.c \
+	src/upstream/transport.c
 upto_upstream = src/upstream/libupstream.a $(upto_store)

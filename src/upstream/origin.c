@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "data/uri.h"
 #include "http/target.h"
-#include "upstream/tls.h"
 #include "upstream/transfer.h"
 
 enum { ORIGIN_HOST_MAX = 255, ORIGIN_URL_MAX = 300 };
@@ -43,7 +42,7 @@ static char *url(const struct origin *o)
 	return buf_take(&b);
 }
 
-int origin_init(struct origin *o, struct str text, struct trust *trust,
+int origin_init(struct origin *o, struct str text, struct transport *transport,
 		struct fault *f)
 {
 	struct buf host = BUF_INIT(ORIGIN_HOST_MAX);
@@ -63,7 +62,8 @@ int origin_init(struct origin *o, struct str text, struct trust *trust,
 	o->host = buf_take(&host);
 	o->port = (uint16_t)uri_port(&uri);
 	o->is_ipv6 = uri.is_ipv6;
-	o->trust = https ? trust : NULL;
+	o->is_https = https;
+	o->transport = transport;
 	o->authority = authority(o, o->port != (https ? 443 : 80));
 	o->url = url(o);
 	return 0;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* On the request's way out: which connections it may use. One multi, one
- * cache of TLS sessions and one list of idle easy handles an identity, so
- * that a connection verified for one service never serves another with
- * different trust. */
+ * cache of TLS sessions and one list of idle easy handles a transport, so
+ * that a connection verified for one service never serves another that
+ * trusts, shows or goes through something else. */
 #include "upstream/pool.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #include "base/assert.h"
-#include "upstream/tls.h"
 
 enum {
 	POOL_IDLE_MAX = 256, /* easy handles kept */
@@ -68,8 +67,7 @@ static struct transfer *slot_new(struct pool *p)
 	ASSERT(t->easy);
 	list_init(&t->node);
 	easy_constants(t->easy);
-	if (p->share)
-		curl_easy_setopt(t->easy, CURLOPT_SHARE, p->share);
+	curl_easy_setopt(t->easy, CURLOPT_SHARE, p->share);
 	transfer_bind(t);
 	return t;
 }
@@ -88,17 +86,15 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 	struct pool *p = mem_new(struct pool);
 
 	p->upstream = u;
-	p->trust = trust_ref(o->trust);
+	p->transport = transport_ref(o->transport);
 	multi_init(&p->multi, &u->sockets, transfer_ended, transfer_unread);
 	list_init(&p->idle);
 	list_init(&p->active);
 	p->used = loop_now(u->loop);
-	if (p->trust) {
-		p->share = curl_share_init();
-		ASSERT(p->share);
-		curl_share_setopt(p->share, CURLSHOPT_SHARE,
-				  CURL_LOCK_DATA_SSL_SESSION);
-	}
+	p->share = curl_share_init();
+	ASSERT(p->share);
+	curl_share_setopt(p->share, CURLSHOPT_SHARE,
+			  CURL_LOCK_DATA_SSL_SESSION);
 	list_push(&u->pools, &p->node);
 	return p;
 }
@@ -110,20 +106,19 @@ static void pool_free(struct pool *p)
 	list_each_safe(it, &p->idle)
 		slot_free(list_entry(it, struct transfer, node));
 	multi_fini(&p->multi);
-	if (p->share)
-		curl_share_cleanup(p->share);
-	trust_unref(&p->trust);
+	curl_share_cleanup(p->share);
+	transport_unref(&p->transport);
 	mem_free(p);
 }
 
-/* A pool has its reference to trust: the address means this trust as long as
- * the pool is there. */
+/* A pool has its reference to the transport: the address means this one as
+ * long as the pool is there. */
 struct pool *pool_get(struct upstream *u, const struct origin *origin)
 {
 	list_each(it, &u->pools) {
 		struct pool *p = list_entry(it, struct pool, node);
 
-		if (p->trust == origin->trust)
+		if (transport_equal(p->transport, origin->transport))
 			return p;
 	}
 	return pool_new(u, origin);

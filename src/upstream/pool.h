@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The connections and easy handles of one identity: plain http, or https
- * with one trust. Nothing is shared between two. Only for the carrier. */
+/* The connections and easy handles of one transport and of those equal to it.
+ * Nothing is shared between two. Only for the carrier. */
 #pragma once
 
 #include "upstream/transfer_curl.h"
+#include "upstream/transport.h"
 
 struct pool {
 	struct list node;
 	struct upstream *upstream;
 	struct multi multi;
-	CURLSH *share;       /* TLS sessions; NULL for http */
-	struct trust *trust; /* NULL for http */
+	CURLSH *share;       /* TLS sessions */
+	struct transport *transport;
 	struct list idle, active; /* of transfers */
 	size_t n_idle;
 	int64_t used;        /* when the last transfer ended, ms */

@@ -164,3 +164,23 @@ int trust_verify(struct trust *t, void *session, const char *host,
 		gnutls_x509_crt_deinit(chain[--n]);
 	return result;
 }
+
+int tls_certificate_check(const char *certificate, const char *key,
+			  struct fault *f)
+{
+	gnutls_certificate_credentials_t c;
+	int e = gnutls_certificate_allocate_credentials(&c);
+
+	if (!key)
+		key = certificate;
+	if (e < 0)
+		return fault_set(f, "%s", gnutls_strerror(e));
+	e = gnutls_certificate_set_x509_key_file(c, certificate, key,
+						 GNUTLS_X509_FMT_PEM);
+	gnutls_certificate_free_credentials(c);
+	if (e >= 0)
+		return 0;
+	return fault_set(f, "%s and the private key of %s are no PEM "
+			 "certificate and its key: %s", certificate, key,
+			 gnutls_strerror(e));
+}

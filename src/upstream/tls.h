@@ -19,3 +19,8 @@ void trust_unref(struct trust **t);
  * address). session is a gnutls_session_t. */
 ATTR_MUST_CHECK int trust_verify(struct trust *t, void *session,
 				 const char *host, struct fault *f);
+
+/* Whether a client certificate can be shown: PEM files that can be read and
+ * belong together; key NULL where it stands in certificate's file. */
+ATTR_MUST_CHECK int tls_certificate_check(const char *certificate,
+					  const char *key, struct fault *f);

@@ -17,12 +17,12 @@
 
 struct upstream; /* a thread's connections to all upstreams */
 struct transfer;
-struct trust;    /* whom to believe about certificates: upstream/tls.h */
+struct transport; /* how it is reached: upstream/transport.h */
 
 /* Where a request goes, and everything that a pooled connection's identity
  * depends on. Immutable, owned by the configuration, outlives all transfers;
- * two origins share connections only where scheme, host, port and trust are
- * the same. */
+ * two origins share connections only where scheme, host, port and transport
+ * are the same. */
 struct origin {
 	char *scheme;        /* "http", "https" */
 	char *host;          /* in lower case, no brackets */
@@ -30,14 +30,14 @@ struct origin {
 				brackets for IPv6 */
 	char *url;           /* scheme://host:port, for the carrier */
 	uint16_t port;
-	bool is_ipv6;
-	struct trust *trust; /* NULL for http */
+	bool is_ipv6, is_https;
+	struct transport *transport;
 };
 
-/* Fills an origin in from an http or https URL's parts (copied). trust is
- * borrowed. */
+/* Fills an origin in from an http or https URL's parts (copied). transport is
+ * borrowed; an https origin's must have a trust before a transfer starts. */
 ATTR_MUST_CHECK int origin_init(struct origin *o, struct str url,
-				struct trust *trust, struct fault *f);
+				struct transport *transport, struct fault *f);
 void origin_fini(struct origin *o);
 
 /* What a fault of a transfer is: RFC 9209's error types and the status that

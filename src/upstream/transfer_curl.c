@@ -12,6 +12,7 @@
 #include "upstream/curl_fault.h"
 #include "upstream/pool.h"
 #include "upstream/tls.h"
+#include "upstream/transport.h"
 
 enum {
 	UPSTREAM_TIDY = 60000, /* ms between two looks for unused pools */
@@ -125,7 +126,7 @@ static bool is_doubtful(const struct transfer *t, curl_socket_t fd)
 {
 	if (t->response.sized)
 		return !transfer_response_whole(t);
-	return t->response.chunked && (t->pool->trust || !is_open(fd));
+	return t->response.chunked && (t->origin->is_https || !is_open(fd));
 }
 
 /* Where reading is not paused, the response or the connection has ended.
@@ -147,7 +148,7 @@ void transfer_unread(CURL *easy, curl_socket_t fd)
 	/* libcurl ends an upload that was refused, and knows. Chunks over TLS:
 	 * it goes on, and idle_timeout bounds it. */
 	if (t->doubtful && (t->response.status >= 300 ||
-			    (t->pool->trust && t->response.chunked)))
+			    (t->origin->is_https && t->response.chunked)))
 		return;
 	t->answered = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
@@ -244,8 +245,8 @@ static bool is_trusted(struct transfer *t)
 			      "the connection's TLS session is not known");
 		return false;
 	}
-	if (trust_verify(t->pool->trust, tls->internals, t->origin->host,
-			 &f) == 0)
+	if (trust_verify(t->pool->transport->trust, tls->internals,
+			 t->origin->host, &f) == 0)
 		return true;
 	transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
 	return false;
@@ -265,7 +266,7 @@ static int on_request(void *arg, char *ip ATTR_UNUSED, char *local ATTR_UNUSED,
 			      "the connection was closed before an answer");
 		return CURL_PREREQFUNC_ABORT;
 	}
-	if (t->pool->trust && !is_trusted(t))
+	if (t->origin->is_https && !is_trusted(t))
 		return CURL_PREREQFUNC_ABORT;
 	t->connected = t->sent = true;
 	t->write_paused = false;
@@ -493,7 +494,8 @@ struct transfer *transfer_start(struct upstream *u,
 	struct transfer *t;
 
 	/* Nothing goes to an https origin that nobody vouches for. */
-	ASSERT(r->origin->trust || strcmp(r->origin->scheme, "http") == 0);
+	ASSERT(r->origin->transport);
+	ASSERT(r->origin->transport->trust || !r->origin->is_https);
 	t = pool_take(pool_get(u, r->origin), r->origin->url);
 	t->origin = r->origin;
 	t->events = *events;

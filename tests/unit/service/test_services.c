@@ -29,8 +29,9 @@ static void test_compiled(void **state)
 	assert_string_equal(s->upstream.host, "api.test");
 	assert_int_equal(s->upstream.port, 8443);
 	assert_non_null(s->trust);
-	assert_ptr_equal(s->upstream.trust, s->trust);
-	assert_ptr_equal(s->token_origin.trust, s->trust);
+	assert_ptr_equal(s->transport->trust, s->trust);
+	assert_ptr_equal(s->upstream.transport, s->transport);
+	assert_ptr_equal(s->token_origin.transport, s->transport);
 	assert_string_equal(s->grant->name, "client_credentials");
 	assert_string_equal(s->auth->name, "client_secret_basic");
 	assert_string_equal(s->placement.placement->name, "query");
