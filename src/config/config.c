@@ -11,6 +11,7 @@
 #include "config/file.h"
 #include "config/include.h"
 #include "config/ini.h"
+#include "config/profile.h"
 #include "config/reading.h"
 #include "config/report.h"
 
@@ -65,7 +66,7 @@ static struct config_kind *kind_of(struct reading *r, int line,
 		       : NULL;
 }
 
-static const char *name_mistake(struct str name)
+const char *config_name_mistake(struct str name)
 {
 	if (!name.n)
 		return "the section needs a name: [service NAME]";
@@ -119,18 +120,23 @@ static void take_section(void *arg, int line, struct str word,
 	r->section = NULL;
 	if (!k)
 		return;
+	if (r->profile && (!k->profile || !str_eq_z(name, r->profile))) {
+		config_report_add(r->report, r->file, line,
+				  "this file can only hold the profile %s, "
+				  "by its name", r->profile);
+		return;
+	}
 	if (k->single) {
 		enter_single(r, line, k, name);
 		return;
 	}
-	what = name_mistake(name);
+	what = config_name_mistake(name);
 	if (what)
 		mistake(r, line, what);
 	r->section = config_section_add(k, name, r->file, line);
 }
 
-static int read_file(struct config *c, struct config_report *report,
-		     const char *path, int depth, struct fault *f);
+static int read_file(struct reading *r, const char *path, struct fault *f);
 
 /* Reads what one include means. */
 static void include(struct reading *r, const struct pending *p)
@@ -147,8 +153,11 @@ static void include(struct reading *r, const struct pending *p)
 		config_report_add(r->report, r->file, p->line,
 				  "include: %.200s: %s", p->pattern, f.text);
 	for (size_t i = 0; i < n; i++) {
-		if (!rc && read_file(r->config, r->report, paths[i],
-				     r->depth + 1, &f))
+		struct reading inner = { .config = r->config,
+					 .report = r->report,
+					 .depth = r->depth + 1 };
+
+		if (!rc && read_file(&inner, paths[i], &f))
 			config_report_add(r->report, r->file, p->line,
 					  "include: %s", f.text);
 		mem_free(paths[i]);
@@ -176,30 +185,37 @@ static int file_add(struct config *c, const char *path,
 }
 
 /* -1 where the file as a whole cannot be read. */
-static int read_file(struct config *c, struct config_report *report,
-		     const char *path, int depth, struct fault *f)
+static int read_file(struct reading *r, const char *path, struct fault *f)
 {
 	static const struct ini_events events = {
 		take_section, config_entry_take, mistake
 	};
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(FILE_MAX);
-	struct reading r = { .config = c, .report = report, .depth = depth };
+	struct config *c = r->config;
 	struct config_file_id id;
 
 	if (config_file_read(path, &text, &id, f) || file_add(c, path, id, f))
 		return -1;
-	r.file = c->files[c->nfiles - 1];
-	r.dir = config_file_dir(path);
-	config_report_file(report, r.file);
-	ini_read(buf_str(&text), &events, &r);
+	r->file = c->files[c->nfiles - 1];
+	r->dir = config_file_dir(path);
+	config_report_file(r->report, r->file);
+	ini_read(buf_str(&text), &events, r);
 	buf_fini(&text);
-	for (size_t i = 0; i < r.nincludes; i++) {
-		include(&r, &r.includes[i]);
-		mem_free(r.includes[i].pattern);
+	for (size_t i = 0; i < r->nincludes; i++) {
+		include(r, &r->includes[i]);
+		mem_free(r->includes[i].pattern);
 	}
-	mem_free(r.includes);
-	mem_free(r.dir);
+	mem_free(r->includes);
+	mem_free(r->dir);
 	return 0;
+}
+
+int config_profile_file(struct config *c, struct config_report *report,
+			const char *path, const char *name, struct fault *f)
+{
+	struct reading r = { .config = c, .report = report, .profile = name };
+
+	return read_file(&r, path, f);
 }
 
 /* By name, then by where they came in. */
@@ -236,11 +252,13 @@ static void check_names(const struct config_kind *k,
 	mem_free(v);
 }
 
-struct config *config_read(const char *path,
-			   const struct config_table *const *tables,
-			   struct config_report *report)
+struct config *config_read_with(const char *path,
+				const struct config_table *const *tables,
+				const char *profiles,
+				struct config_report *report)
 {
 	struct config *c = mem_new(struct config);
+	struct reading r = { .config = c, .report = report };
 	struct fault f;
 
 	c->path = mem_strdup(path);
@@ -250,8 +268,11 @@ struct config *config_read(const char *path,
 		if (c->kinds[i].single)
 			config_section_add(&c->kinds[i], STR(""), c->path,
 					   0);
-	if (read_file(c, report, path, 0, &f))
+	if (read_file(&r, path, &f))
 		config_report_add(report, path, 1, "%s", f.text);
+	config_profiles_take(&(struct profiles){
+		.config = c, .kinds = c->kinds, .nkinds = c->nkinds,
+		.last = profiles, .report = report });
 	for (size_t i = 0; i < c->nkinds; i++) {
 		struct config_kind *k = &c->kinds[i];
 
@@ -262,6 +283,13 @@ struct config *config_read(const char *path,
 			config_section_defaults(k->v[j]);
 	}
 	return c;
+}
+
+struct config *config_read(const char *path,
+			   const struct config_table *const *tables,
+			   struct config_report *report)
+{
+	return config_read_with(path, tables, NULL, report);
 }
 
 void config_free(struct config **c)

@@ -41,6 +41,10 @@ const char *config_report_text(const struct config_report *r, size_t i);
 ATTR_MUST_CHECK struct config *
 config_read(const char *path, const struct config_table *const *tables,
 	    struct config_report *report);
+/* The same, with a directory of profiles to look into last. */
+ATTR_MUST_CHECK struct config *
+config_read_with(const char *path, const struct config_table *const *tables,
+		 const char *profiles, struct config_report *report);
 void config_free(struct config **c);
 
 /* The section of that kind without a name, with its defaults even where the

@@ -135,12 +135,25 @@ static int read_env_value(struct str name, struct buf *out, struct fault *f)
 	return buf_ok(out) ? 0 : fault_set(f, "the value is too long");
 }
 
-/* Fetches the value from where it is, and reads it by its type. */
+/* Reads a value by its type; a profile's is kept for those who take it. */
+static int read_text(struct reading *r, const struct config_ref *ref,
+		     struct config_entry *e, struct str text, struct fault *f)
+{
+	void *to = config_section_value(r->section, ref);
+
+	if (ref->key->type->read(ref->key, text, to, f))
+		return -1;
+	if (r->section->kind->profile)
+		e->places[e->nplaces - 1].text = str_dup(text);
+	return 0;
+}
+
+/* Fetches the value from where it is. */
 static int read_value(struct reading *r, const struct config_ref *ref,
-		      enum source source, struct str value, struct fault *f)
+		      enum source source, struct config_entry *e,
+		      struct str value, struct fault *f)
 {
 	const struct config_type *type = ref->key->type;
-	void *to = config_section_value(r->section, ref);
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
 	char *path;
 	int rc;
@@ -153,26 +166,49 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 	if (source == FROM_ENV && read_env_value(value, &b, f))
 		return -1;
 	if (source != PLAIN)
-		return type->read(ref->key, buf_str(&b), to, f);
+		return read_text(r, ref, e, buf_str(&b), f);
 	if (type != &config_path && type != &config_paths)
-		return type->read(ref->key, value, to, f);
+		return read_text(r, ref, e, value, f);
 	path = config_file_join(r->dir, value);
-	rc = type->read(ref->key, str_z(path), to, f);
+	rc = read_text(r, ref, e, str_z(path), f);
 	mem_free(path);
 	return rc;
 }
 
 /* "assertion.claim.*" is read from "LAST=VALUE". */
 static int read_wildcard(struct reading *r, const struct config_ref *ref,
-			 struct str key, struct str value, struct fault *f)
+			 struct config_entry *e, struct str key,
+			 struct str value, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b =
 		BUF_INIT_SECRET(INI_KEY_MAX + INI_VALUE_MAX + 1);
 
+	if (!value.n)
+		return fault_set(f, "has no value; leave the line out");
 	buf_add_str(&b, str_from(key, strlen(ref->name) - 1));
 	buf_add_char(&b, '=');
 	buf_add_str(&b, value);
-	return read_value(r, ref, PLAIN, buf_str(&b), f);
+	return read_text(r, ref, e, buf_str(&b), f);
+}
+
+/* Whether the key may stand in this section; reports where it may not. */
+static bool has_place(struct reading *r, int line, struct str written,
+		      const struct config_key *key)
+{
+	const char *why = "is a secret, which no profile holds: give it where "
+			  "the profile is used";
+
+	if (!r->section->kind->profile)
+		return true;
+	if (!(key->flags & CONFIG_SECRET)) {
+		if (!(key->flags & (CONFIG_OWN | CONFIG_PROFILE)))
+			return true;
+		why = "cannot stand in a profile: give it where the profile "
+		      "is used";
+	}
+	config_report_add(r->report, r->file, line, "%.*s %s",
+			  STR_ARGS(written), why);
+	return false;
 }
 
 static void pend_include(struct reading *r, int line, struct str pattern)
@@ -232,13 +268,15 @@ void config_entry_take(void *arg, int line, struct str written,
 		unknown_key(r, line, key);
 		return;
 	}
+	if (!has_place(r, line, written, ref->key))
+		return;
 	e = entry_for(r, line, key, written, ref);
 	if (!e)
 		return;
 	if (str_ends(str_z(ref->name), STR(".*")))
-		rc = read_wildcard(r, ref, key, value, &f);
+		rc = read_wildcard(r, ref, e, key, value, &f);
 	else
-		rc = read_value(r, ref, source, value, &f);
+		rc = read_value(r, ref, source, e, value, &f);
 	if (!rc && ref->key->flags & CONFIG_INCLUDE)
 		pend_include(r, line, value);
 	if (!rc)

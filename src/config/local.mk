@@ -6,6 +6,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/file.h \
 	src/config/include.h \
 	src/config/ini.h \
+	src/config/profile.h \
 	src/config/reading.h \
 	src/config/report.h \
 	src/config/section.h \
@@ -17,6 +18,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/include.c \
 	src/config/ini.c \
 	src/config/nearest.c \
+	src/config/profile.c \
 	src/config/report.c \
 	src/config/section.c \
 	src/config/value.c

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attr.h"
+#include "base/fault.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "config/section.h"
@@ -22,6 +24,8 @@ struct reading {
 	const char *file;
 	char *dir;
 	int depth;
+	const char *profile;            /* the file is that of a profile of
+					   this name; or NULL */
 	struct config_section *section; /* NULL: none, or one that is not
 					   known */
 	bool in_section;
@@ -32,6 +36,14 @@ struct reading {
 	size_t nincludes;
 };
 
+/* Reads the file of a profile, with nothing else in it. -1 where it cannot be
+ * read as a whole. */
+ATTR_MUST_CHECK int config_profile_file(struct config *c,
+					struct config_report *report,
+					const char *path, const char *name,
+					struct fault *f);
+/* What is wrong with the name of a section, or NULL. */
+const char *config_name_mistake(struct str name);
 /* Takes an entry of the file into the section. As ini_events has it; arg is
  * the struct reading. */
 void config_entry_take(void *arg, int line, struct str written,

@@ -98,6 +98,13 @@ static void addv(struct config_report *r, const char *file, int line,
 		buf_reset(&b);
 		buf_addf(&b, "line %d: a mistake too long to tell", line);
 	}
+	/* What a profile does wrong is said once, whoever has it. */
+	for (size_t i = 0; i < r->n; i++) {
+		if (strcmp(r->v[i].text, buf_z(&b)) != 0)
+			continue;
+		buf_fini(&b);
+		return;
+	}
 	m.text = buf_take(&b);
 	insert(r, m);
 }
@@ -118,11 +125,11 @@ static void keyv(struct config_report *r, const struct config_section *s,
 		 const char *key, size_t i, const char *fmt, va_list ap)
 {
 	const struct config_entry *e = config_section_entry(s, key);
-	struct config_place place = { s->file, s->line };
+	struct config_place place = { .file = s->file, .line = s->line };
 
 	/* What could not be read has been reported, and all that is said of
 	 * its value now would follow from that. */
-	if (e && e->bad)
+	if (e ? e->bad : s->incomplete)
 		return;
 	if (e)
 		place = i < e->nplaces ? e->places[i] : *config_entry_last(e);

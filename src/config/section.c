@@ -40,6 +40,23 @@ static void kind_sort(struct config_kind *k)
 	qsort(k->refs, k->nrefs, sizeof(*k->refs), by_name);
 	for (size_t i = 1; i < k->nrefs; i++)
 		ASSERT(by_name(&k->refs[i - 1], &k->refs[i]) != 0);
+	for (size_t i = 0; i < k->nrefs; i++)
+		if (k->refs[i].key->flags & CONFIG_PROFILE)
+			k->by_profile = &k->refs[i];
+}
+
+/* The kind of the profiles of kind k: the same keys under another name. */
+static struct config_kind kind_of_profiles(const struct config_kind *k)
+{
+	struct config_kind of = { .name = k->by_profile->key->name,
+				  .profile = true,
+				  .ntables = k->ntables, .nrefs = k->nrefs };
+
+	of.tables = mem_array(k->ntables, sizeof(*of.tables));
+	of.refs = mem_array(k->nrefs, sizeof(*of.refs));
+	memcpy(of.tables, k->tables, k->ntables * sizeof(*of.tables));
+	memcpy(of.refs, k->refs, k->nrefs * sizeof(*of.refs));
+	return of;
 }
 
 struct config_kind *config_kinds_new(const struct config_table *const *tables,
@@ -60,8 +77,13 @@ struct config_kind *config_kinds_new(const struct config_table *const *tables,
 		}
 		kind_join(k, *tables);
 	}
-	for (size_t i = 0; i < *n; i++)
+	for (size_t i = 0, joined = *n; i < joined; i++) {
 		kind_sort(&kinds[i]);
+		if (!kinds[i].by_profile)
+			continue;
+		kinds = mem_resize(kinds, (*n + 1) * sizeof(*kinds));
+		kinds[(*n)++] = kind_of_profiles(&kinds[i]);
+	}
 	return kinds;
 }
 
@@ -76,6 +98,8 @@ static void section_free(struct config_section *s)
 	for (size_t i = 0; i < s->kind->ntables; i++)
 		mem_free(s->blocks[i]);
 	for (size_t i = 0; i < s->n; i++) {
+		for (size_t j = 0; j < s->entries[i].nplaces; j++)
+			mem_free(s->entries[i].places[j].text);
 		mem_free(s->entries[i].key);
 		mem_free(s->entries[i].places);
 	}
@@ -215,7 +239,8 @@ void config_entry_place(struct config_entry *e, const char *file, int line)
 {
 	e->places = mem_resize(e->places,
 			       (e->nplaces + 1) * sizeof(*e->places));
-	e->places[e->nplaces++] = (struct config_place){ file, line };
+	e->places[e->nplaces++] = (struct config_place){ .file = file,
+							   .line = line };
 }
 
 const struct config_place *config_entry_last(const struct config_entry *e)
@@ -258,4 +283,11 @@ int config_line(const struct config_section *s, const char *key,
 bool config_given(const struct config_section *s, const char *key)
 {
 	return config_section_entry(s, key) != NULL;
+}
+
+bool config_own(const struct config_section *s, const char *key)
+{
+	const struct config_entry *e = config_section_entry(s, key);
+
+	return e && !e->inherited;
 }

@@ -18,6 +18,9 @@ struct config_ref {
 struct config_kind {
 	const char *name;
 	bool single; /* has no name, and is always there */
+	bool profile; /* what stands in its sections is kept as text too */
+	const struct config_ref *by_profile; /* the key that names a section's
+						profile, or NULL */
 	const struct config_table **tables;
 	size_t ntables;
 	struct config_ref *refs;
@@ -30,6 +33,7 @@ struct config_kind {
 struct config_place {
 	const char *file;
 	int line;
+	char *text; /* its value, where it is a profile's and can be read */
 };
 
 /* A key that stands in the file. */
@@ -38,6 +42,7 @@ struct config_entry {
 	struct config_place *places; /* one a repetition, at least one */
 	size_t nplaces;
 	bool bad;         /* its value could not be read */
+	bool inherited;   /* it stands in the section's profile */
 };
 
 struct config_section {
@@ -48,6 +53,7 @@ struct config_section {
 	void **blocks;    /* one a table of its kind */
 	struct config_entry *entries;
 	size_t n;
+	bool incomplete; /* its profile could not be had */
 };
 
 /* The kinds that the tables speak of, in their order; nothing in them yet.

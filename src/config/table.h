@@ -23,6 +23,14 @@ enum {
 	CONFIG_INCLUDE = 8,  /* names more files, which the reader reads too;
 				its section stands once a file, and has no
 				name */
+	CONFIG_PROFILE = 16, /* config_text: names a profile, whose keys are
+				the defaults of this section's. A profile is a
+				section of the kind that this key is called,
+				with the same keys, in any file or in
+				NAME.ini of a directory of profiles */
+	CONFIG_PROFILE_DIR = 32, /* config_paths: such directories */
+	CONFIG_OWN = 64,     /* a section's own: not in a profile, where no
+				secret can be either */
 };
 
 struct config_key {
@@ -109,7 +117,11 @@ const void *config_block(const struct config_section *s,
 const char *config_section_kind(const struct config_section *s);
 const char *config_section_name(const struct config_section *s);
 /* The line on which the key stands (the last of its repetitions), with its
- * file; 0 where it does not stand in the file, and file is the section's. */
+ * file, both a profile's where that has it; 0 where it does not stand in the
+ * file, and file is the section's. */
 int config_line(const struct config_section *s, const char *key,
 		const char **file);
+/* Whether it stands in the section, or in its profile; or in the section
+ * itself. */
 bool config_given(const struct config_section *s, const char *key);
+bool config_own(const struct config_section *s, const char *key);
