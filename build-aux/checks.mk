@@ -26,7 +26,7 @@ check-cppcheck:
 		--suppress=missingInclude \
 		--suppress=legacyUninitvar --error-exitcode=1 \
 		-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' \
-		-DBEARERD_SYSCONFDIR='""' \
+		-DBEARERD_SYSCONFDIR='""' -DBEARERD_PROVIDERDIR='""' \
 		-D'_Generic(value,...)=log_kv_int' -I '$(srcdir)/src' '$(srcdir)/src'
 check-analyzer:
 	@$(FIND_C) | xargs -0 -r -n 1 -P $(C_JOBS) gcc $(CHECK_CPPFLAGS) \

@@ -1,5 +1,7 @@
 # Kept by build-aux/update-lists.
 dist_doc_DATA += \
 	conf/bearerd.ini.example
+dist_provider_DATA += \
+	conf/providers/README
 EXTRA_DIST += \
 	conf/demo.ini

@@ -233,7 +233,8 @@ static void check_grant_keys(struct compiling *c, const struct service *s)
 		for (size_t j = 0; j < t->nkeys; j++) {
 			const char *key = t->keys[j].name;
 
-			if (!config_given(s->section, key))
+			/* A profile is for several grants. */
+			if (!config_own(s->section, key))
 				continue;
 			config_report_key(c->report, s->section, key,
 					  "%s is for grant_type = %s, not for "

@@ -86,14 +86,15 @@ static const struct config_key proxy_keys[] = {
 	  CONFIG_REPEAT | CONFIG_INCLUDE, NULL, NULL,
 	  "More files to read, after this one: a path or a pattern such as "
 	  "conf.d/*.ini, relative to the file that names it." },
-	{ "provider_dir", &config_paths, PROXY(provider_dir), CONFIG_REPEAT,
-	  NULL, NULL,
+	{ "provider_dir", &config_paths, PROXY(provider_dir),
+	  CONFIG_REPEAT | CONFIG_PROFILE_DIR, NULL, NULL,
 	  "A directory of provider profiles, NAME.ini, which is looked into "
 	  "before the installed one." },
 };
 
 static const struct config_key route_keys[] = {
-	{ "provider", &config_text, ROUTE(provider), 0, NULL, NULL,
+	{ "provider", &config_text, ROUTE(provider), CONFIG_PROFILE, NULL,
+	  NULL,
 	  "The profile whose keys are the defaults of this service: the "
 	  "[provider NAME] of these files, or NAME.ini of a provider_dir or "
 	  "of the installed profiles." },
@@ -101,64 +102,66 @@ static const struct config_key route_keys[] = {
 	  "Where requests go: an http or https URL. Its path is the base of "
 	  "all that is asked for. Without it, match is required, and a "
 	  "request goes over https to the host that it named." },
-	{ "match", &config_list, ROUTE(match), CONFIG_REPEAT, NULL, NULL,
+	{ "match", &config_list, ROUTE(match), CONFIG_REPEAT | CONFIG_OWN,
+	  NULL, NULL,
 	  "Which proxied requests are this service's: HOST, HOST:PORT, either "
 	  "with a /PREFIX behind it. *.example.com stands for all names below "
 	  "example.com. An exact host goes before a wildcard, one with a port "
 	  "before one without, the longest prefix first. The prefix is "
 	  "exchanged for the path of upstream. The default is the host and "
 	  "path of upstream, and its port where the URL writes one." },
-	{ "path", &config_text, ROUTE(path), 0, NULL, NULL,
+	{ "path", &config_text, ROUTE(path), CONFIG_OWN, NULL, NULL,
 	  "The path on the proxy's own address that is this service's; it "
 	  "begins and ends with a slash. The default is /NAME/." },
 	{ "allow_plain_upstream", &config_bool, ROUTE(allow_plain_upstream),
-	  0, "no", NULL,
+	  CONFIG_OWN, "no", NULL,
 	  "Whether a token may go over http:// to another machine, for all on "
 	  "the way to read." },
-	{ "allow_origin", &config_list, ROUTE(allow_origin), CONFIG_REPEAT,
-	  NULL, NULL,
+	{ "allow_origin", &config_list, ROUTE(allow_origin),
+	  CONFIG_REPEAT | CONFIG_OWN, NULL, NULL,
 	  "A web origin, such as https://app.example.com, whose pages may "
 	  "call this service. Their preflights are answered here. Requests of "
 	  "all other pages are refused." },
-	{ "connect_timeout", &config_duration, ROUTE(connect_timeout), 0,
-	  "10s", NULL,
+	{ "connect_timeout", &config_duration, ROUTE(connect_timeout),
+	  CONFIG_OWN, "10s", NULL,
 	  "How long a connection to the upstream may take: name, TCP and "
 	  "TLS." },
-	{ "response_timeout", &config_duration, ROUTE(response_timeout), 0,
-	  "60s", NULL,
+	{ "response_timeout", &config_duration, ROUTE(response_timeout),
+	  CONFIG_OWN, "60s", NULL,
 	  "How long the upstream may take from the last octet of a request to "
 	  "the first of its response." },
-	{ "idle_timeout", &config_duration, ROUTE(idle_timeout), 0, "60s",
-	  NULL,
+	{ "idle_timeout", &config_duration, ROUTE(idle_timeout), CONFIG_OWN,
+	  "60s", NULL,
 	  "How long the upstream may be silent in the middle of a response, "
 	  "or not take what it is sent." },
-	{ "max_body", &config_size, ROUTE(max_body), 0, NULL, NULL,
+	{ "max_body", &config_size, ROUTE(max_body), CONFIG_OWN, NULL, NULL,
 	  "The largest body of a request; what is larger is answered 413. "
 	  "Without it, there is no limit." },
 	{ "max_upstream_connections", &config_count,
-	  ROUTE(max_upstream_connections), 0, NULL, NULL,
+	  ROUTE(max_upstream_connections), CONFIG_OWN, NULL, NULL,
 	  "How many connections to the upstream there may be at a time. At "
 	  "the limit, requests wait until connect_timeout. Without it, or "
 	  "with 0, there is no limit." },
-	{ "http_version", &config_word, ROUTE(http_version), 0, "1.1",
+	{ "http_version", &config_word, ROUTE(http_version), CONFIG_OWN, "1.1",
 	  "1.1 2 auto",
 	  "What is spoken with the upstream: HTTP/1.1; HTTP/2; or auto, "
 	  "which is HTTP/2 where the upstream offers it on TLS, else "
 	  "HTTP/1.1." },
-	{ "upstream_ca", &config_path, ROUTE(upstream_ca), 0, NULL, NULL,
+	{ "upstream_ca", &config_path, ROUTE(upstream_ca), CONFIG_OWN, NULL,
+	  NULL,
 	  "A PEM file of the certificate authorities to believe, for the "
 	  "upstream and for the token endpoint. The default is the "
 	  "system's." },
 	{ "upstream_certificate", &config_path, ROUTE(upstream_certificate),
-	  0, NULL, NULL,
+	  CONFIG_OWN, NULL, NULL,
 	  "A PEM file of the certificate, and its chain, that is shown to an "
 	  "upstream that asks for one." },
 	{ "upstream_private_key", &config_path, ROUTE(upstream_private_key),
-	  0, NULL, NULL,
+	  CONFIG_OWN, NULL, NULL,
 	  "A PEM file of the key of upstream_certificate; not needed where "
 	  "that file holds it too." },
 	{ "upstream_proxy", &config_secret, ROUTE(upstream_proxy),
-	  CONFIG_SECRET, NULL, NULL,
+	  CONFIG_SECRET | CONFIG_OWN, NULL, NULL,
 	  "The URL of a proxy that the upstream and the token endpoint are "
 	  "reached through: http, https, socks5 (names are looked up here) or "
 	  "socks5h (names are looked up there), with a user and password "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where things are when nobody says: the configuration, the store and its
- * key. Root's are the system's; others' are where the XDG base directories
+/* Where things are when nobody says: the configuration, the profiles, the
+ * store and its key. Root's are the system's; others' are where the XDG base directories
  * are. */
 #include <pwd.h>
 #include <stdlib.h>
@@ -61,6 +61,46 @@ char *services_default_path(void)
 	if (geteuid() == 0)
 		return joined(BEARERD_SYSCONFDIR, "bearerd.ini");
 	return xdg("XDG_CONFIG_HOME", ".config", "bearerd/bearerd.ini");
+}
+
+/* The directory of this program's file, or NULL. */
+static char *program_dir(void)
+{
+	char path[PATH_OCTETS];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+	if (n <= 0 || (size_t)n == sizeof(path))
+		return NULL;
+	while (n > 1 && path[n - 1] != '/')
+		n--;
+	return str_dup((struct str){ path, (size_t)n - 1 });
+}
+
+/* config.status stands where a program was built, and nowhere else. */
+static char *built_provider_dir(void)
+{
+	char *dir = program_dir(), *mark, *path = NULL;
+	struct stat st;
+
+	if (!dir)
+		return NULL;
+	mark = joined(dir, "config.status");
+	if (!stat(mark, &st))
+		path = joined(dir, "conf/providers");
+	mem_free(mark);
+	mem_free(dir);
+	return path;
+}
+
+char *services_provider_dir(void)
+{
+	const char *given = directory("BEARERD_PROVIDER_DIR");
+	char *built;
+
+	if (given)
+		return mem_strdup(given);
+	built = built_provider_dir();
+	return built ? built : mem_strdup(BEARERD_PROVIDERDIR);
 }
 
 char *services_state_dir(void)

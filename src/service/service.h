@@ -140,6 +140,10 @@ void services_free(struct services **s);
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */
 char *services_default_path(void);
+/* Where profiles are looked for last: $BEARERD_PROVIDER_DIR; or, for a
+ * program that stands where it was built, conf/providers there; or where they
+ * are installed. mem_free. */
+char *services_provider_dir(void);
 /* STATE of interface.md section 2. mem_free. */
 char *services_state_dir(void);
 /* The store's specification, the default filled in; mem_free by way of

@@ -28,8 +28,10 @@ struct services *services_load(const char *path, struct config_report *report)
 	struct services *s = mem_new(struct services);
 	struct compiling c = { .services = s, .report = report };
 	size_t before = config_report_count(report);
+	char *profiles = services_provider_dir();
 
-	s->config = config_read(path, service_tables(), report);
+	s->config = config_read_with(path, service_tables(), profiles, report);
+	mem_free(profiles);
 	s->proxy = config_block(config_only(s->config, "proxy"),
 				&proxy_settings_table);
 	check_proxy(&c);
