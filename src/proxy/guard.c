@@ -137,7 +137,8 @@ bool guard_is_foreign(const struct exchange *x, bool own_page)
 			continue;
 		has_origin = true;
 		if (!guard_own_origin(x, f->value) &&
-		    !str_eq(f->value, gateway_allowed_origin(x)))
+		    (f->value.n == 0 ||
+		     !str_eq(f->value, gateway_allowed_origin(x))))
 			return true;
 	}
 	if (has_origin)
