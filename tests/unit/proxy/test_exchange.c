@@ -319,66 +319,6 @@ static void test_other_name(void **state)
 	browser_close(b);
 }
 
-#define LINE "POST /api/x HTTP/1.1\r\n"
-#define HOST "Host: localhost\r\n"
-
-/* What could be read in two ways, or is not what it seems. */
-static const struct {
-	const char *head;
-	size_t n;
-} ambiguous[] = {
-#define HEAD(text) { text, sizeof(text) - 1 }
-	HEAD(LINE HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc"),
-	HEAD(LINE HOST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"
-	     "\r\n0\r\n\r\n"),
-	HEAD(LINE HOST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
-	HEAD(LINE HOST "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n"),
-	HEAD(LINE HOST "Transfer-Encoding: chunked \r\n\r\n0\r\n\r\n"),
-	HEAD(LINE HOST "Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n"),
-	HEAD(LINE HOST "Content-Length : 3\r\n\r\nabc"),
-	HEAD(LINE HOST "Content-Length: 3x\r\n\r\nabc"),
-	HEAD(LINE HOST "X: a\r\n b\r\nY: c\r\n\r\n"),
-	HEAD(LINE HOST "X: a\r\n b\r\n\r\n"),
-	HEAD(LINE HOST "X: a\0b\r\nY: c\r\n\r\n"),
-	HEAD(LINE HOST "X: a\0b\r\n\r\n"),
-	HEAD(LINE HOST "X: a\0\0\0\r\n\r\n"),
-	HEAD(LINE HOST "X\0: a\r\n\r\n"),
-	HEAD(LINE HOST "X: a\x01" "b\r\n\r\n"),
-	HEAD(LINE HOST HOST "\r\n"),
-	HEAD(LINE "\r\n"),
-	HEAD(LINE "Host: a b\r\n\r\n"),
-	HEAD(LINE "Host: user@localhost\r\n\r\n"),
-	HEAD("POST  /api/x HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/x  HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/x y HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/x\0y HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/x#y HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/\x80 HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST ftp://api.test/ HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST http://u:p@api.test/ HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/x HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"
-	     "0\r\n\r\n"),
-#undef HEAD
-};
-
-static void test_ambiguous_heads(void **state)
-{
-	(void)state;
-	start(hello);
-	for (size_t i = 0; i < sizeof(ambiguous) / sizeof(ambiguous[0]); i++) {
-		struct browser *b = browser_open(run->port);
-
-		assert_true(browser_send(b, ambiguous[i].head,
-					 ambiguous[i].n));
-		if (browser_answer(b, false) != END_WHOLE || b->status != 400)
-			print_error("%zu: %s\n", i, ambiguous[i].head);
-		assert_int_equal(b->status, 400);
-		assert_true(browser_has(b, "Connection: close"));
-		browser_close(b);
-	}
-	assert_int_equal(atomic_load(&api->requests), 0);
-}
-
 /* --- heads that are too large --- */
 
 static void large_head(struct peer *p)
@@ -509,7 +449,6 @@ int main(void)
 		TEST(test_http10),
 		TEST(test_refusals),
 		TEST(test_other_name),
-		TEST(test_ambiguous_heads),
 		TEST(test_large_response_heads),
 		TEST(test_large_request_head),
 		TEST(test_own_pages),

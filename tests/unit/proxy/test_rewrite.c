@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* What a client that came by path gets to see of the upstream's places. */
+#include "proxy/rewrite.h"
+
+#include "proxy/api.h"
+#include "proxy/browser.h"
+#include "proxy/running.h"
+
+static struct api *api;
+static struct running *run;
+static char line[512];  /* what the upstream adds to its head */
+
+static void says_line(struct peer *p)
+{
+	while (peer_head(p) &&
+	       peer_say(p, "HTTP/1.1 200 OK\r\n%s\r\nContent-Length: 2\r\n\r\n"
+			   "ok", line))
+		continue;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	api = api_start(says_line);
+	run = running_start("[proxy]\nlisten = 127.0.0.1:0\nworkers = 1\n"
+			    "store = memory:\n"
+			    "[service api]\n"
+			    "upstream = http://127.0.0.1:%d/v1\n"
+			    "match = api.test\npath = /my/api/\n"
+			    "access_token = s3cret\n"
+			    "[service root]\n"
+			    "upstream = http://127.0.0.1:%d\n"
+			    "match = root.test\n"
+			    "access_token = s3cret\n", api->port, api->port);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	running_stop(run);
+	api_stop(api);
+	return 0;
+}
+
+/* Asks for the target while the upstream says this, in which "UP" stands for
+ * its own address; returns the line of the same name that came. */
+static const char *pass(const char *target, const char *said)
+{
+	static char got[512];
+	struct browser *b = browser_open(run->port);
+	char name[64] = "", address[32];
+	const char *up = strstr(said, "UP"), *value;
+
+	snprintf(address, sizeof(address), "127.0.0.1:%d", api->port);
+	snprintf(line, sizeof(line), "%.*s%s%s",
+		 (int)(up ? up - said : (long)strlen(said)), said,
+		 up ? address : "", up ? up + 2 : "");
+	memcpy(name, said, strcspn(said, ":"));
+	assert_true(browser_say(b, "GET %s HTTP/1.1\r\nHost: localhost\r\n"
+				   "\r\n", target));
+	assert_int_equal(browser_answer(b, false), END_WHOLE);
+	assert_int_equal(b->status, 200);
+	value = browser_field(b, name);
+	snprintf(got, sizeof(got), "%.*s",
+		 value ? (int)strcspn(value, "\r") : 0, value ? value : "");
+	browser_close(b);
+	return got;
+}
+
+static void test_locations(void **state)
+{
+	static const struct {
+		const char *target, *said, *got;
+	} rows[] = {
+		{ "/my/api/x", "Location: http://UP/v1/y?q#f",
+		  "/my/api/y?q#f" },
+		{ "/my/api/x", "Location: http://UP/v1", "/my/api/" },
+		{ "/my/api/x", "Location: /v1/y", "/my/api/y" },
+		{ "/my/api/x", "Content-Location: /v1/y", "/my/api/y" },
+		{ "/my/api/x", "Location: y/z", "y/z" },
+		{ "/my/api/x", "Location: ?q", "?q" },
+		{ "/my/api/x", "Location: //other.test/v1/",
+		  "//other.test/v1/" },
+		{ "/my/api/x", "Location: https://other.test/v1/y",
+		  "https://other.test/v1/y" },
+		{ "/my/api/x", "Location: https://UP/v1/y", NULL },
+		{ "/my/api/x", "Location: http://UP/v10", NULL },
+		{ "/root/x", "Location: http://UP", "/root/" },
+		{ "/root/x", "Location: http://UP?q=1", "/root/?q=1" },
+		{ "/root/x", "Location: http://UP/", "/root/" },
+		{ "/root/x", "Location: /y//z", "/root/y//z" },
+		/* For others these are left alone. */
+		{ "http://api.test/x", "Location: /v1/y", "/v1/y" },
+		{ "http://root.test/x", "Location: http://UP/y", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *got = pass(rows[i].target, rows[i].said);
+
+		if (rows[i].got == NULL) /* as it was said */
+			assert_string_equal(got, strchr(line, ':') + 2);
+		else
+			assert_string_equal(got, rows[i].got);
+	}
+}
+
+/* What is outside of the base is where the upstream has it. */
+static void test_location_outside(void **state)
+{
+	char want[64];
+
+	(void)state;
+	snprintf(want, sizeof(want), "http://127.0.0.1:%d/login", api->port);
+	assert_string_equal(pass("/my/api/x", "Location: /login"), want);
+}
+
+static void test_cookies(void **state)
+{
+	static const struct {
+		const char *target, *said, *got;
+	} rows[] = {
+		{ "/my/api/x", "Set-Cookie: a=b; Domain=api.test; Path=/v1; "
+			       "Secure", "a=b; Path=/my/api/; Secure" },
+		{ "/my/api/x", "Set-Cookie: a=b; path=/v1/x; HttpOnly",
+		  "a=b; Path=/my/api/x; HttpOnly" },
+		{ "/my/api/x", "Set-Cookie: a=b; Path=/",
+		  "a=b; Path=/my/api/" },
+		{ "/my/api/x", "Set-Cookie: a=\"b, c\"", "a=\"b, c\"" },
+		{ "/root/x", "Set-Cookie: a=b;Path=/;domain=.x",
+		  "a=b; Path=/root/" },
+		{ "http://api.test/x", "Set-Cookie: a=b; Domain=api.test; "
+				       "Path=/v1",
+		  "a=b; Domain=api.test; Path=/v1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(pass(rows[i].target, rows[i].said),
+				    rows[i].got);
+}
+
+/* Whether the answer was sandboxed. */
+static bool sandboxed(const char *target, const char *more, const char *said)
+{
+	struct browser *b = browser_open(run->port);
+	bool is;
+
+	snprintf(line, sizeof(line), "%s", said);
+	assert_true(browser_say(b, "GET %s HTTP/1.1\r\nHost: localhost\r\n"
+				   "%s\r\n", target, more));
+	assert_int_equal(browser_answer(b, false), END_WHOLE);
+	assert_int_equal(b->status, 200);
+	is = browser_has(b, "Content-Security-Policy: sandbox");
+	browser_close(b);
+	return is;
+}
+
+static void test_documents(void **state)
+{
+	const char html[] = "Content-Type: text/html; charset=utf-8";
+	const char json[] = "Content-Type: application/json";
+	const char own[] = "Sec-Fetch-Site: none\r\nSec-Fetch-Dest: ";
+	char more[128];
+
+	(void)state;
+	assert_true(sandboxed("/root/x", "", html));
+	assert_false(sandboxed("/root/x", "", json));
+	assert_false(sandboxed("http://root.test/x", "", html));
+	snprintf(more, sizeof(more), "%sdocument\r\n", own);
+	assert_true(sandboxed("/root/x", more, json));
+	snprintf(more, sizeof(more), "%siframe\r\n", own);
+	assert_true(sandboxed("/root/x", more, html));
+	snprintf(more, sizeof(more), "%sempty\r\n", own);
+	assert_false(sandboxed("/root/x", more, html));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_locations),
+		TEST(test_location_outside),
+		TEST(test_cookies),
+		TEST(test_documents),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
