@@ -417,6 +417,23 @@ static void test_idle_server_stops(void **state)
 	browser_close(b);
 }
 
+static void test_allow_from(void **state)
+{
+	struct browser *b;
+
+	(void)state;
+	api = api_start(hello);
+	run = running_start("[proxy]\nlisten = 127.0.0.1:0\nworkers = 1\n"
+			    "store = memory:\nallow_from = 192.0.2.0/24\n"
+			    "[service api]\nupstream = http://127.0.0.1:%d\n"
+			    "access_token = s3cret\n", api->port);
+	b = browser_open(run->port);
+	browser_say(b, "GET /-/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	assert_true(browser_answer(b, false) >= END_RESET);
+	assert_int_equal(b->status, 0);
+	browser_close(b);
+}
+
 /* Unread log lines hold no secret. */
 static void test_log_has_no_secret(void **state)
 {
@@ -453,6 +470,7 @@ int main(void)
 		TEST(test_large_request_head),
 		TEST(test_own_pages),
 		TEST(test_idle_server_stops),
+		TEST(test_allow_from),
 		TEST(test_log_has_no_secret),
 	};
 

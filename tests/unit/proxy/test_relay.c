@@ -350,6 +350,42 @@ static void test_drain_timeout_cuts(void **state)
 	browser_close(streams);
 }
 
+static void *drain(void *arg)
+{
+	running_drain(arg);
+	return NULL;
+}
+
+/* Requests that come later are told to come again. */
+static void test_drain_refuses_what_comes_later(void **state)
+{
+	struct browser *first, *second;
+	pthread_t thread;
+
+	(void)state;
+	start(slow);
+	first = browser_open(run->port);
+	second = browser_open(run->port);
+	assert_true(get(second, "x"));
+	assert_int_equal(browser_answer(second, false), END_WHOLE);
+	assert_true(get(first, "x"));
+	assert_true(reaches(&api->requests, 2));
+	assert_int_equal(pthread_create(&thread, NULL, drain, run), 0);
+	usleep(200000);
+	assert_true(browser_say(second, "GET /-/health/ready HTTP/1.1\r\n"
+					"Host: localhost\r\n\r\n"));
+	assert_int_equal(browser_answer(second, false), END_WHOLE);
+	assert_int_equal(second->status, 503);
+	assert_non_null(browser_field(second, "Retry-After"));
+	assert_true(browser_has(second, "Connection: close"));
+	assert_int_equal(browser_answer(first, false), END_WHOLE);
+	assert_string_equal(first->body, "okok");
+	pthread_join(thread, NULL);
+	assert_true(browser_ended(second));
+	browser_close(first);
+	browser_close(second);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, stop)
 
 int main(void)
@@ -366,6 +402,7 @@ int main(void)
 		TEST(test_drain_finishes_what_is_under_way),
 		TEST(test_drain_serves_the_queue),
 		TEST(test_drain_timeout_cuts),
+		TEST(test_drain_refuses_what_comes_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
