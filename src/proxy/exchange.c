@@ -121,13 +121,7 @@ static enum step_result exchange_identify(struct exchange *x)
 	    target_parse(x->raw, x->method, &x->target, &f) != 0 ||
 	    exchange_read_host(x, &f) != 0)
 		return exchange_bad(x, &f);
-	if (!x->worker->draining)
-		return STEP_NEXT;
-	exchange_problem(x, 503, "destination_unavailable",
-			 STR("bearerd is shutting down"),
-			 "send the request again in a moment");
-	reply_retry_after(&x->reply, 1000);
-	return STEP_REPLY;
+	return STEP_NEXT;
 }
 
 /* --- route --- */
@@ -208,6 +202,15 @@ static void exchange_plan_body(struct exchange *x)
 	x->up.max = (size_t)t->replay_body;
 }
 
+static enum step_result exchange_too_late(struct exchange *x)
+{
+	exchange_problem(x, 503, "destination_unavailable",
+			 STR("bearerd is shutting down"),
+			 "send the request again in a moment");
+	reply_retry_after(&x->reply, 1000);
+	return STEP_REPLY;
+}
+
 static enum step_result exchange_route(struct exchange *x)
 {
 	const struct route_request q = {
@@ -236,6 +239,8 @@ static enum step_result exchange_route(struct exchange *x)
 	if (r != ROUTE_SERVICE)
 		return exchange_unrouted(x, r);
 	x->service = x->route.service;
+	if (x->worker->draining)
+		return exchange_too_late(x);
 	if (str_eq(x->method, STR("TRACE"))) {
 		exchange_problem(x, 405, NULL,
 				 STR("TRACE would show the token"), NULL);
