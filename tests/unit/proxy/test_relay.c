@@ -356,28 +356,39 @@ static void *drain(void *arg)
 	return NULL;
 }
 
-/* Requests that come later are told to come again. */
+/* Requests that come later are told to come again; its health is told to the
+ * end. */
 static void test_drain_refuses_what_comes_later(void **state)
 {
-	struct browser *first, *second;
+	struct browser *first, *second, *page[2];
 	pthread_t thread;
 
 	(void)state;
 	start(slow);
 	first = browser_open(run->port);
 	second = browser_open(run->port);
+	page[0] = browser_open(run->port);
+	page[1] = browser_open(run->port);
 	assert_true(get(second, "x"));
 	assert_int_equal(browser_answer(second, false), END_WHOLE);
 	assert_true(get(first, "x"));
 	assert_true(reaches(&api->requests, 2));
 	assert_int_equal(pthread_create(&thread, NULL, drain, run), 0);
 	usleep(200000);
-	assert_true(browser_say(second, "GET /-/health/ready HTTP/1.1\r\n"
-					"Host: localhost\r\n\r\n"));
+	assert_true(get(second, "x"));
 	assert_int_equal(browser_answer(second, false), END_WHOLE);
 	assert_int_equal(second->status, 503);
 	assert_non_null(browser_field(second, "Retry-After"));
 	assert_true(browser_has(second, "Connection: close"));
+	for (int i = 0; i < 2; i++) {
+		assert_true(browser_say(page[i], "GET /-/health/%s HTTP/1.1\r\n"
+						 "Host: localhost\r\n\r\n",
+					i == 0 ? "live" : "ready"));
+		assert_int_equal(browser_answer(page[i], false), END_WHOLE);
+		assert_int_equal(page[i]->status, i == 0 ? 200 : 503);
+		assert_non_null(strstr(page[i]->body, "\"version\""));
+		browser_close(page[i]);
+	}
 	assert_int_equal(browser_answer(first, false), END_WHOLE);
 	assert_string_equal(first->body, "okok");
 	pthread_join(thread, NULL);
