@@ -148,6 +148,19 @@ static int read_text(struct reading *r, const struct config_ref *ref,
 	return 0;
 }
 
+/* Where in the value a path begins; behind its end where it has none. */
+static size_t path_at(const struct config_type *type, struct str value)
+{
+	const struct str socket = STR("unix:");
+
+	if (type == &config_path || type == &config_paths)
+		return 0;
+	if (type == &config_listen && str_starts(value, socket) &&
+	    value.n > socket.n)
+		return socket.n;
+	return value.n;
+}
+
 /* Fetches the value from where it is. */
 static int read_value(struct reading *r, const struct config_ref *ref,
 		      enum source source, struct config_entry *e,
@@ -155,8 +168,8 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 {
 	const struct config_type *type = ref->key->type;
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
+	size_t at = path_at(type, value);
 	char *path;
-	int rc;
 
 	if (!value.n)
 		return fault_set(f, "has no value; leave the line out for the "
@@ -167,12 +180,13 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 		return -1;
 	if (source != PLAIN)
 		return read_text(r, ref, e, buf_str(&b), f);
-	if (type != &config_path && type != &config_paths)
+	if (at == value.n)
 		return read_text(r, ref, e, value, f);
-	path = config_file_join(r->dir, value);
-	rc = read_text(r, ref, e, str_z(path), f);
+	path = config_file_join(r->dir, str_from(value, at));
+	buf_add_str(&b, str_sub(value, 0, at));
+	buf_add_z(&b, path);
 	mem_free(path);
-	return rc;
+	return read_text(r, ref, e, buf_str(&b), f);
 }
 
 /* "assertion.claim.*" is read from "LAST=VALUE". */

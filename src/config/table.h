@@ -79,6 +79,8 @@ extern const struct config_type
 			    reader has made it absolute */
 	config_list,     /* struct config_list, one element a repetition */
 	config_paths,    /* struct config_list, each as config_path */
+	config_listen,   /* struct config_list; the PATH of unix:PATH as that
+			    of config_path */
 	config_words,    /* struct config_list, split at spaces and commas */
 	config_statuses, /* struct config_numbers, 100 to 599 */
 	config_cidrs;    /* struct config_cidrs, split at spaces and commas */

@@ -310,6 +310,7 @@ const struct config_type
 	config_path     = { "path",      read_text,     free_text },
 	config_list     = { "text",      read_list,     free_list },
 	config_paths    = { "path",      read_list,     free_list },
+	config_listen   = { "address",   read_list,     free_list },
 	config_words    = { "words",     read_words,    free_list },
 	config_statuses = { "statuses",  read_statuses, free_numbers },
 	config_cidrs    = { "addresses", read_cidrs,    free_cidrs };

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -18,6 +19,9 @@ enum {
 	WORKERS_MAX = 256,
 	MAX_WAITING_MAX = 1000000,
 	REPLAY_BODY_MAX = 64 << 20,
+	CONNECTIONS_MAX = 1000000,
+	HEADER_SIZE_MIN = 1 << 10,
+	HEADER_SIZE_MAX = 1 << 20,
 };
 
 static const struct config_section *proxy(const struct compiling *c)
@@ -149,8 +153,57 @@ static void check_own_names(struct compiling *c)
 		      sizeof(*c->services->own_names), by_text);
 }
 
+static void check_limits(struct compiling *c)
+{
+	const struct proxy_settings *p = c->services->proxy;
+
+	if (p->max_connections < 1 || p->max_connections > CONNECTIONS_MAX)
+		config_report_key(c->report, proxy(c), "max_connections",
+				  "max_connections must be 1 to %d",
+				  CONNECTIONS_MAX);
+	if (p->max_header_size < HEADER_SIZE_MIN ||
+	    p->max_header_size > HEADER_SIZE_MAX)
+		config_report_key(c->report, proxy(c), "max_header_size",
+				  "max_header_size must be 1K to 1M");
+	if (p->header_timeout <= 0)
+		config_report_key(c->report, proxy(c), "header_timeout",
+				  "header_timeout must be more than 0");
+	if (p->keepalive_timeout <= 0)
+		config_report_key(c->report, proxy(c), "keepalive_timeout",
+				  "keepalive_timeout must be more than 0");
+}
+
+static void check_forward(struct compiling *c)
+{
+	const struct proxy_settings *p = c->services->proxy;
+
+	if (p->unmatched == UNMATCHED_FORWARD ||
+	    !config_given(proxy(c), "forward_to"))
+		return;
+	config_report_key(c->report, proxy(c), "forward_to",
+			  "forward_to says what unmatched = forward may reach; "
+			  "with unmatched = deny nothing is forwarded");
+}
+
+static void check_provider_dirs(struct compiling *c)
+{
+	const struct config_list *dirs = &c->services->proxy->provider_dir;
+
+	for (size_t i = 0; i < dirs->n; i++) {
+		struct stat st;
+
+		if (!stat(dirs->v[i], &st) && S_ISDIR(st.st_mode))
+			continue;
+		config_report_item(c->report, proxy(c), "provider_dir", i,
+				   "provider_dir: there is no such directory");
+	}
+}
+
 void check_proxy(struct compiling *c)
 {
+	check_limits(c);
+	check_forward(c);
+	check_provider_dirs(c);
 	check_listen(c);
 	check_workers(c);
 	check_store(c);
@@ -184,9 +237,38 @@ static void check_origins(struct compiling *c, const struct service *s)
 	}
 }
 
+static void check_route_values(struct compiling *c, const struct service *s)
+{
+	const struct route_settings *r = s->route;
+
+	if (!r->max_body && config_given(s->section, "max_body"))
+		config_report_key(c->report, s->section, "max_body",
+				  "max_body must be more than 0; without it "
+				  "there is no limit");
+	if (r->max_upstream_connections > CONNECTIONS_MAX)
+		config_report_key(c->report, s->section,
+				  "max_upstream_connections",
+				  "max_upstream_connections must be 0 (no "
+				  "limit) to %d", CONNECTIONS_MAX);
+	if (r->upstream_private_key &&
+	    !config_given(s->section, "upstream_certificate"))
+		config_report_key(c->report, s->section,
+				  "upstream_private_key",
+				  "upstream_private_key needs "
+				  "upstream_certificate, the certificate that "
+				  "it is the key of");
+	if (r->upstream_certificate && r->upstream &&
+	    !str_starts_nocase(str_z(r->upstream), STR("https:")))
+		config_report_key(c->report, s->section,
+				  "upstream_certificate",
+				  "upstream_certificate is shown on TLS alone: "
+				  "upstream must be https");
+}
+
 void check_values(struct compiling *c, const struct service *s)
 {
 	check_origins(c, s);
+	check_route_values(c, s);
 	not_zero(c, s, "connect_timeout", s->route->connect_timeout);
 	not_zero(c, s, "response_timeout", s->route->response_timeout);
 	not_zero(c, s, "idle_timeout", s->route->idle_timeout);
@@ -202,6 +284,16 @@ void check_values(struct compiling *c, const struct service *s)
 				  "kept in memory for each request");
 }
 
+/* Whether upstream_proxy is another machine. */
+static bool has_remote_proxy(const struct service *s)
+{
+	const struct secret *proxy = s->route->upstream_proxy;
+	struct uri u;
+
+	return proxy && !uri_parse(secret_expose(proxy), &u, NULL) &&
+	       !uri_host_is_loopback(u.host);
+}
+
 /* Whether requests get a credential of this service's. */
 static bool has_credential(const struct service *s)
 {
@@ -209,12 +301,28 @@ static bool has_credential(const struct service *s)
 	       s->placement.placement && s->placement.placement->default_name;
 }
 
+/* Whether what goes there is plain text on some network: http to another
+ * machine, or, whatever machine it is for, to a proxy that is another. */
+static bool is_plain(const struct service *s, const struct origin *o)
+{
+	return o->scheme && strcmp(o->scheme, "http") == 0 &&
+	       (!uri_host_is_loopback(str_z(o->host)) ||
+		has_remote_proxy(s));
+}
+
+static void check_plain_token(struct compiling *c, const struct service *s)
+{
+	if (!s->token_target || !is_plain(s, &s->token_origin))
+		return;
+	config_report_key(c->report, s->section, "token_endpoint",
+			  "token_endpoint: what is sent there would go over "
+			  "http to upstream_proxy; use https");
+}
+
 static void check_plain(struct compiling *c, const struct service *s)
 {
 	if (!s->has_upstream || !has_credential(s) ||
-	    s->route->allow_plain_upstream ||
-	    strcmp(s->upstream.scheme, "http") != 0 ||
-	    uri_host_is_loopback(str_z(s->upstream.host)))
+	    s->route->allow_plain_upstream || !is_plain(s, &s->upstream))
 		return;
 	config_report_key(c->report, s->section, "upstream",
 			  "upstream: the token would go over http for all on "
@@ -260,6 +368,7 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
+	check_plain_token(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);
 }

@@ -47,32 +47,64 @@ static bool is_https(const char *url)
 	return url && str_starts_nocase(str_z(url), STR("https:"));
 }
 
-/* How the service's upstream and its token endpoint are reached; CAs are read
- * only where something has TLS. */
-static void compile_transport(struct compiling *c, struct service *s)
+static bool needs_trust(const struct service *s)
 {
-	const struct route_settings *r = s->route;
-	struct transport_settings t = {
-		.ca = r->upstream_ca,
-		.certificate = r->upstream_certificate,
-		.private_key = r->upstream_private_key,
-		.proxy = r->upstream_proxy,
-		.http = r->http_version,
-		.max_connections = r->max_upstream_connections,
-	};
+	const struct secret *proxy = s->route->upstream_proxy;
+
+	return !s->route->upstream || is_https(s->route->upstream) ||
+	       is_https(s->oauth->token_endpoint) ||
+	       (proxy &&
+		str_starts_nocase(secret_expose(proxy), STR("https:")));
+}
+
+/* One that is there already, where it is the same and nobody counts its
+ * connections; NULL where it is reported. */
+static struct transport *transport_of(struct compiling *c,
+				      const struct service *s,
+				      const struct transport_settings *set)
+{
+	struct transport *t;
 	const char *key;
 	struct fault f;
 
-	if (!r->upstream || is_https(r->upstream) ||
-	    is_https(s->oauth->token_endpoint) ||
-	    (r->upstream_proxy &&
-	     str_starts_nocase(secret_expose(r->upstream_proxy),
-			       STR("https:"))))
+	t = transport_new(set, &key, &f);
+	if (!t)
+		config_report_key(c->report, s->section, key, "%s: %s", key,
+				  f.text);
+	if (!t || set->max_connections)
+		return t;
+	for (size_t i = 0; i < c->ntransports; i++) {
+		if (!transport_equal(t, c->transports[i]))
+			continue;
+		transport_unref(&t);
+		return transport_ref(c->transports[i]);
+	}
+	c->transports = mem_resize(c->transports, (c->ntransports + 1) *
+						  sizeof(*c->transports));
+	c->transports[c->ntransports++] = transport_ref(t);
+	return t;
+}
+
+/* How the service's upstream and its token endpoint are reached; CAs are read
+ * only where something has TLS. */
+static void compile_transports(struct compiling *c, struct service *s)
+{
+	const struct route_settings *r = s->route;
+	struct transport_settings set = { .proxy = r->upstream_proxy };
+
+	if (needs_trust(s))
 		s->trust = trust_ref(trust_of(c, s));
-	t.trust = s->trust;
-	s->transport = transport_new(&t, &key, &f);
-	if (!s->transport)
-		report(c, s, key, &f);
+	set.trust = s->trust;
+	set.ca = r->upstream_ca;
+	s->token_transport = transport_of(c, s, &set);
+	set.certificate = r->upstream_certificate;
+	set.private_key = r->upstream_private_key;
+	set.http = (enum transport_http)r->http_version;
+	set.max_connections = r->max_upstream_connections;
+	/* A key alone has been reported. */
+	if (!set.certificate)
+		set.private_key = NULL;
+	s->transport = transport_of(c, s, &set);
 }
 
 static void compile_upstream(struct compiling *c, struct service *s)
@@ -201,7 +233,7 @@ static void compile_token_endpoint(struct compiling *c, struct service *s)
 		return;
 	if (uri_parse(str_z(s->oauth->token_endpoint), &u, &f) ||
 	    origin_init(&s->token_origin, str_z(s->oauth->token_endpoint),
-			s->transport, &f)) {
+			s->token_transport, &f)) {
 		config_report_key(c->report, s->section, "token_endpoint",
 				  "token_endpoint: %s", f.text);
 		return;
@@ -270,7 +302,7 @@ struct service *service_compile(struct compiling *c,
 	s->tokens = config_block(section, &token_settings_table);
 	s->oauth = config_block(section, &oauth_settings_table);
 	check_values(c, s);
-	compile_transport(c, s);
+	compile_transports(c, s);
 	compile_upstream(c, s);
 	compile_matches(c, s);
 	compile_path(c, s);
@@ -289,6 +321,7 @@ void service_free(struct service *s)
 	for (size_t i = 0; i < s->nmatches; i++)
 		route_match_fini(&s->matches[i]);
 	transport_unref(&s->transport);
+	transport_unref(&s->token_transport);
 	trust_unref(&s->trust);
 	mem_free(s->matches);
 	mem_free(s->base_path);

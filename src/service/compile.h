@@ -17,6 +17,9 @@ struct compiling {
 	struct config_report *report;
 	struct compiled_trust *trusts;
 	size_t ntrusts;
+	struct transport **transports; /* one reference each; equal ones of
+					  all services are one */
+	size_t ntransports;
 };
 
 /* One [service NAME]; what is wrong with it is in the report. */

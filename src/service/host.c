@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "data/uri.h"
 
@@ -95,6 +96,22 @@ static int split(struct str text, struct str *host, struct str *port)
 	return 0;
 }
 
+/* unix(7): the path and its NUL have a place of this size. */
+static int check_socket(struct listen_spec *l, struct str path,
+			struct fault *f)
+{
+	const struct sockaddr_un *un = NULL;
+
+	if (!path.n)
+		return fault_set(f, "unix: needs a path behind it");
+	if (path.n >= sizeof(un->sun_path))
+		return fault_set(f, "the path of a Unix socket can be %zu "
+				    "octets long at the most",
+				 sizeof(un->sun_path) - 1);
+	l->loopback = true;
+	return 0;
+}
+
 int listen_spec_parse(struct listen_spec *l, struct str text, struct fault *f)
 {
 	const struct str socket = STR("unix:");
@@ -104,14 +121,14 @@ int listen_spec_parse(struct listen_spec *l, struct str text, struct fault *f)
 	int none;
 
 	memset(l, 0, sizeof(*l));
-	if (str_starts(text, socket) || str_eq_z(text, "systemd"))
-		return fault_set(f, "%s is not available in this version: use "
-				    "HOST:PORT",
-				 str_starts(text, socket) ? "unix:PATH"
-							: "systemd");
+	if (str_starts(text, socket))
+		return check_socket(l, str_from(text, socket.n), f);
+	if (str_eq_z(text, "systemd"))
+		return fault_set(f, "systemd is not available in this "
+				    "version: use HOST:PORT or unix:PATH");
 	if (split(text, &host, &port) || !str_u64(port, 65535, &number))
-		return fault_set(f, "must be HOST:PORT or [ADDRESS]:PORT, "
-				    "such as 127.0.0.1:8119");
+		return fault_set(f, "must be HOST:PORT, [ADDRESS]:PORT or "
+				    "unix:PATH, such as 127.0.0.1:8119");
 	/* A colon left in it is an IPv6 address without its brackets. */
 	if (authority_parse(host, &name, &none, &v6, f))
 		return -1;

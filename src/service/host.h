@@ -39,8 +39,8 @@ bool address_eq(const struct address *a, const struct address *b);
 struct listen_spec {
 	struct host host;
 	struct address address; /* AF_UNSPEC where the host is a name */
-	int port;               /* 0: any */
-	bool loopback;
+	int port;               /* 0: any; also for a Unix socket */
+	bool loopback;          /* or a Unix socket */
 };
 
 ATTR_MUST_CHECK int listen_spec_parse(struct listen_spec *l, struct str text,

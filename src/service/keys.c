@@ -12,11 +12,13 @@
 
 /* clang-format off */
 static const struct config_key proxy_keys[] = {
-	{ "listen", &config_list, PROXY(listen),
+	{ "listen", &config_listen, PROXY(listen),
 	  CONFIG_REPEAT | CONFIG_RESTART, "127.0.0.1:8119", NULL,
-	  "Where clients connect: HOST:PORT, or [ADDRESS]:PORT for IPv6. Port "
-	  "0 picks a free one; the log says which. Beyond loopback, "
-	  "allow_from must be given too." },
+	  "Where clients connect: HOST:PORT, or [ADDRESS]:PORT for IPv6, or "
+	  "unix:PATH for a Unix socket, which is made with mode 0600; PATH "
+	  "may be relative to the file that names it. Port 0 picks a free "
+	  "one; the log says which. Beyond loopback, allow_from must be given "
+	  "too." },
 	{ "workers", &config_text, PROXY(workers), CONFIG_RESTART, "auto",
 	  NULL,
 	  "How many threads serve requests: 1 to 256, or auto for one per "

@@ -38,7 +38,6 @@ struct proxy_settings {
 };
 
 /* "Route" of [service NAME] */
-enum { HTTP_VERSION_1_1, HTTP_VERSION_2, HTTP_VERSION_AUTO };
 struct route_settings {
 	char *provider;                 /* the reader has taken its keys */
 	char *upstream;
@@ -47,10 +46,9 @@ struct route_settings {
 	bool allow_plain_upstream;
 	struct config_list allow_origin;
 	int64_t connect_timeout, response_timeout, idle_timeout; /* ms */
-	uint64_t max_body;              /* octets; 0: unlimited, where it is
-					   not given */
+	uint64_t max_body;              /* octets; 0: unlimited */
 	uint64_t max_upstream_connections; /* of all workers; 0: unlimited */
-	int http_version;               /* HTTP_VERSION_… */
+	int http_version;               /* enum transport_http */
 	char *upstream_ca;
 	char *upstream_certificate, *upstream_private_key; /* PEM files */
 	struct secret *upstream_proxy;  /* a URL, or NULL */
@@ -107,7 +105,9 @@ struct service {
 	size_t nmatches;
 	struct trust *trust;     /* of upstream and token endpoint; NULL where
 				    neither has TLS */
-	struct transport *transport; /* the same two's */
+	struct transport *transport; /* of upstream */
+	struct transport *token_transport; /* of token endpoint: with the same
+				    CAs and proxy, and nothing else of it */
 
 	const struct grant *grant;
 	const struct client_auth *auth;   /* NULL where the grant has no

@@ -20,7 +20,10 @@ static void compile_all(struct compiling *c)
 	}
 	for (size_t i = 0; i < c->ntrusts; i++)
 		trust_unref(&c->trusts[i].trust);
+	for (size_t i = 0; i < c->ntransports; i++)
+		transport_unref(&c->transports[i]);
 	mem_free(c->trusts);
+	mem_free(c->transports);
 }
 
 struct services *services_load(const char *path, struct config_report *report)

@@ -64,7 +64,7 @@ static void test_placement(void **state)
 	load(SERVICE "token_placement = heder\n"
 	     "[service b]\nupstream = https://b.test\n"
 	     "token_format = {nothing}\n");
-	assert_mistake(3, "header, query, none");
+	assert_mistake(3, "header, query");
 	assert_mistake(6, "token_format");
 	assert_mistakes(2);
 }
@@ -251,12 +251,70 @@ static void test_listen(void **state)
 	assert_mistake(7, "listen: ");
 	assert_mistake(8, "HOST:PORT");
 	assert_mistake(9, "listen: ");
-	assert_mistake(10, "unix:PATH is not available in this version");
 	assert_mistake(11, "systemd is not available in this version");
 	assert_mistake(16, "allow_from");
-	assert_mistakes(11);
+	assert_mistakes(10);
 	load_good("[proxy]\nlisten = 0.0.0.0:8119\n"
 		  "allow_from = 10.0.0.0/8\n");
+}
+
+static void test_listen_on_a_socket(void **state)
+{
+	char text[256];
+
+	(void)state;
+	load_good("[proxy]\nlisten = unix:x.sock\nlisten = unix:/run/b/y\n");
+	assert_string_equal(services->proxy->listen.v[0],
+			    "unix:/tmp/x.sock");
+	assert_string_equal(services->proxy->listen.v[1], "unix:/run/b/y");
+	load("[proxy]\nlisten = unix:\n");
+	assert_mistake(2, "needs a path");
+	(void)snprintf(text, sizeof(text), "[proxy]\nlisten = unix:/%0106d\n",
+		       0);
+	load_good(text);
+	(void)snprintf(text, sizeof(text), "[proxy]\nlisten = unix:/%0107d\n",
+		       0);
+	load(text);
+	assert_mistake(2, "107 octets long at the most");
+	load("[proxy]\nlisten = UNIX:/x\n");
+	assert_mistake(2, "unix:PATH");
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	load("[proxy]\nmax_connections = 0\nmax_header_size = 1023\n"
+	     "header_timeout = 0\nkeepalive_timeout = 0\n");
+	assert_mistake(2, "max_connections must be 1 to 1000000");
+	assert_mistake(3, "max_header_size must be 1K to 1M");
+	assert_mistake(4, "header_timeout must be more than 0");
+	assert_mistake(5, "keepalive_timeout must be more than 0");
+	assert_mistakes(4);
+	load("[proxy]\nmax_connections = 1000001\nmax_header_size = 1025K\n");
+	assert_mistake(2, "max_connections must be");
+	assert_mistake(3, "max_header_size must be");
+	assert_mistakes(2);
+	load_good("[proxy]\nmax_connections = 1000000\n"
+		  "max_header_size = 1M\nheader_timeout = 1ms\n"
+		  "keepalive_timeout = 1ms\ndrain_timeout = 0\n");
+}
+
+static void test_forward(void **state)
+{
+	(void)state;
+	load("[proxy]\nforward_to = 10.0.0.0/8\n");
+	assert_mistake(2, "nothing is forwarded");
+	load("[proxy]\nunmatched = deny\nforward_to = 10.0.0.0/8\n");
+	assert_mistake(3, "nothing is forwarded");
+	load("[proxy]\nunmatched = forward\nforward_to = home\n");
+	assert_mistake(3, "must be addresses");
+	load_good("[proxy]\nunmatched = forward\n"
+		  "forward_to = 10.0.0.0/8, fd00::/8\n"
+		  "forward_to = 192.168.0.0/16\n");
+	assert_int_equal(services->proxy->unmatched, UNMATCHED_FORWARD);
+	assert_int_equal(services->proxy->forward_to.n, 3);
+	load_good("[proxy]\nunmatched = forward\n");
+	assert_int_equal(services->proxy->forward_to.n, 0);
 }
 
 static void test_workers(void **state)
@@ -278,13 +336,13 @@ static void test_proxy_values(void **state)
 	(void)state;
 	load("[proxy]\n"
 	     "store = s3cret:x\n"
-	     "unmatched = forward\n"
+	     "unmatched = forbid\n"
 	     "own_names = a.test:80, *.test\n"
 	     "external_url = https://u@h.test/\n"
 	     "allow_from = anywhere\n"
 	     "log_level = loud\n");
 	assert_mistake(2, "what there is: sqlite:PATH");
-	assert_mistake(3, "must be deny");
+	assert_mistake(3, "must be one of: deny forward");
 	assert_mistake(4, "a.test:80");
 	assert_mistake(4, "*.test");
 	assert_mistake(5, "no user");
@@ -314,12 +372,92 @@ static void test_bounds(void **state)
 	assert_mistakes(7);
 }
 
+static void test_route_values(void **state)
+{
+	(void)state;
+	load(SERVICE "max_body = 0\nmax_upstream_connections = 1000001\n"
+	     "http_version = 3\n"
+	     "[service b]\nupstream = https://b.test\n"
+	     "upstream_private_key = key.pem\n"
+	     "[service c]\nupstream = http://127.0.0.1\n"
+	     "upstream_certificate = /nothing.pem\n"
+	     "[service d]\nupstream = https://d.test\n"
+	     "upstream_certificate = /nothing.pem\n");
+	assert_mistake(3, "max_body must be more than 0");
+	assert_mistake(4, "0 (no limit) to 1000000");
+	assert_mistake(5, "must be one of: 1.1 2 auto");
+	assert_mistake(8, "needs upstream_certificate");
+	assert_mistake(11, "upstream must be https");
+	assert_mistake(14, "upstream_certificate: ");
+	load_good(SERVICE "max_body = 1\nmax_upstream_connections = 0\n"
+		  "http_version = auto\n"
+		  "[service b]\nupstream = https://b.test\n"
+		  "max_upstream_connections = 1000000\n");
+	assert_int_equal(services->v[0]->route->max_body, 1);
+	assert_int_equal(services->v[0]->route->http_version,
+			 TRANSPORT_HTTP_AUTO);
+	assert_int_equal(services->v[1]->route->http_version,
+			 TRANSPORT_HTTP_1_1);
+}
+
+static void test_upstream_proxy(void **state)
+{
+	static const char *const good[] = {
+		"http://p.test", "https://p.test:1/", "socks5://10.0.0.1",
+		"socks5h://u:s3cret@p.test:1080", "HTTP://u:p%3a@[::1]:3128",
+	};
+	static const char *const bad[] = {
+		"ftp://p.test", "p.test:3128", "http://s3cret@p.test/x",
+		"http://p.test/?s3cret", "http://:s3cret@p.test",
+		"socks5h://u:s3cret@p.test:99999",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		(void)snprintf(text, sizeof(text), SERVICE
+			       "upstream_proxy = %s\n", bad[i]);
+		load(text);
+		assert_mistake(3, "upstream_proxy: ");
+		assert_mistakes(1);
+		assert_null(strstr(config_report_text(report, 0), "s3cret"));
+	}
+	for (size_t i = 0; i < 5; i++) {
+		(void)snprintf(text, sizeof(text), SERVICE
+			       "upstream_proxy = %s\n", good[i]);
+		load_good(text);
+	}
+}
+
+/* What goes to a proxy elsewhere is seen on the way, whatever host it is
+ * for. */
+static void test_plain_through_a_proxy(void **state)
+{
+	(void)state;
+	load("[service a]\nupstream = http://127.0.0.1:1\naccess_token = t\n"
+	     "upstream_proxy = http://p.test\n"
+	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
+	     "token_endpoint = http://127.0.0.1/\n"
+	     "upstream_proxy = socks5://10.0.0.1\n");
+	assert_mistake(2, "allow_plain_upstream");
+	assert_mistake(8, "over http to upstream_proxy");
+	assert_mistakes(2);
+	load_good("[service a]\nupstream = http://127.0.0.1:1\n"
+		  "access_token = t\nupstream_proxy = http://127.0.0.1:2\n"
+		  "[service b]\nupstream = https://b.test\nclient_id = x\n"
+		  "token_endpoint = http://127.0.0.1/\n"
+		  "upstream_proxy = http://[::1]:3128\n"
+		  "[service c]\nupstream = http://127.0.0.1:1\n"
+		  "access_token = t\nallow_plain_upstream = yes\n"
+		  "upstream_proxy = http://p.test\n");
+}
+
 /* What a later version knows is not ignored by this one. */
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "provider", "refresh_token", "dpop",
-		"hook", "issuer", "upstream_proxy", "session", "allow",
+		"intercept", "tunnel", "dpop", "hook", "issuer", "session",
+		"allow",
 	};
 	char text[256];
 
@@ -330,9 +468,8 @@ static void test_keys_of_later_versions(void **state)
 		load(text);
 		assert_mistake(3, "has no key");
 	}
-	load("[client x]\n[provider y]\n");
+	load("[client x]\n");
 	assert_mistake(1, "no section of the kind \"client\"");
-	assert_mistake(2, "no section of the kind \"provider\"");
 }
 
 int main(void)
@@ -351,6 +488,12 @@ int main(void)
 		cmocka_unit_test(test_same_match),
 		cmocka_unit_test(test_match_of_own_address),
 		cmocka_unit_test(test_listen),
+		cmocka_unit_test(test_listen_on_a_socket),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_route_values),
+		cmocka_unit_test(test_upstream_proxy),
+		cmocka_unit_test(test_plain_through_a_proxy),
 		cmocka_unit_test(test_workers),
 		cmocka_unit_test(test_proxy_values),
 		cmocka_unit_test(test_bounds),
