@@ -1,9 +1,18 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
 	tests/e2e/certificates.py \
+	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
+	tests/e2e/debian.py \
 	tests/e2e/harness.py \
 	tests/e2e/load.py \
+	tests/e2e/origin.py \
+	tests/e2e/programs/Fetch.java \
+	tests/e2e/programs/fetch.pl \
+	tests/e2e/programs/fetch_curl.php \
+	tests/e2e/programs/fetch_requests.py \
+	tests/e2e/programs/fetch_stream.php \
+	tests/e2e/programs/fetch_urllib.py \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
@@ -17,6 +26,7 @@ EXTRA_DIST += \
 	tests/e2e/test_life.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_provider.py \
+	tests/e2e/test_real_clients.py \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
 	tests/e2e/test_store.py \
