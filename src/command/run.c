@@ -76,7 +76,8 @@ static void run_on_signal(void *arg, int signo)
 
 	if (signo == SIGHUP) {
 		log_warning(EV("no_reload"),
-			    KV("advice", "restart to take a new configuration"));
+			    KV("advice",
+			       "restart to take a new configuration"));
 		return;
 	}
 	log_info(EV("stopping"), KV("signal", signo));
