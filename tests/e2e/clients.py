@@ -31,6 +31,9 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 WAYS = HTTP_PROXY, BY_PATH = "http_proxy", "by path"
 ACTIONS = GET, SMALL, LARGE = "GET", "small POST", "1 MB POST"
 TIMEOUT = 60
+# Clients get nothing of the caller's.
+VARIABLES = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
+             "HOME": "/nonexistent"}
 # Text in lines, since lynx takes no other, and no line like another.
 BODIES = {
     GET: b"",
@@ -56,9 +59,8 @@ class Cell:
         return f"{self.matrix.bearerd.url}/demo{path}"
 
     def environment(self) -> dict[str, str]:
-        """Nothing of the caller's. Java looks at properties of its own."""
-        env = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
-               "HOME": str(self.folder)}
+        """Java looks at properties of its own."""
+        env = {**VARIABLES, "HOME": str(self.folder)}
         if self.way == HTTP_PROXY:
             port = self.matrix.bearerd.port
             env["http_proxy"] = self.matrix.bearerd.url
@@ -223,9 +225,9 @@ CLIENTS = [
 def version(client: Client) -> str:
     """The first thing like a version that the client says of itself."""
     try:
-        result = subprocess.run(client.version, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                timeout=TIMEOUT)
+        result = subprocess.run(client.version, env=VARIABLES, timeout=TIMEOUT,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT)
     except FileNotFoundError:
         return ""
     words = result.stdout.decode("utf-8", "replace").split()
@@ -264,7 +266,7 @@ class Matrix:
 
         def run(*arguments: str) -> None:
             subprocess.run(["git", "-C", str(self.template), *arguments],
-                           env={**os.environ, **GIT_VARIABLES}, check=True,
+                           env={**VARIABLES, **GIT_VARIABLES}, check=True,
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
         self.template.mkdir()

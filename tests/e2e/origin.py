@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -94,8 +93,8 @@ class Answering(BaseHTTPRequestHandler):
     def run_git(self, path: str, query: str, body: bytes) -> None:
         """git-http-backend is a CGI program (RFC 3875)."""
         variables = {
-            "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "PATH": "/usr/bin:/bin", "HOME": "/nonexistent",
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
             "GIT_PROJECT_ROOT": str(self.server.repositories),
             "GIT_HTTP_EXPORT_ALL": "1", "PATH_INFO": path,
             "QUERY_STRING": query, "REQUEST_METHOD": self.command,
