@@ -3,13 +3,13 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "command/command.h"
+#include "command/descriptors.h"
 #include "command/load.h"
 #include "proxy/server.h"
 #include "session/broker.h"
@@ -31,17 +31,6 @@ struct daemon {
 	struct server *server;
 	struct loop *loop;
 };
-
-/* Many connections need many descriptors: all that may be had. */
-static void run_raise_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 static struct store *run_open_store(const struct services *services,
 				    struct fault *f)
@@ -144,9 +133,8 @@ static int run_main(const struct command_line *line)
 	if (d.services == NULL)
 		return COMMAND_FAILED;
 	log_set_level((enum log_level)d.services->proxy->log_level);
-	run_raise_limit();
 	loop_signals_block(run_signals, RUN_SIGNALS);
-	if (run_start(&d, &f) == 0) {
+	if (descriptors_raise(d.services, &f) == 0 && run_start(&d, &f) == 0) {
 		log_info(EV("started"), KV("version", PACKAGE_VERSION),
 			 KV("services", d.services->n),
 			 KV("workers", d.services->workers));

@@ -82,20 +82,11 @@ static void check_workers(struct compiling *c)
 static void check_store(struct compiling *c)
 {
 	const struct proxy_settings *p = c->services->proxy;
-	struct fault f = { "" };
-	struct str text;
+	struct fault f;
 
-	if (!p->store || !store_spec_check(secret_expose(p->store), NULL))
-		return;
-	/* Asked with nothing, it says what there is and repeats no secret. */
-	if (store_spec_check(STR(""), &f))
-		text = str_z(f.text);
-	else
-		text = STR("no such kind of store");
-	text = str_from(text, str_find(text, ';') < text.n
-				      ? str_find(text, ';') + 2 : 0);
-	config_report_key(c->report, proxy(c), "store",
-			  "store: no such store; %.*s", STR_ARGS(text));
+	if (p->store && store_spec_check(secret_expose(p->store), &f))
+		config_report_key(c->report, proxy(c), "store", "store: %s",
+				  f.text);
 }
 
 /* Adds a name in the form in which they are compared. */

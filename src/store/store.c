@@ -52,8 +52,8 @@ static int store_kind_find(struct str spec, const struct store_kind **kind,
 		buf_addf(&known, "%s%s:%s", i > 0 ? ", " : "", k->name,
 			 k->has_place ? "PATH" : "");
 	}
-	return fault_set(f, "\"%.*s\" is no store; what there is: %s",
-			 STR_ARGS(str_sub(spec, 0, 128)), buf_z(&known));
+	/* What was given may be a secret, and is not repeated. */
+	return fault_set(f, "no such store; what there is: %s", buf_z(&known));
 }
 
 int store_spec_check(struct str spec, struct fault *f)

@@ -341,7 +341,7 @@ static void test_proxy_values(void **state)
 	     "external_url = https://u@h.test/\n"
 	     "allow_from = anywhere\n"
 	     "log_level = loud\n");
-	assert_mistake(2, "what there is: sqlite:PATH");
+	assert_mistake(2, "store: no such store; what there is: sqlite:PATH");
 	assert_mistake(3, "must be one of: deny forward");
 	assert_mistake(4, "a.test:80");
 	assert_mistake(4, "*.test");

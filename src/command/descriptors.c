@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Before anything is opened: a client that is let in must not fail later for
+ * want of a descriptor. */
+#include "command/descriptors.h"
+
+#include <inttypes.h>
+#include <sys/resource.h>
+
+enum {
+	DESCRIPTORS_OWN = 64,     /* store, broker, log, and a margin */
+	DESCRIPTORS_WORKER = 16,  /* its loop, daemons and multis */
+	DESCRIPTORS_IDLE = 50,    /* one client in so many, at least, is between
+				     two requests and has no upstream */
+};
+
+static uint64_t own(const struct services *s)
+{
+	return DESCRIPTORS_OWN +
+	       s->workers * (DESCRIPTORS_WORKER + s->proxy->listen.n);
+}
+
+uint64_t descriptors_needed(const struct services *s)
+{
+	uint64_t clients = s->proxy->max_connections;
+
+	return own(s) + 2 * clients - clients / DESCRIPTORS_IDLE;
+}
+
+/* The most clients that fit; at least 1. */
+static uint64_t fitting(const struct services *s, uint64_t limit)
+{
+	uint64_t rest = limit > own(s) + 2 ? limit - own(s) : 2;
+
+	return rest * DESCRIPTORS_IDLE / (2 * DESCRIPTORS_IDLE - 1);
+}
+
+int descriptors_raise(const struct services *s, struct fault *f)
+{
+	uint64_t needed = descriptors_needed(s);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return fault_set(f, "the limit of open files cannot be read");
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= needed)
+		return 0;
+	return fault_set(f, "max_connections = %" PRIu64 " needs %" PRIu64
+			 " descriptors, and the limit of open files is %" PRIu64
+			 ": raise it (ulimit -n, LimitNOFILE= of systemd), or "
+			 "lower max_connections to %" PRIu64,
+			 s->proxy->max_connections, needed,
+			 (uint64_t)limit.rlim_cur, fitting(s, limit.rlim_cur));
+}
