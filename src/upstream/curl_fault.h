@@ -13,7 +13,11 @@ struct curl_progress {
 	const struct origin *origin;
 	const char *detail; /* libcurl's own words, or "" */
 	long os_errno;      /* of the last connect, or 0 */
+	long connect;       /* the proxy's answer to CONNECT, or 0 */
+	long socks;         /* CURLPX_…, or 0 */
 	bool sent, head;
+	bool http2;         /* spoken on the connection */
+	bool prohibited;    /* no address might be tried */
 };
 
 /* Fills in all of the fault. */

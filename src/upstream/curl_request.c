@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "upstream/transfer_curl.h"
+#include "upstream/curl_transport.h"
+#include "upstream/pool.h"
 
 static void set_long(struct transfer *t, CURLoption option, long value)
 {
@@ -102,8 +103,15 @@ static void apply_url(struct transfer *t, const char *url)
 static void apply_origin(struct transfer *t, const struct transfer_request *r)
 {
 	struct easy_state *s = &t->easy_state;
+	bool https = r->origin->is_https;
+	bool http2 = curl_transport_is_http2(t->pool->transport, https,
+					     r->fresh);
+	bool same = s->url && strcmp(s->url, r->origin->url) == 0;
 
-	if (!s->url || strcmp(s->url, r->origin->url) != 0)
+	if (!same || s->http2 != http2)
+		curl_transport_version(t->easy, http2, https);
+	s->http2 = http2;
+	if (!same)
 		apply_url(t, r->origin->url);
 	if (s->fresh != r->fresh) {
 		set_long(t, CURLOPT_FRESH_CONNECT, r->fresh);
@@ -166,6 +174,7 @@ static bool is_left_out(const struct transfer *t, const struct field *field)
 static void apply_fields(struct transfer *t, const struct fields *fields)
 {
 	static char no_accept[] = "Accept:", no_expect[] = "Expect:";
+	static char no_connection[] = "Proxy-Connection:";
 	static const struct str te = { "Transfer-Encoding", 17 };
 	size_t octets = sizeof("Transfer-Encoding: chunked");
 	struct lines l = { NULL, 0, NULL };
@@ -173,7 +182,7 @@ static void apply_fields(struct transfer *t, const struct fields *fields)
 
 	for (size_t i = 0; i < fields->n; i++)
 		octets += fields->v[i].name.n + fields->v[i].value.n + 3;
-	l.v = arena_alloc(&t->arena, (fields->n + 3) * sizeof(*l.v));
+	l.v = arena_alloc(&t->arena, (fields->n + 4) * sizeof(*l.v));
 	l.p = arena_alloc(&t->arena, octets);
 	for (size_t i = 0; i < fields->n; i++) {
 		const struct field *field = &fields->v[i];
@@ -188,18 +197,41 @@ static void apply_fields(struct transfer *t, const struct fields *fields)
 		lines_suppress(&l, no_accept);
 	if (t->framing.body != FRAMING_NONE)
 		lines_suppress(&l, no_expect);
-	if (t->framing.body == FRAMING_CHUNKED)
+	if (transport_is_proxied(t->pool->transport, t->origin->is_https))
+		lines_suppress(&l, no_connection);
+	/* HTTP/2 has no such coding, but libcurl would do it. */
+	if (t->framing.body == FRAMING_CHUNKED && !t->easy_state.http2)
 		lines_add(&l, te, STR("chunked"));
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, l.n ? l.v : NULL);
 }
 
+/* RFC 9112 §3.2.2, §3.2.4: absolute-form for a proxy, and "*" is no path
+ * there. */
+static void apply_target(struct transfer *t, struct str target)
+{
+	struct str authority = str_z(t->origin->authority);
+	char *text, *p;
+
+	if (!transport_is_proxied(t->pool->transport, t->origin->is_https)) {
+		set_text(t, CURLOPT_REQUEST_TARGET,
+			 arena_str(&t->arena, target).p);
+		return;
+	}
+	if (str_eq(target, STR("*")))
+		target.n = 0;
+	text = p = arena_alloc(&t->arena, 7 + authority.n + target.n + 1);
+	p = mempcpy(p, "http://", 7);
+	p = mempcpy(p, authority.p, authority.n);
+	p = mempcpy(p, target.p, target.n);
+	*p = '\0';
+	set_text(t, CURLOPT_REQUEST_TARGET, text);
+}
+
 void transfer_apply(struct transfer *t, const struct transfer_request *r)
 {
-	struct str target = arena_str(&t->arena, r->target);
-
 	apply_origin(t, r);
 	apply_method(t, r->method);
 	apply_body(t);
 	apply_fields(t, r->fields);
-	set_text(t, CURLOPT_REQUEST_TARGET, target.p);
+	apply_target(t, r->target);
 }

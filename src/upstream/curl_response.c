@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "http/message.h"
-#include "upstream/transfer_curl.h"
+#include "upstream/pool.h"
 
 static bool invalid(struct transfer *t, const char *what)
 {
@@ -31,7 +31,7 @@ static bool status_line(struct transfer *t, struct str line)
 
 /* RFC 9112 §5.1: space between the name and the colon is taken off, §5.2: a
  * folded line is refused. */
-static bool field_line(struct transfer *t, struct str line)
+static bool field_line(struct transfer *t, struct fields *to, struct str line)
 {
 	struct str copy = arena_str(&t->arena, line);
 	size_t colon = str_find(copy, ':');
@@ -44,7 +44,7 @@ static bool field_line(struct transfer *t, struct str line)
 	if (colon == copy.n || !str_is_token(name) ||
 	    !field_value_valid(value))
 		return invalid(t, "a field of the response is not valid");
-	fields_add(&t->response.fields, name, value);
+	fields_add(to, name, value);
 	return true;
 }
 
@@ -89,6 +89,14 @@ static bool head_end(struct transfer *t, bool *whole)
 		r->state = RESPONSE_STATUS;
 		return true;
 	}
+	/* RFC 9110 §15.5.8: whoever asks must not take it for his own. */
+	if (r->status == 407 &&
+	    transport_is_proxied(t->pool->transport, t->origin->is_https)) {
+		transfer_fail(t, 502, "proxy_configuration_error",
+			      "the proxy %s wants other credentials",
+			      t->pool->transport->proxy);
+		return false;
+	}
 	r->state = RESPONSE_BODY;
 	*whole = true;
 	return framing(t);
@@ -108,8 +116,6 @@ bool transfer_head_line(struct transfer *t, struct str line, bool *whole)
 	struct response *r = &t->response;
 
 	*whole = false;
-	if (r->state == RESPONSE_BODY)
-		return true; /* a trailer */
 	r->octets += line.n;
 	if (r->octets > TRANSFER_HEAD_MAX) {
 		transfer_fail(t, 502, "http_response_header_section_size",
@@ -120,8 +126,10 @@ bool transfer_head_line(struct transfer *t, struct str line, bool *whole)
 	line = without_end(line);
 	if (r->state == RESPONSE_STATUS)
 		return status_line(t, line);
+	if (r->state == RESPONSE_BODY)
+		return line.n == 0 || field_line(t, &r->trailers, line);
 	if (line.n > 0)
-		return field_line(t, line);
+		return field_line(t, &r->fields, line);
 	return head_end(t, whole);
 }
 

@@ -115,7 +115,7 @@ static void on_done(void *arg, const struct transfer_fault *fault)
 }
 
 static const struct transfer_events events = {
-	on_head, on_body, on_source, on_done,
+	.head = on_head, .body = on_body, .source = on_source, .done = on_done,
 };
 
 /* A method without a body gets no Content-Length (RFC 9110 §8.6). */

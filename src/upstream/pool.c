@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "upstream/curl_transport.h"
 
 enum {
 	POOL_IDLE_MAX = 256, /* easy handles kept */
@@ -24,7 +25,6 @@ static const struct {
 	{ CURLOPT_NOSIGNAL, 1 },
 	{ CURLOPT_QUICK_EXIT, 1 }, /* else a cancel waits for the resolver */
 	{ CURLOPT_TCP_NODELAY, 1 },
-	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 	{ CURLOPT_HTTP09_ALLOWED, 0 },
 	{ CURLOPT_FOLLOWLOCATION, 0 },
 	{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
@@ -50,7 +50,6 @@ static void easy_constants(CURL *easy)
 		code = curl_easy_setopt(easy, constants[i].option,
 					constants[i].value);
 	ASSERT(code == CURLE_OK);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
@@ -67,6 +66,7 @@ static struct transfer *slot_new(struct pool *p)
 	ASSERT(t->easy);
 	list_init(&t->node);
 	easy_constants(t->easy);
+	curl_transport_apply(p->transport, t->easy);
 	curl_easy_setopt(t->easy, CURLOPT_SHARE, p->share);
 	transfer_bind(t);
 	return t;
@@ -88,6 +88,9 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 	p->upstream = u;
 	p->transport = transport_ref(o->transport);
 	multi_init(&p->multi, &u->sockets, transfer_ended, transfer_unread);
+	if (p->transport->http != TRANSPORT_HTTP_1_1)
+		curl_multi_setopt(p->multi.curl, CURLMOPT_PIPELINING,
+				  (long)CURLPIPE_MULTIPLEX);
 	list_init(&p->idle);
 	list_init(&p->active);
 	p->used = loop_now(u->loop);

@@ -165,6 +165,27 @@ int trust_verify(struct trust *t, void *session, const char *host,
 	return result;
 }
 
+/* A client has no use for the pointer to a server's cache of sessions. */
+static char verified;
+
+void tls_mark_verified(void *session)
+{
+	gnutls_db_set_ptr(session, &verified);
+}
+
+bool tls_is_verified(void *session)
+{
+	return gnutls_db_get_ptr(session) == &verified;
+}
+
+bool tls_is_http2(void *session)
+{
+	gnutls_datum_t chosen;
+
+	return gnutls_alpn_get_selected_protocol(session, &chosen) == 0 &&
+	       chosen.size == 2 && memcmp(chosen.data, "h2", 2) == 0;
+}
+
 int tls_certificate_check(const char *certificate, const char *key,
 			  struct fault *f)
 {

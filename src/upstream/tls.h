@@ -3,6 +3,8 @@
  * and shared by all threads. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/fault.h"
 
@@ -19,6 +21,13 @@ void trust_unref(struct trust **t);
  * address). session is a gnutls_session_t. */
 ATTR_MUST_CHECK int trust_verify(struct trust *t, void *session,
 				 const char *host, struct fault *f);
+
+/* The session was verified and need not be again; the mark lives and dies
+ * with it. */
+void tls_mark_verified(void *session);
+bool tls_is_verified(void *session);
+/* Whether HTTP/2 was agreed on (RFC 7301). */
+bool tls_is_http2(void *session);
 
 /* Whether a client certificate can be shown: PEM files that can be read and
  * belong together; key NULL where it stands in certificate's file. */

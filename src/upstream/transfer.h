@@ -71,6 +71,10 @@ struct transfer_events {
 	/* The end: whole (fault NULL), or not. Called exactly once unless
 	 * cancelled. */
 	void (*done)(void *arg, const struct transfer_fault *fault);
+	/* Optional: the trailers of a response that is whole, right before
+	 * done, where there were any. As they came: which of them may be
+	 * passed on is the owner's to know (RFC 9110 §6.5). */
+	void (*trailers)(void *arg, const struct fields *trailers);
 };
 
 struct transfer_request {

@@ -45,6 +45,7 @@ static void leave(struct transfer *t)
 	if (t->added)
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
 	t->added = false;
+	limit_leave(&t->place);
 	loop_timer_clear(loop, &t->timer);
 	loop_task_cancel(&t->soon);
 }
@@ -53,6 +54,9 @@ static void leave(struct transfer *t)
 static void end(struct transfer *t, const struct transfer_fault *fault)
 {
 	leave(t);
+	if (!t->cancelled && !fault && t->response.trailers.n > 0 &&
+	    t->events.trailers)
+		t->events.trailers(t->arg, &t->response.trailers);
 	if (!t->cancelled)
 		t->events.done(t->arg, fault);
 	loop_task_cancel(&t->soon); /* a resume that came with the end */
@@ -72,8 +76,12 @@ static void end_by_code(struct transfer *t, CURLcode code)
 		.detail = t->error,
 		.sent = t->sent,
 		.head = t->response.state == RESPONSE_BODY,
+		.http2 = t->http2,
+		.prohibited = t->prohibited && !t->tried,
 	};
 
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &p.connect);
+	curl_easy_getinfo(t->easy, CURLINFO_PROXY_ERROR, &p.socks);
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &p.os_errno);
 	curl_fault(&t->fault, code, &p);
 	end(t, &t->fault);
@@ -97,7 +105,8 @@ void transfer_ended(CURL *easy, CURLcode code)
 		end_failed(t);
 	else if (code == CURLE_OK && t->response.state == RESPONSE_BODY)
 		end(t, NULL);
-	else if ((code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
+	else if ((code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+		  code == CURLE_HTTP2_STREAM) &&
 		 transfer_response_whole(t))
 		end(t, NULL);
 	else
@@ -137,7 +146,7 @@ void transfer_unread(CURL *easy, curl_socket_t fd)
 	struct transfer *t = transfer_of(easy);
 
 	/* libcurl has handles of its own to close connections with. */
-	if (!t || t->failed || t->body_done || t->read_paused)
+	if (!t || t->failed || t->body_done || t->read_paused || t->http2)
 		return;
 	if (t->response.state == RESPONSE_BODY)
 		t->doubtful = is_doubtful(t, fd);
@@ -187,7 +196,12 @@ static void too_late(void *arg)
 {
 	struct transfer *t = arg;
 
-	if (!t->connected && !t->resolved)
+	if (t->waiting)
+		transfer_fail(t, 503, "connection_limit_reached",
+			      "no other request ended within %lld ms: as "
+			      "many as may be are under way",
+			      (long long)t->connect_timeout);
+	else if (!t->connected && !t->resolved)
 		transfer_fail(t, 504, "dns_timeout",
 			      "the name was not looked up within %lld ms",
 			      (long long)t->connect_timeout);
@@ -218,37 +232,69 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 			       struct curl_sockaddr *addr)
 {
 	struct transfer *t = arg;
+	const struct transport *transport = t->origin->transport;
 
 	t->resolved = true;
 	if (t->connected) {
 		t->connected = false;
 		watch(t);
 	}
+	if (transport->allows &&
+	    !transport->allows(transport->allows_arg, &addr->addr)) {
+		t->prohibited = true;
+		return CURL_SOCKET_BAD;
+	}
+	t->tried = true;
 	return sockets_open(&t->pool->upstream->sockets, addr);
 }
 
-/* Of the connection that the request is about to leave on. One that another
- * request of this pool has used before was verified then. */
-static bool is_trusted(struct transfer *t)
+/* Of the connection that the request is about to leave on: the upstream's own
+ * session, whatever proxies are before it. Each is verified once; many
+ * requests may be on one, and one that was refused may still be there. */
+static void *session_of(struct transfer *t)
 {
 	struct curl_tlssessioninfo *tls = NULL;
-	long connects = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_TLS_SSL_PTR, &tls);
+	if (tls && tls->backend == CURLSSLBACKEND_GNUTLS && tls->internals)
+		return tls->internals;
+	transfer_fail(t, 500, "proxy_internal_error",
+		      "the connection's TLS session is not known");
+	return NULL;
+}
+
+static bool is_trusted(struct transfer *t, void *session)
+{
 	struct fault f;
 
-	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
-	if (connects == t->connects)
+	if (tls_is_verified(session))
 		return true;
-	t->connects = connects;
-	curl_easy_getinfo(t->easy, CURLINFO_TLS_SSL_PTR, &tls);
-	if (!tls || tls->backend != CURLSSLBACKEND_GNUTLS || !tls->internals) {
-		transfer_fail(t, 500, "proxy_internal_error",
-			      "the connection's TLS session is not known");
+	if (trust_verify(t->pool->transport->trust, session, t->origin->host,
+			 &f) < 0) {
+		transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
 		return false;
 	}
-	if (trust_verify(t->pool->transport->trust, tls->internals,
-			 t->origin->host, &f) == 0)
+	tls_mark_verified(session);
+	return true;
+}
+
+/* Whether this is the connection that was asked for. */
+static bool is_right(struct transfer *t)
+{
+	void *session;
+
+	t->http2 = t->easy_state.http2;
+	if (!t->origin->is_https)
 		return true;
-	transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
+	session = session_of(t);
+	if (!session || !is_trusted(t, session))
+		return false;
+	t->http2 = tls_is_http2(session);
+	if (t->http2 || !t->easy_state.http2 ||
+	    t->pool->transport->http != TRANSPORT_HTTP_2)
+		return true;
+	transfer_fail(t, 502, "http_protocol_error",
+		      "it does not offer HTTP/2, which http_version asks for");
 	return false;
 }
 
@@ -266,7 +312,7 @@ static int on_request(void *arg, char *ip ATTR_UNUSED, char *local ATTR_UNUSED,
 			      "the connection was closed before an answer");
 		return CURL_PREREQFUNC_ABORT;
 	}
-	if (t->origin->is_https && !is_trusted(t))
+	if (!is_right(t))
 		return CURL_PREREQFUNC_ABORT;
 	t->connected = t->sent = true;
 	t->write_paused = false;
@@ -358,6 +404,23 @@ static void add(struct transfer *t)
 	t->added = code == CURLM_OK;
 }
 
+/* There is a place for it now: the time to connect begins. */
+static void granted(void *arg)
+{
+	struct transfer *t = arg;
+
+	t->waiting = false;
+	watch(t);
+	add(t);
+}
+
+static void enter(struct transfer *t)
+{
+	t->place = limit_enter(t->origin->transport->limit,
+			       t->pool->upstream->box, granted, t);
+	t->waiting = !limit_is_held(t->place);
+}
+
 /* curl_easy_pause runs the body's callbacks, which may pause again. */
 static void unpause(struct transfer *t)
 {
@@ -387,6 +450,8 @@ static void soon(void *arg)
 		end(t, NULL);
 	else if (t->answered)
 		end_answered(t);
+	else if (t->waiting)
+		t->wants_read = t->wants_write = false;
 	else if (!t->added)
 		add(t);
 	else if ((t->wants_read && t->read_paused) ||
@@ -460,6 +525,12 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	}
 	u = mem_new(struct upstream);
 	u->loop = loop;
+	u->box = mailbox_new(loop, u, f);
+	if (!u->box) {
+		mem_free(u);
+		curl_global_cleanup();
+		return NULL;
+	}
 	sockets_init(&u->sockets, loop);
 	list_init(&u->pools);
 	loop_timer_init(&u->tidy, tidy, u);
@@ -477,6 +548,7 @@ void upstream_free(struct upstream **upstream)
 	pools_free(u);
 	loop_timer_clear(u->loop, &u->tidy);
 	sockets_fini(&u->sockets);
+	mailbox_free(&u->box);
 	mem_free(u);
 	curl_global_cleanup();
 }
@@ -508,9 +580,13 @@ struct transfer *transfer_start(struct upstream *u,
 	t->idle_timeout = r->idle_timeout;
 	t->repeatable = !r->fresh && method_is_idempotent(r->method);
 	fields_init(&t->response.fields, &t->arena);
+	fields_init(&t->response.trailers, &t->arena);
 	transfer_apply(t, r);
+	if (r->origin->transport->limit && !r->fresh)
+		enter(t);
 	watch(t);
-	add(t);
+	if (!t->waiting)
+		add(t);
 	return t;
 }
 

@@ -14,12 +14,15 @@
 #include "base/str.h"
 #include "http/fields.h"
 #include "upstream/multi.h"
+#include "upstream/limit.h"
 #include "upstream/transfer.h"
+#include "upstream/transport.h"
 
 struct pool;
 
 struct upstream {
 	struct loop *loop;
+	struct mailbox *box; /* of limits */
 	struct sockets sockets;
 	struct list pools;
 	struct loop_timer tidy; /* frees pools that nobody uses any more */
@@ -37,6 +40,7 @@ struct easy_state {
 	CURLU *parsed;                    /* url, so that it is parsed once */
 	char method[TRANSFER_METHOD_MAX]; /* CURLOPT_CUSTOMREQUEST, or "" */
 	bool upload, no_body, fresh;
+	bool http2; /* asked for; as long as there is a url */
 };
 
 enum response_state { RESPONSE_STATUS, RESPONSE_FIELDS, RESPONSE_BODY };
@@ -46,7 +50,7 @@ struct response {
 	enum response_state state;
 	int status;
 	size_t octets;         /* of all heads */
-	struct fields fields;
+	struct fields fields, trailers;
 	bool sized;            /* length is known */
 	bool chunked;
 	uint64_t length, received;
@@ -66,18 +70,21 @@ struct transfer {
 	struct framing framing;
 	uint64_t body_left;    /* of a FRAMING_SIZED body */
 	int64_t connect_timeout, response_timeout, idle_timeout;
+	struct limit_place *place; /* where the service has a limit */
 
 	bool added;            /* to the multi */
 	bool cancelled;        /* within a callback: ended by soon */
 	bool repeatable;       /* may be sent twice while no body was read */
+	bool waiting;          /* for its place */
 	bool resolved, connected, sent;
+	bool prohibited, tried; /* an address; one that is not */
+	bool http2;            /* what the connection speaks */
 	bool body_read, body_done;
 	bool read_paused, write_paused, wants_read, wants_write;
 	bool answered;         /* the response's end came before the body's
 				  end went out */
 	bool doubtful;         /* that end may be the connection's */
 	bool failed;           /* fault is filled in */
-	long connects;         /* connections made for this request */
 	struct response response;
 
 	struct arena arena;

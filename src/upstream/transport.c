@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "data/uri.h"
+#include "upstream/limit.h"
 
 enum {
 	PROXY_URL_MAX = 512,
@@ -150,6 +151,8 @@ struct transport *transport_new(const struct transport_settings *s,
 	t->trust = trust_ref(s->trust);
 	t->ca = s->ca ? mem_strdup(s->ca) : NULL;
 	t->http = s->http;
+	if (s->max_connections > 0)
+		t->limit = limit_new(s->max_connections);
 	t->allows = s->allows;
 	t->allows_arg = s->allows_arg;
 	*key = "upstream_certificate";
@@ -177,6 +180,7 @@ void transport_unref(struct transport **transport)
 	if (!t || atomic_fetch_sub(&t->refs, 1) != 1)
 		return;
 	trust_unref(&t->trust);
+	limit_unref(&t->limit);
 	mem_free(t->ca);
 	mem_free(t->certificate);
 	mem_free(t->private_key);
@@ -184,6 +188,11 @@ void transport_unref(struct transport **transport)
 	secret_unref(&t->proxy_user);
 	secret_unref(&t->proxy_password);
 	mem_free(t);
+}
+
+bool transport_is_proxied(const struct transport *t, bool https)
+{
+	return t->proxy && !https && strncmp(t->proxy, "http", 4) == 0;
 }
 
 static bool text_equal(const char *a, const char *b)

@@ -36,7 +36,9 @@ struct transport_settings {
 	const char *private_key;   /* PEM file; NULL: in certificate's */
 	const struct secret *proxy; /* http, https, socks5 or socks5h URL */
 	enum transport_http http;
-	uint64_t max_connections;  /* of all workers; 0: unlimited */
+	uint64_t max_connections;  /* of all workers; 0: unlimited. They are
+				      counted by the requests that are on
+				      them, token calls left out */
 	transport_allows_fn *allows; /* NULL: all addresses */
 	const void *allows_arg;    /* outlives all transfers */
 };
@@ -63,6 +65,10 @@ transport_new(const struct transport_settings *s, const char **key,
 /* NULL gives NULL. */
 struct transport *transport_ref(struct transport *t);
 void transport_unref(struct transport **t);
+
+/* Whether a request to an origin is read by a proxy on its way, not carried
+ * through a tunnel. */
+bool transport_is_proxied(const struct transport *t, bool https);
 
 /* Whether connections of one may serve the other. Only the same transport is
  * equal to one that has a rule for addresses. */

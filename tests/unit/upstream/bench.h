@@ -84,7 +84,7 @@ static inline void bench_fini(struct bench *b)
 	upstream_free(&b->upstream);
 	assert_null(b->upstream);
 	server_free(b->server);
-	origin_fini(&b->origin);
+	origin_end(&b->origin);
 	loop_free(&b->loop);
 }
 

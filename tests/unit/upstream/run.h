@@ -16,8 +16,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/loop.h"
-#include "upstream/tls.h"
 #include "upstream/transfer.h"
+#include "upstream/transport.h"
 
 struct run {
 	struct transfer *transfer;
@@ -35,6 +35,8 @@ struct run {
 	int status, heads, bodies, sources, done;
 	int head_fields;
 	char field[256];   /* the value of X-Test */
+	int n_trailers;
+	char trailer[256]; /* the value of the first */
 	struct buf got;
 	bool keeps;        /* the body in got; else it is counted only */
 	uint64_t octets;
@@ -118,8 +120,20 @@ static inline void run_done(void *arg, const struct transfer_fault *fault)
 		r->on_done(r);
 }
 
+static inline void run_trailers(void *arg, const struct fields *trailers)
+{
+	struct run *r = arg;
+
+	assert_int_equal(r->heads, 1);
+	assert_int_equal(r->done, 0);
+	assert_int_equal(r->n_trailers, 0);
+	r->n_trailers = (int)trailers->n;
+	snprintf(r->trailer, sizeof(r->trailer), "%.*s",
+		 STR_ARGS(trailers->v[0].value));
+}
+
 static const struct transfer_events run_events = {
-	run_head, run_body, run_source, run_done,
+	run_head, run_body, run_source, run_done, run_trailers,
 };
 
 /* A request without a body; Host is the origin's. */
@@ -173,13 +187,35 @@ static inline void run_fini(struct run *r)
 	arena_fini(&r->arena);
 }
 
-/* "http://127.0.0.1:PORT" and its like. */
-static inline void origin_of(struct origin *o, const char *scheme,
-			     const char *host, int port, struct trust *trust)
+/* "http://127.0.0.1:PORT" and its like; the transport is the origin's own. */
+static inline void origin_by(struct origin *o, const char *scheme,
+			     const char *host, int port,
+			     const struct transport_settings *s)
 {
 	char url[256];
+	struct transport *t;
+	const char *key;
 	struct fault f;
 
 	snprintf(url, sizeof(url), "%s://%s:%d", scheme, host, port);
-	assert_int_equal(origin_init(o, str_z(url), trust, &f), 0);
+	t = transport_new(s, &key, &f);
+	if (!t)
+		print_error("%s: %s\n", key, f.text);
+	assert_non_null(t);
+	assert_int_equal(origin_init(o, str_z(url), t, &f), 0);
+}
+
+static inline void origin_of(struct origin *o, const char *scheme,
+			     const char *host, int port, struct trust *trust)
+{
+	origin_by(o, scheme, host, port,
+		  &(struct transport_settings){ .trust = trust });
+}
+
+static inline void origin_end(struct origin *o)
+{
+	struct transport *t = o->transport;
+
+	origin_fini(o);
+	transport_unref(&t);
 }

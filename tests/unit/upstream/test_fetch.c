@@ -71,7 +71,7 @@ static void end(void)
 	arena_fini(&arena);
 	upstream_free(&upstream);
 	server_free(server);
-	origin_fini(&origin);
+	origin_end(&origin);
 	loop_free(&loop);
 }
 
@@ -226,7 +226,7 @@ static void test_refused(void **state ATTR_UNUSED)
 	assert_true(failed);
 	assert_string_equal(fault.error, "connection_refused");
 	assert_false(fault.sent);
-	origin_fini(&nobody);
+	origin_end(&nobody);
 	end();
 }
 

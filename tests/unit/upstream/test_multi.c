@@ -14,7 +14,7 @@ static void test_refused(void **state ATTR_UNUSED)
 	assert_fault(&b.run, 502, "connection_refused");
 	assert_false(b.run.fault.sent);
 	assert_non_null(strstr(b.run.fault.text.text, "127.0.0.1:1: "));
-	origin_fini(&o);
+	origin_end(&o);
 	bench_fini(&b);
 }
 
@@ -28,14 +28,14 @@ static void test_names(void **state ATTR_UNUSED)
 	b.run.request.origin = &o;
 	go(&b);
 	assert_hello(&b.run);
-	origin_fini(&o);
+	origin_end(&o);
 	origin_of(&o, "http", "nowhere.test", b.server->port, NULL);
 	again(&b, "GET", "/");
 	b.run.request.origin = &o;
 	go(&b);
 	assert_fault(&b.run, 502, "dns_error");
 	assert_false(b.run.fault.sent);
-	origin_fini(&o);
+	origin_end(&o);
 	bench_fini(&b);
 }
 
@@ -56,7 +56,7 @@ static void test_no_host(void **state ATTR_UNUSED)
 		go(&b);
 		assert_hello(&b.run);
 	}
-	origin_fini(&o);
+	origin_end(&o);
 	bench_fini(&b);
 }
 
@@ -82,7 +82,7 @@ static void test_hanging_resolver(void **state ATTR_UNUSED)
 	assert_true(clock_ms() - begin < 1500);
 	atomic_store(&resolver_hangs, false);
 	usleep(50000); /* the resolver's threads go */
-	origin_fini(&o);
+	origin_end(&o);
 	bench_fini(&b);
 }
 
@@ -121,7 +121,7 @@ static void test_connect_timeout(void **state ATTR_UNUSED)
 	for (int i = 0; i < 4; i++)
 		close(fill[i]);
 	close(full);
-	origin_fini(&o);
+	origin_end(&o);
 	bench_fini(&b);
 }
 
@@ -219,7 +219,7 @@ static void test_many_origins(void **state ATTR_UNUSED)
 	bench_fini(&b);
 	for (int i = 0; i < N; i++) {
 		server_free(s[i]);
-		origin_fini(&o[i]);
+		origin_end(&o[i]);
 	}
 }
 

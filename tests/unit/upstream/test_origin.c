@@ -32,21 +32,22 @@ static void test_good(void **state ATTR_UNUSED)
 		  "http://[::1]:81", 81, true },
 	};
 	int any;
-	struct trust *trust = (struct trust *)(void *)&any;
+	struct transport *transport = (struct transport *)(void *)&any;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct origin o;
 		struct fault f;
 
-		assert_int_equal(origin_init(&o, str_z(rows[i].text), trust,
-					     &f), 0);
+		assert_int_equal(origin_init(&o, str_z(rows[i].text),
+					     transport, &f), 0);
 		assert_string_equal(o.scheme, rows[i].scheme);
 		assert_string_equal(o.host, rows[i].host);
 		assert_string_equal(o.authority, rows[i].authority);
 		assert_string_equal(o.url, rows[i].url);
 		assert_int_equal(o.port, rows[i].port);
 		assert_int_equal(o.is_ipv6, rows[i].is_ipv6);
-		assert_ptr_equal(o.trust, o.scheme[4] ? trust : NULL);
+		assert_int_equal(o.is_https, o.scheme[4] == 's');
+		assert_ptr_equal(o.transport, transport);
 		origin_fini(&o);
 		assert_null(o.host);
 		origin_fini(&o);

@@ -58,17 +58,19 @@ static void test_identity(void **state ATTR_UNUSED)
 	origin_of(&b, "https", "a.test", 443, two);
 	assert_ptr_equal(pool_get(upstream, &http), pool_get(upstream, &http));
 	assert_ptr_equal(pool_get(upstream, &a), pool_get(upstream, &a));
-	assert_ptr_not_equal(pool_get(upstream, &http),
-			     pool_get(upstream, &a));
+	/* Equal transports share, whatever the scheme. */
+	assert_ptr_not_equal(http.transport, a.transport);
+	assert_ptr_equal(pool_get(upstream, &http), pool_get(upstream, &a));
 	assert_ptr_not_equal(pool_get(upstream, &b), pool_get(upstream, &a));
-	assert_int_equal(pools(), 3);
+	assert_int_equal(pools(), 2);
 	/* The pool keeps its trust: no other can come to stand there. */
 	trust_unref(&one);
 	trust_unref(&two);
-	assert_ptr_equal(pool_get(upstream, &a)->trust, a.trust);
-	origin_fini(&http);
-	origin_fini(&a);
-	origin_fini(&b);
+	assert_ptr_equal(pool_get(upstream, &a)->transport->trust,
+			 a.transport->trust);
+	origin_end(&http);
+	origin_end(&a);
+	origin_end(&b);
 }
 
 static void test_handles(void **state ATTR_UNUSED)
@@ -99,7 +101,7 @@ static void test_handles(void **state ATTR_UNUSED)
 	assert_null(memchr(t[0]->memory, 's', sizeof(t[0]->memory)));
 	assert_null(t[0]->arg);
 	pool_give(t[0]);
-	origin_fini(&o);
+	origin_end(&o);
 }
 
 static void ask(struct origin *o)
@@ -133,7 +135,7 @@ static void test_tidy(void **state ATTR_UNUSED)
 	ask(&o);
 	assert_int_equal(s->connections, 2);
 	server_free(s);
-	origin_fini(&o);
+	origin_end(&o);
 }
 
 /* The loop does it by itself, in its time. */
@@ -154,7 +156,7 @@ static void test_tidy_by_timer(void **state ATTR_UNUSED)
 	}
 	assert_int_equal(pools(), 0);
 	clock_real();
-	origin_fini(&o);
+	origin_end(&o);
 }
 
 int main(void)

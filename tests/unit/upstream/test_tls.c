@@ -115,7 +115,7 @@ static void ask(struct run *r, struct server *s, const char *host,
 	r->request.fresh = fresh;
 	run_start(r, upstream);
 	run_wait(r, loop);
-	origin_fini(&o);
+	origin_end(&o);
 }
 
 static void ask_good(struct server *s, const char *host, struct trust *t,
