@@ -4,10 +4,12 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth.h \
 	src/oauth/grant.h \
 	src/oauth/placement.h \
+	src/oauth/protected_request.h \
 	src/oauth/request.h \
 	src/oauth/settings.h \
 	src/oauth/token.h \
 	src/oauth/token_members.h \
+	src/oauth/value.h \
 	src/oauth/client_auth.c \
 	src/oauth/client_auth/client_secret_basic.c \
 	src/oauth/client_auth/client_secret_post.c \
@@ -17,12 +19,16 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/none.c \
 	src/oauth/grant/static.c \
 	src/oauth/placement.c \
+	src/oauth/placement/body.c \
+	src/oauth/placement/cookie.c \
 	src/oauth/placement/header.c \
 	src/oauth/placement/none.c \
 	src/oauth/placement/query.c \
+	src/oauth/protected_request.c \
 	src/oauth/request.c \
 	src/oauth/settings.c \
 	src/oauth/token.c \
 	src/oauth/token_members.c \
-	src/oauth/token_reply.c
+	src/oauth/token_reply.c \
+	src/oauth/value.c
 upto_oauth = src/oauth/liboauth.a $(upto_config)

@@ -4,17 +4,14 @@
 #include "oauth/placement.h"
 
 #include "base/buf.h"
+#include "oauth/protected_request.h"
 #include "oauth/settings.h"
-
-static const char TEMPLATE_NAMES[] = "{access_token}, {token_type}, "
-	"{id_token}, {token.FIELD}, {client_id}";
-
-/* A value before it is encoded: the largest token in a format around it. */
-enum { VALUE_MAX = TOKEN_VALUE_MAX + 16 * 1024 };
 
 const struct placement *const placements[] = {
 	&placement_header,
 	&placement_query,
+	&placement_body,
+	&placement_cookie,
 	&placement_none,
 	NULL,
 };
@@ -37,16 +34,6 @@ const struct placement *placement_find(const char *name, struct fault *f)
 	return NULL;
 }
 
-static bool known(struct str name)
-{
-	return str_eq(name, STR("access_token")) ||
-	       str_eq(name, STR("token_type")) ||
-	       str_eq(name, STR("id_token")) ||
-	       str_eq(name, STR("client_id")) ||
-	       (str_starts(name, STR("token.")) &&
-		name.n > STR("token.").n);
-}
-
 /* The placement's own format goes with its own name only: another field than
  * Authorization knows no scheme. */
 static const char *default_format(const struct placement *p, const char *name)
@@ -67,9 +54,12 @@ static int refuse_leftovers(const struct oauth_settings *o, const char **key,
 	return 0;
 }
 
-static int compile(struct placement_spec *spec, const struct oauth_settings *o,
+static int compile(struct placement_spec *spec, const struct config_section *s,
 		   const char **key, struct fault *f)
 {
+	const struct oauth_settings *o =
+		config_block(s, &oauth_settings_table);
+
 	*key = "token_placement";
 	spec->placement = placement_find(o->token_placement, f);
 	if (!spec->placement)
@@ -86,8 +76,10 @@ static int compile(struct placement_spec *spec, const struct oauth_settings *o,
 
 	if (!format)
 		format = default_format(spec->placement, spec->name);
-	spec->format = template_parse(str_z(format), known, TEMPLATE_NAMES, f);
-	return spec->format ? 0 : fault_prefix(f, "token_format");
+	spec->format = value_parse(str_z(format), f);
+	if (!spec->format || value_check(spec->format, s, true, f) < 0)
+		return fault_prefix(f, "token_format");
+	return 0;
 }
 
 int placement_spec_init(struct placement_spec *spec,
@@ -95,7 +87,7 @@ int placement_spec_init(struct placement_spec *spec,
 			struct fault *f)
 {
 	*spec = (struct placement_spec){ NULL, NULL, NULL };
-	int rc = compile(spec, config_block(s, &oauth_settings_table), key, f);
+	int rc = compile(spec, s, key, f);
 
 	if (rc < 0)
 		placement_spec_fini(spec);
@@ -105,108 +97,95 @@ int placement_spec_init(struct placement_spec *spec,
 void placement_spec_fini(struct placement_spec *spec)
 {
 	mem_free(spec->name);
-	template_free(&spec->format);
+	value_free(&spec->format);
 	*spec = (struct placement_spec){ NULL, NULL, NULL };
 }
 
-/* Where a template's values come from. */
-struct source {
-	const struct token *token;
-	const struct oauth_settings *settings;
-};
-
-static int client_id_value(const struct source *src, struct buf *out,
-			   struct fault *f)
+/* Expands and encodes the format. */
+static int make(const struct placement_spec *spec,
+		const struct value_source *source, struct buf *out,
+		struct fault *f)
 {
-	if (!src->settings->client_id)
-		return fault_set(f, "{client_id}: there is no client_id");
-	buf_add_z(out, src->settings->client_id);
-	return 0;
-}
-
-static int value_of(void *arg, struct str name, struct buf *out,
-		    struct fault *f)
-{
-	const struct source *src = arg;
-	const struct token *t = src->token;
-
-	if (str_eq(name, STR("access_token"))) {
-		buf_add_str(out, secret_expose(t->access_token));
-	} else if (str_eq(name, STR("token_type"))) {
-		buf_add_z(out, t->token_type);
-	} else if (str_eq(name, STR("client_id"))) {
-		return client_id_value(src, out, f);
-	} else if (str_eq(name, STR("id_token"))) {
-		if (!t->id_token)
-			return fault_set(f, "{id_token}: the token response "
-					 "has none");
-		buf_add_str(out, secret_expose(t->id_token));
-	} else if (token_member(t, str_from(name, STR("token.").n), out) < 0) {
-		return fault_set(f, "{%.*s}: the token response has no such "
-				 "member, or it is no text, number or boolean",
-				 STR_ARGS(name));
-	}
-	return 0;
-}
-
-/* What no place takes, also where it could be encoded. */
-static int check_value(const struct buf *b, struct fault *f)
-{
-	struct str s = buf_str(b);
-
-	if (!buf_ok(b))
-		return fault_set(f, "the value is longer than %d octets",
-				 (int)VALUE_MAX);
-	if (s.n == 0)
-		return fault_set(f, "the value is empty");
-	if (str_find(s, '\r') < s.n || str_find(s, '\n') < s.n ||
-	    str_find(s, '\0') < s.n)
-		return fault_set(f, "the value holds a line break or NUL");
+	if (value_write(spec->format, source, spec->placement->encode, out,
+			f) < 0)
+		return fault_prefix(f, "the token cannot be placed");
+	if (out->n == 0)
+		return fault_set(f, "the token cannot be placed: the value is "
+				 "empty");
 	return 0;
 }
 
 int placed_init(struct placed *p, const struct placement_spec *spec,
-		const struct token *t, const struct config_section *s,
+		struct token *t, const struct config_section *s,
 		struct fault *f)
 {
-	struct source src = { t, config_block(s, &oauth_settings_table) };
-	struct buf value = BUF_INIT_SECRET(VALUE_MAX);
-	struct buf encoded = BUF_INIT_SECRET(3 * VALUE_MAX);
-	int rc = 0;
+	struct buf value = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
+	int rc;
 
-	*p = (struct placed){ spec, NULL };
+	*p = (struct placed){ .spec = spec, .source = { NULL, s } };
 	if (!spec->name)
 		return 0;
-	if (template_expand(spec->format, value_of, &src, &value, f) < 0 ||
-	    check_value(&value, f) < 0 ||
-	    spec->placement->encode(buf_str(&value), &encoded, f) < 0)
-		rc = fault_prefix(f, "the token cannot be placed");
-	else
-		p->value = secret_take(&encoded);
+	rc = make(spec, &(struct value_source){ t, s }, &value, f);
+	/* One that differs from request to request was only tried. */
+	if (rc == 0 && spec->format->of_request)
+		p->source.token = token_ref(t);
+	else if (rc == 0)
+		p->value = secret_take(&value);
 	buf_fini(&value);
-	buf_fini(&encoded);
 	return rc;
 }
 
 void placed_fini(struct placed *p)
 {
 	secret_unref(&p->value);
+	token_unref(&p->source.token);
+	protected_values_unref(&p->others);
+}
+
+struct placed placed_share(const struct placed *p)
+{
+	return (struct placed){
+		.spec = p->spec,
+		.value = secret_ref(p->value),
+		.source = { token_ref(p->source.token), p->source.section },
+		.others = protected_values_ref(p->others),
+	};
 }
 
 bool placement_client_credential(const struct placement_spec *spec,
 				 const struct placement_request *r)
 {
-	return fields_find(r->fields, STR("Authorization")) != NULL ||
-	       spec->placement->present(spec, r);
+	if (fields_find(r->fields, STR("Authorization")) != NULL)
+		return true;
+	return spec->name && spec->placement->present(str_z(spec->name), r);
 }
 
-void placement_apply(const struct placed *p, struct placement_request *r)
+/* The value of a format that is made for each request. */
+static int make_now(const struct placed *p, struct arena *arena,
+		    struct str *value, struct fault *f)
+{
+	struct buf b = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
+	int rc = make(p->spec, &p->source, &b, f);
+
+	if (rc == 0)
+		*value = arena_str(arena, buf_str(&b));
+	buf_fini(&b);
+	return rc;
+}
+
+int placement_apply(const struct placed *p, struct placement_request *r,
+		    struct fault *f)
 {
 	const struct placement_spec *spec = p->spec;
+	struct str value = secret_expose(p->value);
+	struct str name = str_z(spec->name);
 
 	if (!spec->name)
-		return;
+		return 0;
+	if (p->source.token && make_now(p, r->arena, &value, f) < 0)
+		return -1;
 	fields_remove(r->fields, STR("Authorization"));
-	spec->placement->remove(spec, r);
-	spec->placement->apply(p, r);
+	spec->placement->remove(name, r);
+	spec->placement->apply(name, value, r);
+	return 0;
 }

@@ -38,19 +38,29 @@ static const struct config_key keys[] = {
 	  "The audience to ask for, where the server knows this parameter." },
 	{ "resource", &config_list, ROW(resource), CONFIG_REPEAT, NULL, NULL,
 	  "A resource that the token is for (RFC 8707)." },
+	{ "username", &config_text, ROW(username), 0, NULL, NULL,
+	  "What {username} stands for in templates." },
 	{ "token_placement", &config_text, ROW(token_placement), 0, "header",
 	  NULL,
-	  "Where the token goes in a forwarded request: header, query, or "
-	  "none, which leaves the request as the client sent it." },
+	  "Where the token goes in a forwarded request: header, query, body, "
+	  "cookie, or none, which leaves the request as the client sent it. "
+	  "body is a parameter of an application/x-www-form-urlencoded form, "
+	  "which is read whole before it is sent on: one of more than 1 MiB "
+	  "is answered 413, a body of another media type 415. A POST, PUT or "
+	  "PATCH without a body gets a form; with other methods that have no "
+	  "body the parameter goes to the query." },
 	{ "token_name", &config_text, ROW(token_name), 0, NULL, NULL,
-	  "The name of the header field or of the query parameter that holds "
-	  "the token. Authorization is the default of header, access_token "
-	  "that of query." },
+	  "The name of the header field, parameter or cookie that holds the "
+	  "token. Authorization is the default of header, access_token that "
+	  "of the others." },
 	{ "token_format", &config_text, ROW(token_format), 0, NULL, NULL,
 	  "What is put there, a template of {access_token}, {token_type}, "
 	  "{id_token}, {token.FIELD} (any member of the token response, "
-	  "dotted) and {client_id}. The default is \"Bearer {access_token}\" "
-	  "in Authorization and \"{access_token}\" elsewhere." },
+	  "dotted), {client_id}, {client_secret}, {username}, {now} (seconds "
+	  "since 1970), {uuid} (a new random one for each request) and "
+	  "{base64:...}, which may hold others; {{ and }} are braces. The "
+	  "default is \"Bearer {access_token}\" in Authorization and "
+	  "\"{access_token}\" elsewhere." },
 };
 /* clang-format on */
 

@@ -19,6 +19,7 @@ struct oauth_settings {
 	char *scope;
 	char *audience;
 	struct config_list resource;
+	char *username;                /* NULL: none */
 	char *token_placement;
 	char *token_name;              /* NULL: the placement's */
 	char *token_format;            /* NULL: the placement's */

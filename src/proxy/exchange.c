@@ -11,8 +11,11 @@
 #include "base/log.h"
 #include "data/uri.h"
 #include "proxy/front.h"
+#include "proxy/gather.h"
 #include "proxy/gateway.h"
 #include "proxy/guard.h"
+#include "proxy/place.h"
+#include "proxy/plain.h"
 #include "proxy/relay.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
@@ -26,6 +29,7 @@ enum step_result {
 
 static enum step_result exchange_identify(struct exchange *x);
 static enum step_result exchange_route(struct exchange *x);
+static enum step_result exchange_gather(struct exchange *x);
 static enum step_result exchange_acquire(struct exchange *x);
 static enum step_result exchange_place(struct exchange *x);
 static enum step_result exchange_forward(struct exchange *x);
@@ -33,12 +37,13 @@ static enum step_result exchange_relay(struct exchange *x);
 static enum step_result exchange_finish(struct exchange *x);
 
 /* clang-format off */
-enum { AT_IDENTIFY, AT_ROUTE, AT_ACQUIRE, AT_PLACE, AT_FORWARD, AT_RELAY,
-       AT_FINISH, AT_END };
+enum { AT_IDENTIFY, AT_ROUTE, AT_GATHER, AT_ACQUIRE, AT_PLACE, AT_FORWARD,
+       AT_RELAY, AT_FINISH, AT_END };
 
 static enum step_result (*const exchange_steps[])(struct exchange *x) = {
 	[AT_IDENTIFY] = exchange_identify, /* is it a request at all */
 	[AT_ROUTE]    = exchange_route,    /* which service; own pages */
+	[AT_GATHER]   = exchange_gather,   /* a form that is changed, whole */
 	[AT_ACQUIRE]  = exchange_acquire,  /* a token; may wait */
 	[AT_PLACE]    = exchange_place,    /* the upstream request */
 	[AT_FORWARD]  = exchange_forward,  /* sends it */
@@ -71,7 +76,8 @@ void exchange_problem(struct exchange *x, int status, const char *error,
 		      struct str detail, const char *action)
 {
 	reply_problem(&x->reply, status, error, detail, action);
-	x->reply.close = status == 400 || status == 501;
+	x->reply.close = status == 400 || status == 413 || status == 414 ||
+			 status == 431 || status == 501;
 	x->discards = true;
 	log_debug(EV("refused"), KV("status", status),
 		  KV("service", x->service != NULL ? x->service->name : "-"),
@@ -115,6 +121,8 @@ static enum step_result exchange_identify(struct exchange *x)
 
 	if (guard_head(x, &f) != 0)
 		return exchange_bad(x, &f);
+	if (guard_is_large(x))
+		return STEP_REPLY;
 	for (size_t i = 0; i < x->fields.n; i++)
 		x->fields.v[i].value = str_trim(x->fields.v[i].value);
 	if (framing_check(&x->fields, x->http10, &x->framing, &f) != 0 ||
@@ -230,29 +238,35 @@ static enum step_result exchange_route(struct exchange *x)
 				       "use http:// for this host; bearerd "
 				       "speaks https to the upstream");
 	r = route_find(x->worker->services, &q, &x->route);
-	if (guard_is_foreign(x, r == ROUTE_OWN_PAGE))
+	if (guard_is_foreign(x, r))
 		return exchange_refuse(x, 403, "http_request_denied",
 				       STR("a web page of another origin sent "
 					   "this request"), NULL);
 	if (r == ROUTE_OWN_PAGE)
 		return exchange_own_page(x);
-	if (r != ROUTE_SERVICE)
-		return exchange_unrouted(x, r);
 	x->service = x->route.service;
+	if (r == ROUTE_UNMATCHED && plain_takes(x))
+		x->service = plain_service(x);
+	else if (r != ROUTE_SERVICE)
+		return exchange_unrouted(x, r);
 	if (x->worker->draining)
 		return exchange_too_late(x);
-	if (str_eq(x->method, STR("TRACE"))) {
-		exchange_problem(x, 405, NULL,
-				 STR("TRACE would show the token"), NULL);
-		reply_field(&x->reply, "Allow",
-			    STR("GET, HEAD, POST, PUT, PATCH, DELETE, "
-				"OPTIONS"));
-		return STEP_REPLY;
-	}
 	if (gateway_answers(x))
 		return STEP_REPLY;
 	exchange_plan_body(x);
-	return STEP_NEXT;
+	return gather_plan(x) == 0 ? STEP_NEXT : STEP_REPLY;
+}
+
+/* --- gather --- */
+
+/* Its end, or that it is too long, comes from the client's side. */
+static enum step_result exchange_gather(struct exchange *x)
+{
+	if (!x->gathers)
+		return STEP_NEXT;
+	if (x->reply.status != 0)
+		return STEP_REPLY;
+	return exchange_uploads(x) ? STEP_WAIT : STEP_NEXT;
 }
 
 /* --- acquire --- */
@@ -268,7 +282,8 @@ static bool exchange_needs_token(const struct exchange *x)
 static enum step_result exchange_keep_own(struct exchange *x)
 {
 	x->keeps_own = true;
-	if (fields_count(&x->fields, STR("Authorization")) < 2)
+	if (plain_has(x) ||
+	    fields_count(&x->fields, STR("Authorization")) < 2)
 		return STEP_NEXT;
 	return exchange_refuse(x, 400, "http_request_error",
 			       STR("the request has more than one "
@@ -278,13 +293,15 @@ static enum step_result exchange_keep_own(struct exchange *x)
 /* Whether the client's own credential changes anything. */
 static enum step_result exchange_existing(struct exchange *x)
 {
-	struct placement_request r = { &x->fields, x->raw, &x->arena };
+	struct placement_request r;
 	int existing = x->service->tokens->existing_credential;
 
 	if (!exchange_needs_token(x))
 		return exchange_keep_own(x);
-	if (existing == EXISTING_REPLACE ||
-	    !placement_client_credential(&x->service->placement, &r))
+	if (existing == EXISTING_REPLACE)
+		return STEP_NEXT;
+	r = place_client_request(x);
+	if (!placement_client_credential(&x->service->placement, &r))
 		return STEP_NEXT;
 	if (existing == EXISTING_KEEP)
 		return exchange_keep_own(x);
@@ -417,82 +434,9 @@ static enum step_result exchange_acquire(struct exchange *x)
 
 /* --- place --- */
 
-/* Not the client's: the carrier makes them. */
-static bool exchange_is_ours(struct str name)
-{
-	if (name.n == 4)
-		return str_eq_nocase(name, STR("Host"));
-	if (name.n == 6)
-		return str_eq_nocase(name, STR("Expect"));
-	return name.n == 14 && str_eq_nocase(name, STR("Content-Length"));
-}
-
-/* Our own go in last, since Connection may name any field to be dropped. */
-static void exchange_place_fields(struct exchange *x,
-				  const struct origin *origin)
-{
-	struct fields kept;
-
-	fields_init(&kept, &x->arena);
-	for (size_t i = 0; i < x->fields.n; i++)
-		fields_add(&kept, x->fields.v[i].name, x->fields.v[i].value);
-	fields_remove_hop_by_hop(&kept);
-	fields_init(&x->out, &x->arena);
-	fields_add(&x->out, STR("Host"), str_z(origin->authority));
-	for (size_t i = 0; i < kept.n; i++) {
-		if (!exchange_is_ours(kept.v[i].name))
-			fields_add(&x->out, kept.v[i].name, kept.v[i].value);
-	}
-	fields_add(&x->out, STR("Via"), server_via(x->worker->server));
-}
-
-/* Where the service names no upstream, it is the host that the request named,
- * by https. */
-static const struct origin *exchange_origin(struct exchange *x,
-					    struct fault *f)
-{
-	struct str host = x->target.form == TARGET_ABSOLUTE ? x->target.host :
-							      x->host;
-	int port = x->target.form == TARGET_ABSOLUTE ? x->target.port :
-						       x->host_port;
-	bool is_ipv6 = str_find(host, ':') < host.n;
-	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(1024);
-
-	if (x->route.origin != NULL)
-		return x->route.origin;
-	if (x->named.host != NULL)
-		return &x->named;
-	buf_addf(&url, is_ipv6 ? "https://[%.*s]" : "https://%.*s",
-		 STR_ARGS(host));
-	if (port > 0 && port != 80)
-		buf_addf(&url, ":%d", port);
-	if (!buf_ok(&url)) {
-		fault_set(f, "the host's name is too long");
-		return NULL;
-	}
-	if (origin_init(&x->named, buf_str(&url), x->service->transport,
-			f) != 0)
-		return NULL;
-	return &x->named;
-}
-
 static enum step_result exchange_place(struct exchange *x)
 {
-	struct placement_request r = { &x->out, STR(""), &x->arena };
-	ATTR_CLEANUP(buf_fini) struct buf target = BUF_INIT(64 * 1024);
-	const struct origin *origin;
-	struct fault f;
-
-	origin = exchange_origin(x, &f);
-	if (origin == NULL)
-		return exchange_bad(x, &f);
-	exchange_place_fields(x, origin);
-	route_write_target(&x->route, &x->target, &target);
-	r.target = arena_str(&x->arena, buf_str(&target));
-	if (x->snapshot != NULL)
-		placement_apply(&x->snapshot->placed, &r);
-	x->out_target = r.target;
-	return STEP_NEXT;
+	return place_upstream_request(x) == 0 ? STEP_NEXT : STEP_REPLY;
 }
 
 /* --- forward --- */
@@ -501,11 +445,11 @@ static enum step_result exchange_forward(struct exchange *x)
 {
 	const struct route_settings *s = x->service->route;
 	const struct transfer_request r = {
-		.origin = x->named.host != NULL ? &x->named : x->route.origin,
+		.origin = place_origin(x),
 		.method = x->method,
 		.target = x->out_target,
 		.fields = &x->out,
-		.framing = x->framing,
+		.framing = x->out_framing,
 		.connect_timeout = s->connect_timeout,
 		.response_timeout = s->response_timeout,
 		.idle_timeout = s->idle_timeout,

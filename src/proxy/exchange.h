@@ -67,10 +67,14 @@ struct exchange {
 	bool keeps_own;          /* the client's own credential stays */
 	uint64_t refused;        /* generation that the upstream refused */
 	bool replayed;           /* the back-edge was taken */
+	bool gathers;            /* parameters go into its form */
 
 	/* Towards the upstream and back. */
 	struct fields out;
 	struct str out_target;
+	struct framing out_framing;
+	struct str out_form;     /* the body where p is not NULL */
+	size_t out_form_at;      /* what was sent of it */
 	struct transfer *transfer;
 	struct spool up, down;
 	bool up_ended;           /* the client has sent all of its body */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proxy/front.h"
+#include "proxy/gather.h"
 #include "proxy/worker.h"
 
 enum { EXCHANGE_SPARES = 256 };
@@ -151,6 +152,11 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 	if (x->discards)
 		return n;
 	taken = spool_put(&x->up, p, n);
+	if (taken == 0 && x->gathers) {
+		gather_overflow(x);
+		exchange_drive(x);
+		return n;
+	}
 	if (taken == 0 && x->up.keeps) {
 		spool_let_go(&x->up, EXCHANGE_SPOOL);
 		taken = spool_put(&x->up, p, n);

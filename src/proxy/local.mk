@@ -4,8 +4,10 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/exchange.h \
 	src/proxy/front.h \
 	src/proxy/gateway.h \
+	src/proxy/gather.h \
 	src/proxy/guard.h \
 	src/proxy/listener.h \
+	src/proxy/place.h \
 	src/proxy/relay.h \
 	src/proxy/reply.h \
 	src/proxy/rewrite.h \
@@ -16,8 +18,10 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/exchange_client.c \
 	src/proxy/front.c \
 	src/proxy/gateway.c \
+	src/proxy/gather.c \
 	src/proxy/guard.c \
 	src/proxy/listener.c \
+	src/proxy/place.c \
 	src/proxy/relay.c \
 	src/proxy/reply.c \
 	src/proxy/rewrite.c \

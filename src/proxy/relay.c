@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
+#include "proxy/gather.h"
 #include "proxy/gateway.h"
 #include "proxy/worker.h"
 
@@ -65,8 +66,11 @@ static bool relay_body(void *arg, const char *p, size_t n)
 static ssize_t relay_source(void *arg, char *p, size_t n)
 {
 	struct exchange *x = arg;
-	size_t got = spool_get(&x->up, p, n);
+	size_t got;
 
+	if (x->out_form.p != NULL)
+		return gather_source(x, p, n);
+	got = spool_get(&x->up, p, n);
 	if (x->wants_room && spool_low(&x->up)) {
 		x->wants_room = false;
 		exchange_wake(x);

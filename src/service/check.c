@@ -288,6 +288,8 @@ static bool has_remote_proxy(const struct service *s)
 /* Whether requests get a credential of this service's. */
 static bool has_credential(const struct service *s)
 {
+	if (s->protected_request.of_secret)
+		return true;
 	return s->grant && (s->grant->request || s->grant->fixed) &&
 	       s->placement.placement && s->placement.placement->default_name;
 }

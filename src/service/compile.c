@@ -291,6 +291,31 @@ static void compile_placement(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 }
 
+struct mistake_arg {
+	struct compiling *c;
+	const struct service *s;
+};
+
+static void report_mistake(void *arg, const char *key, size_t i,
+			   const struct fault *f)
+{
+	const struct mistake_arg *m = arg;
+
+	config_report_item(m->c->report, m->s->section, key, i, "%s", f->text);
+}
+
+static void compile_protected_request(struct compiling *c, struct service *s)
+{
+	struct mistake_arg arg = { c, s };
+	bool has_token = !s->grant || s->grant->request || s->grant->fixed;
+
+	/* What is wrong has been reported. */
+	if (protected_request_init(&s->protected_request, s->section,
+				   &s->placement, has_token, report_mistake,
+				   &arg) < 0)
+		protected_request_fini(&s->protected_request);
+}
+
 struct service *service_compile(struct compiling *c,
 				const struct config_section *section)
 {
@@ -309,6 +334,7 @@ struct service *service_compile(struct compiling *c,
 	compile_grant(c, s);
 	compile_client_auth(c, s);
 	compile_placement(c, s);
+	compile_protected_request(c, s);
 	check_service(c, s);
 	return s;
 }
@@ -317,6 +343,7 @@ void service_free(struct service *s)
 {
 	origin_fini(&s->upstream);
 	origin_fini(&s->token_origin);
+	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)
 		route_match_fini(&s->matches[i]);

@@ -13,6 +13,7 @@
 #include "oauth/client_auth.h"
 #include "oauth/grant.h"
 #include "oauth/placement.h"
+#include "oauth/protected_request.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -113,6 +114,7 @@ struct service {
 	const struct client_auth *auth;   /* NULL where the grant has no
 					     client */
 	struct placement_spec placement;
+	struct protected_request protected_request;
 	struct origin token_origin;       /* where the grant asks for tokens */
 	char *token_target;
 	char *identity;  /* the session's, for the store: a digest of grant,

@@ -29,15 +29,19 @@ static bool is_usable(const struct session *s, int64_t now)
 	return s->token && !s->spent && now < s->life.expires;
 }
 
-static int place(const struct session *s, const struct token *t,
-		 struct placed *out, struct fault *f)
+static int place(const struct session *s, struct token *t, struct placed *out,
+		 struct fault *f)
 {
-	if (placed_init(out, &s->service->placement, t, s->service->section,
-			f) == 0)
+	const struct service *service = s->service;
+
+	if (placed_init(out, &service->placement, t, service->section, f) ==
+		    0 &&
+	    protected_values_init(&out->others, &service->protected_request,
+				  t, f) == 0)
 		return 0;
 	placed_fini(out);
-	*out = (struct placed){ NULL, NULL };
-	return fault_prefix(f, "[service %s]", s->service->name);
+	*out = (struct placed){ NULL };
+	return fault_prefix(f, "[service %s]", service->name);
 }
 
 static void fail(struct session *s, enum refresh_trouble trouble,
@@ -79,7 +83,7 @@ static struct refresh_life life_of(const struct session *s,
 
 static void init_fixed(struct session *s, struct token *t)
 {
-	struct placed placed = { NULL, NULL };
+	struct placed placed = { NULL };
 	struct fault f;
 
 	if (place(s, t, &placed, &f) == 0) {
@@ -119,7 +123,7 @@ void session_restore(struct session *s, struct token *t, int64_t now,
 	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
 	int64_t age = wall > sent ? wall - sent : 0;
 	struct refresh_life life = life_of(s, t, now - age);
-	struct placed placed = { NULL, NULL };
+	struct placed placed = { NULL };
 
 	if (life.expires <= now || place(s, t, &placed, NULL) < 0)
 		return;
@@ -154,8 +158,7 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->state = state_of(s);
 	new->generation = s->generation;
 	new->token = token_ref(s->token);
-	new->placed.spec = s->placed.spec;
-	new->placed.value = secret_ref(s->placed.value);
+	new->placed = placed_share(&s->placed);
 	new->expires = s->life.expires;
 	new->renew_at = s->life.renew_at;
 	new->failure = s->failure;
@@ -267,7 +270,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 		life.expires = now + 1; /* good for those who wait for it */
 	become(s, s->arrived, s->arrived_placed, life);
 	s->arrived = NULL;
-	s->arrived_placed = (struct placed){ NULL, NULL };
+	s->arrived_placed = (struct placed){ NULL };
 	s->busy = false;
 	s->failure = (struct session_failure){ 0 };
 	refresh_pause_end(&s->pause);

@@ -32,23 +32,26 @@ static void place(const struct placement_spec *spec, struct str value,
 	struct str before = r->target, name = str_z(spec->name);
 
 	ASSERT(placement_query.encode(value, &encoded, &f) == 0);
-	struct placed placed = { spec, secret_take(&encoded) };
+	struct placed placed = {
+		.spec = spec,
+		.value = secret_take(&encoded),
+	};
 
 	buf_fini(&encoded);
-	ASSERT(placement_query.present(spec, r) == (count(before, name) > 0));
-	placement_query.remove(spec, r);
-	ASSERT(!placement_query.present(spec, r));
+	ASSERT(placement_query.present(name, r) == (count(before, name) > 0));
+	placement_query.remove(name, r);
+	ASSERT(!placement_query.present(name, r));
 	ASSERT(count(r->target, name) == 0);
 	ASSERT(r->target.n <= before.n);
 	struct str removed = r->target;
 
-	placement_apply(&placed, r);
+	ASSERT(placement_apply(&placed, r, NULL) == 0);
 	ASSERT(str_starts(r->target, removed));
 	ASSERT(count(r->target, name) == 1);
 	ASSERT(str_ends(r->target, secret_expose(placed.value)));
 	struct str once = r->target;
 
-	placement_apply(&placed, r);
+	ASSERT(placement_apply(&placed, r, NULL) == 0);
 	ASSERT(str_eq(r->target, once));
 	placed_fini(&placed);
 }
@@ -60,7 +63,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str value = fuzz_part(&target, '\n');
 	struct arena arena = { NULL, NULL, NULL };
 	struct fields fields;
-	struct placement_request r = { &fields, target, &arena };
+	struct placement_request r = {
+		.fields = &fields,
+		.target = target,
+		.arena = &arena,
+	};
 	struct placement_spec spec = { &placement_query, str_dup(name), NULL };
 	struct fault f;
 

@@ -4,7 +4,7 @@
 #include "oauth/placement.h"
 
 /* Fields that say how this hop's message is framed, routed or kept, and those
- * that do not travel: a token in one of them would break the request or be
+ * that do not travel: what is put in one of them would break the request or be
  * dropped on the way. */
 static const char *const not_ours[] = {
 	"Connection", "Content-Length", "Expect", "Host", "HTTP2-Settings",
@@ -22,9 +22,9 @@ static int header_check_name(const char *name, struct fault *f)
 				 "field", name);
 	for (size_t i = 0; i < sizeof(not_ours) / sizeof(not_ours[0]); i++) {
 		if (str_eq_nocase(s, str_z(not_ours[i])))
-			return fault_set(f, "\"%s\" cannot hold a token: the "
-					 "field has a meaning for the "
-					 "connection itself", name);
+			return fault_set(f, "\"%s\" cannot be set: the field "
+					 "has a meaning for the connection "
+					 "itself", name);
 	}
 	return 0;
 }
@@ -41,23 +41,20 @@ static int header_encode(struct str value, struct buf *out, struct fault *f)
 	return 0;
 }
 
-static bool header_present(const struct placement_spec *spec,
-			   const struct placement_request *r)
+static bool header_present(struct str name, const struct placement_request *r)
 {
-	return fields_find(r->fields, str_z(spec->name)) != NULL;
+	return fields_find(r->fields, name) != NULL;
 }
 
-static void header_remove(const struct placement_spec *spec,
-			  struct placement_request *r)
+static void header_remove(struct str name, struct placement_request *r)
 {
-	fields_remove(r->fields, str_z(spec->name));
+	fields_remove(r->fields, name);
 }
 
-static void header_apply(const struct placed *placed,
+static void header_apply(struct str name, struct str value,
 			 struct placement_request *r)
 {
-	fields_add(r->fields, str_z(placed->spec->name),
-		   secret_expose(placed->value));
+	fields_add(r->fields, name, value);
 }
 
 const struct placement placement_header = {

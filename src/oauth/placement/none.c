@@ -14,18 +14,19 @@ static int none_encode(struct str value ATTR_UNUSED,
 	return fault_set(f, "no token is placed");
 }
 
-static bool none_present(const struct placement_spec *spec ATTR_UNUSED,
+static bool none_present(struct str name ATTR_UNUSED,
 			 const struct placement_request *r ATTR_UNUSED)
 {
 	return false;
 }
 
-static void none_remove(const struct placement_spec *spec ATTR_UNUSED,
+static void none_remove(struct str name ATTR_UNUSED,
 			struct placement_request *r ATTR_UNUSED)
 {
 }
 
-static void none_apply(const struct placed *placed ATTR_UNUSED,
+static void none_apply(struct str name ATTR_UNUSED,
+		       struct str value ATTR_UNUSED,
 		       struct placement_request *r ATTR_UNUSED)
 {
 }

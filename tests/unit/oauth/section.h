@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "oauth/client_auth.h"
 #include "oauth/grant.h"
+#include "oauth/protected_request.h"
 #include "oauth/settings.h"
 
 struct section {
@@ -30,6 +31,7 @@ static inline void section_tables(const struct config_table **tables)
 	size_t n = 0;
 
 	tables[n++] = &oauth_settings_table;
+	tables[n++] = &protected_request_table;
 	for (size_t i = 0; grants[i]; i++) {
 		if (grants[i]->table)
 			tables[n++] = grants[i]->table;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "oauth/section.h"
 
 static struct token *token_of(const char *body)
@@ -30,9 +31,12 @@ static void test_find_lists_the_names(void **state)
 	(void)state;
 	assert_ptr_equal(placement_find("header", &f), &placement_header);
 	assert_ptr_equal(placement_find("query", &f), &placement_query);
+	assert_ptr_equal(placement_find("body", &f), &placement_body);
+	assert_ptr_equal(placement_find("cookie", &f), &placement_cookie);
 	assert_ptr_equal(placement_find("none", &f), &placement_none);
 	assert_null(placement_find("Header", &f));
-	assert_non_null(strstr(f.text, "header, query, none"));
+	assert_non_null(strstr(f.text, "header, query, body, "
+					"cookie, none"));
 	assert_non_null(strstr(f.text, "\"Header\""));
 }
 
@@ -75,6 +79,10 @@ static void test_defaults(void **state)
 		      "t%2B1");
 	expect_placed("token_placement = query\ntoken_name = key\n", body,
 		      "key", "t%2B1");
+	expect_placed("token_placement = body\n", body, "access_token",
+		      "t%2B1");
+	expect_placed("token_placement = cookie\n", body, "access_token",
+		      "t+1");
 }
 
 static void test_formats(void **state)
@@ -93,6 +101,9 @@ static void test_formats(void **state)
 		      "Authorization", "me:5 {}");
 	expect_placed("token_format = {token.access_token}\n", body,
 		      "Authorization", "t");
+	expect_placed("client_id = me\nclient_secret = s3\nusername = u\n"
+		      "token_format = {base64:{client_id}:{client_secret}} "
+		      "{username}\n", body, "Authorization", "bWU6czM= u");
 	expect_placed("token_placement = query\n"
 		      "token_format = {token.a.b.1}&\n", body, "access_token",
 		      "x%20y%26");
@@ -124,11 +135,11 @@ static void test_what_cannot_be_placed(void **state)
 	static const char body[] =
 		"{\"access_token\":\"val-t\",\"crlf\":\"val-a\\r\\nX: b\","
 		"\"lf\":\"\\n\",\"cr\":\"\\r\",\"nul\":\"val-\\u0000\","
-		"\"bell\":\"\\u0007\",\"empty\":\"\",\"nil\":null}";
+		"\"semicolon\":\"val-;a\",\"bell\":\"\\u0007\","
+		"\"empty\":\"\",\"nil\":null}";
 
 	(void)state;
 	expect_unplaced("token_format = {id_token}\n", body, "{id_token}");
-	expect_unplaced("token_format = {client_id}\n", body, "{client_id}");
 	expect_unplaced("token_format = {token.x}\n", body, "{token.x}");
 	expect_unplaced("token_format = {token.nil}\n", body, "{token.nil}");
 	expect_unplaced("token_format = {token.empty}\n", body, "empty");
@@ -136,6 +147,8 @@ static void test_what_cannot_be_placed(void **state)
 	expect_unplaced("token_format = {token.crlf}\n", body, "line break");
 	expect_unplaced("token_format = {token.nul}\n", body, "line break");
 	expect_unplaced("token_format = {token.bell}\n", body, "control");
+	expect_unplaced("token_placement = cookie\n"
+			"token_format = {token.semicolon}\n", body, "cookie");
 	expect_unplaced("token_placement = query\n"
 			"token_format = {token.crlf}\n", body, "line break");
 	expect_unplaced("token_placement = query\n"
@@ -166,12 +179,22 @@ static void test_mistakes_name_their_key(void **state)
 	static const struct {
 		const char *lines, *key, *word;
 	} rows[] = {
-		{ "token_placement = cookies\n", "token_placement", "header" },
+		{ "token_placement = form\n", "token_placement", "header" },
 		{ "token_name = Host\n", "token_name", "token_name" },
 		{ "token_name = a b\n", "token_name", "token_name" },
 		{ "token_format = {acces_token}\n", "token_format",
 		  "{access_token}" },
 		{ "token_format = {token.}\n", "token_format", "{token.}" },
+		{ "token_format = {client_id}\n", "token_format",
+		  "{client_id}: there is no client_id" },
+		{ "token_format = {client_secret}\n", "token_format",
+		  "there is no client_secret" },
+		{ "token_format = {base64:{username}}\n", "token_format",
+		  "there is no username" },
+		{ "token_placement = cookie\ntoken_name = a b\n", "token_name",
+		  "cookie" },
+		{ "token_placement = body\ntoken_name = a b\n", "token_name",
+		  "visible" },
 		{ "token_format = {password}\n", "token_format", "{password}" },
 		{ "token_format = Bearer {access_token\n", "token_format",
 		  "token_format" },
@@ -218,6 +241,55 @@ static void test_none_is_placed_nowhere(void **state)
 	section_free(&x);
 }
 
+/* {now} and {uuid} are not made before there is a request. */
+static void test_formats_of_a_request(void **state)
+{
+	struct section x = section_new(
+		"token_format = t={now},u={uuid},{access_token}\n");
+	struct token *t = token_of("{\"access_token\":\"tok\"}");
+	struct arena arena = { NULL, NULL, NULL };
+	struct placement_request r = { .arena = &arena };
+	struct placement_spec spec;
+	struct placed placed, shared;
+	struct fields fields;
+	char before[64] = "";
+	const char *key;
+	struct fault f;
+
+	(void)state;
+	fields_init(&fields, &arena);
+	r.fields = &fields;
+	assert_int_equal(placement_spec_init(&spec, x.s, &key, &f), 0);
+	assert_int_equal(placed_init(&placed, &spec, t, x.s, &f), 0);
+	assert_null(placed.value);
+	shared = placed_share(&placed);
+	placed_fini(&placed);
+	token_unref(&t);
+	for (int i = 0; i < 2; i++) {
+		struct str v;
+
+		clock_fake(0, 1700000000000 + i * 1500);
+		assert_int_equal(placement_apply(&shared, &r, &f), 0);
+		assert_int_equal(fields.n, 1);
+		v = fields.v[0].value;
+		assert_true(str_starts(v, i ? STR("t=1700000001,u=")
+					    : STR("t=1700000000,u=")));
+		assert_true(str_ends(v, STR(",tok")));
+		v = str_sub(v, STR("t=1700000000,u=").n, 36);
+		assert_int_equal(v.p[14], '4');
+		assert_non_null(strchr("89ab", v.p[19]));
+		assert_int_equal(v.p[8], '-');
+		assert_int_equal(v.p[23], '-');
+		assert_false(str_eq_z(v, before));
+		memcpy(before, v.p, v.n);
+	}
+	clock_real();
+	placed_fini(&shared);
+	placement_spec_fini(&spec);
+	section_free(&x);
+	arena_fini(&arena);
+}
+
 /* A request with two Authorization fields and one of its own. */
 static void request_begin(struct placement_request *r, struct arena *arena,
 			  struct fields *fields, const char *target)
@@ -227,14 +299,21 @@ static void request_begin(struct placement_request *r, struct arena *arena,
 	fields_add(fields, STR("authorization"), STR("Basic eDp5"));
 	fields_add(fields, STR("Accept"), STR("*/*"));
 	fields_add(fields, STR("AUTHORIZATION"), STR("Bearer old"));
-	*r = (struct placement_request){ fields, str_z(target), arena };
+	*r = (struct placement_request){
+		.fields = fields,
+		.target = str_z(target),
+		.arena = arena,
+	};
 }
 
 static void test_one_authorization_leaves(void **state)
 {
 	char name[] = "Authorization";
 	struct placement_spec spec = { &placement_header, name, NULL };
-	struct placed placed = { &spec, secret_new(STR("Bearer new")) };
+	struct placed placed = {
+		.spec = &spec,
+		.value = secret_new(STR("Bearer new")),
+	};
 	struct placement_request r;
 	struct arena arena;
 	struct fields fields;
@@ -244,7 +323,7 @@ static void test_one_authorization_leaves(void **state)
 	assert_true(placement_client_credential(&spec, &r));
 	/* Twice, as a request that is sent again. */
 	for (int i = 0; i < 2; i++) {
-		placement_apply(&placed, &r);
+		assert_int_equal(placement_apply(&placed, &r, NULL), 0);
 		assert_int_equal(fields.n, 2);
 		assert_true(str_eq_z(fields.v[0].name, "Accept"));
 		assert_true(str_eq_z(fields.v[1].value, "Bearer new"));
@@ -258,7 +337,10 @@ static void test_query_takes_authorization_out(void **state)
 {
 	char name[] = "key";
 	struct placement_spec spec = { &placement_query, name, NULL };
-	struct placed placed = { &spec, secret_new(STR("new")) };
+	struct placed placed = {
+		.spec = &spec,
+		.value = secret_new(STR("new")),
+	};
 	struct placement_request r;
 	struct arena arena;
 	struct fields fields;
@@ -266,7 +348,7 @@ static void test_query_takes_authorization_out(void **state)
 	(void)state;
 	request_begin(&r, &arena, &fields, "/a?key=old&x=1");
 	for (int i = 0; i < 2; i++) {
-		placement_apply(&placed, &r);
+		assert_int_equal(placement_apply(&placed, &r, NULL), 0);
 		assert_int_equal(fields.n, 1);
 		assert_true(str_eq_z(r.target, "/a?x=1&key=new"));
 	}
@@ -281,7 +363,11 @@ static void test_client_credentials_are_seen(void **state)
 	struct placement_spec header = { &placement_header, name, NULL };
 	struct arena arena = { NULL, NULL, NULL };
 	struct fields fields;
-	struct placement_request r = { &fields, STR("/?key=1"), &arena };
+	struct placement_request r = {
+		.fields = &fields,
+		.target = STR("/?key=1"),
+		.arena = &arena,
+	};
 
 	(void)state;
 	fields_init(&fields, &arena);
@@ -307,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_values_are_bounded),
 		cmocka_unit_test(test_mistakes_name_their_key),
 		cmocka_unit_test(test_none_is_placed_nowhere),
+		cmocka_unit_test(test_formats_of_a_request),
 		cmocka_unit_test(test_one_authorization_leaves),
 		cmocka_unit_test(test_query_takes_authorization_out),
 		cmocka_unit_test(test_client_credentials_are_seen),

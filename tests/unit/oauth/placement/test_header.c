@@ -55,22 +55,30 @@ static void test_slot_is_replaced(void **state)
 {
 	char name[] = "X-Api-Key";
 	struct placement_spec spec = { &placement_header, name, NULL };
-	struct placed placed = { &spec, secret_new(STR("new")) };
+	struct placed placed = {
+		.spec = &spec,
+		.value = secret_new(STR("new")),
+	};
 	struct arena arena = { NULL, NULL, NULL };
 	struct fields fields;
-	struct placement_request r = { &fields, STR("/x?X-Api-Key=1"), &arena };
+	struct placement_request r = {
+		.fields = &fields,
+		.target = STR("/x?X-Api-Key=1"),
+		.arena = &arena,
+	};
 
 	(void)state;
 	fields_init(&fields, &arena);
 	fields_add(&fields, STR("Accept"), STR("*/*"));
-	assert_false(placement_header.present(&spec, &r));
+	assert_false(placement_header.present(str_z(spec.name), &r));
 	fields_add(&fields, STR("x-api-key"), STR("old"));
 	fields_add(&fields, STR("X-API-KEY"), STR("older"));
-	assert_true(placement_header.present(&spec, &r));
-	placement_header.remove(&spec, &r);
-	assert_false(placement_header.present(&spec, &r));
+	assert_true(placement_header.present(str_z(spec.name), &r));
+	placement_header.remove(str_z(spec.name), &r);
+	assert_false(placement_header.present(str_z(spec.name), &r));
 	assert_int_equal(fields.n, 1);
-	placement_header.apply(&placed, &r);
+	placement_header.apply(str_z(spec.name),
+			      secret_expose(placed.value), &r);
 	assert_int_equal(fields.n, 2);
 	assert_true(str_eq_z(fields.v[1].name, "X-Api-Key"));
 	assert_true(str_eq_z(fields.v[1].value, "new"));

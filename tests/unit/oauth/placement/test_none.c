@@ -11,20 +11,27 @@
 static void test_changes_nothing(void **state)
 {
 	struct placement_spec spec = { &placement_none, NULL, NULL };
-	struct placed placed = { &spec, NULL };
+	struct placed placed = {
+		.spec = &spec,
+		.value = NULL,
+	};
 	struct arena arena = { NULL, NULL, NULL };
 	struct fields fields;
-	struct placement_request r = { &fields, STR("/?access_token=1"),
-				       &arena };
+	struct placement_request r = {
+		.fields = &fields,
+		.target = STR("/?access_token=1"),
+		.arena = &arena,
+	};
 
 	(void)state;
 	fields_init(&fields, &arena);
 	fields_add(&fields, STR("Authorization"), STR("Basic eDp5"));
 	assert_true(placement_client_credential(&spec, &r));
-	assert_false(placement_none.present(&spec, &r));
-	placement_apply(&placed, &r);
-	placement_none.remove(&spec, &r);
-	placement_none.apply(&placed, &r);
+	assert_false(placement_none.present(str_z(spec.name), &r));
+	assert_int_equal(placement_apply(&placed, &r, NULL), 0);
+	placement_none.remove(str_z(spec.name), &r);
+	placement_none.apply(str_z(spec.name),
+			      secret_expose(placed.value), &r);
 	assert_int_equal(fields.n, 1);
 	assert_true(str_eq_z(fields.v[0].value, "Basic eDp5"));
 	assert_true(str_eq_z(r.target, "/?access_token=1"));

@@ -98,27 +98,38 @@ static void test_finds_and_removes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct placement_request r = { &fields, str_z(rows[i].target),
-					       &arena };
+		struct placement_request r = {
+			.fields = &fields,
+			.target = str_z(rows[i].target),
+			.arena = &arena,
+		};
 		const char *left = rows[i].left ? rows[i].left
 						: rows[i].target;
 
-		assert_int_equal(placement_query.present(&spec, &r),
+		assert_int_equal(placement_query.present(str_z(spec.name), &r),
 				 rows[i].left != NULL);
-		placement_query.remove(&spec, &r);
+		placement_query.remove(str_z(spec.name), &r);
 		if (!str_eq_z(r.target, left))
 			fail_msg("%s became %.*s", rows[i].target,
 				 STR_ARGS(r.target));
-		assert_false(placement_query.present(&spec, &r));
+		assert_false(placement_query.present(str_z(spec.name), &r));
 	}
 }
 
 static void expect_applied(const char *target, const char *result)
 {
-	struct placement_request r = { &fields, str_z(target), &arena };
-	struct placed placed = { &spec, secret_new(STR("a%2Bb")) };
+	struct placement_request r = {
+		.fields = &fields,
+		.target = str_z(target),
+		.arena = &arena,
+	};
+	struct placed placed = {
+		.spec = &spec,
+		.value = secret_new(STR("a%2Bb")),
+	};
 
-	placement_query.apply(&placed, &r);
+	placement_query.apply(str_z(spec.name),
+			      secret_expose(placed.value), &r);
 	if (!str_eq_z(r.target, result))
 		fail_msg("%s became %.*s", target, STR_ARGS(r.target));
 	assert_int_equal(fields.n, 0);
@@ -142,16 +153,24 @@ static void test_appends(void **state)
 static void test_odd_names_are_found_again(void **state)
 {
 	char odd[] = "a+b%";
-	struct placed placed = { &spec, secret_new(STR("v")) };
-	struct placement_request r = { &fields, STR("/?a b%"), &arena };
+	struct placed placed = {
+		.spec = &spec,
+		.value = secret_new(STR("v")),
+	};
+	struct placement_request r = {
+		.fields = &fields,
+		.target = STR("/?a b%"),
+		.arena = &arena,
+	};
 
 	(void)state;
 	spec.name = odd;
-	assert_false(placement_query.present(&spec, &r));
-	placement_query.apply(&placed, &r);
+	assert_false(placement_query.present(str_z(spec.name), &r));
+	placement_query.apply(str_z(spec.name),
+			      secret_expose(placed.value), &r);
 	assert_true(str_eq_z(r.target, "/?a b%&a%2Bb%25=v"));
-	assert_true(placement_query.present(&spec, &r));
-	placement_query.remove(&spec, &r);
+	assert_true(placement_query.present(str_z(spec.name), &r));
+	placement_query.remove(str_z(spec.name), &r);
 	assert_true(str_eq_z(r.target, "/?a b%"));
 	placed_fini(&placed);
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Between route and acquire, for services that put parameters into forms. */
+
+#include "proxy/gather.h"
+
+#include <string.h>
+
+#include "proxy/exchange.h"
+
+/* Whether the token goes into the form; it does not where the client's own
+ * credential decides that none goes out. */
+static bool gather_places_token(const struct exchange *x)
+{
+	const struct service *s = x->service;
+
+	if (!s->placement.placement->needs_form)
+		return false;
+	if (s->grant->request == NULL && s->grant->fixed == NULL)
+		return false;
+	return s->tokens->existing_credential == EXISTING_REPLACE ||
+	       fields_find(&x->fields, STR("Authorization")) == NULL;
+}
+
+/* The body as its head has it. */
+static bool gather_has_body(const struct exchange *x)
+{
+	return x->framing.body == FRAMING_CHUNKED ||
+	       (x->framing.body == FRAMING_SIZED && x->framing.length > 0);
+}
+
+static bool gather_makes_form(const struct exchange *x)
+{
+	return str_eq(x->method, STR("POST")) ||
+	       str_eq(x->method, STR("PUT")) ||
+	       str_eq(x->method, STR("PATCH"));
+}
+
+/* One media type, with parameters or without, and nothing around it. */
+static bool gather_is_form(const struct exchange *x)
+{
+	const struct field *type =
+		fields_find(&x->fields, STR("Content-Type"));
+	const struct field *coding =
+		fields_find(&x->fields, STR("Content-Encoding"));
+	struct str name;
+
+	if (type == NULL || fields_count(&x->fields, type->name) > 1 ||
+	    (coding != NULL &&
+	     !str_eq_nocase(coding->value, STR("identity"))))
+		return false;
+	name = str_sub(type->value, 0, str_find(type->value, ';'));
+	return str_eq_nocase(str_trim(name),
+			     STR("application/x-www-form-urlencoded"));
+}
+
+static int gather_refuse_type(struct exchange *x)
+{
+	exchange_problem(x, 415, "http_request_error",
+			 STR("this service's requests carry a parameter in "
+			     "their form, and the body of this one is none"),
+			 "send it as application/x-www-form-urlencoded, not "
+			 "compressed, or place the token elsewhere "
+			 "(token_placement)");
+	return -1;
+}
+
+void gather_overflow(struct exchange *x)
+{
+	exchange_problem(x, 413, "http_request_error",
+			 STR("the form is larger than 1 MiB, and it is "
+			     "changed on its way, for which it must be read "
+			     "whole"),
+			 "send a smaller one, or place the token elsewhere "
+			 "(token_placement)");
+}
+
+int gather_plan(struct exchange *x)
+{
+	const struct protected_request *p = &x->service->protected_request;
+	bool needs = gather_places_token(x) || p->needs_form;
+
+	if ((!needs && !p->has_form) || str_eq(x->method, STR("HEAD")))
+		return 0;
+	if (!gather_has_body(x)) {
+		x->gathers = needs && gather_makes_form(x);
+		return 0;
+	}
+	if (!gather_is_form(x))
+		return needs ? gather_refuse_type(x) : 0;
+	if (x->framing.body == FRAMING_SIZED &&
+	    x->framing.length > GATHER_MAX) {
+		gather_overflow(x);
+		return -1;
+	}
+	x->gathers = true;
+	x->up.keeps = true;
+	x->up.max = GATHER_MAX;
+	return 0;
+}
+
+struct str gather_form(const struct exchange *x)
+{
+	return x->gathers ? spool_str(&x->up) : STR("");
+}
+
+ssize_t gather_source(struct exchange *x, char *p, size_t n)
+{
+	struct str left = str_from(x->out_form, x->out_form_at);
+
+	if (n > left.n)
+		n = left.n;
+	if (n > 0)
+		memcpy(p, left.p, n);
+	x->out_form_at += n;
+	return (ssize_t)n;
+}

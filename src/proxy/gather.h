@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* A form that parameters go into: it is read whole before it is sent on, for
+ * its length and what the client put into it must be known. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct exchange;
+
+enum { GATHER_MAX = 1024 * 1024 }; /* octets of a form */
+
+/* At the head: whether this request's parameters go into a form (x->gathers),
+ * and with that what is kept of its body. -1 where it must have a form and has
+ * something else, or one that is too long: the exchange has an own answer. */
+ATTR_MUST_CHECK int gather_plan(struct exchange *x);
+/* More of the form came than is taken: it has an own answer from now on. */
+void gather_overflow(struct exchange *x);
+/* The client's form once it is whole; empty where there is none. */
+struct str gather_form(const struct exchange *x);
+/* Up to n octets of the form that goes out; 0 at its end. */
+ssize_t gather_source(struct exchange *x, char *p, size_t n);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* The place step: between the token's arrival and the transfer. What the
+ * client sent stays as it is, for the request may be made a second time with
+ * another token. */
+
+#include "proxy/place.h"
+
+#include "proxy/exchange.h"
+#include "proxy/gather.h"
+#include "proxy/plain.h"
+#include "proxy/server.h"
+#include "proxy/worker.h"
+
+/* Not the client's: the carrier makes them. */
+static bool place_is_ours(struct str name)
+{
+	if (name.n == 4)
+		return str_eq_nocase(name, STR("Host"));
+	if (name.n == 6)
+		return str_eq_nocase(name, STR("Expect"));
+	return name.n == 14 && str_eq_nocase(name, STR("Content-Length"));
+}
+
+/* Our own go in last, since Connection may name any field to be dropped. */
+static void place_fields(struct exchange *x, const struct origin *origin)
+{
+	struct fields kept;
+
+	fields_init(&kept, &x->arena);
+	for (size_t i = 0; i < x->fields.n; i++)
+		fields_add(&kept, x->fields.v[i].name, x->fields.v[i].value);
+	fields_remove_hop_by_hop(&kept);
+	fields_init(&x->out, &x->arena);
+	fields_add(&x->out, STR("Host"), str_z(origin->authority));
+	for (size_t i = 0; i < kept.n; i++) {
+		if (!place_is_ours(kept.v[i].name))
+			fields_add(&x->out, kept.v[i].name, kept.v[i].value);
+	}
+	fields_add(&x->out, STR("Via"), server_via(x->worker->server));
+}
+
+const struct origin *place_origin(const struct exchange *x)
+{
+	return x->named.host != NULL ? &x->named : x->route.origin;
+}
+
+/* Where the service names no upstream, it is the host that the request named,
+ * by https. */
+static int place_make_origin(struct exchange *x, struct fault *f)
+{
+	struct str host = x->target.form == TARGET_ABSOLUTE ? x->target.host :
+							      x->host;
+	int port = x->target.form == TARGET_ABSOLUTE ? x->target.port :
+						       x->host_port;
+	bool is_ipv6 = str_find(host, ':') < host.n;
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(1024);
+
+	if (place_origin(x) != NULL)
+		return 0;
+	if (plain_has(x))
+		return plain_origin(x, f);
+	buf_addf(&url, is_ipv6 ? "https://[%.*s]" : "https://%.*s",
+		 STR_ARGS(host));
+	if (port > 0 && port != 80)
+		buf_addf(&url, ":%d", port);
+	if (!buf_ok(&url))
+		return fault_set(f, "the host's name is too long");
+	return origin_init(&x->named, buf_str(&url), x->service->transport, f);
+}
+
+struct placement_request place_client_request(struct exchange *x)
+{
+	return (struct placement_request){
+		.fields = &x->fields,
+		.target = x->raw,
+		.arena = &x->arena,
+		.form = gather_form(x),
+		.has_form = x->gathers,
+	};
+}
+
+/* What a new body makes untrue (RFC 9530, RFC 1864). */
+static void place_remove_digests(struct fields *fields)
+{
+	fields_remove(fields, STR("Content-Digest"));
+	fields_remove(fields, STR("Repr-Digest"));
+	fields_remove(fields, STR("Digest"));
+	fields_remove(fields, STR("Content-MD5"));
+}
+
+/* The form as it goes out; none is made of nothing. */
+static void place_form(struct exchange *x, struct str form)
+{
+	struct str before = gather_form(x);
+
+	if (form.n == 0 && before.n == 0)
+		return;
+	x->out_form = form;
+	x->out_framing = (struct framing){ FRAMING_SIZED, form.n };
+	if (before.n == 0) {
+		fields_remove(&x->out, STR("Content-Type"));
+		fields_add(&x->out, STR("Content-Type"),
+			   STR("application/x-www-form-urlencoded"));
+	}
+	if (!str_eq(form, before))
+		place_remove_digests(&x->out);
+}
+
+/* The token, and what the service's protected_request.* say. */
+static int place_credentials(struct exchange *x, struct placement_request *r,
+			     struct fault *f)
+{
+	const struct protected_request *p = &x->service->protected_request;
+	const struct protected_values *v = NULL;
+
+	if (x->snapshot != NULL) {
+		v = x->snapshot->placed.others;
+		if (placement_apply(&x->snapshot->placed, r, f) != 0)
+			return -1;
+	}
+	return p->n > 0 ? protected_request_apply(p, v, r, f) : 0;
+}
+
+int place_upstream_request(struct exchange *x)
+{
+	struct placement_request r = place_client_request(x);
+	ATTR_CLEANUP(buf_fini) struct buf target = BUF_INIT(64 * 1024);
+	struct fault f;
+
+	if (place_make_origin(x, &f) != 0) {
+		exchange_problem(x, 400, "http_request_error", str_z(f.text),
+				 NULL);
+		return -1;
+	}
+	place_fields(x, place_origin(x));
+	route_write_target(&x->route, &x->target, &target);
+	r.fields = &x->out;
+	r.target = arena_str(&x->arena, buf_str(&target));
+	if (place_credentials(x, &r, &f) != 0) {
+		exchange_problem(x, 502, "proxy_configuration_error",
+				 str_z(f.text),
+				 "correct this service's configuration");
+		return -1;
+	}
+	x->out_target = r.target;
+	x->out_framing = x->framing;
+	x->out_form = (struct str){ NULL, 0 };
+	x->out_form_at = 0;
+	if (x->gathers)
+		place_form(x, r.form);
+	return 0;
+}
