@@ -47,6 +47,33 @@ static void test_no_key_twice(void **state)
 				}
 }
 
+/* One key of a section names its profile; what says who may come, where a
+ * service is, or whom it trusts, is in none. */
+static void test_profiles(void **state)
+{
+	static const char *const shared[] = { "upstream" };
+	const struct config_table *const *t = service_tables();
+	size_t named = 0, dirs = 0;
+
+	(void)state;
+	for (; *t; t++)
+		for (size_t i = 0; i < (*t)->nkeys; i++) {
+			unsigned flags = (*t)->keys[i].flags;
+
+			named += (flags & CONFIG_PROFILE) != 0;
+			dirs += (flags & CONFIG_PROFILE_DIR) != 0;
+		}
+	assert_int_equal(named, 1);
+	assert_int_equal(dirs, 1);
+	for (size_t i = 0; i < route_settings_table.nkeys; i++) {
+		const struct config_key *k = &route_settings_table.keys[i];
+		bool is_shared = !strcmp(k->name, shared[0]);
+
+		assert_int_equal(!(k->flags & (CONFIG_OWN | CONFIG_PROFILE)),
+				 is_shared);
+	}
+}
+
 /* Secrets are what can come from elsewhere, and nothing else can. */
 static void test_flags(void **state)
 {
@@ -70,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_tables),
 		cmocka_unit_test(test_no_key_twice),
+		cmocka_unit_test(test_profiles),
 		cmocka_unit_test(test_flags),
 	};
 

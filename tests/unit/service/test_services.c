@@ -31,7 +31,7 @@ static void test_compiled(void **state)
 	assert_non_null(s->trust);
 	assert_ptr_equal(s->transport->trust, s->trust);
 	assert_ptr_equal(s->upstream.transport, s->transport);
-	assert_ptr_equal(s->token_origin.transport, s->transport);
+	assert_ptr_equal(s->token_origin.transport, s->token_transport);
 	assert_string_equal(s->grant->name, "client_credentials");
 	assert_string_equal(s->auth->name, "client_secret_basic");
 	assert_string_equal(s->placement.placement->name, "query");
@@ -73,6 +73,17 @@ static void test_defaults(void **state)
 	assert_int_equal(s->tokens->existing_credential, EXISTING_REPLACE);
 	assert_int_equal(services->proxy->listen.n, 1);
 	assert_string_equal(services->proxy->listen.v[0], "127.0.0.1:8119");
+	assert_int_equal(s->route->max_body, 0);
+	assert_int_equal(s->route->max_upstream_connections, 0);
+	assert_int_equal(s->route->http_version, TRANSPORT_HTTP_1_1);
+	assert_null(s->route->upstream_proxy);
+	assert_null(s->route->provider);
+	assert_int_equal(services->proxy->unmatched, UNMATCHED_DENY);
+	assert_int_equal(services->proxy->forward_to.n, 0);
+	assert_int_equal(services->proxy->max_connections, 10000);
+	assert_int_equal(services->proxy->max_header_size, 16384);
+	assert_int_equal(services->proxy->header_timeout, 30000);
+	assert_int_equal(services->proxy->keepalive_timeout, 75000);
 	assert_int_equal(services->proxy->drain_timeout, 30000);
 	assert_int_equal(services->proxy->log_level, 2);
 	assert_int_equal(services->proxy->allow_from.n, 2);
@@ -106,6 +117,44 @@ static void test_trust_is_shared(void **state)
 	assert_non_null(services->v[0]->trust);
 	assert_ptr_equal(services->v[0]->trust, services->v[1]->trust);
 	assert_null(services->v[2]->trust);
+}
+
+/* Services share connections where all that a connection is made by is the
+ * same, and only there. */
+static void test_transports_are_shared(void **state)
+{
+	struct service *const *v;
+
+	(void)state;
+	load_good("[service a]\nupstream = https://a.test\n" CLIENT
+		  "[service b]\nupstream = https://b.test\n" CLIENT
+		  "[service c]\nupstream = https://c.test\n" CLIENT
+		  "http_version = auto\n"
+		  "[service d]\nupstream = https://d.test\n" CLIENT
+		  "upstream_proxy = http://p.test:3128\n"
+		  "[service e]\nupstream = https://e.test\n" CLIENT
+		  "upstream_proxy = http://p.test:3128/\n"
+		  "[service f]\nupstream = https://f.test\n" CLIENT
+		  "upstream_proxy = http://u:p@p.test:3128\n"
+		  "[service g]\nupstream = https://g.test\n" CLIENT
+		  "max_upstream_connections = 5\n"
+		  "[service h]\nupstream = https://h.test\n" CLIENT
+		  "max_upstream_connections = 5\n");
+	v = services->v;
+	assert_ptr_equal(v[0]->transport, v[1]->transport);
+	assert_ptr_equal(v[0]->transport, v[0]->token_transport);
+	assert_ptr_not_equal(v[0]->transport, v[2]->transport);
+	assert_ptr_equal(v[0]->transport, v[2]->token_transport);
+	assert_int_equal(v[2]->transport->http, TRANSPORT_HTTP_AUTO);
+	assert_ptr_not_equal(v[0]->transport, v[3]->transport);
+	assert_ptr_equal(v[3]->transport, v[4]->transport);
+	assert_ptr_equal(v[3]->transport, v[3]->token_transport);
+	assert_ptr_not_equal(v[3]->transport, v[5]->transport);
+	/* Each service has its own number of connections, and token requests
+	 * are not among them. */
+	assert_ptr_not_equal(v[6]->transport, v[7]->transport);
+	assert_ptr_not_equal(v[6]->transport, v[0]->transport);
+	assert_ptr_equal(v[6]->token_transport, v[0]->transport);
 }
 
 static void test_trust_that_is_none(void **state)
@@ -197,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_trust_is_shared),
+		cmocka_unit_test(test_transports_are_shared),
 		cmocka_unit_test(test_trust_that_is_none),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_identity_is_unambiguous),
