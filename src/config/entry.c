@@ -189,7 +189,8 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 	return read_text(r, ref, e, buf_str(&b), f);
 }
 
-/* "assertion.claim.*" is read from "LAST=VALUE". */
+/* "assertion.claim.*" is read from "LAST=VALUE". VALUE may be empty: what that
+ * means is the owner's matter. */
 static int read_wildcard(struct reading *r, const struct config_ref *ref,
 			 struct config_entry *e, struct str key,
 			 struct str value, struct fault *f)
@@ -197,8 +198,6 @@ static int read_wildcard(struct reading *r, const struct config_ref *ref,
 	ATTR_CLEANUP(buf_fini) struct buf b =
 		BUF_INIT_SECRET(INI_KEY_MAX + INI_VALUE_MAX + 1);
 
-	if (!value.n)
-		return fault_set(f, "has no value; leave the line out");
 	buf_add_str(&b, str_from(key, strlen(ref->name) - 1));
 	buf_add_char(&b, '=');
 	buf_add_str(&b, value);
