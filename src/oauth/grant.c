@@ -8,6 +8,8 @@
 
 const struct grant *const grants[] = {
 	&grant_static,
+	&grant_refresh_token,
+	&grant_password,
 	&grant_client_credentials,
 	&grant_none,
 	NULL,
@@ -47,11 +49,28 @@ const struct grant *grant_of(const struct config_section *s, struct fault *f)
 	return grants[i];
 }
 
+/* Where secrets go: https, or http on loopback, and no second place for a
+ * user and password. */
+static int check_endpoint(const char *name, const char *url, struct fault *f)
+{
+	struct uri u;
+
+	if (uri_parse(str_z(url), &u, f) < 0)
+		return fault_prefix(f, "%s", name);
+	if (!uri_is_https(&u) && !uri_host_is_loopback(u.host))
+		return fault_set(f, "%s must be an https URL (only a loopback "
+				 "address may be http)", name);
+	if (u.has_userinfo)
+		return fault_set(f, "%s must not hold a user or password: "
+				 "client_id and client_secret are keys of "
+				 "their own", name);
+	return 0;
+}
+
 int grant_check_client(const struct config_section *s, const char **key,
 		       struct fault *f)
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
-	struct uri u;
 
 	*key = "client_id";
 	if (!o->client_id)
@@ -61,14 +80,34 @@ int grant_check_client(const struct config_section *s, const char **key,
 	if (!o->token_endpoint)
 		return fault_set(f, "token_endpoint is missing: the grant "
 				 "needs it");
-	if (uri_parse(str_z(o->token_endpoint), &u, f) < 0)
-		return fault_prefix(f, "token_endpoint");
-	if (!uri_is_https(&u) && !uri_host_is_loopback(u.host))
-		return fault_set(f, "token_endpoint must be an https URL "
-				 "(only a loopback address may be http)");
-	if (u.has_userinfo)
-		return fault_set(f, "token_endpoint must not hold a user or "
-				 "password: client_id and client_secret are "
-				 "keys of their own");
+	if (check_endpoint(*key, o->token_endpoint, f) < 0)
+		return -1;
+	*key = "refresh_endpoint";
+	return o->refresh_endpoint ?
+		       check_endpoint(*key, o->refresh_endpoint, f) :
+		       0;
+}
+
+int grant_add_wishes(const struct config_section *s, bool with_scope,
+		     struct token_request *r, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	if (with_scope)
+		token_request_param(r, "scope", str_z(o->scope));
+	token_request_param(r, "audience", str_z(o->audience));
+	for (size_t i = 0; i < o->resource.n; i++)
+		token_request_param(r, "resource", str_z(o->resource.v[i]));
+	if (!buf_ok(&r->form))
+		return fault_set(f, "the token request is too long");
 	return 0;
+}
+
+int grant_refresh(const struct grant *g, const struct config_section *s,
+		  const struct secret *refresh_token, struct token_request *r,
+		  struct fault *f)
+{
+	token_request_param(r, "grant_type", STR("refresh_token"));
+	token_request_param(r, "refresh_token", secret_expose(refresh_token));
+	return grant_add_wishes(s, g->seed != NULL, r, f);
 }

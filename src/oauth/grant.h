@@ -17,6 +17,9 @@ struct grant {
 	const struct config_table *table; /* keys of its own, or NULL */
 	bool uses_client;               /* needs client_id, token_endpoint */
 	bool repeatable;                /* can start again without a person */
+	unsigned patience;              /* after so many invalid_grant in a row
+					   it is given up; 0: never */
+	const char *remedy;             /* of its invalid_grant; NULL: none */
 	/* Whether these settings mean this grant where grant_type is absent;
 	 * rows are asked in order. */
 	bool (*infer)(const struct config_section *s);
@@ -30,9 +33,16 @@ struct grant {
 		       struct token_request *r, struct fault *f);
 	/* The token that needs no request; NULL: none. One reference. */
 	struct token *(*fixed)(const struct config_section *s);
+	/* The user whose tokens it gets, part of the session's identity; NULL:
+	 * there is none but the client. */
+	const char *(*user)(const struct config_section *s);
+	/* The refresh token that it begins with, borrowed; NULL: it begins
+	 * with its request. */
+	struct secret *(*seed)(const struct config_section *s);
 };
 
-extern const struct grant grant_client_credentials, grant_static, grant_none;
+extern const struct grant grant_client_credentials, grant_none, grant_password,
+	grant_refresh_token, grant_static;
 
 /* All, in the order of inference; NULL-terminated. */
 extern const struct grant *const grants[];
@@ -48,3 +58,16 @@ ATTR_MUST_CHECK const struct grant *grant_of(const struct config_section *s,
  * token_endpoint that is https, or http on loopback. */
 ATTR_MUST_CHECK int grant_check_client(const struct config_section *s,
 				       const char **key, struct fault *f);
+
+/* Adds what is asked for: scope (if with_scope), audience and resource. The
+ * last step of a request: -1 where it has become too long. */
+ATTR_MUST_CHECK int grant_add_wishes(const struct config_section *s,
+				     bool with_scope, struct token_request *r,
+				     struct fault *f);
+/* The request that refreshes a token of this grant (RFC 6749 §6). Without a
+ * scope the server gives what it gave before; only a session that did not ask
+ * for it then, because it begins with a refresh token, names one. */
+ATTR_MUST_CHECK int grant_refresh(const struct grant *g,
+				  const struct config_section *s,
+				  const struct secret *refresh_token,
+				  struct token_request *r, struct fault *f);

@@ -8,14 +8,21 @@
 /* clang-format off */
 static const struct config_key keys[] = {
 	{ "grant_type", &config_text, ROW(grant_type), 0, NULL, NULL,
-	  "How tokens are got: client_credentials, static (the access_token "
-	  "of this file) or none. Where it is absent it is inferred: "
-	  "access_token means static, else client_id means "
-	  "client_credentials, else none." },
+	  "How tokens are got: client_credentials, password (of username), "
+	  "refresh_token (got elsewhere), static (the access_token of this "
+	  "file) or none. Where it is absent it is inferred, by the first of "
+	  "these that is there: access_token means static; refresh_token "
+	  "means refresh_token; username and password mean password; "
+	  "client_id means client_credentials; else none. Whatever the "
+	  "grant, a refresh token that the server gives is used." },
 	{ "token_endpoint", &config_url, ROW(token_endpoint), 0, NULL, NULL,
 	  "The URL where tokens are asked for (RFC 6749 section 3.2). It "
 	  "must be https, but for loopback addresses; redirects are not "
 	  "followed." },
+	{ "refresh_endpoint", &config_url, ROW(refresh_endpoint), 0, NULL,
+	  NULL,
+	  "The URL where tokens are refreshed, for servers that have another "
+	  "one for it. The default is token_endpoint." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
 	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,
@@ -39,7 +46,8 @@ static const struct config_key keys[] = {
 	{ "resource", &config_list, ROW(resource), CONFIG_REPEAT, NULL, NULL,
 	  "A resource that the token is for (RFC 8707)." },
 	{ "username", &config_text, ROW(username), 0, NULL, NULL,
-	  "What {username} stands for in templates." },
+	  "The user that grant_type = password asks for, and what {username} "
+	  "stands for in templates." },
 	{ "token_placement", &config_text, ROW(token_placement), 0, "header",
 	  NULL,
 	  "Where the token goes in a forwarded request: header, query, body, "

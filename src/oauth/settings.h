@@ -12,6 +12,7 @@
 struct oauth_settings {
 	char *grant_type;              /* as written; NULL: inferred */
 	char *token_endpoint;
+	char *refresh_endpoint;        /* NULL: token_endpoint */
 	char *client_id;
 	struct secret *client_secret;
 	char *token_endpoint_auth_method;

@@ -53,6 +53,7 @@ static bool needs_trust(const struct service *s)
 
 	return !s->route->upstream || is_https(s->route->upstream) ||
 	       is_https(s->oauth->token_endpoint) ||
+	       is_https(s->oauth->refresh_endpoint) ||
 	       (proxy &&
 		str_starts_nocase(secret_expose(proxy), STR("https:")));
 }
@@ -223,27 +224,43 @@ static void compile_path(struct compiling *c, struct service *s)
 	mem_free(prefix);
 }
 
-static void compile_token_endpoint(struct compiling *c, struct service *s)
+/* An endpoint's origin, and its path and query. */
+static char *compile_endpoint(struct compiling *c, struct service *s,
+			      const char *key, const char *url,
+			      struct origin *origin)
 {
 	struct buf b = BUF_INIT(16384);
 	struct fault f;
 	struct uri u;
 
-	if (!s->grant->uses_client || !s->oauth->token_endpoint)
-		return;
-	if (uri_parse(str_z(s->oauth->token_endpoint), &u, &f) ||
-	    origin_init(&s->token_origin, str_z(s->oauth->token_endpoint),
-			s->token_transport, &f)) {
-		config_report_key(c->report, s->section, "token_endpoint",
-				  "token_endpoint: %s", f.text);
-		return;
+	if (uri_parse(str_z(url), &u, &f) ||
+	    origin_init(origin, str_z(url), s->token_transport, &f)) {
+		config_report_key(c->report, s->section, key, "%s: %s", key,
+				  f.text);
+		return NULL;
 	}
 	buf_add_str(&b, u.path.n ? u.path : STR("/"));
 	if (u.has_query) {
 		buf_add_char(&b, '?');
 		buf_add_str(&b, u.query);
 	}
-	s->token_target = buf_take(&b);
+	return buf_take(&b);
+}
+
+static void compile_endpoints(struct compiling *c, struct service *s)
+{
+	const struct oauth_settings *o = s->oauth;
+
+	if (!s->grant->uses_client)
+		return;
+	if (o->token_endpoint)
+		s->token_target =
+			compile_endpoint(c, s, "token_endpoint",
+					 o->token_endpoint, &s->token_origin);
+	if (o->refresh_endpoint)
+		s->refresh_target = compile_endpoint(c, s, "refresh_endpoint",
+						     o->refresh_endpoint,
+						     &s->refresh_origin);
 }
 
 static void compile_grant(struct compiling *c, struct service *s)
@@ -257,8 +274,9 @@ static void compile_grant(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
-	compile_token_endpoint(c, s);
+	compile_endpoints(c, s);
 	s->identity = service_identity(s);
+	s->wishes = service_wishes(s);
 }
 
 static void compile_client_auth(struct compiling *c, struct service *s)
@@ -343,6 +361,7 @@ void service_free(struct service *s)
 {
 	origin_fini(&s->upstream);
 	origin_fini(&s->token_origin);
+	origin_fini(&s->refresh_origin);
 	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)
@@ -354,6 +373,8 @@ void service_free(struct service *s)
 	mem_free(s->base_path);
 	mem_free(s->path);
 	mem_free(s->token_target);
+	mem_free(s->refresh_target);
 	mem_free(s->identity);
+	mem_free(s->wishes);
 	mem_free(s);
 }

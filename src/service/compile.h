@@ -29,6 +29,9 @@ void service_free(struct service *s);
 
 /* The text that a session's tokens are stored under. mem_free. */
 char *service_identity(const struct service *s);
+/* A digest of what its tokens are asked for: scope, audience, resource.
+ * mem_free. */
+char *service_wishes(const struct service *s);
 
 /* The meaning of [proxy]; fills in workers and the own names. */
 void check_proxy(struct compiling *c);

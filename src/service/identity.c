@@ -26,23 +26,51 @@ static void add_if(struct buf *b, const char *name, const char *value)
 		add(b, name, str_z(value));
 }
 
+static void add_wishes(struct buf *b, const struct oauth_settings *o)
+{
+	add_if(b, "scope", o->scope);
+	add_if(b, "audience", o->audience);
+	for (size_t i = 0; i < o->resource.n; i++)
+		add(b, "resource", str_z(o->resource.v[i]));
+}
+
+static void add_digest(struct buf *out, const struct buf *b)
+{
+	unsigned char digest[DIGEST_SHA256_SIZE];
+
+	digest_sha256(buf_str(b), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		buf_addf(out, "%02x", digest[i]);
+}
+
+/* Where a refresh token came from elsewhere it must not be lost because
+ * another scope is wanted: what is asked for with it is told apart by
+ * service_wishes alone. */
 char *service_identity(const struct service *s)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
-	unsigned char digest[DIGEST_SHA256_SIZE];
+	const struct grant *g = s->grant;
 	struct buf out = BUF_INIT(256);
 
-	buf_add_z(&b, "bearerd session 1\n");
-	add(&b, "grant", str_z(s->grant->name));
+	buf_add_z(&b, "bearerd session 2\n");
+	add(&b, "grant", str_z(g->name));
 	add_if(&b, "token_endpoint", s->oauth->token_endpoint);
 	add_if(&b, "client_id", s->oauth->client_id);
-	add_if(&b, "scope", s->oauth->scope);
-	add_if(&b, "audience", s->oauth->audience);
-	for (size_t i = 0; i < s->oauth->resource.n; i++)
-		add(&b, "resource", str_z(s->oauth->resource.v[i]));
-	digest_sha256(buf_str(&b), digest);
+	if (g->user)
+		add_if(&b, "user", g->user(s->section));
+	if (!g->seed)
+		add_wishes(&b, s->oauth);
 	buf_addf(&out, "%s:", s->name);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		buf_addf(&out, "%02x", digest[i]);
+	add_digest(&out, &b);
+	return buf_take(&out);
+}
+
+char *service_wishes(const struct service *s)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
+	struct buf out = BUF_INIT(256);
+
+	add_wishes(&b, s->oauth);
+	add_digest(&out, &b);
 	return buf_take(&out);
 }

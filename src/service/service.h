@@ -117,9 +117,13 @@ struct service {
 	struct protected_request protected_request;
 	struct origin token_origin;       /* where the grant asks for tokens */
 	char *token_target;
+	struct origin refresh_origin;     /* where it refreshes them; unset: */
+	char *refresh_target;             /* NULL: there too */
 	char *identity;  /* the session's, for the store: a digest of grant,
 			    token endpoint, client_id, scope … (interface.md
 			    section 7.7); free of secrets */
+	char *wishes;    /* a digest of what its tokens are asked for: a token
+			    of other wishes is not used */
 };
 
 struct services {

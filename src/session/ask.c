@@ -17,6 +17,7 @@
 struct ask {
 	const struct service *service;
 	struct fetch *fetch;
+	struct secret *refresh_token; /* what it asks with; NULL: none */
 	struct token *old;           /* NULL: none */
 	struct secret *credential;   /* what Authorization held; NULL: none */
 	int64_t sent, sent_wall;
@@ -26,6 +27,7 @@ struct ask {
 
 static void ask_free(struct ask *a)
 {
+	secret_unref(&a->refresh_token);
 	token_unref(&a->old);
 	secret_unref(&a->credential);
 	mem_free(a);
@@ -33,13 +35,33 @@ static void ask_free(struct ask *a)
 
 /* --- the request --- */
 
-static int ask_build(const struct service *s, struct token_request *r,
-		     struct fault *f)
+static int ask_build(const struct service *s,
+		     const struct secret *refresh_token,
+		     struct token_request *r, struct fault *f)
 {
-	if (s->grant->request(s->section, r, f) < 0 ||
-	    (s->auth && s->auth->apply(s->section, r, f) < 0))
+	const struct grant *g = s->grant;
+	int rc = refresh_token ?
+			 grant_refresh(g, s->section, refresh_token, r, f) :
+			 g->request(s->section, r, f);
+
+	if (rc < 0 || (s->auth && s->auth->apply(s->section, r, f) < 0))
 		return fault_prefix(f, "[service %s]", s->name);
 	return 0;
+}
+
+/* Where this one goes. */
+static const struct origin *ask_origin(const struct ask *a)
+{
+	return a->refresh_token && a->service->refresh_target ?
+		       &a->service->refresh_origin :
+		       &a->service->token_origin;
+}
+
+static const char *ask_target(const struct ask *a)
+{
+	return a->refresh_token && a->service->refresh_target ?
+		       a->service->refresh_target :
+		       a->service->token_target;
 }
 
 /* Whose echo must not be shown: the credentials behind the scheme. */
@@ -66,7 +88,7 @@ static void ask_send(struct ask *a, struct upstream *u,
 	struct fields fields;
 
 	fields_init(&fields, &r->arena);
-	fields_add(&fields, STR("Host"), str_z(s->token_origin.authority));
+	fields_add(&fields, STR("Host"), str_z(ask_origin(a)->authority));
 	fields_add(&fields, STR("User-Agent"),
 		   STR("bearerd/" PACKAGE_VERSION));
 	for (size_t i = 0; i < r->fields.n; i++)
@@ -75,9 +97,9 @@ static void ask_send(struct ask *a, struct upstream *u,
 	a->sent_wall = clock_wall_ms();
 	a->fetch = fetch_start(u,
 			       &(struct fetch_request){
-				       .origin = &s->token_origin,
+				       .origin = ask_origin(a),
 				       .method = STR("POST"),
-				       .target = str_z(s->token_target),
+				       .target = str_z(ask_target(a)),
 				       .fields = &fields,
 				       .body = buf_str(&r->form),
 				       .timeout = s->tokens->token_timeout,
@@ -87,16 +109,17 @@ static void ask_send(struct ask *a, struct upstream *u,
 }
 
 struct ask *ask_start(struct upstream *u, const struct service *service,
-		      struct token *old, ask_done_fn *done, void *arg,
-		      struct fault *f)
+		      struct secret *refresh_token, struct token *old,
+		      ask_done_fn *done, void *arg, struct fault *f)
 {
 	struct token_request r;
 	struct ask *a = NULL;
 
 	token_request_init(&r);
-	if (ask_build(service, &r, f) == 0) {
+	if (ask_build(service, refresh_token, &r, f) == 0) {
 		a = mem_new(struct ask);
 		a->service = service;
+		a->refresh_token = secret_ref(refresh_token);
 		a->old = token_ref(old);
 		a->credential = ask_credential(&r.fields);
 		a->done = done;
@@ -120,6 +143,8 @@ void ask_cancel(struct ask **ask)
 
 /* --- the server's words --- */
 
+static const char ask_invalid_grant[] = "invalid_grant";
+
 /* What to do about an error of RFC 6749 §5.2 and RFC 8707 §2. */
 static const struct {
 	const char *code, *action;
@@ -129,21 +154,46 @@ static const struct {
 	{ "unauthorized_client", "the server must let this client use the "
 				 "grant_type" },
 	{ "unsupported_grant_type", "check grant_type and token_endpoint" },
-	{ "invalid_grant", "the credentials of this grant are not good any "
-			   "more" },
 	{ "invalid_scope", "check scope" },
 	{ "invalid_target", "check resource and audience" },
 	{ "invalid_request", "check scope, audience and resource" },
 };
 
-static const char *ask_action(const char *code)
+static const char *ask_action(const struct ask *a, const char *code)
 {
+	const struct grant *g = a->service->grant;
+
+	if (strcmp(code, ask_invalid_grant) == 0) {
+		if (a->refresh_token && g->repeatable)
+			return "the refresh token is not good any more, and "
+			       "the grant starts again";
+		return g->remedy ? g->remedy : "the credentials of this grant "
+					       "are not good any more";
+	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(actions[i].code, code) == 0)
 			return actions[i].action;
 	}
 	return "check the keys of this service, and at the server those of "
 	       "its client";
+}
+
+/* Whether the words repeat a secret key of the grant's own. */
+static bool ask_is_grant_secret(const struct ask *a, const char *words,
+				size_t size)
+{
+	const struct config_table *t = a->service->grant->table;
+
+	for (size_t i = 0; t && i < t->nkeys; i++) {
+		const char *block = config_block(a->service->section, t);
+		const void *value = block + t->keys[i].offset;
+
+		if ((t->keys[i].flags & CONFIG_SECRET) &&
+		    words_hold(words, size - 1,
+			       *(const struct secret *const *)value))
+			return true;
+	}
+	return false;
 }
 
 static bool ask_is_secret(const struct ask *a, const char *words, size_t size)
@@ -153,6 +203,7 @@ static bool ask_is_secret(const struct ask *a, const char *words, size_t size)
 	const struct secret *secrets[] = {
 		set->client_secret,
 		a->credential,
+		a->refresh_token,
 		a->old ? a->old->access_token : NULL,
 		a->old ? a->old->refresh_token : NULL,
 		a->old ? a->old->id_token : NULL,
@@ -162,16 +213,20 @@ static bool ask_is_secret(const struct ask *a, const char *words, size_t size)
 		if (words_hold(words, size - 1, secrets[i]))
 			return true;
 	}
-	return false;
+	return ask_is_grant_secret(a, words, size);
 }
 
-/* Takes words that repeat a secret away. */
+/* Takes words that repeat a secret away. The code says what is to be done: it
+ * stays where it is clean. */
 static void ask_clean(const struct ask *a, struct oauth_error *e)
 {
-	if (!ask_is_secret(a, e->code, sizeof(e->code)) &&
+	bool code = ask_is_secret(a, e->code, sizeof(e->code));
+
+	if (!code &&
 	    !ask_is_secret(a, e->description, sizeof(e->description)))
 		return;
-	e->code[0] = '\0';
+	if (code)
+		e->code[0] = '\0';
 	strcpy(e->description,
 	       "its words are not shown, for they repeat a secret");
 }
@@ -182,7 +237,7 @@ static void ask_words(const struct ask *a, const struct oauth_error *e,
 	bool both = e->code[0] != '\0' && e->description[0] != '\0';
 
 	fault_set(f, "the token endpoint %s %s (status %d): %s%s%s; %s",
-		  a->service->token_origin.authority, verb, e->status,
+		  ask_origin(a)->authority, verb, e->status,
 		  e->code, both ? ": " : "", e->description, action);
 }
 
@@ -223,7 +278,8 @@ static void ask_read(const struct ask *a, const struct fetch_response *r,
 		break;
 	case TOKEN_ERROR:
 		ask_clean(a, &e);
-		ask_words(a, &e, "refused", ask_action(e.code), &t->text);
+		t->invalid_grant = strcmp(e.code, ask_invalid_grant) == 0;
+		ask_words(a, &e, "refused", ask_action(a, e.code), &t->text);
 		break;
 	case TOKEN_UNAVAILABLE:
 		ask_clean(a, &e);
@@ -233,8 +289,9 @@ static void ask_read(const struct ask *a, const struct fetch_response *r,
 			  "it will be asked again", &t->text);
 		break;
 	case TOKEN_BAD:
+		t->lost = true;
 		fault_set(&t->text, "%s: %s; check token_endpoint",
-			  a->service->token_origin.authority, bad.text);
+			  ask_origin(a)->authority, bad.text);
 		break;
 	}
 }
@@ -244,13 +301,14 @@ static void ask_on_response(void *arg, const struct fetch_response *response,
 {
 	struct ask *a = arg;
 	struct ask_reply reply = {
-		.trouble = { REFRESH_DENIED, -1, { "" } },
+		.trouble = { .trouble = REFRESH_DENIED, .retry_after = -1 },
 		.sent = a->sent,
 	};
 	ask_done_fn *done = a->done;
 
 	if (fault) {
 		reply.trouble.trouble = REFRESH_UNAVAILABLE;
+		reply.trouble.lost = fault->sent;
 		fault_set(&reply.trouble.text,
 			  "the token endpoint cannot be used: %s; it will be "
 			  "asked again; where this lasts, check "

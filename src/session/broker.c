@@ -74,21 +74,37 @@ static uint32_t broker_random(void)
 	return n;
 }
 
-static void broker_fail(struct post *p, const struct session_trouble *t)
+static void broker_log_failure(const struct post *p, unsigned what,
+			       const struct fault *text, int64_t now)
 {
 	const struct service *s = p->session.service;
-	int64_t now = loop_now(p->broker->loop);
-	unsigned what = session_failed(&p->session, t, now, broker_random());
+	int64_t until = p->session.pause.until;
 
 	if (what == 0)
 		log_debug(EV("token_request_again"), KV("service", s->name),
-			  KV("reason", &t->text));
+			  KV("reason", text));
+	else if (what & SESSION_START)
+		log_warning(EV("refresh_token_refused"),
+			    KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", text));
+	else if (until == INT64_MAX)
+		log_error(EV("session_given_up"), KV("service", s->name),
+			  KV("grant_type", s->grant->name),
+			  KV("reason", &p->session.failure.text));
 	else
 		log_warning(EV("token_request_failed"), KV("service", s->name),
 			    KV("grant_type", s->grant->name),
-			    KV("reason", &t->text),
-			    KV("pause_ms", (long long)(p->session.pause.until -
-						       now)));
+			    KV("reason", &p->session.failure.text),
+			    KV("pause_ms", (long long)(until - now)));
+}
+
+static void broker_fail(struct post *p, const struct session_trouble *t)
+{
+	int64_t now = loop_now(p->broker->loop);
+	unsigned what = session_failed(&p->session, t, now, broker_random());
+
+	broker_log_failure(p, what, &t->text, now);
 	broker_act(p, what, now);
 }
 
@@ -99,12 +115,16 @@ static void broker_settle(struct broker *b)
 		loop_stop(b->loop);
 }
 
-static void broker_save(struct post *p, struct token *t)
+static void broker_save(struct post *p)
 {
+	struct record r;
+
+	session_record(&p->session, &r);
 	p->broker->running++;
 	keeper_submit(p->broker->keeper,
-		      shelf_job(p->session.service, t, p->broker->box,
+		      shelf_job(p->session.service, &r, p->broker->box,
 				broker_deliver_saved));
+	record_fini(&r);
 }
 
 static void broker_on_reply(void *arg, const struct ask_reply *reply)
@@ -121,23 +141,27 @@ static void broker_on_reply(void *arg, const struct ask_reply *reply)
 				   &t.text) < 0) {
 		t.trouble = REFRESH_DENIED;
 		t.retry_after = -1;
+		if (reply->token->refresh_token)
+			broker_save(p); /* that is good all the same */
 		broker_fail(p, &t);
 	} else {
 		p->arriving = true;
-		broker_save(p, reply->token);
+		broker_save(p);
 	}
 	broker_settle(b);
 }
 
 static void broker_ask(struct post *p)
 {
-	struct session_trouble t = { REFRESH_DENIED, -1, { "" } };
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1 };
+	struct session *s = &p->session;
 	struct broker *b = p->broker;
 
 	if (b->stopping)
 		return;
 	ASSERT(!p->ask && !p->arriving);
-	p->ask = ask_start(b->upstream, p->session.service, p->session.token,
+	p->ask = ask_start(b->upstream, s->service, s->refresh_token, s->token,
 			   broker_on_reply, p, &t.text);
 	if (p->ask)
 		b->running++;
@@ -160,6 +184,8 @@ static void broker_act(struct post *p, unsigned what, int64_t now)
 {
 	if (what & SESSION_PUBLISH)
 		broker_publish(p, now);
+	if (what & SESSION_SAVE)
+		broker_save(p);
 	if (what & SESSION_START)
 		broker_ask(p);
 	broker_arm(p, now);
@@ -208,7 +234,7 @@ static void broker_save_again(void *arg)
 		struct post *p = &b->posts[i];
 
 		if (p->unsaved && !p->arriving)
-			broker_save(p, p->session.token);
+			broker_save(p);
 	}
 }
 
@@ -306,17 +332,19 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct service *s = b->services->v[i];
 		struct post *p = &b->posts[i];
-		struct token *t;
+		struct record r;
+		int found;
 
 		b->desk.queues[i].max_waiting = s->tokens->max_waiting;
 		p->broker = b;
 		session_init(&p->session, s, now);
 		loop_timer_init(&p->timer, broker_on_timer, p);
-		if (shelf_get(b->store, s, &t, f) < 0)
+		found = shelf_get(b->store, s, &r, f);
+		if (found > 0)
+			session_restore(&p->session, &r, now, wall);
+		record_fini(&r);
+		if (found < 0)
 			return -1;
-		if (t)
-			session_restore(&p->session, t, now, wall);
-		token_unref(&t);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/ask.h \
 	src/session/broker.h \
 	src/session/desk.h \
+	src/session/record.h \
 	src/session/refresh.h \
 	src/session/session.h \
 	src/session/shelf.h \
@@ -14,6 +15,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/answer.c \
 	src/session/ask.c \
 	src/session/broker.c \
+	src/session/record.c \
 	src/session/refresh.c \
 	src/session/session.c \
 	src/session/shelf.c \

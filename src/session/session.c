@@ -5,8 +5,10 @@
 #include "session/session.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/assert.h"
 #include "session/answer.h"
 
@@ -54,6 +56,13 @@ static void fail(struct session *s, enum refresh_trouble trouble,
 	s->failures++;
 }
 
+/* Nothing is asked any more until the next start. */
+static void give_up(struct session *s, const struct fault *text)
+{
+	s->pause.until = INT64_MAX;
+	fail(s, REFRESH_DENIED, text, INT64_MAX);
+}
+
 /* t and placed are taken over. */
 static void become(struct session *s, struct token *t, struct placed placed,
 		   struct refresh_life life)
@@ -94,6 +103,17 @@ static void init_fixed(struct session *s, struct token *t)
 	token_unref(&t);
 }
 
+/* What is stored says by this which refresh token it came from. */
+static void init_seed(struct session *s, struct secret *seed)
+{
+	unsigned char digest[DIGEST_SHA256_SIZE];
+
+	digest_sha256(secret_expose(seed), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(&s->seed[2 * i], 3, "%02x", digest[i]);
+	s->refresh_token = secret_ref(seed);
+}
+
 void session_init(struct session *s, const struct service *service,
 		  int64_t now)
 {
@@ -105,6 +125,8 @@ void session_init(struct session *s, const struct service *service,
 	s->life = refresh_life(0, 0, 0);
 	if (t)
 		init_fixed(s, t);
+	if (g->seed)
+		init_seed(s, g->seed(service->section));
 	session_publish(s, now);
 }
 
@@ -113,12 +135,13 @@ void session_fini(struct session *s)
 	snapshot_unref(&s->current);
 	token_unref(&s->token);
 	placed_fini(&s->placed);
+	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
 	placed_fini(&s->arrived_placed);
 }
 
-void session_restore(struct session *s, struct token *t, int64_t now,
-		     int64_t wall)
+static void restore_token(struct session *s, struct token *t, int64_t now,
+			  int64_t wall)
 {
 	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
 	int64_t age = wall > sent ? wall - sent : 0;
@@ -128,7 +151,37 @@ void session_restore(struct session *s, struct token *t, int64_t now,
 	if (life.expires <= now || place(s, t, &placed, NULL) < 0)
 		return;
 	become(s, token_ref(t), placed, life);
+}
+
+void session_restore(struct session *s, const struct record *r, int64_t now,
+		     int64_t wall)
+{
+	bool seeded = s->seed[0] != '\0';
+	struct fault text;
+
+	if (seeded && (!r->seed || strcmp(r->seed, s->seed) != 0))
+		return;
+	secret_unref(&s->refresh_token);
+	s->refresh_token = secret_ref(r->refresh_token);
+	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
+		restore_token(s, r->token, now, wall);
+	if (seeded && !s->refresh_token) {
+		fault_set(&text, "[service %s]: its refresh token was refused "
+			  "(invalid_grant) before the last start; %s",
+			  s->service->name, s->service->grant->remedy);
+		give_up(s, &text);
+	}
 	session_publish(s, now);
+}
+
+void session_record(const struct session *s, struct record *out)
+{
+	struct token *t = s->arrived ? s->arrived : s->token;
+
+	out->token = token_ref(t);
+	out->refresh_token = secret_ref(s->refresh_token);
+	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
+	out->wishes = mem_strdup(s->service->wishes);
 }
 
 /* --- what the workers see --- */
@@ -254,6 +307,11 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
 	ASSERT(s->busy && !s->arrived);
+	if (t->refresh_token) {
+		secret_unref(&s->refresh_token);
+		s->refresh_token = secret_ref(t->refresh_token);
+	}
+	s->lost = false;
 	if (place(s, t, &s->arrived_placed, f) < 0)
 		return -1;
 	s->arrived = token_ref(t);
@@ -273,6 +331,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 	s->arrived_placed = (struct placed){ NULL };
 	s->busy = false;
 	s->failure = (struct session_failure){ 0 };
+	s->refused = 0;
 	refresh_pause_end(&s->pause);
 	return SESSION_PUBLISH;
 }
@@ -294,23 +353,94 @@ static void shorten_pause(struct session *s, int64_t retry_after, int64_t now)
 		s->pause.until = least;
 }
 
+/* The refresh token is dead; the request for the next one is the grant's own,
+ * where it can start without a person. */
+static unsigned start_again(struct session *s)
+{
+	secret_unref(&s->refresh_token);
+	s->lost = false;
+	s->second = false;
+	return SESSION_SAVE | SESSION_START;
+}
+
+/* Whether it is the very one that the configuration names, which may be tried
+ * again: all that was rotated is gone. */
+static bool is_seed(const struct session *s)
+{
+	const struct grant *g = s->service->grant;
+
+	return g->seed &&
+	       secret_eq(s->refresh_token, g->seed(s->service->section));
+}
+
+/* What invalid_grant means where the grant does not start again: words that
+ * say why nothing is sent any more, or NULL where it is tried after a pause. */
+static const char *final_refusal(struct session *s, unsigned *what)
+{
+	unsigned patience = s->service->grant->patience;
+
+	if (s->refresh_token && is_seed(s))
+		return NULL;
+	if (s->refresh_token) {
+		secret_unref(&s->refresh_token);
+		*what |= SESSION_SAVE;
+		return "it is forgotten, and nothing is sent any more";
+	}
+	if (patience == 0 || ++s->refused < patience)
+		return NULL;
+	return "refused so often in a row, it is not sent again until the "
+	       "next start, so that no account is locked";
+}
+
+static void add_words(struct fault *text, const char *words)
+{
+	struct fault before = *text;
+
+	fault_set(text, "%s; %s", before.text, words);
+}
+
+/* Whoever waits is told. */
+static unsigned denied(struct session *s, const struct session_trouble *t,
+		       int64_t now, uint32_t random)
+{
+	struct fault text = t->text;
+	unsigned what = SESSION_PUBLISH;
+	const char *final = NULL;
+
+	if (t->invalid_grant && s->refresh_token && s->lost)
+		add_words(&text, "an earlier answer was lost, in which the "
+				 "server may have given a new one");
+	if (t->invalid_grant)
+		final = final_refusal(s, &what);
+	if (final) {
+		add_words(&text, final);
+		give_up(s, &text);
+		return what;
+	}
+	refresh_pause_begin(&s->pause, t->trouble, t->retry_after, now,
+			    random);
+	shorten_pause(s, t->retry_after, now);
+	fail(s, t->trouble, &text, s->pause.until);
+	return what;
+}
+
 unsigned session_failed(struct session *s, const struct session_trouble *t,
 			int64_t now, uint32_t random)
 {
 	ASSERT(s->busy);
+	s->lost = s->refresh_token && (s->lost || t->lost);
+	s->second_at = 0;
 	if (!s->second && refresh_tries_twice(t->trouble, t->retry_after)) {
 		s->second = true;
 		s->second_at = now + REFRESH_QUICK;
 		return 0;
 	}
+	if (t->invalid_grant && s->refresh_token &&
+	    s->service->grant->repeatable)
+		return start_again(s);
 	s->busy = false;
 	s->spent = false;
-	s->second_at = 0;
-	refresh_pause_begin(&s->pause, t->trouble, t->retry_after, now,
-			    random);
-	shorten_pause(s, t->retry_after, now);
-	fail(s, t->trouble, &t->text, s->pause.until);
-	return SESSION_PUBLISH;
+	return denied(s, t, now, random);
 }
 
 /* --- refusals --- */

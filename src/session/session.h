@@ -9,24 +9,31 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "crypto/digest.h"
 #include "oauth/token.h"
 #include "service/service.h"
+#include "session/record.h"
 #include "session/refresh.h"
 #include "session/snapshot.h"
 
 /* What an event asks the broker to do. */
 enum {
 	SESSION_PUBLISH = 1, /* session_publish, and to all views with it */
-	SESSION_START = 2,   /* one token request */
+	SESSION_START = 2,   /* one token request, with refresh_token */
+	SESSION_SAVE = 4,    /* session_record, to the store, before that */
 };
 
 struct session {
 	const struct service *service;
+	char seed[2 * DIGEST_SHA256_SIZE + 1]; /* the digest of the refresh
+				     token that it begins with; "": none */
 	struct snapshot *current; /* what was published last; a reference */
 
 	uint64_t generation;
 	struct token *token;      /* NULL: none */
 	struct placed placed;
+	struct secret *refresh_token; /* what the next token request is made
+				     with; NULL: the grant's own */
 	struct refresh_life life;
 	bool used;                /* since it was obtained; current->used too */
 	bool spent;               /* refused; only while busy */
@@ -44,12 +51,18 @@ struct session {
 	struct refresh_hold hold;
 	struct session_failure failure;
 	uint64_t failures;
+	unsigned refused;         /* invalid_grant in a row, for the grant's
+				     own request */
+	bool lost;                /* an answer to refresh_token was lost */
 };
 
 /* What a token request came to where it was no token. */
 struct session_trouble {
 	enum refresh_trouble trouble;
 	int64_t retry_after; /* ms; -1: none named */
+	bool invalid_grant;  /* the server said so (RFC 6749 §5.2) */
+	bool lost;           /* the server may have given a token, which was
+				not seen */
 	struct fault text;
 };
 
@@ -57,11 +70,15 @@ struct session_trouble {
 void session_init(struct session *s, const struct service *service,
 		  int64_t now);
 void session_fini(struct session *s);
-/* Takes over what was stored; t is borrowed. Its age is told by the wall
- * clock; one that is over, or does not fit its place any more, is passed
- * over. now and wall are the same instant, clock_ms and clock_wall_ms. */
-void session_restore(struct session *s, struct token *t, int64_t now,
+/* Takes over what was stored; r is borrowed. The token's age is told by the
+ * wall clock; one that is over, or was asked for with other wishes, or does
+ * not fit its place any more, is passed over; and so is all of it where the
+ * configuration names another refresh token by now. now and wall are the same
+ * instant, clock_ms and clock_wall_ms. */
+void session_restore(struct session *s, const struct record *r, int64_t now,
 		     int64_t wall);
+/* What is to be stored; references are taken: record_fini. */
+void session_record(const struct session *s, struct record *out);
 
 /* A new snapshot, which is current; borrowed. */
 struct snapshot *session_publish(struct session *s, int64_t now);
@@ -77,15 +94,18 @@ ATTR_MUST_CHECK unsigned session_tick(struct session *s, int64_t now);
 /* When session_tick is to be called; INT64_MAX: not. */
 int64_t session_due(const struct session *s, int64_t now);
 
-/* The token request brought t (a reference is taken), sent at that time. -1
- * where it cannot be placed: then it is a trouble. Else it is kept as
- * `arrived`, to be stored. */
+/* The token request brought t (a reference is taken), sent at that time. Its
+ * refresh token, if it has one, takes the old one's place. -1 where the token
+ * cannot be placed: then it is a trouble, but the record is to be stored
+ * where there was a refresh token. Else it is kept as `arrived`, to be
+ * stored. */
 ATTR_MUST_CHECK int session_arrived(struct session *s, struct token *t,
 				    int64_t sent, struct fault *f);
 /* What arrived is stored, or cannot be: it is the session's token now. */
 ATTR_MUST_CHECK unsigned session_obtained(struct session *s, int64_t now);
 /* The token request failed. random: any number. Nothing to be done: there
- * will be a second try, at session_due. */
+ * will be a second try, at session_due. SESSION_SAVE: the refresh token was
+ * refused and is forgotten; SESSION_START with it: the grant starts again. */
 ATTR_MUST_CHECK unsigned session_failed(struct session *s,
 					const struct session_trouble *t,
 					int64_t now, uint32_t random);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a session and the store: what a token is at rest, and under which
- * name it lies there. */
+/* Between a session and the store: under which name its record lies there. */
 #include "session/shelf.h"
 
 #include "base/alloc.h"
@@ -16,39 +15,39 @@ struct shelf_job {
 };
 
 int shelf_get(struct store *store, const struct service *service,
-	      struct token **out, struct fault *f)
+	      struct record *out, struct fault *f)
 {
 	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
 	int found;
 
-	*out = NULL;
+	*out = (struct record){ NULL };
 	if (!service->grant->request)
 		return 0;
 	found = store_get(store, str_z(service->identity), &text, f);
-	if (found > 0)
-		*out = token_parse(buf_str(&text), f);
+	if (found > 0 && record_parse(buf_str(&text), out, f) < 0)
+		found = -1;
 	buf_fini(&text);
-	if (found == 0 || *out)
-		return 0;
-	return fault_prefix(f, "the token of [service %s] in the store",
-			    service->name);
+	if (found < 0)
+		fault_prefix(f, "the token of [service %s] in the store",
+			     service->name);
+	return found;
 }
 
-struct keeper_job *shelf_job(const struct service *service, struct token *t,
-			     struct mailbox *reply,
+struct keeper_job *shelf_job(const struct service *service,
+			     const struct record *r, struct mailbox *reply,
 			     void (*deliver)(struct mail *mail, void *owner))
 {
 	struct shelf_job *j = mem_new(struct shelf_job);
 	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
 
-	token_write(t, &text);
+	record_write(r, &text);
 	j->job.mail.deliver = deliver;
 	j->job.reply = reply;
 	j->job.id = mem_strdup(service->identity);
 	j->job.value = secret_take(&text);
 	buf_fini(&text);
 	j->service = service;
-	j->token = token_ref(t);
+	j->token = token_ref(r->token);
 	return &j->job;
 }
 

@@ -14,16 +14,8 @@ static int client_credentials_request(const struct config_section *s,
 				      struct token_request *r,
 				      struct fault *f)
 {
-	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
-
 	token_request_param(r, "grant_type", STR("client_credentials"));
-	token_request_param(r, "scope", str_z(o->scope));
-	token_request_param(r, "audience", str_z(o->audience));
-	for (size_t i = 0; i < o->resource.n; i++)
-		token_request_param(r, "resource", str_z(o->resource.v[i]));
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
+	return grant_add_wishes(s, true, r, f);
 }
 
 const struct grant grant_client_credentials = {

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* password (RFC 6749 §4.3): a user's name and password are exchanged for a
+ * token. No person is needed; but servers lock accounts whose password is
+ * wrong too often, so that it is not tried for ever. */
+#include "oauth/grant.h"
+
+struct password_settings {
+	struct secret *password;
+};
+
+/* clang-format off */
+static const struct config_key keys[] = {
+	{ "password", &config_secret,
+	  offsetof(struct password_settings, password), CONFIG_SECRET,
+	  NULL, NULL,
+	  "The password of username, for grant_type = password. After three "
+	  "refusals in a row (invalid_grant) it is not sent again until the "
+	  "next start, for servers lock accounts." },
+};
+/* clang-format on */
+
+static const struct config_table password_table = {
+	.section = "service",
+	.title = "Session: password",
+	.keys = keys,
+	.nkeys = sizeof(keys) / sizeof(keys[0]),
+	.size = sizeof(struct password_settings),
+};
+
+static const char *password_user(const struct config_section *s)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	return o->username;
+}
+
+static bool password_infer(const struct config_section *s)
+{
+	const struct password_settings *o = config_block(s, &password_table);
+
+	return password_user(s) && o->password;
+}
+
+static int password_check(const struct config_section *s, const char **key,
+			  struct fault *f)
+{
+	const struct password_settings *o = config_block(s, &password_table);
+
+	if (grant_check_client(s, key, f) < 0)
+		return -1;
+	*key = "username";
+	if (!password_user(s))
+		return fault_set(f, "username is missing: the grant password "
+				 "needs it");
+	*key = "password";
+	if (!o->password)
+		return fault_set(f, "password is missing: the grant password "
+				 "needs it");
+	return 0;
+}
+
+static int password_request(const struct config_section *s,
+			    struct token_request *r, struct fault *f)
+{
+	const struct password_settings *o = config_block(s, &password_table);
+
+	token_request_param(r, "grant_type", STR("password"));
+	token_request_param(r, "username", str_z(password_user(s)));
+	token_request_param(r, "password", secret_expose(o->password));
+	return grant_add_wishes(s, true, r, f);
+}
+
+const struct grant grant_password = {
+	.name = "password",
+	.table = &password_table,
+	.uses_client = true,
+	.repeatable = true,
+	.patience = 3,
+	.remedy = "check username and password",
+	.infer = password_infer,
+	.check = password_check,
+	.request = password_request,
+	.user = password_user,
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Between a session and the store: two lines of JSON, the first with what is
+ * the session's own, the second with its token, where it has one. */
+#include "session/record.h"
+
+#include "base/alloc.h"
+#include "data/json.h"
+
+static void write_member(struct json_out *o, const char *name, struct str s)
+{
+	if (s.n == 0)
+		return;
+	json_out_key(o, name);
+	json_out_str(o, s);
+}
+
+void record_write(const struct record *r, struct buf *out)
+{
+	struct json_out o;
+
+	json_out_init(&o, out);
+	json_out_object(&o);
+	write_member(&o, "wishes", str_z(r->wishes));
+	write_member(&o, "seed", str_z(r->seed));
+	write_member(&o, "refresh_token", secret_expose(r->refresh_token));
+	json_out_object_end(&o);
+	buf_add_char(out, '\n');
+	if (r->token)
+		token_write(r->token, out);
+}
+
+/* Empty where it is absent. */
+static struct str member(const struct json *j, const char *name)
+{
+	const struct json *m = json_get(j, name);
+
+	return json_is(m, JSON_STRING) ? json_text(m) : STR("");
+}
+
+static char *read_text(const struct json *j, const char *name)
+{
+	struct str s = member(j, name);
+
+	return s.n > 0 ? str_dup(s) : NULL;
+}
+
+static int parse_head(struct str text, struct record *out, struct fault *f)
+{
+	struct json *j = json_parse(text, f);
+	struct str refresh_token = member(j, "refresh_token");
+
+	if (!j)
+		return -1;
+	out->wishes = read_text(j, "wishes");
+	out->seed = read_text(j, "seed");
+	if (refresh_token.n > 0)
+		out->refresh_token = secret_new(refresh_token);
+	json_free(&j);
+	return out->wishes ? 0 : fault_set(f, "a member is missing");
+}
+
+int record_parse(struct str text, struct record *out, struct fault *f)
+{
+	size_t end = str_find(text, '\n');
+	struct str token = str_from(text, end + 1);
+
+	*out = (struct record){ NULL };
+	if (parse_head(str_sub(text, 0, end), out, f) < 0)
+		return fault_prefix(f, "the stored session is damaged");
+	if (token.n > 0)
+		out->token = token_parse(token, f);
+	return token.n == 0 || out->token ? 0 : -1;
+}
+
+void record_fini(struct record *r)
+{
+	token_unref(&r->token);
+	secret_unref(&r->refresh_token);
+	mem_free(r->seed);
+	mem_free(r->wishes);
+	*r = (struct record){ NULL };
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* A session at rest: what of it outlives the process, as text for the store.
+ * It is written whole each time, so that no crash can leave a part of one
+ * with a part of another. */
+#pragma once
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "oauth/token.h"
+
+struct record {
+	struct token *token;          /* NULL: none */
+	struct secret *refresh_token; /* NULL: none, or it was refused */
+	char *seed;   /* digest of the refresh token that the configuration
+			 named when it was written; NULL: it named none */
+	char *wishes; /* service.wishes of that time; never NULL once read */
+};
+
+void record_write(const struct record *r, struct buf *out);
+/* Fills *out, to be freed by record_fini also where it returns -1. Faults hold
+ * no value of it. */
+ATTR_MUST_CHECK int record_parse(struct str text, struct record *out,
+				 struct fault *f);
+void record_fini(struct record *r);
