@@ -10,11 +10,13 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "data/uri.h"
+#include "proxy/client.h"
 #include "proxy/front.h"
 #include "proxy/gather.h"
 #include "proxy/gateway.h"
 #include "proxy/guard.h"
 #include "proxy/place.h"
+#include "proxy/plain.h"
 #include "proxy/relay.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
@@ -75,7 +77,8 @@ void exchange_problem(struct exchange *x, int status, const char *error,
 		      struct str detail, const char *action)
 {
 	reply_problem(&x->reply, status, error, detail, action);
-	x->reply.close = status == 400 || status == 501;
+	x->reply.close = status == 400 || status == 413 || status == 414 ||
+			 status == 431 || status == 501;
 	x->discards = true;
 	log_debug(EV("refused"), KV("status", status),
 		  KV("service", x->service != NULL ? x->service->name : "-"),
@@ -119,6 +122,8 @@ static enum step_result exchange_identify(struct exchange *x)
 
 	if (guard_head(x, &f) != 0)
 		return exchange_bad(x, &f);
+	if (guard_is_large(x))
+		return STEP_REPLY;
 	for (size_t i = 0; i < x->fields.n; i++)
 		x->fields.v[i].value = str_trim(x->fields.v[i].value);
 	if (framing_check(&x->fields, x->http10, &x->framing, &f) != 0 ||
@@ -234,25 +239,19 @@ static enum step_result exchange_route(struct exchange *x)
 				       "use http:// for this host; bearerd "
 				       "speaks https to the upstream");
 	r = route_find(x->worker->services, &q, &x->route);
-	if (guard_is_foreign(x, r == ROUTE_OWN_PAGE))
+	if (guard_is_foreign(x, r))
 		return exchange_refuse(x, 403, "http_request_denied",
 				       STR("a web page of another origin sent "
 					   "this request"), NULL);
 	if (r == ROUTE_OWN_PAGE)
 		return exchange_own_page(x);
-	if (r != ROUTE_SERVICE)
-		return exchange_unrouted(x, r);
 	x->service = x->route.service;
+	if (r == ROUTE_UNMATCHED && plain_takes(x))
+		x->service = plain_service(x);
+	else if (r != ROUTE_SERVICE)
+		return exchange_unrouted(x, r);
 	if (x->worker->draining)
 		return exchange_too_late(x);
-	if (str_eq(x->method, STR("TRACE"))) {
-		exchange_problem(x, 405, NULL,
-				 STR("TRACE would show the token"), NULL);
-		reply_field(&x->reply, "Allow",
-			    STR("GET, HEAD, POST, PUT, PATCH, DELETE, "
-				"OPTIONS"));
-		return STEP_REPLY;
-	}
 	if (gateway_answers(x))
 		return STEP_REPLY;
 	exchange_plan_body(x);
@@ -284,7 +283,8 @@ static bool exchange_needs_token(const struct exchange *x)
 static enum step_result exchange_keep_own(struct exchange *x)
 {
 	x->keeps_own = true;
-	if (fields_count(&x->fields, STR("Authorization")) < 2)
+	if (plain_has(x) ||
+	    fields_count(&x->fields, STR("Authorization")) < 2)
 		return STEP_NEXT;
 	return exchange_refuse(x, 400, "http_request_error",
 			       STR("the request has more than one "

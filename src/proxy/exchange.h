@@ -38,7 +38,7 @@ struct exchange {
 	struct list parked;      /* worker->parked while suspended */
 	struct worker *worker;
 	struct MHD_Connection *conn;
-	const struct client *client;
+	struct client *client;
 	struct arena arena;
 	size_t step;
 	bool driving;            /* the driver is running */
@@ -78,6 +78,7 @@ struct exchange {
 	struct transfer *transfer;
 	struct spool up, down;
 	bool up_ended;           /* the client has sent all of its body */
+	uint64_t up_octets;      /* of it, taken */
 	bool discards;           /* what more comes of it is dropped */
 	bool head;               /* the upstream's head is there */
 	int status;
@@ -95,6 +96,7 @@ struct exchange {
 	bool suspended;
 	bool gone;               /* the client hung up */
 	int64_t parked_at;
+	int64_t moved_at;        /* when the client last took or sent octets */
 	struct loop_io hangup;
 
 	/* The arena's first memory; not cleared for the next request. */
@@ -118,6 +120,9 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n);
 /* The client's body is complete. */
 void exchange_upload_end(struct exchange *x);
 
+/* How long its client may stand still, ms. */
+int64_t exchange_patience(const struct exchange *x);
+
 /* Whether the client's body is still under way. */
 bool exchange_uploads(const struct exchange *x);
 
@@ -130,6 +135,8 @@ void exchange_on_token(void *arg, enum session_answer answer,
  * callbacks only. */
 void exchange_park(struct exchange *x);
 void exchange_wake(struct exchange *x);
+/* Says a problem past libmicrohttpd, and ends. Only before an answer. */
+void exchange_break(struct exchange *x, int status, struct str detail);
 /* The client has hung up: ends what is under way. */
 void exchange_client_gone(struct exchange *x);
 /* Draining is over: ends it, with an answer where one can be given. */

@@ -4,13 +4,19 @@
 
 #include "proxy/exchange.h"
 
+#include <fcntl.h>
 #include <string.h>
 
+#include "proxy/client.h"
 #include "proxy/front.h"
 #include "proxy/gather.h"
+#include "proxy/linger.h"
 #include "proxy/worker.h"
 
-enum { EXCHANGE_SPARES = 256 };
+enum {
+	EXCHANGE_SPARES = 256,
+	EXCHANGE_IDLE = 60 * 1000, /* ms, where no service says */
+};
 
 static void exchange_on_task(void *arg)
 {
@@ -44,6 +50,7 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	x->uri = uri;
 	arena_init(&x->arena, x->memory, sizeof(x->memory));
 	x->raw = arena_str(&x->arena, str_z(uri));
+	client_reads(x->client);
 	list_push(&w->exchanges, &x->node);
 	list_init(&x->parked);
 	w->nexchanges++;
@@ -82,6 +89,7 @@ void exchange_free(struct exchange **it)
 	loop_io_del(&x->hangup);
 	list_remove(&x->parked);
 	list_remove(&x->node);
+	client_waits(x->client);
 	origin_fini(&x->named);
 	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
 	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
@@ -123,6 +131,8 @@ void exchange_begin(struct exchange *x, const char *method,
 		    const char *version)
 {
 	x->begun = true;
+	client_asks(x->client);
+	x->moved_at = loop_now(x->worker->loop);
 	x->method = str_z(method);
 	x->version = version;
 	x->http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
@@ -130,6 +140,13 @@ void exchange_begin(struct exchange *x, const char *method,
 	MHD_get_connection_values_n(x->conn, MHD_HEADER_KIND,
 				    exchange_on_field, x);
 	exchange_drive(x);
+}
+
+int64_t exchange_patience(const struct exchange *x)
+{
+	if (x->service == NULL || x->service->route->idle_timeout <= 0)
+		return EXCHANGE_IDLE;
+	return x->service->route->idle_timeout;
 }
 
 bool exchange_uploads(const struct exchange *x)
@@ -145,12 +162,27 @@ static void exchange_up_ready(struct exchange *x)
 	transfer_resume_write(x->transfer);
 }
 
+/* With n octets more. */
+static bool exchange_is_large(const struct exchange *x, size_t n)
+{
+	uint64_t max = x->service != NULL ? x->service->route->max_body : 0;
+
+	return max > 0 && x->up_octets + n > max;
+}
+
 size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 {
 	size_t taken;
 
+	x->moved_at = loop_now(x->worker->loop);
 	if (x->discards)
 		return n;
+	if (exchange_is_large(x, n)) {
+		exchange_break(x, 413,
+			       STR("the request's body is larger than this "
+				   "service's max_body"));
+		return n;
+	}
 	taken = spool_put(&x->up, p, n);
 	if (taken == 0 && x->gathers) {
 		gather_overflow(x);
@@ -161,6 +193,7 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 		spool_let_go(&x->up, EXCHANGE_SPOOL);
 		taken = spool_put(&x->up, p, n);
 	}
+	x->up_octets += taken;
 	x->wants_room = taken < n;
 	exchange_up_ready(x);
 	return taken;
@@ -191,10 +224,22 @@ void exchange_wake(struct exchange *x)
 	if (!x->suspended)
 		return;
 	x->suspended = false;
+	x->moved_at = loop_now(x->worker->loop);
 	list_remove(&x->parked);
 	loop_io_del(&x->hangup);
 	MHD_resume_connection(x->conn);
 	front_wants_run(x->worker->front);
+}
+
+void exchange_break(struct exchange *x, int status, struct str detail)
+{
+	int fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+
+	client_refuse(x->client->fd, status, "http_request_error", detail,
+		      NULL);
+	if (fd >= 0)
+		linger(x->worker, fd);
+	exchange_client_gone(x);
 }
 
 void exchange_client_gone(struct exchange *x)

@@ -5,6 +5,7 @@
 
 #include "proxy/front.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +14,14 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
+#include "proxy/linger.h"
 #include "proxy/relay.h"
+#include "proxy/server.h"
 #include "proxy/worker.h"
 
 enum {
-	FRONT_IDLE_SECONDS = 75,
 	FRONT_RUNS_MAX = 64, /* before other descriptors get their turn */
 };
 
@@ -27,7 +30,9 @@ struct front {
 	struct MHD_Daemon *daemon;
 	struct loop_io io;
 	struct loop_hook hook;
+	size_t pool;
 	bool wants_run;
+	bool took;   /* the socket that is being added */
 };
 
 /* The request line has been read: the exchange is made here, because only
@@ -96,6 +101,8 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 		return MHD_NO;
 	if (*size > 0) {
 		taken = exchange_upload(x, data, *size);
+		if (x->gone)
+			return MHD_NO;
 		*size -= taken;
 		/* What is left is not offered again by itself. */
 		if (*size > 0)
@@ -104,6 +111,18 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 	}
 	exchange_upload_end(x);
 	return front_answer(x);
+}
+
+/* The connection ends with an answer, before the request does. */
+static void front_linger(const struct exchange *x)
+{
+	int fd;
+
+	if (!x->begun || !x->reply.close || x->up_ended)
+		return;
+	fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0)
+		linger(x->worker, fd);
 }
 
 static void front_on_completed(void *cls, struct MHD_Connection *conn,
@@ -115,6 +134,7 @@ static void front_on_completed(void *cls, struct MHD_Connection *conn,
 	(void)cls;
 	(void)conn;
 	(void)why;
+	front_linger(x);
 	exchange_free(&x);
 	*context = NULL;
 }
@@ -124,23 +144,18 @@ static void front_on_connection(void *cls, struct MHD_Connection *conn,
 				enum MHD_ConnectionNotificationCode what)
 {
 	const union MHD_ConnectionInfo *info;
-	struct client *client;
-	socklen_t len = sizeof(client->local);
+	struct front *front = cls;
+	struct client *client = *context;
 
-	(void)cls;
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-		mem_free(*context);
+		client_free(&client);
 		*context = NULL;
+		server_client_left(front->worker->server);
 		return;
 	}
 	info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
-	client = mem_new(struct client);
-	client->fd = info->connect_fd;
-	/* A failure leaves AF_UNSPEC, which is nobody's address. */
-	if (getsockname(client->fd, (struct sockaddr *)&client->local,
-			&len) != 0)
-		client->local.ss_family = AF_UNSPEC;
-	*context = client;
+	front->took = true;
+	*context = client_new(front->worker, info->connect_fd);
 }
 
 /* Whether this request's Content-Length is what libmicrohttpd complains of. */
@@ -159,13 +174,6 @@ static bool front_bad_length(const struct exchange *x)
  * no way out. */
 static void front_refuse_length(struct front *front)
 {
-	static const char answer[] =
-		"HTTP/1.1 400 Bad Request\r\n"
-		"Connection: close\r\n"
-		"Content-Length: 0\r\n"
-		"Proxy-Status: bearerd; error=http_request_error; "
-		"details=\"Content-Length is no number\"\r\n"
-		"\r\n";
 	struct list *all = &front->worker->exchanges;
 
 	for (struct list *it = all->prev; it != all; it = it->prev) {
@@ -173,8 +181,8 @@ static void front_refuse_length(struct front *front)
 
 		if (x->begun || !front_bad_length(x))
 			continue;
-		(void)!send(x->client->fd, answer, sizeof(answer) - 1,
-			    MSG_NOSIGNAL | MSG_DONTWAIT);
+		client_refuse(x->client->fd, 400, "http_request_error",
+			      STR("Content-Length is no number"), NULL);
 		shutdown(x->client->fd, SHUT_RDWR);
 		return;
 	}
@@ -225,6 +233,11 @@ static void front_on_io(void *arg, uint32_t events)
 	front->wants_run = true;
 }
 
+size_t front_pool(const struct front *front)
+{
+	return front->pool;
+}
+
 void front_wants_run(struct front *front)
 {
 	front->wants_run = true;
@@ -241,8 +254,7 @@ static struct MHD_Daemon *front_daemon(struct front *front)
 		MHD_OPTION_UNESCAPE_CALLBACK, front_on_unescape, front,
 		MHD_OPTION_NOTIFY_COMPLETED, front_on_completed, front,
 		MHD_OPTION_NOTIFY_CONNECTION, front_on_connection, front,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)FRONT_POOL,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)FRONT_IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, front->pool,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)1 << 20,
 		MHD_OPTION_END);
 }
@@ -253,6 +265,8 @@ struct front *front_new(struct worker *w, struct fault *f)
 	const union MHD_DaemonInfo *info;
 
 	front->worker = w;
+	front->pool = (size_t)w->services->proxy->max_header_size +
+		      FRONT_POOL_ANSWER;
 	front->daemon = front_daemon(front);
 	if (front->daemon == NULL) {
 		fault_set(f, "libmicrohttpd cannot start");
@@ -286,7 +300,11 @@ void front_free(struct front **front)
 void front_add(struct front *front, int fd, const struct sockaddr *addr,
 	       socklen_t len)
 {
-	/* It closes the socket where it cannot take it. */
-	MHD_add_connection(front->daemon, fd, addr, len);
+	/* It closes the socket where it cannot take it; of one that it never
+	 * took it does not say so. */
+	front->took = false;
+	if (MHD_add_connection(front->daemon, fd, addr, len) != MHD_YES &&
+	    !front->took)
+		server_client_left(front->worker->server);
 	front->wants_run = true;
 }

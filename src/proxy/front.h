@@ -16,20 +16,15 @@ struct exchange;
 struct worker;
 
 enum {
-	/* A connection's memory in libmicrohttpd: a request's head and its
-	 * answer's head have to fit together. */
-	FRONT_POOL = 32 * 1024,
+	/* A connection's memory in libmicrohttpd is max_header_size and this:
+	 * a request's head and its answer's head have to fit together. All of
+	 * it is zeroed for each request. */
+	FRONT_POOL_ANSWER = 16 * 1024,
 	/* What of it no head can use. */
 	FRONT_POOL_RESERVE = 2 * 1024,
 };
 
 struct front;
-
-/* A client's connection, as long as it lives. */
-struct client {
-	int fd;
-	struct sockaddr_storage local; /* this end's address */
-};
 
 ATTR_MUST_CHECK struct front *front_new(struct worker *w, struct fault *f);
 /* No exchange may be suspended any more. Closes all connections. */
@@ -37,5 +32,7 @@ void front_free(struct front **front);
 /* Takes the socket over, in any case. */
 void front_add(struct front *front, int fd, const struct sockaddr *addr,
 	       socklen_t len);
+/* The octets of a connection's memory. */
+size_t front_pool(const struct front *front);
 /* Something was resumed: run before the loop sleeps. */
 void front_wants_run(struct front *front);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "proxy/exchange.h"
+#include "proxy/plain.h"
 #include "proxy/rewrite.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
@@ -37,7 +38,8 @@ static bool gateway_hops_end(struct exchange *x)
 	uint64_t hops;
 	int n;
 
-	if (!str_eq(x->method, STR("OPTIONS")))
+	if (!str_eq(x->method, STR("OPTIONS")) &&
+	    !str_eq(x->method, STR("TRACE")))
 		return false;
 	for (size_t i = 0; i < x->fields.n; i++) {
 		struct field *f = &x->fields.v[i];
@@ -98,8 +100,60 @@ static bool gateway_preflight(struct exchange *x)
 	return true;
 }
 
+/* RFC 9110 §9.3.8: what came, but for what may be secret. */
+static void gateway_echo(struct exchange *x)
+{
+	static const char *const kept[] = { "Host", "Via", "Max-Forwards",
+					    "User-Agent" };
+	struct buf *out = &x->reply.body;
+
+	buf_addf(out, "%.*s %.*s %s\r\n", STR_ARGS(x->method),
+		 STR_ARGS(x->raw), x->version);
+	for (size_t i = 0; i < x->fields.n; i++) {
+		const struct field *f = &x->fields.v[i];
+
+		for (size_t k = 0; k < sizeof(kept) / sizeof(kept[0]); k++) {
+			if (str_eq_nocase(f->name, str_z(kept[k])))
+				buf_addf(out, "%.*s: %.*s\r\n",
+					 STR_ARGS(f->name),
+					 STR_ARGS(f->value));
+		}
+	}
+	buf_add_z(out, "\r\n");
+	x->reply.status = 200;
+	reply_field(&x->reply, "Content-Type", STR("message/http"));
+	reply_field(&x->reply, "Cache-Control", STR("no-store"));
+}
+
+static bool gateway_is_trace(struct exchange *x)
+{
+	if (!str_eq(x->method, STR("TRACE")) || plain_has(x))
+		return false;
+	exchange_problem(x, 405, NULL, STR("TRACE would show the token"),
+			 NULL);
+	reply_field(&x->reply, "Allow",
+		    STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+	return true;
+}
+
+/* As far as the head tells; chunks are counted as they come. */
+static bool gateway_is_large(struct exchange *x)
+{
+	uint64_t max = x->service->route->max_body;
+
+	if (max == 0 || x->framing.body != FRAMING_SIZED ||
+	    x->framing.length <= max)
+		return false;
+	exchange_problem(x, 413, "http_request_error",
+			 STR("the request's body is larger than this service's "
+			     "max_body"), NULL);
+	return true;
+}
+
 bool gateway_answers(struct exchange *x)
 {
+	if (gateway_is_trace(x))
+		return true;
 	if (gateway_is_loop(x)) {
 		exchange_problem(x, 502, "proxy_loop_detected",
 				 STR("the request has been here before"),
@@ -110,9 +164,11 @@ bool gateway_answers(struct exchange *x)
 	if (gateway_hops_end(x)) {
 		x->reply.status = 204;
 		x->discards = true;
+		if (plain_has(x) && str_eq(x->method, STR("TRACE")))
+			gateway_echo(x);
 		return true;
 	}
-	return gateway_preflight(x);
+	return gateway_is_large(x) || gateway_preflight(x);
 }
 
 void gateway_response(struct exchange *x)

@@ -10,9 +10,11 @@
 #include <sys/socket.h>
 
 #include "data/uri.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
 #include "proxy/gateway.h"
+#include "proxy/plain.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -126,10 +128,29 @@ static bool guard_is_navigation(const struct exchange *x)
 	       str_eq(dest->value, STR("document"));
 }
 
-bool guard_is_foreign(const struct exchange *x, bool own_page)
+bool guard_is_large(struct exchange *x)
+{
+	size_t max = (size_t)x->worker->services->proxy->max_header_size;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	if (x->method.n + x->raw.n > max)
+		exchange_problem(x, 414, "http_request_error",
+				 STR("the request-target is too long"),
+				 "raise max_header_size");
+	else if (info != NULL && info->header_size > max)
+		exchange_problem(x, 431, "http_request_error",
+				 STR("the request's head is too large"),
+				 "raise max_header_size");
+	return x->reply.status != 0;
+}
+
+bool guard_is_foreign(const struct exchange *x, enum route_result r)
 {
 	bool has_origin = false;
 
+	if (r == ROUTE_UNMATCHED && plain_takes(x))
+		return false;
 	for (size_t i = 0; i < x->fields.n; i++) {
 		const struct field *f = &x->fields.v[i];
 
@@ -152,7 +173,7 @@ bool guard_is_foreign(const struct exchange *x, bool own_page)
 		if (str_eq(f->value, STR("same-origin")) ||
 		    str_eq(f->value, STR("none")))
 			continue;
-		return !(own_page && guard_is_navigation(x));
+		return !(r == ROUTE_OWN_PAGE && guard_is_navigation(x));
 	}
 	return false;
 }

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "service/routes.h"
 
 struct exchange;
 
@@ -16,6 +17,12 @@ struct exchange;
  * values still have the spaces behind them. */
 ATTR_MUST_CHECK int guard_head(const struct exchange *x, struct fault *f);
 
-/* Whether Origin or Sec-Fetch-Site show a foreign page (section 1.1). own_page
- * is whether the target is below /-/ on the own address. */
-bool guard_is_foreign(const struct exchange *x, bool own_page);
+/* Whether the head is over max_header_size: the exchange then has an own
+ * answer. What does not fit libmicrohttpd's memory is refused there. */
+ATTR_MUST_CHECK bool guard_is_large(struct exchange *x);
+
+/* Whether Origin or Sec-Fetch-Site show a foreign page (section 1.1), and the
+ * request is for what such a page must not reach: all but what is forwarded
+ * without a service. */
+ATTR_MUST_CHECK bool guard_is_foreign(const struct exchange *x,
+				      enum route_result r);

@@ -2,41 +2,21 @@
 /* Sockets that listen, and the way of a new connection to the front. */
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <stdbool.h>
 
 #include "base/attr.h"
 #include "base/fault.h"
 #include "base/list.h"
 #include "base/loop.h"
-#include "base/str.h"
 
 struct worker;
-
-/* An address to listen on, resolved once; its port is filled in by the first
- * socket that is bound to it. */
-struct listen_address {
-	struct sockaddr_storage addr;
-	socklen_t len;
-	char *text;        /* as the log shows it, with the real port */
-};
-
-/* Reads "HOST:PORT" and "[ADDR]:PORT"; HOST may be a name of this machine. */
-ATTR_MUST_CHECK int listen_address_init(struct listen_address *a,
-					struct str text, struct fault *f);
-void listen_address_fini(struct listen_address *a);
-
-/* A bound socket that does not listen yet. The first of an address is bound
- * without SO_REUSEPORT and gets it afterwards, so that a second bearerd is
- * refused while further workers join. -1 with a fault. */
-ATTR_MUST_CHECK int listen_address_bind(struct listen_address *a, bool first,
-					struct fault *f);
 
 struct listener {
 	struct list node;   /* worker->listeners */
 	struct worker *worker;
 	struct loop_io io;
 	int fd;
+	bool opened;
 	struct loop_timer rest; /* until descriptors are free again */
 };
 

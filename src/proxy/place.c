@@ -7,6 +7,7 @@
 
 #include "proxy/exchange.h"
 #include "proxy/gather.h"
+#include "proxy/plain.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -56,6 +57,8 @@ static int place_make_origin(struct exchange *x, struct fault *f)
 
 	if (place_origin(x) != NULL)
 		return 0;
+	if (plain_has(x))
+		return plain_origin(x, f);
 	buf_addf(&url, is_ipv6 ? "https://[%.*s]" : "https://%.*s",
 		 STR_ARGS(host));
 	if (port > 0 && port != 80)

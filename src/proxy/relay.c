@@ -13,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
 #include "proxy/gather.h"
@@ -124,6 +125,7 @@ static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 	size_t n = spool_get(&x->down, p, max);
 
 	(void)at;
+	x->moved_at = loop_now(x->worker->loop);
 	if (x->down_paused && spool_low(&x->down)) {
 		x->down_paused = false;
 		if (x->transfer != NULL)
@@ -226,7 +228,7 @@ static bool relay_head_fits(const struct exchange *x,
 		need += relay_field_memory(&x->fields.v[i]);
 	for (size_t i = 0; i < fields->n; i++)
 		need += fields->v[i].name.n + fields->v[i].value.n + 4;
-	return need <= FRONT_POOL;
+	return need <= front_pool(x->worker->front);
 }
 
 /* One field of the head; values that libmicrohttpd does not take as they are:

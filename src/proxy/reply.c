@@ -86,3 +86,17 @@ void reply_problem(struct reply *r, int status, const char *error,
 	reply_field(r, "Cache-Control", STR("no-store"));
 	reply_proxy_status(r, error, detail);
 }
+
+void reply_write(const struct reply *r, struct buf *out)
+{
+	struct str body = buf_str(&r->body);
+
+	buf_addf(out, "HTTP/1.1 %d %s\r\n", r->status,
+		 status_phrase(r->status));
+	for (size_t i = 0; i < r->fields.n; i++)
+		buf_addf(out, "%.*s: %.*s\r\n", STR_ARGS(r->fields.v[i].name),
+			 STR_ARGS(r->fields.v[i].value));
+	buf_addf(out, "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+		 body.n);
+	buf_add_str(out, body);
+}

@@ -30,5 +30,7 @@ void reply_problem(struct reply *r, int status, const char *error,
 		   struct str detail, const char *action);
 /* Adds Retry-After: whole seconds, at least 1. */
 void reply_retry_after(struct reply *r, int64_t ms);
+/* Appends it as a message of HTTP/1.1 (RFC 9112) that ends its connection. */
+void reply_write(const struct reply *r, struct buf *out);
 /* Adds a field, copied. */
 void reply_field(struct reply *r, const char *name, struct str value);

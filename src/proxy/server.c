@@ -13,7 +13,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/random.h"
+#include "proxy/listen_address.h"
 #include "proxy/listener.h"
+#include "proxy/plain.h"
 #include "proxy/worker.h"
 
 enum { SERVER_STILL = 10 * 1000 }; /* ms; a loop that has not turned */
@@ -25,7 +27,9 @@ struct server {
 	size_t naddresses;
 	struct worker **workers;
 	size_t nworkers;
+	struct plain *plain;
 	_Atomic bool ready;
+	_Atomic uint64_t nclients;
 	char via[24];
 };
 
@@ -65,6 +69,7 @@ struct server *server_new(const struct services *services,
 
 	s->services = services;
 	s->broker = broker;
+	s->plain = plain_new(services->proxy);
 	server_name(s);
 	s->workers = mem_array(services->workers, sizeof(*s->workers));
 	for (size_t i = 0; i < services->workers; i++) {
@@ -115,6 +120,7 @@ void server_free(struct server **it)
 		listen_address_fini(&s->addresses[i]);
 	mem_free(s->addresses);
 	mem_free(s->workers);
+	plain_free(&s->plain);
 	mem_free(s);
 	*it = NULL;
 }
@@ -129,9 +135,30 @@ const struct broker *server_broker(const struct server *s)
 	return s->broker;
 }
 
+bool server_client_comes(struct server *s)
+{
+	uint64_t before = atomic_fetch_add_explicit(&s->nclients, 1,
+						    memory_order_relaxed);
+
+	if (before < s->services->proxy->max_connections)
+		return true;
+	server_client_left(s);
+	return false;
+}
+
+void server_client_left(struct server *s)
+{
+	atomic_fetch_sub_explicit(&s->nclients, 1, memory_order_relaxed);
+}
+
 struct str server_via(const struct server *s)
 {
 	return str_z(s->via);
+}
+
+const struct plain *server_plain(const struct server *s)
+{
+	return s->plain;
 }
 
 bool server_is_ready(const struct server *s)

@@ -12,6 +12,7 @@
 #include "service/service.h"
 #include "session/broker.h"
 
+struct plain;
 struct server;
 struct sockaddr;
 
@@ -30,7 +31,13 @@ void server_free(struct server **it);
 /* For the workers. Any thread. */
 const struct services *server_services(const struct server *s);
 const struct broker *server_broker(const struct server *s);
+/* unmatched = forward. */
+const struct plain *server_plain(const struct server *s);
 bool server_is_ready(const struct server *s);
+/* A client connects: false where max_connections are there already. Else
+ * server_client_left when it has left. */
+ATTR_MUST_CHECK bool server_client_comes(struct server *s);
+void server_client_left(struct server *s);
 /* What Via says of us: "1.1 bearerd-" and 8 hex digits of this start. */
 struct str server_via(const struct server *s);
 /* Whether all loops have turned within the last 10 s. */

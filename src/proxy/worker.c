@@ -9,8 +9,10 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
+#include "proxy/linger.h"
 #include "proxy/listener.h"
 #include "proxy/server.h"
 
@@ -48,6 +50,31 @@ static void worker_look_at_readers(struct worker *w)
 	}
 }
 
+/* A client that neither sends what it began nor takes what is sent to it: of
+ * an answer that is in libmicrohttpd's hands as a whole, only the kernel knows
+ * how it moves. */
+static void worker_end_idle(struct worker *w)
+{
+	int64_t now = loop_now(w->loop);
+
+	list_each(it, &w->exchanges) {
+		struct exchange *x = list_entry(it, struct exchange, node);
+
+		if (!x->begun || x->suspended ||
+		    now - x->moved_at < exchange_patience(x))
+			continue;
+		x->moved_at = now;
+		if (client_moved(x->client))
+			continue;
+		log_debug(EV("client_idle"), KV("answered", x->answered));
+		if (!x->answered)
+			client_refuse(x->client->fd, 408, "http_request_error",
+				      STR("the request's body stood still"),
+				      NULL);
+		shutdown(x->client->fd, SHUT_RDWR);
+	}
+}
+
 /* Nor does it look at a suspended connection: where one has rested for a
  * while, a hang-up is watched for here. */
 static void worker_watch_parked(struct worker *w)
@@ -73,7 +100,9 @@ static void worker_on_sweep(void *arg)
 {
 	struct worker *w = arg;
 
+	clients_sweep(w);
 	worker_look_at_readers(w);
+	worker_end_idle(w);
 	worker_watch_parked(w);
 	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
 }
@@ -131,6 +160,10 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	list_init(&w->exchanges);
 	list_init(&w->parked);
 	list_init(&w->spare);
+	list_init(&w->reading);
+	list_init(&w->idle);
+	list_init(&w->resting);
+	list_init(&w->lingering);
 	w->loop = loop_new(f);
 	if (w->loop != NULL)
 		w->box = mailbox_new(w->loop, w, f);
@@ -174,6 +207,7 @@ void worker_free(struct worker **it)
 		listener_free(&listener);
 	}
 	front_free(&w->front);
+	linger_end(w);
 	while ((node = list_shift(&w->spare)) != NULL)
 		exchange_discard(list_entry(node, struct exchange, node));
 	if (w->upstream != NULL)
@@ -196,6 +230,7 @@ static void *worker_main(void *arg)
 	worker_end_exchanges(w);
 	/* Idle clients learn of it now, not when all is freed. */
 	front_free(&w->front);
+	linger_end(w);
 	return NULL;
 }
 

@@ -34,6 +34,9 @@ struct worker {
 	struct list exchanges;      /* all of them */
 	struct list parked;         /* the suspended ones, oldest first */
 	struct list spare;          /* exchanges to be used again */
+	struct list reading, idle, resting; /* struct client, oldest first */
+	struct list lingering;
+	size_t nlingering;
 	size_t nspare, nexchanges;
 	struct loop_timer sweep;    /* looks after the parked ones */
 	struct loop_timer drain_begin, drain_end;

@@ -291,6 +291,7 @@ enum route_result route_find(const struct services *s,
 		return take(r, q, out);
 	if (own)
 		return own_address(s, q, out);
+	out->claimed = claimed;
 	return n.proxied || claimed ? ROUTE_UNMATCHED : ROUTE_MISDIRECTED;
 }
 

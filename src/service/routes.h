@@ -27,6 +27,8 @@ struct route {
 	struct str prefix;           /* what of the path is exchanged … */
 	struct str base;             /* … for this ("" or "/…") */
 	bool by_path;
+	bool claimed;                /* not found, but the host is some
+					service's */
 	bool asterisk;               /* the target is "*": the server as a
 					whole (RFC 9112 §3.2.4) */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses and bound sockets; what is accepted is test_exchange's. */
-#include "proxy/listener.h"
+#include "proxy/listen_address.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -194,6 +196,131 @@ static void test_an_address_of_others(void **state)
 	listen_address_fini(&a);
 }
 
+/* "unix:PATH" with a path in a directory of its own. */
+static const char *scratch(char dir[32])
+{
+	static char text[64];
+
+	strcpy(dir, "/tmp/bearerd-test-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(text, sizeof(text), "unix:%s/s", dir);
+	return text;
+}
+
+static void clear(const char *dir, const char *text)
+{
+	unlink(text + 5);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void test_workers_share_a_path(void **state)
+{
+	char dir[32];
+	const char *text = scratch(dir);
+	struct listen_address a;
+	struct stat st;
+	int fds[3], client;
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	for (int i = 0; i < 3; i++) {
+		fds[i] = listen_address_bind(&a, i == 0, &f);
+		assert_true(fds[i] >= 0);
+	}
+	assert_string_equal(a.text, text);
+	assert_int_equal(stat(text + 5, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(listen(fds[2], 1), 0);
+	client = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&a.addr, a.len),
+			 0);
+	for (int i = 0; i < 3; i++)
+		close(fds[i]);
+	close(client);
+	listen_address_fini(&a);
+	assert_int_equal(stat(text + 5, &st), -1);
+	clear(dir, text);
+}
+
+static void test_a_live_path_is_refused(void **state)
+{
+	char dir[32];
+	const char *text = scratch(dir);
+	struct listen_address a;
+	int fd;
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	fd = listen_address_bind(&a, true, &f);
+	assert_true(fd >= 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(second(text), 1);
+	/* And it is still there. */
+	assert_int_equal(second(text), 1);
+	close(fd);
+	listen_address_fini(&a);
+	assert_int_equal(second(text), 0);
+	clear(dir, text);
+}
+
+static void test_a_stale_path_is_replaced(void **state)
+{
+	char dir[32];
+	const char *text = scratch(dir);
+	struct listen_address a, b;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	fd = listen_address_bind(&a, true, &f);
+	assert_true(fd >= 0);
+	/* As if its process had been killed. */
+	close(fd);
+	assert_int_equal(listen_address_init(&b, str_z(text), &f), 0);
+	fd = listen_address_bind(&b, true, &f);
+	assert_true(fd >= 0);
+	close(fd);
+	/* The first one leaves the second one's alone. */
+	listen_address_fini(&a);
+	assert_int_equal(stat(text + 5, &st), 0);
+	listen_address_fini(&b);
+	clear(dir, text);
+}
+
+static void test_a_file_is_no_socket(void **state)
+{
+	char dir[32];
+	const char *text = scratch(dir);
+	struct listen_address a;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mknod(text + 5, S_IFREG | 0600, 0), 0);
+	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	assert_int_equal(listen_address_bind(&a, true, &f), -1);
+	assert_non_null(strstr(f.text, "no socket"));
+	listen_address_fini(&a);
+	assert_int_equal(stat(text + 5, &st), 0);
+	clear(dir, text);
+}
+
+static void test_a_path_that_cannot_be(void **state)
+{
+	struct listen_address a;
+	char longest[200] = "unix:/";
+
+	(void)state;
+	assert_int_equal(listen_address_init(&a, STR("unix:"), &f), -1);
+	memset(longest + 6, 'x', 120);
+	assert_int_equal(listen_address_init(&a, str_z(longest), &f), -1);
+	assert_int_equal(listen_address_init(&a, STR("unix:/no/such/dir/s"),
+					     &f), 0);
+	assert_int_equal(listen_address_bind(&a, true, &f), -1);
+	assert_non_null(strstr(f.text, "/no/such/dir/s"));
+	listen_address_fini(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +331,11 @@ int main(void)
 		cmocka_unit_test(test_workers_join_on_ipv6),
 		cmocka_unit_test(test_a_second_one_is_refused),
 		cmocka_unit_test(test_an_address_of_others),
+		cmocka_unit_test(test_workers_share_a_path),
+		cmocka_unit_test(test_a_live_path_is_refused),
+		cmocka_unit_test(test_a_stale_path_is_replaced),
+		cmocka_unit_test(test_a_file_is_no_socket),
+		cmocka_unit_test(test_a_path_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

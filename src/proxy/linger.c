@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Behind an answer that came before the request's end. */
+
+#include "proxy/linger.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "proxy/worker.h"
+
+enum {
+	LINGER_MAX = 256,    /* connections a worker; more are closed at once */
+	LINGER_TIME = 5000,  /* ms */
+	LINGER_READS = 16,   /* a turn */
+	LINGER_BLOCK = 16 * 1024,
+};
+
+struct lingering {
+	struct list node;
+	struct worker *worker;
+	struct loop_io io;
+	struct loop_timer timer;
+	int fd;
+};
+
+static void linger_close(struct lingering *l)
+{
+	loop_io_del(&l->io);
+	loop_timer_clear(l->worker->loop, &l->timer);
+	list_remove(&l->node);
+	l->worker->nlingering--;
+	close(l->fd);
+	mem_free(l);
+}
+
+static void linger_on_time(void *arg)
+{
+	linger_close(arg);
+}
+
+static void linger_on_io(void *arg, uint32_t events)
+{
+	struct lingering *l = arg;
+	char block[LINGER_BLOCK];
+	ssize_t n = 1;
+
+	(void)events;
+	for (int i = 0; i < LINGER_READS && n > 0; i++)
+		n = recv(l->fd, block, sizeof(block), MSG_DONTWAIT);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		linger_close(l);
+}
+
+void linger(struct worker *w, int fd)
+{
+	struct lingering *l;
+	struct fault f;
+
+	shutdown(fd, SHUT_WR);
+	if (w->nlingering >= LINGER_MAX) {
+		close(fd);
+		return;
+	}
+	l = mem_new(struct lingering);
+	l->worker = w;
+	l->fd = fd;
+	list_push(&w->lingering, &l->node);
+	w->nlingering++;
+	loop_timer_init(&l->timer, linger_on_time, l);
+	loop_timer_set(w->loop, &l->timer, LINGER_TIME);
+	if (loop_io_add(w->loop, &l->io, fd, EPOLLIN, linger_on_io, l,
+			&f) != 0)
+		linger_close(l);
+}
+
+void linger_end(struct worker *w)
+{
+	list_each_safe(it, &w->lingering)
+		linger_close(list_entry(it, struct lingering, node));
+}

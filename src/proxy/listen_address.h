@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Where bearerd listens: what `listen` names, and bound sockets of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/str.h"
+
+/* An address to listen on, resolved once; its port is filled in by the first
+ * socket that is bound to it. */
+struct listen_address {
+	struct sockaddr_storage addr;
+	socklen_t len;
+	char *text;   /* as the log shows it, with the real port */
+	int shared;   /* a Unix socket, which all workers share; else -1 */
+	dev_t dev;    /* its file, which is removed at the end */
+	ino_t ino;
+};
+
+/* Reads "HOST:PORT", "[ADDR]:PORT" and "unix:PATH"; HOST may be a name of this
+ * machine. */
+ATTR_MUST_CHECK int listen_address_init(struct listen_address *a,
+					struct str text, struct fault *f);
+/* Removes a Unix socket that it made. */
+void listen_address_fini(struct listen_address *a);
+
+/* A bound socket that does not listen yet. The first of an address is bound
+ * without SO_REUSEPORT and gets it afterwards, so that a second bearerd is
+ * refused while further workers join. Of a Unix socket further ones are
+ * duplicates; a stale one is replaced, one that somebody listens on is not.
+ * -1 with a fault. */
+ATTR_MUST_CHECK int listen_address_bind(struct listen_address *a, bool first,
+					struct fault *f);
