@@ -219,6 +219,45 @@ static void test_identity(void **state)
 	assert_string_not_equal(first, other);
 }
 
+#define REFRESH "token_endpoint = https://as.test/token\nclient_id = id\n" \
+	"refresh_token = r\n"
+#define USER(name) "token_endpoint = https://as.test/token\n" \
+	"client_id = id\nusername = " name "\npassword = p\n"
+
+/* A user's tokens are that user's; where a refresh token came from elsewhere,
+ * another scope leaves the session what it is, but not its token. */
+static void test_identity_by_grant(void **state)
+{
+	char one[256], two[256], wishes[256];
+
+	(void)state;
+	identity("a", USER("joe"), one);
+	identity("a", USER("ann"), two);
+	assert_string_not_equal(one, two);
+	identity("a", REFRESH, one);
+	(void)strcpy(wishes, services->v[0]->wishes);
+	identity("a", REFRESH "scope = x\n", two);
+	assert_string_equal(one, two);
+	assert_string_not_equal(wishes, services->v[0]->wishes);
+	identity("a", "token_endpoint = https://as.test/token\n"
+		 "client_id = id\nrefresh_token = other\n", two);
+	assert_string_equal(one, two);
+	assert_string_equal(wishes, services->v[0]->wishes);
+}
+
+static void test_refresh_endpoint(void **state)
+{
+	(void)state;
+	load_good("[service a]\nupstream = https://a.test\n" REFRESH
+		  "[service b]\nupstream = https://b.test\n" REFRESH
+		  "refresh_endpoint = https://r.test/again?x=y\n");
+	assert_null(services->v[0]->refresh_target);
+	assert_string_equal(services->v[1]->refresh_target, "/again?x=y");
+	assert_string_equal(services->v[1]->refresh_origin.authority,
+			    "r.test");
+	assert_string_equal(services->v[1]->token_target, "/token");
+}
+
 /* No token is put in the place of another because two values ran together. */
 static void test_identity_is_unambiguous(void **state)
 {
@@ -249,6 +288,8 @@ int main(void)
 		cmocka_unit_test(test_transports_are_shared),
 		cmocka_unit_test(test_trust_that_is_none),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_identity_by_grant),
+		cmocka_unit_test(test_refresh_endpoint),
 		cmocka_unit_test(test_identity_is_unambiguous),
 		cmocka_unit_test(test_reported_mistakes_give_nothing),
 	};

@@ -9,9 +9,22 @@
 #include "session/setup.h"
 #include "upstream/transfer.h"
 
+#define PERSON(name)                                       \
+	"[service " name "]\n"                             \
+	"upstream = https://" name ".example.com\n"        \
+	"token_endpoint = http://127.0.0.1:@/token\n"      \
+	"client_id = demo\n"
+
 static const char text[] =
 	SERVICE("a") "scope = one two\ntoken_timeout = 1s\n"
-	SERVICE("b") "token_endpoint_auth_method = client_secret_post\n";
+	SERVICE("b") "token_endpoint_auth_method = client_secret_post\n"
+	"refresh_endpoint = http://localhost:@/again?x=y\n"
+	PERSON("user") "grant_type = password\nusername = joe\n"
+	"password = pa55w0rd\n"
+	PERSON("seed") "grant_type = refresh_token\n"
+	"refresh_token = 5eedt0ken\nscope = one\n";
+
+enum { A, B, USER, SEED };
 
 static struct {
 	struct endpoint *endpoint;
@@ -65,17 +78,23 @@ static void on_reply(void *arg, const struct ask_reply *reply)
 	it.sent = reply->sent;
 }
 
-static void ask_with(int service, struct token *old)
+static void ask_by(int service, struct secret *refresh_token,
+		   struct token *old)
 {
 	int64_t end = clock_ms() + 10000;
 	struct fault f;
 
 	it.replies = 0;
-	assert_non_null(ask_start(it.upstream, it.services->v[service], old,
-				  on_reply, &it, &f));
+	assert_non_null(ask_start(it.upstream, it.services->v[service],
+				  refresh_token, old, on_reply, &it, &f));
 	while (it.replies == 0 && clock_ms() < end)
 		loop_turn(it.loop, 100);
 	assert_int_equal(it.replies, 1);
+}
+
+static void ask_with(int service, struct token *old)
+{
+	ask_by(service, NULL, old);
 }
 
 static void ask(void)
@@ -293,6 +312,93 @@ static void words_that_repeat_secrets(void **state)
 	token_unref(&old);
 }
 
+static void form_is(const char *form)
+{
+	const char *body = strstr(it.endpoint->text, "\r\n\r\n");
+
+	assert_non_null(body);
+	assert_string_equal(body + 4, form);
+}
+
+static void refresh_is_asked_for(void **state)
+{
+	struct secret *refresh_token = secret_new(STR("r3 fresh"));
+
+	(void)state;
+	plan(200, ENDPOINT_OK);
+	ask_by(A, refresh_token, NULL);
+	assert_non_null(it.token);
+	assert_non_null(strstr(it.endpoint->text, "\r\nAuthorization: Basic "));
+	form_is("grant_type=refresh_token&refresh_token=r3+fresh");
+	ask_by(SEED, refresh_token, NULL);
+	form_is("grant_type=refresh_token&refresh_token=r3+fresh&scope=one"
+		"&client_id=demo");
+	ask_with(USER, NULL);
+	form_is("grant_type=password&username=joe&password=pa55w0rd"
+		"&client_id=demo");
+	ask_by(B, refresh_token, NULL);
+	assert_ptr_equal(strstr(it.endpoint->text, "POST /again?x=y HTTP/1.1"
+						   "\r\nHost: localhost:"),
+			 it.endpoint->text);
+	ask_with(B, NULL);
+	assert_int_equal(strncmp(it.endpoint->text, "POST /token ", 12), 0);
+	secret_unref(&refresh_token);
+}
+
+/* Each grant has its own advice, and none repeats what was sent. */
+static void invalid_grant_is_told(void **state)
+{
+	static const char body[] =
+		"{\"error\":\"invalid_grant\",\"error_description\":"
+		"\"pa55w0rd 5eedt0ken r3fresh\"}";
+	struct secret *refresh_token = secret_new(STR("r3fresh"));
+	static const struct {
+		int service;
+		bool refresh;
+		const char *words;
+	} rows[] = {
+		{ USER, false, "check username and password" },
+		{ USER, true, "starts again" },
+		{ A, false, "not good any more" },
+		{ SEED, true, "give a new refresh_token" },
+	};
+
+	(void)state;
+	plan(400, body);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ask_by(rows[i].service, rows[i].refresh ? refresh_token : NULL,
+		       NULL);
+		has(rows[i].words);
+		assert_true(it.trouble.invalid_grant);
+		assert_false(it.trouble.lost);
+		if (rows[i].service != A)
+			has("not shown");
+	}
+	secret_unref(&refresh_token);
+	endpoint_plan(it.endpoint,
+		      (struct endpoint_answer){
+			      .status = 400,
+			      .body = "{\"error\":\"invalid_client\"}" });
+	ask();
+	ask();
+	assert_false(it.trouble.invalid_grant);
+}
+
+/* The server may have done what was asked. */
+static void lost_answers(void **state)
+{
+	(void)state;
+	plan(0, "");
+	plan(200, "{\"access_token\":");
+	plan(503, "");
+	ask();
+	assert_true(it.trouble.lost);
+	ask();
+	assert_true(it.trouble.lost);
+	ask();
+	assert_false(it.trouble.lost);
+}
+
 static void cancelled_without_a_word(void **state)
 {
 	struct fault f;
@@ -302,7 +408,8 @@ static void cancelled_without_a_word(void **state)
 	endpoint_plan(it.endpoint, (struct endpoint_answer){
 					   .status = 200, .body = ENDPOINT_OK,
 					   .delay = 200 });
-	a = ask_start(it.upstream, it.services->v[0], NULL, on_reply, &it, &f);
+	a = ask_start(it.upstream, it.services->v[0], NULL, NULL, on_reply, &it,
+		      &f);
 	assert_non_null(a);
 	for (int i = 0; i < 5; i++)
 		loop_turn(it.loop, 10);
@@ -328,6 +435,9 @@ int main(void)
 		TEST(answers_of_no_use),
 		TEST(faults_of_the_transport),
 		TEST(words_that_repeat_secrets),
+		TEST(refresh_is_asked_for),
+		TEST(invalid_grant_is_told),
+		TEST(lost_answers),
 		TEST(cancelled_without_a_word),
 	};
 

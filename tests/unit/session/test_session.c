@@ -69,7 +69,9 @@ static void obtain(int64_t expires_in, int64_t sent, int64_t now)
 static unsigned failed(enum refresh_trouble trouble, int64_t retry_after,
 		       int64_t now)
 {
-	struct session_trouble t = { trouble, retry_after, { "no" } };
+	struct session_trouble t = { .trouble = trouble,
+				     .retry_after = retry_after,
+				     .text = { "no" } };
 	unsigned what = session_failed(&s, &t, now, 0);
 
 	if (what & SESSION_PUBLISH)
@@ -92,6 +94,13 @@ static void begin_ready(void)
 	begin(PLAIN);
 	assert_int_equal(asked(0, 1000), SESSION_START);
 	obtain(3600, 1000, 1000);
+}
+
+static void restore(struct token *t, int64_t now, int64_t wall)
+{
+	struct record r = { .token = t, .wishes = s.service->wishes };
+
+	session_restore(&s, &r, now, wall);
 }
 
 /* --- first states --- */
@@ -491,7 +500,7 @@ static void stored_token_is_taken_up(void **state)
 					   rows[i].sent_wall);
 
 		begin(PLAIN);
-		session_restore(&s, t, 50000, 1000000);
+		restore(t, 50000, 1000000);
 		token_unref(&t);
 		if (rows[i].expires == 0) {
 			assert_null(s.current->token);
@@ -516,7 +525,7 @@ static void stored_token_that_does_not_fit(void **state)
 
 	(void)state;
 	begin(MEMBER);
-	session_restore(&s, t, 1000, 0);
+	restore(t, 1000, 0);
 	assert_null(s.current->token);
 	assert_int_equal(s.current->state, SESSION_IDLE);
 	token_unref(&t);

@@ -52,14 +52,15 @@ static void no_delivery(struct mail *mail, void *owner)
 
 static void job_is_read_back(void **state)
 {
-	struct token *t = token_of("tok\"\\en", 3600, 12345), *back;
+	struct token *t = token_of("tok\"\\en", 3600, 12345);
+	struct record r = { .token = t, .wishes = services->v[0]->wishes };
+	struct record back;
 	struct keeper_job *job;
 	struct fault f;
 
 	(void)state;
-	t->refresh_token = secret_new(STR("again"));
-	t->members = secret_new(STR("{\"access_token\":\"x\",\"y\":1}"));
-	job = shelf_job(services->v[0], t, NULL, no_delivery);
+	r.refresh_token = secret_new(STR("again"));
+	job = shelf_job(services->v[0], &r, NULL, no_delivery);
 	assert_string_equal(job->id, services->v[0]->identity);
 	assert_ptr_equal(job->mail.deliver, no_delivery);
 	assert_ptr_equal(shelf_job_service(job), services->v[0]);
@@ -69,47 +70,59 @@ static void job_is_read_back(void **state)
 	shelf_job_free(&job);
 	assert_null(job);
 	assert_int_equal(t->refs, 1);
-	assert_int_equal(shelf_get(store, services->v[0], &back, &f), 0);
-	assert_true(secret_eq(back->access_token, t->access_token));
-	assert_true(secret_eq(back->refresh_token, t->refresh_token));
-	assert_true(secret_eq(back->members, t->members));
-	assert_int_equal(back->expires_in, 3600);
-	assert_int_equal(back->sent_wall, 12345);
-	token_unref(&back);
+	assert_int_equal(shelf_get(store, services->v[0], &back, &f), 1);
+	assert_true(secret_eq(back.token->access_token, t->access_token));
+	assert_true(secret_eq(back.refresh_token, r.refresh_token));
+	assert_string_equal(back.wishes, r.wishes);
+	record_fini(&back);
 	/* another service's is another one */
 	assert_int_equal(shelf_get(store, services->v[1], &back, &f), 0);
-	assert_null(back);
+	assert_null(back.token);
+	record_fini(&back);
+	secret_unref(&r.refresh_token);
 	token_unref(&t);
+}
+
+/* Where the access token is gone there may be a refresh token all the same. */
+static void record_without_a_token(void **state)
+{
+	struct record r = { .wishes = services->v[0]->wishes }, back;
+	struct keeper_job *job;
+	struct fault f;
+
+	(void)state;
+	job = shelf_job(services->v[0], &r, NULL, no_delivery);
+	assert_null(shelf_job_token(job));
+	put(job->id, secret_expose(job->value));
+	shelf_job_free(&job);
+	assert_int_equal(shelf_get(store, services->v[0], &back, &f), 1);
+	assert_null(back.token);
+	record_fini(&back);
 }
 
 static void grant_without_a_request_stores_nothing(void **state)
 {
-	struct token *t;
+	struct record r;
 	struct fault f;
 
 	(void)state;
 	put(services->v[2]->identity, STR("rubbish"));
-	assert_int_equal(shelf_get(store, services->v[2], &t, &f), 0);
-	assert_null(t);
+	assert_int_equal(shelf_get(store, services->v[2], &r, &f), 0);
+	assert_null(r.token);
 }
 
 static void damage_is_an_error(void **state)
 {
-	static const char *const damaged[] = {
-		"rubbish", "{}", "[]", "{\"access_token\":\"x\"}",
-		"{\"access_token\":1,\"expires_in\":1,\"sent_wall\":1}",
-	};
-	struct token *t;
+	struct record r;
 	struct fault f;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
-		put(services->v[0]->identity, str_z(damaged[i]));
-		assert_int_equal(shelf_get(store, services->v[0], &t, &f), -1);
-		assert_null(t);
-		assert_non_null(strstr(f.text, "[service a]"));
-		assert_non_null(strstr(f.text, "store"));
-	}
+	put(services->v[0]->identity, STR("{}\n"));
+	assert_int_equal(shelf_get(store, services->v[0], &r, &f), -1);
+	assert_null(r.token);
+	assert_non_null(strstr(f.text, "[service a]"));
+	assert_non_null(strstr(f.text, "store"));
+	record_fini(&r);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -118,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(job_is_read_back),
+		TEST(record_without_a_token),
 		TEST(grant_without_a_request_stores_nothing),
 		TEST(damage_is_an_error),
 	};
