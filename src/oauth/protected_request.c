@@ -94,14 +94,15 @@ static bool same_name(const struct placement *place, const char *a,
 }
 
 /* Whether a row would meddle with the token's own place. */
-static bool is_tokens(const struct placement_spec *spec,
+static bool is_tokens(const struct compiling *c,
 		      const struct placement *place, const char *name)
 {
-	const struct placement *p = spec->placement;
+	const struct placement *p = c->spec->placement;
 
-	if (!p || !spec->name || p->is_parameter != place->is_parameter)
+	if (!c->has_token || !c->spec->name ||
+	    p->is_parameter != place->is_parameter)
 		return false;
-	return same_name(place, name, p->field ? p->field : spec->name);
+	return same_name(place, name, p->field ? p->field : c->spec->name);
 }
 
 static int check_row(const struct compiling *c, const struct placement *place,
@@ -111,7 +112,7 @@ static int check_row(const struct compiling *c, const struct placement *place,
 
 	if (place->check_name(name, f) < 0)
 		return -1;
-	if (is_tokens(c->spec, place, name))
+	if (is_tokens(c, place, name))
 		return fault_set(f, "\"%s\" is where the token goes "
 				 "(token_placement)", name);
 	for (size_t i = 0; i < p->n; i++) {
