@@ -303,13 +303,14 @@ static bool is_plain(const struct service *s, const struct origin *o)
 		has_remote_proxy(s));
 }
 
-static void check_plain_token(struct compiling *c, const struct service *s)
+/* An endpoint that is http is on loopback: the grants see to that. */
+static void check_plain_endpoint(struct compiling *c, const struct service *s,
+				 const char *key, const struct origin *o)
 {
-	if (!s->token_target || !is_plain(s, &s->token_origin))
-		return;
-	config_report_key(c->report, s->section, "token_endpoint",
-			  "token_endpoint: what is sent there would go over "
-			  "http to upstream_proxy; use https");
+	if (is_plain(s, o))
+		config_report_key(c->report, s->section, key,
+				  "%s: what is sent there would go over http "
+				  "to upstream_proxy; use https", key);
 }
 
 static void check_plain(struct compiling *c, const struct service *s)
@@ -361,7 +362,8 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
-	check_plain_token(c, s);
+	check_plain_endpoint(c, s, "token_endpoint", &s->token_origin);
+	check_plain_endpoint(c, s, "refresh_endpoint", &s->refresh_origin);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);
 }

@@ -10,7 +10,7 @@
 struct main_block {
 	char *name;
 	int64_t time;
-	struct config_list listen, include, paths;
+	struct config_list listen, include, paths, sockets;
 	struct config_cidrs from;
 	char *path;
 };
@@ -40,6 +40,8 @@ static const struct config_key main_keys[] = {
 	{ "from", &config_cidrs, MAIN(from), CONFIG_REPEAT, "::1", NULL, "" },
 	{ "path", &config_path, MAIN(path), 0, NULL, NULL, "" },
 	{ "paths", &config_paths, MAIN(paths), CONFIG_REPEAT, NULL, NULL, "" },
+	{ "sockets", &config_listen, MAIN(sockets), CONFIG_REPEAT, NULL, NULL,
+	  "" },
 	{ "include", &config_list, MAIN(include),
 	  CONFIG_REPEAT | CONFIG_INCLUDE, NULL, NULL, "" },
 };
@@ -393,6 +395,21 @@ static void test_paths(void **state)
 	assert_string_equal(main_block()->paths.v[1], want);
 }
 
+static void test_path_of_a_socket(void **state)
+{
+	char want[256];
+
+	(void)state;
+	load("[main]\nsockets = unix:a/b\nsockets = unix:/c\n"
+	     "sockets = host:1\nsockets = unix:\n");
+	assert_mistakes(report, 0);
+	(void)snprintf(want, sizeof(want), "unix:%s/a/b", scratch);
+	assert_string_equal(main_block()->sockets.v[0], want);
+	assert_string_equal(main_block()->sockets.v[1], "unix:/c");
+	assert_string_equal(main_block()->sockets.v[2], "host:1");
+	assert_string_equal(main_block()->sockets.v[3], "unix:");
+}
+
 static void test_report_key(void **state)
 {
 	const struct config_section *s;
@@ -463,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_secret_from_environment),
 		cmocka_unit_test(test_secret_one_way_only),
 		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_path_of_a_socket),
 		cmocka_unit_test(test_report_key),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_many_mistakes),

@@ -206,6 +206,9 @@ static void test_lists(void **state)
 
 	assert_int_equal(read_as(&config_paths, "/a", &list), 0);
 	config_paths.free(&list);
+	assert_int_equal(read_as(&config_listen, "unix:/a", &list), 0);
+	assert_string_equal(list.v[0], "unix:/a");
+	config_listen.free(&list);
 }
 
 static void test_statuses(void **state)

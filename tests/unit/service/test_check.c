@@ -438,10 +438,12 @@ static void test_plain_through_a_proxy(void **state)
 	     "upstream_proxy = http://p.test\n"
 	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
 	     "token_endpoint = http://127.0.0.1/\n"
+	     "refresh_endpoint = http://127.0.0.1/r\n"
 	     "upstream_proxy = socks5://10.0.0.1\n");
 	assert_mistake(2, "allow_plain_upstream");
-	assert_mistake(8, "over http to upstream_proxy");
-	assert_mistakes(2);
+	assert_mistake(8, "token_endpoint: what is sent there would go over");
+	assert_mistake(9, "refresh_endpoint: what is sent there would go");
+	assert_mistakes(3);
 	load_good("[service a]\nupstream = http://127.0.0.1:1\n"
 		  "access_token = t\nupstream_proxy = http://127.0.0.1:2\n"
 		  "[service b]\nupstream = https://b.test\nclient_id = x\n"
