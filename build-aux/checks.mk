@@ -27,7 +27,8 @@ check-cppcheck:
 		--suppress=legacyUninitvar --error-exitcode=1 \
 		-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' \
 		-DBEARERD_SYSCONFDIR='""' -DBEARERD_PROVIDERDIR='""' \
-		-D'_Generic(value,...)=log_kv_int' -I '$(srcdir)/src' '$(srcdir)/src'
+		-D'_Generic(value,...)=log_kv_int' -I '$(srcdir)/src' \
+		'$(srcdir)/src'
 check-analyzer:
 	@$(FIND_C) | xargs -0 -r -n 1 -P $(C_JOBS) gcc $(CHECK_CPPFLAGS) \
 		-O1 -Werror -fanalyzer -c -o /dev/null

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where things are when nobody says: the configuration, the profiles, the
- * store and its key. Root's are the system's; others' are where the XDG base directories
- * are. */
+ * store and its key. Root's are the system's; others' are where the XDG base
+ * directories are. */
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,1 +1,11 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/command/test_command
+tests_unit_command_test_command_SOURCES = \
+	tests/unit/command/test_command.c
+tests_unit_command_test_command_LDADD = $(upto_command) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/command/test_descriptors
+tests_unit_command_test_descriptors_SOURCES = \
+	tests/unit/command/test_descriptors.c
+tests_unit_command_test_descriptors_LDADD = $(upto_command) $(UNIT_LIBS)

@@ -36,6 +36,12 @@ tests_unit_config_test_nearest_SOURCES = \
 	tests/unit/config/scratch.h
 tests_unit_config_test_nearest_LDADD = $(upto_config) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/config/test_profile
+tests_unit_config_test_profile_SOURCES = \
+	tests/unit/config/test_profile.c \
+	tests/unit/config/scratch.h
+tests_unit_config_test_profile_LDADD = $(upto_config) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/config/test_report
 tests_unit_config_test_report_SOURCES = \
 	tests/unit/config/test_report.c \

@@ -56,6 +56,13 @@ tests_unit_service_test_paths_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_paths_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_provider
+tests_unit_service_test_provider_SOURCES = \
+	tests/unit/service/test_provider.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_provider_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_routes
 tests_unit_service_test_routes_SOURCES = \
 	tests/unit/service/test_routes.c \
