@@ -49,13 +49,9 @@ static bool is_https(const char *url)
 
 static bool needs_trust(const struct service *s)
 {
-	const struct secret *proxy = s->route->upstream_proxy;
-
 	return !s->route->upstream || is_https(s->route->upstream) ||
 	       is_https(s->oauth->token_endpoint) ||
-	       is_https(s->oauth->refresh_endpoint) ||
-	       (proxy &&
-		str_starts_nocase(secret_expose(proxy), STR("https:")));
+	       is_https(s->oauth->refresh_endpoint);
 }
 
 /* One that is there already, where it is the same and nobody counts its
@@ -96,7 +92,6 @@ static void compile_transports(struct compiling *c, struct service *s)
 	if (needs_trust(s))
 		s->trust = trust_ref(trust_of(c, s));
 	set.trust = s->trust;
-	set.ca = r->upstream_ca;
 	s->token_transport = transport_of(c, s, &set);
 	set.certificate = r->upstream_certificate;
 	set.private_key = r->upstream_private_key;

@@ -165,10 +165,10 @@ static const struct config_key route_keys[] = {
 	{ "upstream_proxy", &config_secret, ROUTE(upstream_proxy),
 	  CONFIG_SECRET | CONFIG_OWN, NULL, NULL,
 	  "The URL of a proxy that the upstream and the token endpoint are "
-	  "reached through: http, https, socks5 (names are looked up here) or "
-	  "socks5h (names are looked up there), with a user and password "
-	  "where it needs them. The environment's variables are not looked "
-	  "at." },
+	  "reached through: http, socks5 (names are looked up here) or socks5h "
+	  "(names are looked up there), with a user and password where it "
+	  "needs them; https upstreams are tunnelled through it. The "
+	  "environment's variables are not looked at." },
 };
 
 static const struct config_key token_keys[] = {

@@ -64,10 +64,6 @@ static const struct curl_fault_row rows[] = {
 static const struct curl_fault_row proxy_rows[] = {
 	{ CURLE_COULDNT_RESOLVE_PROXY, 502, "dns_error",
 	  "no address was found for this name", false },
-	{ CURLE_PEER_FAILED_VERIFICATION, 502, "tls_certificate_error",
-	  "its certificate was not accepted", true },
-	{ CURLE_SSL_CONNECT_ERROR, 502, TLS, "the TLS handshake failed",
-	  true },
 	{ CURLE_PROXY, 502, "connection_refused",
 	  "it made no connection to the upstream", true },
 	{ CURLE_GOT_NOTHING, 502, TERMINATED, CLOSED, false },
@@ -190,15 +186,11 @@ static bool socks_failed(struct transfer_fault *f,
 }
 
 /* Before the request left; where there is a tunnel, before it was there. */
-static bool is_at_proxy(const struct curl_progress *p, CURLcode code)
+static bool is_at_proxy(const struct curl_progress *p)
 {
 	const struct transport *t = p->origin->transport;
 
-	if (!t || !t->proxy || p->sent)
-		return false;
-	if (code == CURLE_SSL_CONNECT_ERROR)
-		return strncmp(t->proxy, "https:", 6) == 0 && p->connect == 0;
-	return p->connect / 100 != 2;
+	return t && t->proxy && !p->sent && p->connect / 100 != 2;
 }
 
 static bool proxy_failed(struct transfer_fault *f, CURLcode code,
@@ -207,7 +199,7 @@ static bool proxy_failed(struct transfer_fault *f, CURLcode code,
 	const struct curl_fault_row *row =
 		row_of(proxy_rows, sizeof(proxy_rows) / sizeof(*row), code);
 
-	if (!is_at_proxy(p, code))
+	if (!is_at_proxy(p))
 		return false;
 	if (p->connect >= 300)
 		tunnel_failed(f, p);
@@ -229,6 +221,10 @@ static void connection_ended(struct transfer_fault *f,
 	if (p->head)
 		fill(f, 502, INCOMPLETE,
 		     "the connection ended before the response did");
+	else if (p->http2 && !p->origin->is_https)
+		fill(f, 502, PROTOCOL,
+		     "the connection was closed before an answer: it may not "
+		     "speak HTTP/2 without TLS");
 	else
 		fill(f, 502, TERMINATED,
 		     "the connection was closed before an answer");

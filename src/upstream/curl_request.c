@@ -107,16 +107,18 @@ static void apply_origin(struct transfer *t, const struct transfer_request *r)
 	bool http2 = curl_transport_is_http2(t->pool->transport, https,
 					     r->fresh);
 	bool same = s->url && strcmp(s->url, r->origin->url) == 0;
+	bool fresh = r->fresh || (http2 && !https &&
+				  t->pool->upstream->plain_http2_once);
 
 	if (!same || s->http2 != http2)
 		curl_transport_version(t->easy, http2, https);
 	s->http2 = http2;
 	if (!same)
 		apply_url(t, r->origin->url);
-	if (s->fresh != r->fresh) {
-		set_long(t, CURLOPT_FRESH_CONNECT, r->fresh);
-		set_long(t, CURLOPT_FORBID_REUSE, r->fresh);
-		s->fresh = r->fresh;
+	if (s->fresh != fresh) {
+		set_long(t, CURLOPT_FRESH_CONNECT, fresh);
+		set_long(t, CURLOPT_FORBID_REUSE, fresh);
+		s->fresh = fresh;
 	}
 }
 

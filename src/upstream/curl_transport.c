@@ -21,9 +21,7 @@ static void set_text(CURL *easy, CURLoption option, const char *text)
 }
 
 /* The proxy hears its own credentials and no field of a request within the
- * tunnel; what it answers to CONNECT is no response. Its certificate is
- * verified by libcurl: the session that tls.c gets to see is the one inside.
- * GSS-API, which libcurl offers SOCKS servers, would block. */
+ * tunnel; what it answers to CONNECT is no response. GSS-API, which libcurl offers SOCKS servers, would block. */
 static void apply_proxy(const struct transport *t, CURL *easy)
 {
 	if (!t->proxy) {
@@ -35,13 +33,6 @@ static void apply_proxy(const struct transport *t, CURL *easy)
 	set_long(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
 	set_long(easy, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
 	set_long(easy, CURLOPT_SOCKS5_AUTH, (long)CURLAUTH_BASIC);
-	set_long(easy, CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	set_long(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1);
-	set_long(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2);
-	if (t->ca) {
-		set_text(easy, CURLOPT_PROXY_CAINFO, t->ca);
-		set_text(easy, CURLOPT_PROXY_CAPATH, NULL);
-	}
 	if (!t->proxy_user)
 		return;
 	set_text(easy, CURLOPT_PROXYUSERNAME,

@@ -525,6 +525,9 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	}
 	u = mem_new(struct upstream);
 	u->loop = loop;
+	/* Before 8.0.0 it begins HTTP/2 anew on a connection that has it. */
+	u->plain_http2_once =
+		curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
 	u->box = mailbox_new(loop, u, f);
 	if (!u->box) {
 		mem_free(u);

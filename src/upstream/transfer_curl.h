@@ -24,6 +24,8 @@ struct upstream {
 	struct loop *loop;
 	struct mailbox *box; /* of limits */
 	struct sockets sockets;
+	bool plain_http2_once; /* one request a connection is all that
+				  libcurl can do of HTTP/2 without TLS */
 	struct list pools;
 	struct loop_timer tidy; /* frees pools that nobody uses any more */
 };

@@ -23,7 +23,6 @@ static const struct {
 	int port;           /* where the URL has none */
 } proxies[] = {
 	{ "http", 80 },
-	{ "https", 443 },
 	{ "socks5", 1080 },
 	{ "socks5h", 1080 },
 };
@@ -89,8 +88,11 @@ static int proxy_port(const struct uri *uri, struct fault *f)
 	for (size_t i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++)
 		if (str_eq_nocase(uri->scheme, str_z(proxies[i].scheme)))
 			return uri->port > 0 ? uri->port : proxies[i].port;
-	return fault_set(f, "a proxy's scheme is http, https, socks5 or "
-			 "socks5h");
+	/* TLS within TLS stands still: libcurl does not see what is left in
+	 * the outer session. */
+	return fault_set(f, "a proxy's scheme is http, socks5 or socks5h%s",
+			 uri_is_https(uri) ? "; https upstreams are encrypted "
+					     "through these too" : "");
 }
 
 static int proxy_parse(struct transport *t, const struct secret *url,
@@ -149,7 +151,6 @@ struct transport *transport_new(const struct transport_settings *s,
 
 	atomic_init(&t->refs, 1);
 	t->trust = trust_ref(s->trust);
-	t->ca = s->ca ? mem_strdup(s->ca) : NULL;
 	t->http = s->http;
 	if (s->max_connections > 0)
 		t->limit = limit_new(s->max_connections);
@@ -181,7 +182,6 @@ void transport_unref(struct transport **transport)
 		return;
 	trust_unref(&t->trust);
 	limit_unref(&t->limit);
-	mem_free(t->ca);
 	mem_free(t->certificate);
 	mem_free(t->private_key);
 	mem_free(t->proxy);
@@ -192,7 +192,7 @@ void transport_unref(struct transport **transport)
 
 bool transport_is_proxied(const struct transport *t, bool https)
 {
-	return t->proxy && !https && strncmp(t->proxy, "http", 4) == 0;
+	return t->proxy && !https && strncmp(t->proxy, "http:", 5) == 0;
 }
 
 static bool text_equal(const char *a, const char *b)
@@ -205,7 +205,7 @@ bool transport_equal(const struct transport *a, const struct transport *b)
 	if (a == b)
 		return true;
 	return !a->allows && !b->allows && a->trust == b->trust &&
-	       a->http == b->http && text_equal(a->ca, b->ca) &&
+	       a->http == b->http &&
 	       text_equal(a->certificate, b->certificate) &&
 	       text_equal(a->private_key, b->private_key) &&
 	       text_equal(a->proxy, b->proxy) &&

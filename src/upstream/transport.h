@@ -30,11 +30,10 @@ typedef bool transport_allows_fn(const void *arg, const struct sockaddr *addr);
 
 /* What a transport is made from; all borrowed, all may be absent. */
 struct transport_settings {
-	struct trust *trust;       /* needed by https origins and proxies */
-	const char *ca;            /* trust's PEM file; NULL: the system's */
+	struct trust *trust;       /* needed by https origins */
 	const char *certificate;   /* PEM file, the chain that is shown */
 	const char *private_key;   /* PEM file; NULL: in certificate's */
-	const struct secret *proxy; /* http, https, socks5 or socks5h URL */
+	const struct secret *proxy; /* http, socks5 or socks5h URL */
 	enum transport_http http;
 	uint64_t max_connections;  /* of all workers; 0: unlimited. They are
 				      counted by the requests that are on
@@ -47,7 +46,7 @@ struct transport_settings {
 struct transport {
 	atomic_uint refs;
 	struct trust *trust;
-	char *ca, *certificate, *private_key;
+	char *certificate, *private_key;
 	char *proxy;               /* scheme://host:port, no userinfo; NULL */
 	struct secret *proxy_user, *proxy_password; /* decoded, or NULL */
 	enum transport_http http;

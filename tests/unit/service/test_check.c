@@ -403,18 +403,18 @@ static void test_route_values(void **state)
 static void test_upstream_proxy(void **state)
 {
 	static const char *const good[] = {
-		"http://p.test", "https://p.test:1/", "socks5://10.0.0.1",
+		"http://p.test", "http://p.test:1/", "socks5://10.0.0.1",
 		"socks5h://u:s3cret@p.test:1080", "HTTP://u:p%3a@[::1]:3128",
 	};
 	static const char *const bad[] = {
 		"ftp://p.test", "p.test:3128", "http://s3cret@p.test/x",
 		"http://p.test/?s3cret", "http://:s3cret@p.test",
-		"socks5h://u:s3cret@p.test:99999",
+		"socks5h://u:s3cret@p.test:99999", "https://u:s3cret@p.test",
 	};
 	char text[256];
 
 	(void)state;
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		(void)snprintf(text, sizeof(text), SERVICE
 			       "upstream_proxy = %s\n", bad[i]);
 		load(text);
