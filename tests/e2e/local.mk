@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
 	tests/e2e/debian.py \
+	tests/e2e/forwardproxy.py \
 	tests/e2e/harness.py \
 	tests/e2e/load.py \
 	tests/e2e/origin.py \
@@ -16,6 +17,7 @@ EXTRA_DIST += \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
+	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_config.py \
 	tests/e2e/test_demo.py \
@@ -23,6 +25,7 @@ EXTRA_DIST += \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_framing.py \
 	tests/e2e/test_health.py \
+	tests/e2e/test_http2.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_provider.py \
@@ -32,4 +35,5 @@ EXTRA_DIST += \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
 	tests/e2e/test_tls.py \
-	tests/e2e/test_token.py
+	tests/e2e/test_token.py \
+	tests/e2e/test_upstream_proxy.py
