@@ -255,7 +255,7 @@ void protected_request_fini(struct protected_request *p)
 	for (size_t i = 0; i < p->n; i++)
 		row_fini(&p->rows[i]);
 	mem_free(p->rows);
-	*p = (struct protected_request){ NULL };
+	*p = (struct protected_request){ .rows = NULL };
 }
 
 /* --- a token --- */

@@ -42,7 +42,7 @@ static int place(const struct session *s, struct token *t, struct placed *out,
 				  t, f) == 0)
 		return 0;
 	placed_fini(out);
-	*out = (struct placed){ NULL };
+	*out = (struct placed){ .spec = NULL };
 	return fault_prefix(f, "[service %s]", service->name);
 }
 
@@ -92,7 +92,7 @@ static struct refresh_life life_of(const struct session *s,
 
 static void init_fixed(struct session *s, struct token *t)
 {
-	struct placed placed = { NULL };
+	struct placed placed = { .spec = NULL };
 	struct fault f;
 
 	if (place(s, t, &placed, &f) == 0) {
@@ -146,7 +146,7 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
 	int64_t age = wall > sent ? wall - sent : 0;
 	struct refresh_life life = life_of(s, t, now - age);
-	struct placed placed = { NULL };
+	struct placed placed = { .spec = NULL };
 
 	if (life.expires <= now || place(s, t, &placed, NULL) < 0)
 		return;
@@ -328,7 +328,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 		life.expires = now + 1; /* good for those who wait for it */
 	become(s, s->arrived, s->arrived_placed, life);
 	s->arrived = NULL;
-	s->arrived_placed = (struct placed){ NULL };
+	s->arrived_placed = (struct placed){ .spec = NULL };
 	s->busy = false;
 	s->failure = (struct session_failure){ 0 };
 	s->refused = 0;
