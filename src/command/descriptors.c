@@ -9,7 +9,7 @@
 enum {
 	DESCRIPTORS_OWN = 64,     /* store, broker, log, and a margin */
 	DESCRIPTORS_WORKER = 16,  /* its loop, daemons and multis */
-	DESCRIPTORS_IDLE = 50,    /* one client in so many, at least, is between
+	DESCRIPTORS_IDLE = 20,    /* one client in so many, at least, is between
 				     two requests and has no upstream */
 };
 
