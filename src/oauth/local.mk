@@ -17,6 +17,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant.c \
 	src/oauth/grant/client_credentials.c \
 	src/oauth/grant/none.c \
+	src/oauth/grant/password.c \
+	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/placement.c \
 	src/oauth/placement/body.c \

@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
+	tests/e2e/test_body_placement.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_config.py \
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 	tests/e2e/test_http2.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_placement.py \
+	tests/e2e/test_protected_request.py \
 	tests/e2e/test_provider.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_routing.py \

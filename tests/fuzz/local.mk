@@ -26,6 +26,13 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/json/surrogate \
 	tests/fuzz/corpus/json/token \
 	tests/fuzz/corpus/json/twice \
+	tests/fuzz/corpus/placement_body/cookie \
+	tests/fuzz/corpus/placement_body/cookies \
+	tests/fuzz/corpus/placement_body/encoded \
+	tests/fuzz/corpus/placement_body/form \
+	tests/fuzz/corpus/placement_body/nothing \
+	tests/fuzz/corpus/placement_body/odd \
+	tests/fuzz/corpus/placement_body/semicolons \
 	tests/fuzz/corpus/placement_query/asterisk \
 	tests/fuzz/corpus/placement_query/brackets \
 	tests/fuzz/corpus/placement_query/empty_left \
@@ -57,6 +64,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/template/absent \
 	tests/fuzz/corpus/template/bearer \
 	tests/fuzz/corpus/template/braces \
+	tests/fuzz/corpus/template/nested \
 	tests/fuzz/corpus/template/open \
 	tests/fuzz/corpus/template/unknown \
 	tests/fuzz/corpus/token_reply/form \
@@ -117,6 +125,13 @@ tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_json_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_placement_body
+tests_fuzz_fuzz_placement_body_SOURCES = \
+	tests/fuzz/fuzz_placement_body.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_placement_body_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_placement_query
 tests_fuzz_fuzz_placement_query_SOURCES = \

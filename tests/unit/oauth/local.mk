@@ -30,11 +30,35 @@ tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/grant/test_password
+tests_unit_oauth_grant_test_password_SOURCES = \
+	tests/unit/oauth/grant/test_password.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_password_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_refresh_token
+tests_unit_oauth_grant_test_refresh_token_SOURCES = \
+	tests/unit/oauth/grant/test_refresh_token.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/grant/test_static
 tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/placement/test_body
+tests_unit_oauth_placement_test_body_SOURCES = \
+	tests/unit/oauth/placement/test_body.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_placement_test_body_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/placement/test_cookie
+tests_unit_oauth_placement_test_cookie_SOURCES = \
+	tests/unit/oauth/placement/test_cookie.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_placement_test_cookie_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_header
 tests_unit_oauth_placement_test_header_SOURCES = \
@@ -72,6 +96,12 @@ tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_protected_request
+tests_unit_oauth_test_protected_request_SOURCES = \
+	tests/unit/oauth/test_protected_request.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
@@ -101,3 +131,9 @@ tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/test_token_reply.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_value
+tests_unit_oauth_test_value_SOURCES = \
+	tests/unit/oauth/test_value.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_value_LDADD = $(upto_oauth) $(UNIT_LIBS)
