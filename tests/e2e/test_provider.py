@@ -144,6 +144,10 @@ def test_rotation_and_reuse(provider):
                 refresh_token=first["refresh_token"])
     assert again.json()["error"] == "invalid_grant"
     assert call(provider, "/", second["access_token"]).status_code == 401
+    newest = ask(provider, grant_type="refresh_token",
+                 refresh_token=second["refresh_token"])
+    assert newest.json()["error"] == "invalid_grant"
+    assert provider.state()["reused"] == 1
 
 
 def test_requests_are_recorded(provider):

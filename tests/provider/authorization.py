@@ -12,7 +12,7 @@ import time
 from urllib.parse import parse_qsl, unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749 import InvalidGrantError, grants
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import Flask, Response, jsonify, request
@@ -60,9 +60,11 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
 class PasswordGrant(grants.ResourceOwnerPasswordCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
 
-    def authenticate_user(self, username: str, password: str) -> str | None:
-        people = self.server.storage.people
-        return username if people.get(username) == password else None
+    def authenticate_user(self, username: str, password: str) -> str:
+        if self.server.storage.people.get(username) == password:
+            return username
+        # RFC 6749 section 5.2; Authlib's own word is invalid_request.
+        raise InvalidGrantError("the username or the password is wrong")
 
 
 class RefreshTokenGrant(grants.RefreshTokenGrant):
@@ -202,7 +204,8 @@ def carry_out(server: Server, step: dict) -> Response:
 def add_control(app: Flask, storage: Storage, control: Control) -> None:
     @app.get("/_control")
     def state():
-        return jsonify({**control.snapshot(), "issued": storage.issued})
+        return jsonify({**control.snapshot(), "issued": storage.issued,
+                        "reused": storage.reused})
 
     @app.post("/_control")
     def change():

@@ -108,6 +108,7 @@ class Storage:
             self.by_access: dict[str, Token] = {}
             self.by_refresh: dict[str, Token] = {}
             self.issued: list[str] = []
+            self.reused = 0  # rotated refresh tokens that came again
 
     def add_client(self, metadata: dict) -> None:
         with self.lock:
@@ -134,6 +135,7 @@ class Storage:
             if token is None or token.revoked:
                 return None
             if token.spent:
+                self.reused += 1
                 self.revoke_family(token.family)
                 return None
             return token
