@@ -86,7 +86,7 @@ static int take_base64(struct reading *r, struct fault *f)
 	size_t at = add_piece(r->template, BASE64, STR(""));
 
 	if (++r->depth > DEPTH_MAX)
-		return fault_set(f, "more than %d {base64:…} in one another",
+		return fault_set(f, "more than %d {base64:...} in one another",
 				 (int)DEPTH_MAX);
 	if (take_pieces(r, f) < 0)
 		return -1;
