@@ -48,10 +48,12 @@ ref_of(const struct config_kind *k, struct str *key, enum source *source)
 }
 
 /* Whether it looks like what someone may have taken for a key. Anything else
- * may be the second line of a secret, which ends with "=" when it is base64,
- * and is not repeated. */
-static bool is_word(struct str key)
+ * may be the second line of a secret, which ends with one or two "=" when it
+ * is base64, and is not repeated. */
+static bool is_word(struct str key, struct str value)
 {
+	if (!value.n || str_eq_z(value, "="))
+		return false;
 	for (size_t i = 0; i < key.n; i++)
 		if (!char_is_alpha(key.p[i]) && !char_is_digit(key.p[i]) &&
 		    !strchr("_-.", key.p[i]))
@@ -59,7 +61,8 @@ static bool is_word(struct str key)
 	return key.n <= WORD_MAX;
 }
 
-static void unknown_key(struct reading *r, int line, struct str key)
+static void unknown_key(struct reading *r, int line, struct str key,
+			struct str value)
 {
 	const struct config_kind *k = r->section->kind;
 	ATTR_CLEANUP(buf_fini) struct buf hint = BUF_INIT(256);
@@ -87,13 +90,14 @@ static void unknown_key(struct reading *r, int line, struct str key)
 	nearest = config_nearest(arena_str(&a, key).p, names, n);
 	if (nearest)
 		buf_addf(&hint, "; did you mean \"%s\"?", nearest);
-	if (is_word(key))
+	if (is_word(key, value))
 		config_report_add(r->report, r->file, line,
 				  "[%s] has no key \"%.*s\"%s", k->name,
 				  STR_ARGS(key), buf_z(&hint));
 	else
 		config_report_add(r->report, r->file, line,
-				  "[%s] has no such key", k->name);
+				  "[%s] has no such key%s", k->name,
+				  buf_z(&hint));
 }
 
 /* A secret's file: of $CREDENTIALS_DIRECTORY where that has it. */
@@ -278,7 +282,7 @@ void config_entry_take(void *arg, int line, struct str written,
 	}
 	ref = ref_of(r->section->kind, &key, &source);
 	if (!ref) {
-		unknown_key(r, line, key);
+		unknown_key(r, line, key, value);
 		return;
 	}
 	if (!has_place(r, line, written, ref->key))

@@ -88,3 +88,13 @@ def test_check_tells_no_secret(bearerd, provider):
     assert result.returncode == 1
     for form in forms_of(SECRET):
         assert form not in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize("end", ["=", "==", " ="])
+def test_check_tells_no_second_line_of_a_secret(bearerd, end):
+    """Base64 that was wrapped looks like a key without a value."""
+    result = bearerd.check("[service a]\nupstream = https://api.example.test\n"
+                           "client_secret = c2VjcmV0\nbW9yZXNlY3JldHM" + end + "\n")
+    assert result.returncode == 1
+    assert ":4: " in result.stderr
+    assert "bW9y" not in result.stderr
