@@ -4,6 +4,7 @@
 #include "http/fields.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 void fields_init(struct fields *fs, struct arena *arena)
@@ -135,55 +136,73 @@ static bool names_nothing(struct str options)
 	       str_eq_nocase(options, STR("close"));
 }
 
-/* A field without a name is one that was taken out. Connection is none of
- * those that can be: the other ones must still be read. */
-static bool mark(struct field *v, size_t n, struct str name)
-{
-	bool marked = false;
+/* The names in all Connection fields, sorted, so that a head that is made of
+ * little else is not searched once for each of them. */
+struct options {
+	struct str *v;
+	size_t n;
+};
 
-	for (size_t i = 0; i < n; i++) {
-		if (is_named(&v[i], name) && !is_connection(&v[i])) {
-			v[i].name.n = 0;
-			marked = true;
-		}
-	}
-	return marked;
+static int by_name(const void *a, const void *b)
+{
+	const struct str *x = a, *y = b;
+	int order = (x->n > y->n) - (x->n < y->n);
+
+	for (size_t i = 0; order == 0 && i < x->n; i++)
+		order = char_lower(x->p[i]) - char_lower(y->p[i]);
+	return order;
 }
 
-static void drop_marked(struct fields *fs)
+/* How many names value has at the most. */
+static size_t count_options(struct str value)
 {
-	size_t kept = 0;
+	size_t n = 1;
+
+	for (size_t i = 0; i < value.n; i++)
+		n += value.p[i] == ',';
+	return n;
+}
+
+static struct options take_options(const struct fields *fs)
+{
+	struct options o = { NULL, 0 };
+	size_t most = 0;
 
 	for (size_t i = 0; i < fs->n; i++) {
-		if (fs->v[i].name.n)
-			fs->v[kept++] = fs->v[i];
+		if (is_connection(&fs->v[i]) && !names_nothing(fs->v[i].value))
+			most += count_options(fs->v[i].value);
 	}
-	fs->n = kept;
+	if (most == 0)
+		return o;
+	o.v = arena_alloc(fs->arena, most * sizeof(*o.v));
+	for (size_t i = 0; i < fs->n; i++) {
+		struct str rest = fs->v[i].value;
+
+		if (!is_connection(&fs->v[i]) || names_nothing(rest))
+			continue;
+		while (str_next_element(&rest, &o.v[o.n]))
+			o.n++;
+	}
+	if (o.n > 1)
+		qsort(o.v, o.n, sizeof(*o.v), by_name);
+	return o;
+}
+
+static bool is_option(const struct options *o, struct str name)
+{
+	return o->n > 0 &&
+	       bsearch(&name, o->v, o->n, sizeof(*o->v), by_name) != NULL;
 }
 
 void fields_remove_hop_by_hop(struct fields *fs)
 {
+	struct options o = take_options(fs);
 	size_t kept = 0;
-	bool holes = false;
 
 	for (size_t i = 0; i < fs->n; i++) {
-		struct field *field = &fs->v[i];
-
-		if (!is_hop_by_hop(field)) {
-			fs->v[kept++] = *field;
-			continue;
-		}
-		if (!is_connection(field) || names_nothing(field->value))
-			continue;
-
-		struct str rest = field->value, option;
-
-		while (str_next_element(&rest, &option)) {
-			holes |= mark(fs->v, kept, option);
-			holes |= mark(field + 1, fs->n - i - 1, option);
-		}
+		if (!is_hop_by_hop(&fs->v[i]) &&
+		    !is_option(&o, fs->v[i].name))
+			fs->v[kept++] = fs->v[i];
 	}
 	fs->n = kept;
-	if (holes)
-		drop_marked(fs);
 }

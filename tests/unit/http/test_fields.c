@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -235,6 +236,27 @@ static void test_all_named(void **state)
 	assert_left("");
 }
 
+/* All fields times all names would take many seconds here. */
+static void test_many_named_among_many(void **state)
+{
+	enum { NAMES = 100000, FIELDS = 50000 };
+	struct buf names = BUF_INIT(3 * NAMES);
+	clock_t before = clock();
+
+	(void)state;
+	for (int i = 0; i < NAMES; i++)
+		buf_addf(&names, "%c%c,", 'a' + i % 26, 'a' + i / 26 % 26);
+	add("Connection", buf_z(&names));
+	add("x-stays", "1");
+	for (int i = 0; i < FIELDS; i++)
+		add(i % 2 ? "Qz" : "q9", "2");
+	fields_remove_hop_by_hop(&fs);
+	assert_int_equal(fs.n, 1 + FIELDS / 2);
+	assert_int_equal(fields_count(&fs, STR("Q9")), FIELDS / 2);
+	assert_true(clock() - before < 3 * CLOCKS_PER_SEC);
+	buf_fini(&names);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -251,6 +273,7 @@ int main(void)
 		TEST(test_several_connections),
 		TEST(test_connection_that_names_no_field),
 		TEST(test_all_named),
+		TEST(test_many_named_among_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
