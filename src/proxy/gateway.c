@@ -125,9 +125,10 @@ static void gateway_echo(struct exchange *x)
 	reply_field(&x->reply, "Cache-Control", STR("no-store"));
 }
 
+/* Methods have a case, but not every upstream knows. */
 static bool gateway_is_trace(struct exchange *x)
 {
-	if (!str_eq(x->method, STR("TRACE")) || plain_has(x))
+	if (!str_eq_nocase(x->method, STR("TRACE")) || plain_has(x))
 		return false;
 	exchange_problem(x, 405, NULL, STR("TRACE would show the token"),
 			 NULL);

@@ -5,6 +5,7 @@
 
 #include "proxy/place.h"
 
+#include "base/assert.h"
 #include "proxy/exchange.h"
 #include "proxy/gather.h"
 #include "proxy/plain.h"
@@ -124,7 +125,8 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 int place_upstream_request(struct exchange *x)
 {
 	struct placement_request r = place_client_request(x);
-	ATTR_CLEANUP(buf_fini) struct buf target = BUF_INIT(64 * 1024);
+	size_t most = x->route.base.n + x->raw.n + 1;
+	ATTR_CLEANUP(buf_fini) struct buf target = BUF_INIT(most);
 	struct fault f;
 
 	if (place_make_origin(x, &f) != 0) {
@@ -135,6 +137,7 @@ int place_upstream_request(struct exchange *x)
 	place_fields(x, place_origin(x));
 	route_write_target(&x->route, &x->target, &target);
 	r.fields = &x->out;
+	ASSERT(buf_ok(&target));
 	r.target = arena_str(&x->arena, buf_str(&target));
 	if (place_credentials(x, &r, &f) != 0) {
 		exchange_problem(x, 502, "proxy_configuration_error",

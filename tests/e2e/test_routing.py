@@ -144,6 +144,14 @@ def test_target_travels_byte_for_byte(reach, rest):
     assert reach("/prefix" + rest, host="localhost") == ("prefix", "/p" + rest)
 
 
+def test_a_target_of_the_largest_head(bearerd, upstream):
+    server = upstream()
+    proxy = bearerd({"api": static(server.url)}, {"max_header_size": "1M"})
+    target = "/" + "y" * 500_000 + "?z"
+    assert proxy.get("http://api.example.test" + target).status == 200
+    assert server.last.target == target
+
+
 def test_long_target(reach):
     rest = "/" + "long/" * 1000 + "?" + "x" * 3000
     assert reach("http://api.example.test/v1" + rest) == ("prefix", "/p" + rest)
@@ -200,6 +208,7 @@ def test_connect(proxy, servers):
 def test_trace(refuse):
     assert refuse("TRACE", "http://api.example.test/x").status == 405
     assert refuse("TRACE", "/exact/x").status == 405
+    assert refuse("trace", "/exact/x").status == 405
 
 
 @pytest.mark.parametrize("fields", [
