@@ -124,6 +124,10 @@ static enum step_result exchange_identify(struct exchange *x)
 		return exchange_bad(x, &f);
 	if (guard_is_large(x))
 		return STEP_REPLY;
+	if (!str_is_token(x->method)) {
+		fault_set(&f, "the method is no token");
+		return exchange_bad(x, &f);
+	}
 	for (size_t i = 0; i < x->fields.n; i++)
 		x->fields.v[i].value = str_trim(x->fields.v[i].value);
 	if (framing_check(&x->fields, x->http10, &x->framing, &f) != 0 ||

@@ -68,6 +68,9 @@ AMBIGUOUS = {
     "a target without a host": f"GET http:///x HTTP/1.1|{HOST}||",
     "a target of another scheme": f"GET ftp://api.example.test/x HTTP/1.1|{HOST}||",
     "a relative target": f"GET x HTTP/1.1|{HOST}||",
+    "a method that is no token": f"G@T {TARGET} HTTP/1.1|{HOST}||",
+    "a method with a tab": f"GET\t{TARGET} {TARGET} HTTP/1.1|{HOST}||",
+    "a method with a control character": f"G\001T {TARGET} HTTP/1.1|{HOST}||",
 }
 # Refused too, but by whom and how is not ours to say.
 GARBAGE = {
