@@ -149,7 +149,7 @@ static void hint(const struct profiles *p, const struct config_kind *k,
 	for (size_t i = 0; !nearest && i < names.n && i < NAMES_SHOWN; i++)
 		buf_addf(out, "%s %s", i > 0 ? "," : "", names.v[i]);
 	if (!nearest && names.n > NAMES_SHOWN)
-		buf_add_z(out, ", …");
+		buf_add_z(out, ", ...");
 	names_free(&names);
 }
 

@@ -306,7 +306,7 @@ static void test_more_than_are_shown(void **state)
 		buf_addf(&text, "[kind example-%02d]\n", i);
 	buf_add_z(&text, "[thing a]\nkind = quite-another\n");
 	load(buf_z(&text));
-	assert_mistake(report, "c.ini:22", "example-11, …");
+	assert_mistake(report, "c.ini:22", "example-11, ...");
 	assert_mistakes(report, 1);
 	buf_fini(&text);
 }
