@@ -1,11 +1,13 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/http/libhttp.a
 src_http_libhttp_a_SOURCES = \
+	src/http/address.h \
 	src/http/challenge.h \
 	src/http/fields.h \
 	src/http/message.h \
 	src/http/target.h \
 	src/http/template.h \
+	src/http/address.c \
 	src/http/challenge.c \
 	src/http/fields.c \
 	src/http/message.c \

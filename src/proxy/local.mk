@@ -1,27 +1,35 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/proxy/libproxy.a
 src_proxy_libproxy_a_SOURCES = \
+	src/proxy/client.h \
 	src/proxy/exchange.h \
 	src/proxy/front.h \
 	src/proxy/gateway.h \
 	src/proxy/gather.h \
 	src/proxy/guard.h \
+	src/proxy/linger.h \
+	src/proxy/listen_address.h \
 	src/proxy/listener.h \
 	src/proxy/place.h \
+	src/proxy/plain.h \
 	src/proxy/relay.h \
 	src/proxy/reply.h \
 	src/proxy/rewrite.h \
 	src/proxy/server.h \
 	src/proxy/spool.h \
 	src/proxy/worker.h \
+	src/proxy/client.c \
 	src/proxy/exchange.c \
 	src/proxy/exchange_client.c \
 	src/proxy/front.c \
 	src/proxy/gateway.c \
 	src/proxy/gather.c \
 	src/proxy/guard.c \
+	src/proxy/linger.c \
+	src/proxy/listen_address.c \
 	src/proxy/listener.c \
 	src/proxy/place.c \
+	src/proxy/plain.c \
 	src/proxy/relay.c \
 	src/proxy/reply.c \
 	src/proxy/rewrite.c \

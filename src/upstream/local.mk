@@ -2,7 +2,9 @@
 noinst_LIBRARIES += src/upstream/libupstream.a
 src_upstream_libupstream_a_SOURCES = \
 	src/upstream/curl_fault.h \
+	src/upstream/curl_transport.h \
 	src/upstream/fetch.h \
+	src/upstream/limit.h \
 	src/upstream/multi.h \
 	src/upstream/pool.h \
 	src/upstream/tls.h \
@@ -12,7 +14,9 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/curl_fault.c \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
+	src/upstream/curl_transport.c \
 	src/upstream/fetch.c \
+	src/upstream/limit.c \
 	src/upstream/multi.c \
 	src/upstream/origin.c \
 	src/upstream/pool.c \

@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_framing.py \
+	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http2.py \
 	tests/e2e/test_life.py \

@@ -1,1 +1,13 @@
 # Kept by build-aux/update-lists.
+
+UNIT_TESTS += tests/unit/admin/test_health
+tests_unit_admin_test_health_SOURCES = \
+	tests/unit/admin/test_health.c \
+	tests/unit/admin/page.h
+tests_unit_admin_test_health_LDADD = $(upto_admin) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/admin/test_pages
+tests_unit_admin_test_pages_SOURCES = \
+	tests/unit/admin/test_pages.c \
+	tests/unit/admin/page.h
+tests_unit_admin_test_pages_LDADD = $(upto_admin) $(UNIT_LIBS)

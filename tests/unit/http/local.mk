@@ -1,5 +1,10 @@
 # Kept by build-aux/update-lists.
 
+UNIT_TESTS += tests/unit/http/test_address
+tests_unit_http_test_address_SOURCES = \
+	tests/unit/http/test_address.c
+tests_unit_http_test_address_LDADD = $(upto_http) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/http/test_challenge
 tests_unit_http_test_challenge_SOURCES = \
 	tests/unit/http/test_challenge.c

@@ -24,13 +24,29 @@ tests_unit_proxy_test_exchange_token_SOURCES = \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_exchange_token_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/proxy/test_listener
-tests_unit_proxy_test_listener_SOURCES = \
-	tests/unit/proxy/test_listener.c \
+UNIT_TESTS += tests/unit/proxy/test_gateway
+tests_unit_proxy_test_gateway_SOURCES = \
+	tests/unit/proxy/test_gateway.c \
 	tests/unit/proxy/api.h \
 	tests/unit/proxy/browser.h \
 	tests/unit/proxy/running.h
-tests_unit_proxy_test_listener_LDADD = $(upto_proxy) $(UNIT_LIBS)
+tests_unit_proxy_test_gateway_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_guard
+tests_unit_proxy_test_guard_SOURCES = \
+	tests/unit/proxy/test_guard.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_guard_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_listen_address
+tests_unit_proxy_test_listen_address_SOURCES = \
+	tests/unit/proxy/test_listen_address.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_listen_address_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/proxy/test_relay
 tests_unit_proxy_test_relay_SOURCES = \
@@ -47,6 +63,14 @@ tests_unit_proxy_test_reply_SOURCES = \
 	tests/unit/proxy/browser.h \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_reply_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/proxy/test_rewrite
+tests_unit_proxy_test_rewrite_SOURCES = \
+	tests/unit/proxy/test_rewrite.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_rewrite_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/proxy/test_spool
 tests_unit_proxy_test_spool_SOURCES = \

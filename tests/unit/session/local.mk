@@ -30,6 +30,16 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_record
+tests_unit_session_test_record_SOURCES = \
+	tests/unit/session/test_record.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_record_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_refresh
 tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/test_refresh.c \
@@ -49,6 +59,16 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_refresh
+tests_unit_session_test_session_refresh_SOURCES = \
+	tests/unit/session/test_session_refresh.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_shelf
 tests_unit_session_test_shelf_SOURCES = \
