@@ -83,6 +83,7 @@ struct exchange {
 	bool head;               /* the upstream's head is there */
 	int status;
 	struct fields answer;    /* its fields, copied */
+	struct fields trailers;  /* those that go on to the client, copied */
 	bool down_paused, up_paused, wants_room;
 	bool overflows;          /* answer and request wait for each other */
 	bool ended, broken;      /* it has ended; not as it should */
@@ -93,6 +94,7 @@ struct exchange {
 	struct reply reply;      /* where status is not 0: an own answer */
 	bool answerable;         /* finished but for the queueing */
 	bool answered;           /* queued */
+	struct MHD_Response *response; /* the one that is streamed */
 	bool suspended;
 	bool gone;               /* the client hung up */
 	int64_t parked_at;

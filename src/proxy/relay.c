@@ -29,6 +29,7 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 	x->head = true;
 	x->status = status;
 	fields_init(&x->answer, &x->arena);
+	fields_init(&x->trailers, &x->arena);
 	for (size_t i = 0; i < fields->n; i++)
 		fields_add_copy(&x->answer, fields->v[i].name,
 				fields->v[i].value);
@@ -84,6 +85,52 @@ static ssize_t relay_source(void *arg, char *p, size_t n)
 	return TRANSFER_PAUSE;
 }
 
+/* RFC 9110 §10.1.4: who does not say that he takes trailers gets none. */
+static bool relay_takes_trailers(const struct exchange *x)
+{
+	for (size_t i = 0; i < x->fields.n; i++) {
+		const struct field *f = &x->fields.v[i];
+		struct str rest = f->value, coding;
+
+		if (f->name.n != 2 || !str_eq_nocase(f->name, STR("TE")))
+			continue;
+		while (str_next_element(&rest, &coding))
+			if (str_eq_nocase(coding, STR("trailers")))
+				return !x->http10;
+	}
+	return false;
+}
+
+/* RFC 9110 §6.5.1: what would change how the message is framed, routed,
+ * cached, or who may see it, has no meaning behind it. */
+static bool relay_may_trail(struct str name)
+{
+	static const char *const never[] = {
+		"Age", "Authorization", "Cache-Control", "Content-Encoding",
+		"Content-Length", "Content-Range", "Content-Type", "Date",
+		"Expires", "Host", "Location", "Proxy-Status", "Retry-After",
+		"Set-Cookie", "Vary", "Via", "WWW-Authenticate",
+	};
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (str_eq_nocase(name, str_z(never[i])))
+			return false;
+	return true;
+}
+
+static void relay_trailers(void *arg, const struct fields *trailers)
+{
+	struct exchange *x = arg;
+
+	if (!relay_takes_trailers(x))
+		return;
+	for (size_t i = 0; i < trailers->n; i++)
+		if (relay_may_trail(trailers->v[i].name))
+			fields_add_copy(&x->trailers, trailers->v[i].name,
+					trailers->v[i].value);
+	fields_remove_hop_by_hop(&x->trailers);
+}
+
 static void relay_done(void *arg, const struct transfer_fault *fault)
 {
 	struct exchange *x = arg;
@@ -104,6 +151,7 @@ const struct transfer_events relay_events = {
 	.body = relay_body,
 	.source = relay_source,
 	.done = relay_done,
+	.trailers = relay_trailers,
 };
 
 /* Ends the connection so that the client sees that the answer is not whole.
@@ -116,6 +164,14 @@ static ssize_t relay_cut(const struct exchange *x)
 	    connect(x->client->fd, &nobody, sizeof(nobody)) != 0)
 		log_debug(EV("not_reset"), KV("errno", errno));
 	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static ssize_t relay_end(struct exchange *x)
+{
+	for (size_t i = 0; i < x->trailers.n; i++)
+		MHD_add_response_footer(x->response, x->trailers.v[i].name.p,
+					x->trailers.v[i].value.p);
+	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 /* libmicrohttpd wants octets of the body. */
@@ -136,8 +192,7 @@ static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 	if (x->gone)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (x->ended)
-		return x->broken ? relay_cut(x) :
-				   MHD_CONTENT_READER_END_OF_STREAM;
+		return x->broken ? relay_cut(x) : relay_end(x);
 	exchange_park(x);
 	return 0;
 }
@@ -190,7 +245,7 @@ static struct MHD_Response *relay_response(struct exchange *x, uint64_t length)
 
 	if (!status_has_body(x->status) || str_eq(x->method, STR("HEAD")))
 		return relay_bodyless(x, length);
-	if (x->ended && !x->broken)
+	if (x->ended && !x->broken && x->trailers.n == 0)
 		return MHD_create_response_from_buffer(body.n, p,
 						MHD_RESPMEM_PERSISTENT);
 	return MHD_create_response_from_callback(length, RELAY_BLOCK,
@@ -247,6 +302,7 @@ static int relay_queue(struct exchange *x, struct MHD_Response *r, int status,
 
 	if (r == NULL)
 		return -1;
+	x->response = r;
 	for (size_t i = 0; i < fields->n; i++)
 		relay_add_field(r, &fields->v[i]);
 	if (close)

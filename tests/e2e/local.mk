@@ -39,4 +39,5 @@ EXTRA_DIST += \
 	tests/e2e/test_streaming.py \
 	tests/e2e/test_tls.py \
 	tests/e2e/test_token.py \
+	tests/e2e/test_trailers.py \
 	tests/e2e/test_upstream_proxy.py
