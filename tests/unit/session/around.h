@@ -18,10 +18,16 @@ static const char text[] =
 	SERVICE("missing") "token_format = {token.tenant}\n"
 	"[service fixed]\n"
 	"upstream = https://fixed.example.com\naccess_token = pat\n"
-	"[service nothing]\nupstream = https://nothing.example.com\n";
+	"[service nothing]\nupstream = https://nothing.example.com\n"
+	"[service user]\nupstream = https://user.example.com\n"
+	"token_endpoint = http://127.0.0.1:@/token\nclient_id = demo\n"
+	"username = joe\npassword = pa55\n"
+	"[service seed]\nupstream = https://seed.example.com\n"
+	"token_endpoint = http://127.0.0.1:@/token\nclient_id = demo\n"
+	"refresh_token = s33d\n";
 /* clang-format on */
 
-enum { A, SHORT, FEW, MISSING, FIXED, NOTHING };
+enum { A, SHORT, FEW, MISSING, FIXED, NOTHING, USER, SEED };
 enum { WORKERS = 2, MANY = 300 };
 
 static struct {
