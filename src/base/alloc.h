@@ -18,6 +18,9 @@ ATTR_MALLOC void *mem_array(size_t count, size_t size);
 ATTR_RETURNS_NONNULL void *mem_resize(void *p, size_t n);
 ATTR_MALLOC char *mem_strdup(const char *z);
 void mem_free(void *p);
+/* Gives pages that hold nothing back to the system. Other threads may wait
+ * for some milliseconds meanwhile: for after a crowd, not for every day. */
+void mem_trim(void);
 /* Overwrites n octets in a way that the compiler keeps. */
 void mem_wipe(void *p, size_t n);
 

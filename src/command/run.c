@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "command/calm.h"
 #include "command/command.h"
 #include "command/descriptors.h"
 #include "command/load.h"
@@ -30,6 +31,7 @@ struct daemon {
 	struct broker *broker;
 	struct server *server;
 	struct loop *loop;
+	struct calm calm;
 };
 
 static struct store *run_open_store(const struct services *services,
@@ -96,6 +98,7 @@ static int run_start(struct daemon *d, struct fault *f)
 		return -1;
 	if (broker_start(d->broker, d->keeper, f) != 0)
 		return -1;
+	calm_start(&d->calm, d->loop, d->server);
 	return server_start(d->server, f);
 }
 
@@ -108,6 +111,7 @@ static void run_stop(struct daemon *d)
 		sigaddset(&all, run_signals[i]);
 	sigdelset(&all, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
+	calm_stop(&d->calm);
 	if (d->server != NULL)
 		server_stop(d->server);
 	if (d->broker != NULL && d->keeper != NULL)

@@ -29,7 +29,7 @@ struct server {
 	size_t nworkers;
 	struct plain *plain;
 	_Atomic bool ready;
-	_Atomic uint64_t nclients;
+	_Atomic uint64_t nclients, most_clients;
 	char via[24];
 };
 
@@ -140,6 +140,11 @@ bool server_client_comes(struct server *s)
 	uint64_t before = atomic_fetch_add_explicit(&s->nclients, 1,
 						    memory_order_relaxed);
 
+	/* Two at once may lose one of them: it is a measure, no limit. */
+	if (before >= atomic_load_explicit(&s->most_clients,
+					   memory_order_relaxed))
+		atomic_store_explicit(&s->most_clients, before + 1,
+				      memory_order_relaxed);
 	if (before < s->services->proxy->max_connections)
 		return true;
 	server_client_left(s);
@@ -149,6 +154,16 @@ bool server_client_comes(struct server *s)
 void server_client_left(struct server *s)
 {
 	atomic_fetch_sub_explicit(&s->nclients, 1, memory_order_relaxed);
+}
+
+uint64_t server_clients(struct server *s, uint64_t *most)
+{
+	uint64_t now = atomic_load_explicit(&s->nclients,
+					    memory_order_relaxed);
+
+	*most = atomic_exchange_explicit(&s->most_clients, now,
+					 memory_order_relaxed);
+	return now;
 }
 
 struct str server_via(const struct server *s)

@@ -38,6 +38,8 @@ bool server_is_ready(const struct server *s);
  * server_client_left when it has left. */
 ATTR_MUST_CHECK bool server_client_comes(struct server *s);
 void server_client_left(struct server *s);
+/* How many there are now, and the most there were since the last call. */
+uint64_t server_clients(struct server *s, uint64_t *most);
 /* What Via says of us: "1.1 bearerd-" and 8 hex digits of this start. */
 struct str server_via(const struct server *s);
 /* Whether all loops have turned within the last 10 s. */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What is done when a crowd of clients has left. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "proxy/server.h"
+
+/* Embedded; zeroed is valid and at rest. */
+struct calm {
+	struct loop *loop;
+	struct server *server;
+	struct loop_timer timer;
+	uint64_t most; /* clients, since memory was last given back */
+};
+
+/* Looks every few seconds, on the thread of this loop, whether most of many
+ * clients have left, and then gives their memory back. Loop and server
+ * outlive it. */
+void calm_start(struct calm *c, struct loop *loop, struct server *server);
+void calm_stop(struct calm *c);
