@@ -93,6 +93,9 @@ int plain_origin(struct exchange *x, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(1024);
 
+	/* RFC 9112 §3.2.4 */
+	x->route.asterisk = str_eq(x->method, STR("OPTIONS")) &&
+			    x->target.path.n == 0 && x->target.query.n == 0;
 	buf_addf(&url, x->target.is_ipv6 ? "http://[%.*s]" : "http://%.*s",
 		 STR_ARGS(x->target.host));
 	if (x->target.port > 0)

@@ -151,16 +151,18 @@ class RawServer:
     tls: ssl.SSLContext | None = None
     backlog: int = 1024
     receive_buffer: int = 0
+    host: str = "127.0.0.1"
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
     errors: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.listener = socket.socket()
+        self.listener = socket.socket(
+            socket.AF_INET6 if ":" in self.host else socket.AF_INET)
         if self.receive_buffer:
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
                                      self.receive_buffer)
-        self.listener.bind(("127.0.0.1", 0))
+        self.listener.bind((self.host, 0))
         self.listener.listen(self.backlog)
         self.port = self.listener.getsockname()[1]
         self.live: set[socket.socket] = set()
@@ -169,7 +171,8 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
     @property
     def last(self) -> Received:
