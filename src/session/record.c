@@ -64,7 +64,7 @@ int record_parse(struct str text, struct record *out, struct fault *f)
 	size_t end = str_find(text, '\n');
 	struct str token = str_from(text, end + 1);
 
-	*out = (struct record){ NULL };
+	*out = (struct record){ 0 };
 	if (parse_head(str_sub(text, 0, end), out, f) < 0)
 		return fault_prefix(f, "the stored session is damaged");
 	if (token.n > 0)
@@ -78,5 +78,5 @@ void record_fini(struct record *r)
 	secret_unref(&r->refresh_token);
 	mem_free(r->seed);
 	mem_free(r->wishes);
-	*r = (struct record){ NULL };
+	*r = (struct record){ 0 };
 }

@@ -20,7 +20,7 @@ int shelf_get(struct store *store, const struct service *service,
 	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
 	int found;
 
-	*out = (struct record){ NULL };
+	*out = (struct record){ 0 };
 	if (!service->grant->request)
 		return 0;
 	found = store_get(store, str_z(service->identity), &text, f);

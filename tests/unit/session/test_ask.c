@@ -194,7 +194,7 @@ static void unavailable_has_its_retry_after(void **state)
 		{ "retry-after: 0\r\n", 0, 0 },
 		{ "Retry-After: 300\r\n", 300000, 300000 },
 		{ "Retry-After: 301\r\n", 300000, 300000 },
-		{ "Retry-After: 99999999999999999999\r\n", -1, 300000 },
+		{ "Retry-After: 99999999999999999999\r\n", 300000, 300000 },
 		{ "Retry-After: soon\r\n", -1, -1 },
 		{ "Retry-After: -1\r\n", -1, -1 },
 		{ "Retry-After: Thu, 01 Jan 1998 00:00:00 GMT\r\n", 0, 0 },
@@ -276,8 +276,8 @@ static void words_that_repeat_secrets(void **state)
 	struct buf basic = BUF_INIT(256), body = BUF_INIT(512);
 	static const char *const bodies[] = {
 		"{\"error\":\"x\",\"error_description\":\"got s3cr3t/w%rd+\"}",
-		"{\"error\":\"x\",\"error_description\":"
-		"\"got s3cr3t%2Fw%25rd%2B\"}",
+		("{\"error\":\"x\",\"error_description\":"
+		 "\"got s3cr3t%2Fw%25rd%2B\"}"),
 		"{\"error\":\"s3cr3t/w%rd+\"}",
 		"{\"error\":\"x\",\"error_description\":\"0ldaccesst0ken\"}",
 	};
@@ -355,7 +355,7 @@ static void invalid_grant_is_told(void **state)
 	static const struct {
 		int service;
 		bool refresh;
-		const char *words;
+		char words[32];
 	} rows[] = {
 		{ USER, false, "check username and password" },
 		{ USER, true, "starts again" },

@@ -70,8 +70,8 @@ static void damage(void **state)
 		"{\"wishes\":1}\n", "{\"wishes\":\"\"}\n",
 		"{\"wishes\":\"s3cr3t\"", "{\"wishes\":\"w\"}\nrubbish",
 		"{\"wishes\":\"w\"}\n{}", "{\"wishes\":\"w\"}\n\n",
-		"{\"wishes\":\"w\"}\n{\"access_token\":1,\"expires_in\":1,"
-		"\"sent_wall\":1}",
+		("{\"wishes\":\"w\"}\n{\"access_token\":1,\"expires_in\":1,"
+		 "\"sent_wall\":1}"),
 	};
 	struct record r;
 	struct fault f;

@@ -153,7 +153,7 @@ static void newest_is_used(void **state)
 
 static void seed_is_the_first(void **state)
 {
-	struct record r = { NULL };
+	struct record r = { 0 };
 
 	(void)state;
 	begin(SEED);
@@ -180,7 +180,7 @@ static void seed_is_the_first(void **state)
 static void record_is_of_what_arrived(void **state)
 {
 	struct token *t = token_with("r2");
-	struct record r = { NULL };
+	struct record r = { 0 };
 	struct fault f;
 
 	(void)state;
@@ -202,7 +202,7 @@ static void record_is_of_what_arrived(void **state)
 static void token_that_cannot_be_placed(void **state)
 {
 	struct token *t = token_with("r1");
-	struct record r = { NULL };
+	struct record r = { 0 };
 	struct fault f;
 
 	(void)state;
@@ -226,7 +226,7 @@ static void restore(const char *refresh_token, const char *seed,
 		    const char *wishes)
 {
 	struct session before;
-	struct record r = { NULL };
+	struct record r = { 0 };
 
 	session_init(&before, services->v[SEED], 0);
 	session_record(&before, &r);
@@ -300,7 +300,7 @@ static void refused_one_is_not_asked_with_again(void **state)
 
 static void grant_starts_again(void **state)
 {
-	struct record r = { NULL };
+	struct record r = { 0 };
 
 	(void)state;
 	begin(USER);
