@@ -243,6 +243,16 @@ static void ask_words(const struct ask *a, const struct oauth_error *e,
 
 /* --- the answer --- */
 
+/* Digits only, however many. */
+static bool ask_is_number(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (!char_is_digit(s.p[i]))
+			return false;
+	}
+	return s.n > 0;
+}
+
 /* Seconds, or a date (RFC 9110 §10.2.3), as ms from now; -1: neither. */
 static int64_t ask_retry_after(const struct fields *fields)
 {
@@ -252,10 +262,10 @@ static int64_t ask_retry_after(const struct fields *fields)
 
 	if (!field)
 		return -1;
-	if (str_u64(field->value, UINT64_MAX, &seconds))
-		return seconds > REFRESH_RETRY_AFTER / 1000 ?
-			       REFRESH_RETRY_AFTER :
-			       (int64_t)seconds * 1000;
+	if (str_u64(field->value, REFRESH_RETRY_AFTER / 1000, &seconds))
+		return (int64_t)seconds * 1000;
+	if (ask_is_number(field->value))
+		return REFRESH_RETRY_AFTER;
 	if (date_http_parse(field->value, &date) < 0)
 		return -1;
 	wait = date * 1000 - clock_wall_ms();
