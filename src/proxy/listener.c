@@ -56,6 +56,19 @@ static bool listener_must_rest(int err)
 	       err == ENOMEM;
 }
 
+/* Until there may be descriptors again. Said once, not ten times a second. */
+static void listener_rest(struct listener *l)
+{
+	if (!l->starved)
+		log_warning(EV("no_descriptors"),
+			    KV("advice", "raise the limit of open files "
+					 "(ulimit -n, LimitNOFILE), or lower "
+					 "max_connections"));
+	l->starved = true;
+	loop_io_del(&l->io);
+	loop_timer_set(l->worker->loop, &l->rest, LISTENER_REST);
+}
+
 /* Beyond max_connections: it is told so, whatever it was about to ask. */
 static void listener_turn_away(struct listener *l, int fd)
 {
@@ -75,14 +88,12 @@ static bool listener_accept(struct listener *l)
 			 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0 && listener_must_rest(errno)) {
-		log_warning(EV("no_descriptors"),
-			    KV("advice", "raise the limit (LimitNOFILE)"));
-		loop_io_del(&l->io);
-		loop_timer_set(l->worker->loop, &l->rest, LISTENER_REST);
+		listener_rest(l);
 		return false;
 	}
 	if (fd < 0)
 		return errno == ECONNABORTED || errno == EINTR;
+	l->starved = false;
 	if (!listener_allows(l->worker, (struct sockaddr *)&addr)) {
 		log_debug(EV("not_allowed"), KV("by", "allow_from"));
 		close(fd);

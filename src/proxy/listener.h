@@ -17,6 +17,7 @@ struct listener {
 	struct loop_io io;
 	int fd;
 	bool opened;
+	bool starved;           /* there were none left, which was said */
 	struct loop_timer rest; /* until descriptors are free again */
 };
 

@@ -256,6 +256,10 @@ void curl_fault(struct transfer_fault *f, CURLcode code,
 	if (code == CURLE_COULDNT_CONNECT && p->prohibited)
 		fill(f, 502, "destination_ip_prohibited",
 		     "its address may not be reached");
+	else if (code == CURLE_COULDNT_CONNECT && p->starved)
+		fill(f, 503, "connection_limit_reached",
+		     "bearerd has no descriptor left for a connection: raise "
+		     "the limit of open files, or lower max_connections");
 	else if (!proxy_failed(f, code, p))
 		upstream_failed(f, code, p);
 	prefix(f, p->origin);

@@ -18,6 +18,7 @@ struct curl_progress {
 	bool sent, head;
 	bool http2;         /* spoken on the connection */
 	bool prohibited;    /* no address might be tried */
+	bool starved;       /* no descriptor was left to try one with */
 };
 
 /* Fills in all of the fault. */

@@ -78,6 +78,7 @@ static void end_by_code(struct transfer *t, CURLcode code)
 		.head = t->response.state == RESPONSE_BODY,
 		.http2 = t->http2,
 		.prohibited = t->prohibited && !t->tried,
+		.starved = t->starved,
 	};
 
 	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &p.connect);
@@ -233,6 +234,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 {
 	struct transfer *t = arg;
 	const struct transport *transport = t->origin->transport;
+	curl_socket_t fd;
 
 	t->resolved = true;
 	if (t->connected) {
@@ -245,7 +247,10 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 		return CURL_SOCKET_BAD;
 	}
 	t->tried = true;
-	return sockets_open(&t->pool->upstream->sockets, addr);
+	fd = sockets_open(&t->pool->upstream->sockets, addr);
+	t->starved = fd == CURL_SOCKET_BAD &&
+		     (errno == EMFILE || errno == ENFILE);
+	return fd;
 }
 
 /* Of the connection that the request is about to leave on: the upstream's own

@@ -80,6 +80,7 @@ struct transfer {
 	bool waiting;          /* for its place */
 	bool resolved, connected, sent;
 	bool prohibited, tried; /* an address; one that is not */
+	bool starved;          /* no descriptor was left for the last one */
 	bool http2;            /* what the connection speaks */
 	bool body_read, body_done;
 	bool read_paused, write_paused, wants_read, wants_write;

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong, and what the client sees (RFC 9457, RFC 9209)."""
 
+import os
 import re
+import resource
 import socket
 import time
 
@@ -270,3 +272,23 @@ def test_allow_from(bearerd, upstream):
     finally:
         status = process.end()
     assert status == 0
+
+
+def test_no_descriptors_left(bearerd, upstream):
+    """A client that came in is told what is wrong, the others wait until
+    there is room, and the log is not flooded."""
+    server = upstream()
+    proxy = bearerd({"a": static(server.url)}, {"max_connections": 100})
+    limits = resource.prlimit(proxy.pid, resource.RLIMIT_NOFILE)
+    used = len(os.listdir(f"/proc/{proxy.pid}/fd"))
+    resource.prlimit(proxy.pid, resource.RLIMIT_NOFILE, (used + 4, limits[1]))
+    clients = [proxy.connect() for _ in range(20)]
+    proxy.find("no_descriptors", 10)
+    reply = clients[0].request("GET", URL).read_response()
+    problem = check_problem(reply, 503, "connection_limit_reached")
+    assert "open files" in problem["detail"]
+    time.sleep(1)
+    assert len([line for line in proxy.lines if "no_descriptors" in line]) <= 10
+    for client in clients:
+        client.close()
+    assert proxy.get(URL).status == 200
