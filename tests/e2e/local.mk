@@ -3,10 +3,15 @@ EXTRA_DIST += \
 	tests/e2e/certificates.py \
 	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
+	tests/e2e/crash.py \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
 	tests/e2e/harness.py \
+	tests/e2e/levels.py \
 	tests/e2e/load.py \
+	tests/e2e/long_aborts.py \
+	tests/e2e/long_clients.py \
+	tests/e2e/long_upstream.py \
 	tests/e2e/origin.py \
 	tests/e2e/programs/Fetch.java \
 	tests/e2e/programs/fetch.pl \
@@ -14,6 +19,7 @@ EXTRA_DIST += \
 	tests/e2e/programs/fetch_requests.py \
 	tests/e2e/programs/fetch_stream.php \
 	tests/e2e/programs/fetch_urllib.py \
+	tests/e2e/programs/read_only.c \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
@@ -24,15 +30,20 @@ EXTRA_DIST += \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_fields.py \
+	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
+	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
 	tests/e2e/test_life.py \
+	tests/e2e/test_limits.py \
+	tests/e2e/test_listen.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_protected_request.py \
 	tests/e2e/test_provider.py \
 	tests/e2e/test_real_clients.py \
+	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
 	tests/e2e/test_store.py \
