@@ -42,7 +42,7 @@ static const struct config_key proxy_keys[] = {
 	  "deny forward",
 	  "What happens to a request for a host that no service claims: deny "
 	  "answers 403, forward sends it on as any proxy does, without a "
-	  "token of any service." },
+	  "token of any service; only http targets in absolute-form are." },
 	{ "forward_to", &config_cidrs, PROXY(forward_to), CONFIG_REPEAT,
 	  NULL, NULL,
 	  "The addresses that unmatched = forward may reach beyond public "
@@ -61,9 +61,10 @@ static const struct config_key proxy_keys[] = {
 	  "own address too." },
 	{ "max_connections", &config_count, PROXY(max_connections),
 	  CONFIG_RESTART, "10000", NULL,
-	  "How many clients may be connected at a time. Each takes two "
-	  "descriptors: a start fails where the limit of open files cannot "
-	  "hold them." },
+	  "How many clients may be connected at a time, of all workers "
+	  "together; one more is answered 503 and its connection closed. "
+	  "Each takes two descriptors: a start fails where the limit of open "
+	  "files cannot hold them." },
 	{ "max_header_size", &config_size, PROXY(max_header_size),
 	  CONFIG_RESTART, "16K", NULL,
 	  "The largest head of a request: its first line and all fields. "
@@ -135,7 +136,9 @@ static const struct config_key route_keys[] = {
 	{ "idle_timeout", &config_duration, ROUTE(idle_timeout), CONFIG_OWN,
 	  "60s", NULL,
 	  "How long the upstream may be silent in the middle of a response, "
-	  "or not take what it is sent." },
+	  "or not take what it is sent; and the client in the middle of its "
+	  "request's body, which is then answered 408, or before the response "
+	  "that it is sent. Only the side that is waited for counts." },
 	{ "max_body", &config_size, ROUTE(max_body), CONFIG_OWN, NULL, NULL,
 	  "The largest body of a request; what is larger is answered 413. "
 	  "Without it, there is no limit." },
