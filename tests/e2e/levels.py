@@ -35,13 +35,17 @@ def status_of(pid: int, name: str) -> int:
     return int(re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE).group(1))
 
 
-def sockets_at(ports: set[int]) -> int:
-    """The TCP sockets of loopback, in whatever process, with these ports on
-    their own side, but for those in TIME_WAIT, which are no descriptors."""
+def sockets_of(proxy: Bearerd) -> int:
+    """The TCP sockets of loopback, as the kernel lists all of them, on the
+    proxy's port or towards one that its configuration names; those in
+    TIME_WAIT are no descriptors any more."""
+    named = re.findall(r"127\.0\.0\.1:(\d+)", proxy.config.read_text())
+    upstreams = {int(port) for port in named}
     count = 0
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        words = line.split()
-        if int(words[1].split(":")[1], 16) in ports and words[3] != "06":
+        _, own, other, state, *_ = line.split()
+        own, other = (int(end.split(":")[1], 16) for end in (own, other))
+        if state != "06" and (own == proxy.port or other in upstreams):
             count += 1
     return count
 
@@ -61,11 +65,11 @@ class Level:
 
 def level(proxy: Bearerd) -> Level:
     """Only root may look at the descriptors themselves of a process that
-    keeps secrets; others see its sockets' other ends, which is most of it."""
+    keeps secrets; its sockets, which are most of them, everybody can."""
     try:
         descriptors = len(list(Path(f"/proc/{proxy.pid}/fd").iterdir()))
     except PermissionError:
-        descriptors = sockets_at({proxy.port})
+        descriptors = sockets_of(proxy)
     return Level(descriptors, status_of(proxy.pid, "VmRSS") * 1024,
                  status_of(proxy.pid, "Threads"))
 
