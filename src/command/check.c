@@ -9,8 +9,10 @@
 static void check_print(const struct service *s)
 {
 	bool inferred = !config_given(s->section, "grant_type");
+	bool wildcard = s->nmatches > 0 && s->matches[0].wildcard;
 
-	printf("%s: %s%s -> %s%s, grant_type %s%s", s->name,
+	printf("%s: %s%s%s -> %s%s, grant_type %s%s", s->name,
+	       wildcard ? "*" : "",
 	       s->nmatches > 0 ? s->matches[0].host : s->path,
 	       s->nmatches > 0 ? s->matches[0].prefix : "",
 	       s->has_upstream ? s->upstream.url : "https://HOST",

@@ -379,6 +379,11 @@ def test_help_and_version(bearerd, arguments):
     assert result.stderr == ""
 
 
+def test_check_shows_a_wildcard(accepted):
+    assert "*.example.test -> https://HOST" in accepted(
+        "[service a]\nmatch = *.example.test\naccess_token = x\n")
+
+
 @pytest.mark.parametrize("value", ["500ms", "1s", "2m", "1h", "1d", "30"])
 def test_durations(accepted, value):
     accepted(text({"connect_timeout": value}))
