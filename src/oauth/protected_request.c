@@ -363,7 +363,7 @@ static int apply_row(const struct protected_request *p, size_t i,
 {
 	const struct protected_row *row = &p->rows[i];
 	const struct secret *made = row->fixed ? row->fixed : v ? v->v[i] : NULL;
-	struct str name = str_z(row->name), value;
+	struct str name = str_z(row->name), value = { NULL, 0 };
 
 	if (!row->value) {
 		apply_removal(row, r);

@@ -81,7 +81,7 @@ static void listener_turn_away(struct listener *l, int fd)
 /* One connection off the queue; false when there is none (now). */
 static bool listener_accept(struct listener *l)
 {
-	struct sockaddr_storage addr;
+	struct sockaddr_storage addr = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(addr);
 	const int one = 1;
 	int fd = accept4(l->fd, (struct sockaddr *)&addr, &len,

@@ -57,9 +57,9 @@ struct plain *plain_new(const struct proxy_settings *s)
 		.route = &plain_route,
 		.tokens = &plain_tokens,
 		.grant = &grant_none,
-		.placement = { .placement = &placement_none },
 		.transport = p->transport,
 	};
+	p->service.placement.placement = &placement_none;
 	return p;
 }
 
