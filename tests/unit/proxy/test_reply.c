@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -141,6 +142,27 @@ static void test_field_is_copied(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void test_written_as_a_message(void **state)
+{
+	static const char first[] =
+		"HTTP/1.1 413 Content Too Large\r\n"
+		"Content-Type: application/problem+json\r\n";
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(4096);
+	const char *body;
+	char last[64];
+
+	(void)state;
+	reply_problem(&r, 413, "http_request_error", STR("large"), NULL);
+	reply_write(&r, &b);
+	assert_int_equal(strncmp(buf_z(&b), first, sizeof(first) - 1), 0);
+	snprintf(last, sizeof(last),
+		 "\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+		 buf_str(&r.body).n);
+	body = strstr(buf_z(&b), last);
+	assert_non_null(body);
+	assert_string_equal(body + strlen(last), buf_z(&r.body));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +174,7 @@ int main(void)
 		TEST(test_replaces_what_was),
 		TEST(test_retry_after),
 		TEST(test_field_is_copied),
+		TEST(test_written_as_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
