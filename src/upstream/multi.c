@@ -96,12 +96,30 @@ static void multi_act(struct multi *m, curl_socket_t fd, int what)
 	multi_collect(m);
 }
 
+/* What an idle connection of HTTP/2 is told is that it shall go (RFC 9113
+ * §6.8), which libcurl would understand only after the next request has left
+ * on it. An end it sees before. With no transfer there, this one is idle for
+ * sure. */
+static void close_told(const struct socket *s)
+{
+	char dropped[4096];
+	ssize_t n = 1;
+
+	if (!s->ours || !s->multi || !s->multi->multiplexes ||
+	    s->multi->added > 0)
+		return;
+	shutdown(s->io.fd, SHUT_RDWR);
+	for (int i = 0; i < 16 && n > 0; i++)
+		n = recv(s->io.fd, dropped, sizeof(dropped), MSG_DONTWAIT);
+}
+
 static void socket_ready(void *arg, uint32_t events)
 {
 	struct socket *s = arg;
 	int what = 0;
 
 	if (!s->looked) {
+		close_told(s);
 		loop_io_del(&s->io);
 		return;
 	}
@@ -238,6 +256,13 @@ void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
 	curl_multi_setopt(m->curl, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	curl_multi_setopt(m->curl, CURLMOPT_MAXCONNECTS,
 			  (long)MULTI_CONNECTIONS);
+}
+
+void multi_multiplex(struct multi *m)
+{
+	m->multiplexes = true;
+	curl_multi_setopt(m->curl, CURLMOPT_PIPELINING,
+			  (long)CURLPIPE_MULTIPLEX);
 }
 
 void multi_fini(struct multi *m)

@@ -42,9 +42,13 @@ struct multi {
 	struct loop_task soon;  /* a timeout of 0 */
 	multi_ended_fn *ended;
 	multi_unread_fn *unread;
+	size_t added;    /* handles, kept by the carrier */
+	bool multiplexes;
 };
 
 void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
 		multi_unread_fn *unread);
+/* Lets a connection carry many, where it can. Once, before its use. */
+void multi_multiplex(struct multi *m);
 /* All handles must have been removed; closes its connections. */
 void multi_fini(struct multi *m);

@@ -89,8 +89,7 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 	p->transport = transport_ref(o->transport);
 	multi_init(&p->multi, &u->sockets, transfer_ended, transfer_unread);
 	if (p->transport->http != TRANSPORT_HTTP_1_1)
-		curl_multi_setopt(p->multi.curl, CURLMOPT_PIPELINING,
-				  (long)CURLPIPE_MULTIPLEX);
+		multi_multiplex(&p->multi);
 	list_init(&p->idle);
 	list_init(&p->active);
 	p->used = loop_now(u->loop);

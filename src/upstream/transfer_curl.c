@@ -42,8 +42,10 @@ static void leave(struct transfer *t)
 {
 	struct loop *loop = t->pool->upstream->loop;
 
-	if (t->added)
+	if (t->added) {
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
+		t->pool->multi.added--;
+	}
 	t->added = false;
 	limit_leave(&t->place);
 	loop_timer_clear(loop, &t->timer);
@@ -107,7 +109,7 @@ void transfer_ended(CURL *easy, CURLcode code)
 	else if (code == CURLE_OK && t->response.state == RESPONSE_BODY)
 		end(t, NULL);
 	else if ((code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
-		  code == CURLE_HTTP2_STREAM) &&
+		  code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM) &&
 		 transfer_response_whole(t))
 		end(t, NULL);
 	else
@@ -159,6 +161,16 @@ void transfer_unread(CURL *easy, curl_socket_t fd)
 	 * it goes on, and idle_timeout bounds it. */
 	if (t->doubtful && (t->response.status >= 300 ||
 			    (t->origin->is_https && t->response.chunked)))
+		return;
+	t->answered = true;
+	loop_task_add(t->pool->upstream->loop, &t->soon);
+}
+
+/* A stream's response is there before all of its request is: libcurl would go
+ * on, and wait for a stream that the upstream has closed (RFC 9113 §8.1). */
+static void look_for_end(struct transfer *t)
+{
+	if (!t->http2 || t->body_done || !transfer_response_whole(t))
 		return;
 	t->answered = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
@@ -343,6 +355,7 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 		transfer_resume_write(t);
 	watch(t);
 	t->events.head(t->arg, t->response.status, &t->response.fields);
+	look_for_end(t);
 	return size * n;
 }
 
@@ -358,6 +371,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	if (t->read_paused)
 		return CURL_WRITEFUNC_PAUSE;
 	t->response.received += n;
+	look_for_end(t);
 	return n;
 }
 
@@ -407,6 +421,7 @@ static void add(struct transfer *t)
 	else
 		ASSERT(code == CURLM_OK);
 	t->added = code == CURLM_OK;
+	t->pool->multi.added += t->added;
 }
 
 /* There is a place for it now: the time to connect begins. */
@@ -619,12 +634,13 @@ void transfer_cancel(struct transfer **transfer)
 		return;
 	t->cancelled = true;
 	loop_timer_clear(t->pool->upstream->loop, &t->timer);
-	if (t->added &&
-	    curl_multi_remove_handle(t->pool->multi.curl, t->easy) ==
-		    CURLM_RECURSIVE_API_CALL) {
+	if (t->added && curl_multi_remove_handle(t->pool->multi.curl,
+						 t->easy) ==
+				CURLM_RECURSIVE_API_CALL) {
 		loop_task_add(t->pool->upstream->loop, &t->soon);
 		return;
 	}
+	t->pool->multi.added -= t->added;
 	t->added = false;
 	end(t, NULL);
 }
