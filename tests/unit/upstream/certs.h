@@ -128,6 +128,19 @@ static inline void cert_write(char *path, const struct cert *const *c,
 	fclose(out);
 }
 
+/* Writes a private key as PEM to a new file, in the same way. */
+static inline void cert_write_key(char *path, const struct cert *c)
+{
+	FILE *out = fdopen(mkstemp(path), "w");
+	gnutls_datum_t pem;
+
+	cert_must(gnutls_x509_privkey_export2(c->key, GNUTLS_X509_FMT_PEM,
+					      &pem));
+	fwrite(pem.data, 1, pem.size, out);
+	gnutls_free(pem.data);
+	fclose(out);
+}
+
 /* Credentials that show leaf, and behind it what is not NULL. */
 static inline gnutls_certificate_credentials_t
 cert_credentials(const struct cert *leaf, const struct cert *issuer)

@@ -36,6 +36,24 @@ tests_unit_upstream_test_fetch_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_fetch_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_http2
+tests_unit_upstream_test_http2_SOURCES = \
+	tests/unit/upstream/test_http2.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_http2_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_limit
+tests_unit_upstream_test_limit_SOURCES = \
+	tests/unit/upstream/test_limit.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_limit_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_multi
 tests_unit_upstream_test_multi_SOURCES = \
 	tests/unit/upstream/test_multi.c \
@@ -80,3 +98,12 @@ tests_unit_upstream_test_transfer_curl_SOURCES = \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_transfer_curl_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_transport
+tests_unit_upstream_test_transport_SOURCES = \
+	tests/unit/upstream/test_transport.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_transport_LDADD = $(upto_upstream) $(UNIT_LIBS)

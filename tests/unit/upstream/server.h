@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,8 @@ struct server {
 	const char *reply; /* for server_reply and others */
 	gnutls_certificate_credentials_t credentials;
 	const char *priority;
+	const char *alpn;          /* what is agreed on, or NULL */
+	gnutls_certificate_request_t asks; /* for a client's certificate */
 	bool resumes;              /* by the last session's identifier */
 	gnutls_datum_t session_id, session;
 	atomic_int connections; /* TLS ones: whose handshake was whole */
@@ -283,6 +286,15 @@ static inline bool peer_handshake(struct peer *p)
 		NULL);
 	gnutls_credentials_set(p->tls, GNUTLS_CRD_CERTIFICATE,
 			       p->server->credentials);
+	if (p->server->alpn) {
+		gnutls_datum_t name = {
+			(unsigned char *)(uintptr_t)p->server->alpn,
+			(unsigned)strlen(p->server->alpn),
+		};
+
+		gnutls_alpn_set_protocols(p->tls, &name, 1, 0);
+	}
+	gnutls_certificate_server_set_request(p->tls, p->server->asks);
 	gnutls_transport_set_int(p->tls, p->fd);
 	do
 		e = gnutls_handshake(p->tls);
