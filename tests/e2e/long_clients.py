@@ -54,10 +54,11 @@ async def slowly(stream, at_once: bytes, slow: bytes) -> bytes:
     return await reader.readline()
 
 
-async def slow_clients(port: int, count: int) -> list[bytes]:
+async def slow_clients(port: int, count: int, tell_level) -> list[bytes]:
     streams = await connect_all(port, count)
     heads = (slowly(s, b"", HEAD) for s in streams[::2])
     bodies = (slowly(s, POST, bytes(BODY)) for s in streams[1::2])
+    asyncio.get_running_loop().call_later(BODY / 2, tell_level)
     try:
         return await asyncio.wait_for(asyncio.gather(*heads, *bodies), 150)
     finally:
@@ -71,8 +72,9 @@ def test_2000_slow_clients(bearerd, crowd, tell):
     start = level(proxy)
     tell(f"start: {start}")
     with Probe(proxy, "/-/health/live", "/a/other") as probe:
-        answers = asyncio.run(slow_clients(proxy.port, 2000))
-        tell(f"2,000 clients, a byte a second each: {level(proxy)}")
+        answers = asyncio.run(slow_clients(
+            proxy.port, 2000,
+            lambda: tell(f"2,000 clients, a byte a second each: {level(proxy)}")))
     assert sorted(set(answers)) == [b"0\n", b"%d\n" % BODY]
     assert len(answers) == 2000
     tell(probe.check(either(2, 10)))
