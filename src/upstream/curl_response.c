@@ -48,13 +48,34 @@ static bool field_line(struct transfer *t, struct fields *to, struct str line)
 	return true;
 }
 
+/* RFC 9112 §6.1: none but chunked was asked for ("identity" is what older
+ * servers say where there is none). libcurl would unpack what is compressed,
+ * all that one read brought at once: far more than what a paused client is to
+ * hold in memory. */
+static bool coding(struct transfer *t)
+{
+	static const struct str name = { "Transfer-Encoding", 17 };
+	struct response *r = &t->response;
+	const struct field *field = fields_find(&r->fields, name);
+
+	if (!field)
+		return true;
+	r->chunked = str_eq_nocase(field->value, STR("chunked"));
+	if (fields_count(&r->fields, name) == 1 &&
+	    (r->chunked || str_eq_nocase(field->value, STR("identity"))))
+		return true;
+	return invalid(t, "the response's Transfer-Encoding is not chunked "
+			  "alone");
+}
+
 /* RFC 9112 §6.3: lengths that differ or are no numbers end the connection.
  * libcurl would take the last, or the digits at its begin. */
 static bool framing(struct transfer *t)
 {
 	struct response *r = &t->response;
 
-	r->chunked = fields_find(&r->fields, STR("Transfer-Encoding"));
+	if (!coding(t))
+		return false;
 	for (size_t i = 0; i < r->fields.n; i++) {
 		const struct field *field = &r->fields.v[i];
 		uint64_t n;

@@ -21,7 +21,8 @@ static void set_text(CURL *easy, CURLoption option, const char *text)
 }
 
 /* The proxy hears its own credentials and no field of a request within the
- * tunnel; what it answers to CONNECT is no response. GSS-API, which libcurl offers SOCKS servers, would block. */
+ * tunnel; what it answers to CONNECT is no response. GSS-API, which libcurl
+ * offers SOCKS servers, would block. */
 static void apply_proxy(const struct transport *t, CURL *easy)
 {
 	if (!t->proxy) {

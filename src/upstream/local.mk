@@ -22,5 +22,6 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/pool.c \
 	src/upstream/tls.c \
 	src/upstream/transfer_curl.c \
-	src/upstream/transport.c
+	src/upstream/transport.c \
+	src/upstream/upstream.c
 upto_upstream = src/upstream/libupstream.a $(upto_store)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* Before all requests of a thread: the library that carries them, and what is
+ * shared by all of its connections. */
+#include <string.h>
+
+#include "upstream/pool.h"
+
+enum {
+	UPSTREAM_TIDY = 60000, /* ms between two looks for unused pools */
+	UPSTREAM_KEEP = 150000, /* ms that one is kept: over libcurl's own
+				   118 s for a connection */
+};
+
+static int library_check(struct fault *f)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	if (v->version_num < 0x075700)
+		return fault_set(f, "libcurl %s is too old: 7.87.0 is needed",
+				 v->version);
+	if (!v->ssl_version || strncmp(v->ssl_version, "GnuTLS/", 7) != 0)
+		return fault_set(f, "libcurl is built on %s: one that is "
+				 "built on GnuTLS is needed",
+				 v->ssl_version ? v->ssl_version : "no TLS");
+	if (!(v->features & CURL_VERSION_ASYNCHDNS))
+		return fault_set(f, "libcurl looks names up one by one: one "
+				 "with a threaded resolver is needed");
+	return 0;
+}
+
+static void tidy(void *arg)
+{
+	struct upstream *u = arg;
+
+	pools_tidy(u, UPSTREAM_KEEP);
+	loop_timer_set(u->loop, &u->tidy, UPSTREAM_TIDY);
+}
+
+struct upstream *upstream_new(struct loop *loop, struct fault *f)
+{
+	struct upstream *u;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fault_set(f, "libcurl does not start");
+		return NULL;
+	}
+	if (library_check(f) < 0) {
+		curl_global_cleanup();
+		return NULL;
+	}
+	u = mem_new(struct upstream);
+	u->loop = loop;
+	/* Before 8.0.0 it begins HTTP/2 anew on a connection that has it. */
+	u->plain_http2_once =
+		curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
+	u->box = mailbox_new(loop, u, f);
+	if (!u->box) {
+		mem_free(u);
+		curl_global_cleanup();
+		return NULL;
+	}
+	sockets_init(&u->sockets, loop);
+	list_init(&u->pools);
+	loop_timer_init(&u->tidy, tidy, u);
+	loop_timer_set(loop, &u->tidy, UPSTREAM_TIDY);
+	return u;
+}
+
+void upstream_free(struct upstream **upstream)
+{
+	struct upstream *u = *upstream;
+
+	*upstream = NULL;
+	if (!u)
+		return;
+	pools_free(u);
+	loop_timer_clear(u->loop, &u->tidy);
+	sockets_fini(&u->sockets);
+	mailbox_free(&u->box);
+	mem_free(u);
+	curl_global_cleanup();
+}
+
+struct loop *upstream_loop(const struct upstream *u)
+{
+	return u->loop;
+}
