@@ -12,6 +12,10 @@ static void test_responses(void **state ATTR_UNUSED)
 		{ "GET", OK_HEAD "Transfer-Encoding: chunked\r\n\r\n"
 		  "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nX-Trailer: 1\r\n\r\n",
 		  200, 1, "abcde" },
+		{ "GET", OK_HEAD "Transfer-Encoding: CHUNKED \r\n\r\n"
+		  "1\r\nx\r\n0\r\n\r\n", 200, 1, "x" },
+		{ "GET", OK_HEAD "Transfer-Encoding: identity\r\n\r\n"
+		  "to the end", 200, 1, "to the end" },
 		{ "GET", "HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n",
 		  204, 1, "" },
 		{ "GET", "HTTP/1.1 304 Not Modified\r\n"
@@ -86,6 +90,14 @@ static void test_broken_responses(void **state ATTR_UNUSED)
 		{ OK_HEAD "Content-Length: +1\r\n\r\nab", PROTOCOL },
 		{ OK_HEAD "Content-Length: 99999999999999999999\r\n\r\nab",
 		  PROTOCOL },
+		{ OK_HEAD "Transfer-Encoding: gzip\r\n\r\nab", PROTOCOL },
+		{ OK_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n"
+		  "0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "Transfer-Encoding: chunked, chunked\r\n\r\n"
+		  "0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "Transfer-Encoding: chunked\r\n"
+		  "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", PROTOCOL },
+		{ OK_HEAD "Transfer-Encoding: \r\n\r\nab", PROTOCOL },
 		{ "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
 		  PROTOCOL },
 	};
