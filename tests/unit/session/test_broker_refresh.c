@@ -12,9 +12,14 @@
 
 static void asked_with(const char *words)
 {
-	if (!strstr(it.endpoint->text, words))
-		print_error("no \"%s\" in \"%s\"\n", words, it.endpoint->text);
-	assert_non_null(strstr(it.endpoint->text, words));
+	char last[ENDPOINT_TEXT];
+
+	pthread_mutex_lock(&it.endpoint->lock);
+	strcpy(last, it.endpoint->text);
+	pthread_mutex_unlock(&it.endpoint->lock);
+	if (!strstr(last, words))
+		print_error("no \"%s\" in \"%s\"\n", words, last);
+	assert_non_null(strstr(last, words));
 }
 
 static void token_is_over(void)
