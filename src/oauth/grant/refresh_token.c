@@ -63,8 +63,8 @@ const struct grant grant_refresh_token = {
 	.name = "refresh_token",
 	.table = &refresh_token_table,
 	.uses_client = true,
-	.remedy = "the refresh token was revoked, is over or was used by "
-		  "another: give a new refresh_token",
+	.remedy = "the refresh token was revoked, is over or was used "
+		  "already: give a new refresh_token",
 	.infer = refresh_token_infer,
 	.check = refresh_token_check,
 	.request = refresh_token_request,
