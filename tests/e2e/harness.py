@@ -272,6 +272,10 @@ class Provider:
     def revoke(self, access_token: str | None = None) -> int:
         return self._call("/revoke", {"access_token": access_token})["revoked"]
 
+    def expire(self) -> None:
+        """Ends all access tokens, but no refresh token."""
+        self._call("/expire", {})
+
     def state(self) -> dict:
         return self._call("")
 

@@ -221,6 +221,11 @@ def add_control(app: Flask, storage: Storage, control: Control) -> None:
         control.reset()
         return jsonify({})
 
+    @app.post("/_control/expire")
+    def expire():
+        storage.expire()
+        return jsonify({})
+
     @app.post("/_control/revoke")
     def end_token():
         wanted = request.get_json().get("access_token")

@@ -155,3 +155,9 @@ class Storage:
                     token.revoked = True
                     ended += 1
             return ended
+
+    def expire(self) -> None:
+        """All access tokens are over now; refresh tokens are not."""
+        with self.lock:
+            for token in self.by_access.values():
+                token.lifetime = 0
