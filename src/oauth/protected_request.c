@@ -362,7 +362,7 @@ static int apply_row(const struct protected_request *p, size_t i,
 		     struct placement_request *r, struct fault *f)
 {
 	const struct protected_row *row = &p->rows[i];
-	const struct secret *made = row->fixed ? row->fixed : v ? v->v[i] : NULL;
+	const struct secret *made = v ? v->v[i] : NULL;
 	struct str name = str_z(row->name), value = { NULL, 0 };
 
 	if (!row->value) {
@@ -379,7 +379,7 @@ static int apply_row(const struct protected_request *p, size_t i,
 		if (write_now(row, &source, r->arena, &value, f) < 0)
 			return -1;
 	} else {
-		value = secret_expose(made);
+		value = secret_expose(row->fixed ? row->fixed : made);
 	}
 	row->place->remove(name, r);
 	row->place->apply(name, value, r);
