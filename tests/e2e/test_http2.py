@@ -31,7 +31,8 @@ location /slow/ {{ alias {files}/; limit_rate 200k; }}
 location /said {{
     add_header X-Twice one;
     add_header X-Twice two;
-    return 200 "$server_protocol|$connection|$http_authorization|$http_host|$request_uri|$http_x_test";
+    set $fields "$http_authorization|$http_host|$request_uri|$http_x_test";
+    return 200 "$server_protocol|$connection|$fields";
 }}
 location /none {{ return 204; }}
 location /back/ {{
