@@ -20,6 +20,16 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_broker_refresh
+tests_unit_session_test_broker_refresh_SOURCES = \
+	tests/unit/session/test_broker_refresh.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_broker_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_broker_store
 tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/test_broker_store.c \
