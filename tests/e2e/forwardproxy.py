@@ -76,6 +76,8 @@ class HttpProxy(RawServer):
         with socket.create_connection((host, int(port or 80)), 10) as out:
             out.sendall("\r\n".join(lines + ["Connection: close", "", ""]).encode(
                 "latin-1") + body)
+            # An upstream that keeps connections ends this one now.
+            out.shutdown(socket.SHUT_WR)
             while data := out.recv(65536):
                 peer.send(data)
 

@@ -61,8 +61,9 @@ def test_until_it_is_told_to_end(config, number):
                                 timeout=30, encoding="utf-8",
                                 env={"PATH": "/usr/bin:/bin"})
         assert result.returncode == 0, command
-        assert "401" not in result.stdout, command
-        assert "problem" not in result.stdout, command
+        assert result.stdout != "401", command
+        assert "missing_authorization" not in result.stdout, command
+        assert '"problem' not in result.stdout, command
     time.sleep(0.1)
     process.send_signal(number)
     _, said = process.communicate(timeout=90)

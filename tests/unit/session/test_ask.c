@@ -89,6 +89,7 @@ static void ask_by(int service, struct secret *refresh_token,
 				  refresh_token, old, on_reply, &it, &f));
 	while (it.replies == 0 && clock_ms() < end)
 		loop_turn(it.loop, 100);
+	endpoint_sync(it.endpoint);
 	assert_int_equal(it.replies, 1);
 }
 
