@@ -151,6 +151,26 @@ static bool gateway_is_large(struct exchange *x)
 	return true;
 }
 
+/* The service's allow and deny. */
+static bool gateway_is_denied(struct exchange *x)
+{
+	struct str path = str_from(x->target.path, x->route.prefix.n);
+	enum access_result r = access_check(x->service->access, x->method,
+					    path);
+
+	if (r == ACCESS_GRANTED)
+		return false;
+	exchange_problem(x, 403, "http_request_denied",
+			 r == ACCESS_DENIED ?
+				 STR("a deny of this service refuses this "
+				     "method and path") :
+				 STR("no allow of this service fits this "
+				     "method and path"),
+			 "change the service's allow and deny if it is to be "
+			 "let through");
+	return true;
+}
+
 bool gateway_answers(struct exchange *x)
 {
 	if (gateway_is_trace(x))
@@ -169,7 +189,8 @@ bool gateway_answers(struct exchange *x)
 			gateway_echo(x);
 		return true;
 	}
-	return gateway_is_large(x) || gateway_preflight(x);
+	return gateway_preflight(x) || gateway_is_denied(x) ||
+	       gateway_is_large(x);
 }
 
 void gateway_response(struct exchange *x)

@@ -12,8 +12,9 @@ struct exchange;
 
 /* Whether this request ends at bearerd although it has a service: it has been
  * here before, its Max-Forwards is used up, it is a preflight of an allowed
- * origin, a TRACE that would show a token, or larger than max_body. The
- * exchange then has an own answer. Else Max-Forwards is one less. */
+ * origin, a TRACE that would show a token, refused by allow or deny, or larger
+ * than max_body. The exchange then has an own answer. Else Max-Forwards is one
+ * less. */
 ATTR_MUST_CHECK bool gateway_answers(struct exchange *x);
 
 /* The request's Origin where it is one of the service's allow_origin; else

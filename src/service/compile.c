@@ -344,6 +344,8 @@ struct service *service_compile(struct compiling *c,
 	compile_upstream(c, s);
 	compile_matches(c, s);
 	compile_path(c, s);
+	s->access = access_new(section, &s->route->allow, &s->route->deny,
+			       c->report);
 	compile_grant(c, s);
 	compile_client_auth(c, s);
 	compile_placement(c, s);
@@ -364,6 +366,7 @@ void service_free(struct service *s)
 	transport_unref(&s->transport);
 	transport_unref(&s->token_transport);
 	trust_unref(&s->trust);
+	access_free(&s->access);
 	mem_free(s->matches);
 	mem_free(s->base_path);
 	mem_free(s->path);

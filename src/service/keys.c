@@ -120,6 +120,27 @@ static const struct config_key route_keys[] = {
 	  CONFIG_OWN, "no", NULL,
 	  "Whether a token may go over http:// to another machine, for all on "
 	  "the way to read." },
+	{ "allow", &config_list, ROUTE(allow), CONFIG_REPEAT | CONFIG_OWN,
+	  NULL, NULL,
+	  "What this service lets through, as METHOD /path, or "
+	  "METHOD,METHOD /path for several methods, or * /path for any; with "
+	  "an allow, all else is refused with 403, before there is a token. "
+	  "The path is the one behind the service's prefix (what follows "
+	  "upstream's own path), the same whichever way a request came, and "
+	  "begins with a slash; the query is not looked at. In it, * stands "
+	  "for any octets of a segment, none too, and ** for those of several "
+	  "segments: GET,HEAD /v1/*/items and GET /v1/** are examples. "
+	  "Compared are the path as it was sent and what servers make of it: "
+	  "decoded once, %2F and \\ taken as slashes, what follows a ; "
+	  "cut from its segment, dot segments resolved, slashes merged. It is let through only "
+	  "if each of these fits. Methods and paths have a case." },
+	{ "deny", &config_list, ROUTE(deny), CONFIG_REPEAT | CONFIG_OWN,
+	  NULL, NULL,
+	  "What this service refuses, in the form of allow, and whatever "
+	  "allow says: DELETE /**, or * /admin/** together with * /admin. A "
+	  "request is refused if one of the paths that are compared fits, or "
+	  "does without a slash at its end. The case of methods counts for "
+	  "nothing here." },
 	{ "allow_origin", &config_list, ROUTE(allow_origin),
 	  CONFIG_REPEAT | CONFIG_OWN, NULL, NULL,
 	  "A web origin, such as https://app.example.com, whose pages may "

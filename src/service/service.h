@@ -14,6 +14,7 @@
 #include "oauth/grant.h"
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
+#include "service/access.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -45,6 +46,7 @@ struct route_settings {
 	struct config_list match;
 	char *path;
 	bool allow_plain_upstream;
+	struct config_list allow, deny; /* METHOD[,METHOD] /path/glob */
 	struct config_list allow_origin;
 	int64_t connect_timeout, response_timeout, idle_timeout; /* ms */
 	uint64_t max_body;              /* octets; 0: unlimited */
@@ -104,6 +106,7 @@ struct service {
 	char *path;              /* "/NAME/": with both slashes */
 	struct route_match *matches;
 	size_t nmatches;
+	struct access *access;   /* NULL: all is let through */
 	struct trust *trust;     /* of upstream and token endpoint; NULL where
 				    neither has TLS */
 	struct transport *transport; /* of upstream */

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the choice of a service and its token: whether the method and the
+ * path are let through. A path is not one thing: servers differ in whether
+ * they decode "%2F", take "\" for a slash, cut parameters or merge slashes.
+ * So a path in which that makes a difference is looked at in every reading,
+ * and a rule that keeps something shut holds in each of them. */
+#include "service/access.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { GLOB_MAX = 1024 };
+
+/* An element of a glob: an octet, or one of these. */
+enum { ANY_IN_SEGMENT = 256, ANY = 257 };
+
+struct glob {
+	uint16_t v[GLOB_MAX];
+	size_t n;
+};
+
+struct rule {
+	char *methods;             /* separated by commas; NULL: any */
+	struct glob raw, decoded;  /* as written, and decoded once */
+};
+
+struct rules {
+	struct rule **v;
+	size_t n;
+};
+
+struct access {
+	struct rules allow, deny;
+};
+
+/* --- from the file --- */
+
+/* One octet of the glob, or what an escape stands for. */
+static uint16_t take_octet(struct cursor *c, bool decode)
+{
+	unsigned char octet = (unsigned char)*c->p++;
+	int high, low;
+
+	if (!decode || octet != '%' || c->end - c->p < 2)
+		return octet;
+	high = char_hex(c->p[0]);
+	low = char_hex(c->p[1]);
+	if (high < 0 || low < 0)
+		return octet;
+	c->p += 2;
+	octet = (unsigned char)(high * 16 + low);
+	return octet == '\\' ? '/' : octet;
+}
+
+/* text is not over GLOB_MAX. */
+static void glob_init(struct glob *g, struct str text, bool decode)
+{
+	struct cursor c = cursor_of(text);
+
+	g->n = 0;
+	while (!cursor_done(&c)) {
+		if (cursor_skip_str(&c, STR("**")))
+			g->v[g->n++] = ANY;
+		else if (cursor_skip(&c, '*'))
+			g->v[g->n++] = ANY_IN_SEGMENT;
+		else
+			g->v[g->n++] = take_octet(&c, decode);
+	}
+}
+
+/* Whether the segment from at to end is one that no path keeps. */
+static bool is_dots(const struct glob *g, size_t at, size_t end)
+{
+	if (end - at > 2)
+		return false;
+	for (size_t i = at; i < end; i++)
+		if (g->v[i] != '.')
+			return false;
+	return end > at;
+}
+
+/* What would never be fitted, for the paths that are compared do not have
+ * it. g is decoded. */
+static int check_glob(const struct glob *g, struct fault *f)
+{
+	size_t at = 1;
+
+	for (size_t i = 1; i <= g->n; i++) {
+		bool ends = i == g->n || g->v[i] == '/';
+
+		if (!ends && (g->v[i] == ';' || g->v[i] == 0))
+			return fault_set(f, "paths are compared without the "
+					    "parameters behind \";\": leave "
+					    "them out");
+		if (!ends)
+			continue;
+		if (is_dots(g, at, i) || (i == at && i < g->n))
+			return fault_set(f, "paths are compared without \".\" "
+					    "and \"..\", and without empty "
+					    "segments (\"//\")");
+		at = i + 1;
+	}
+	return 0;
+}
+
+static int read_glob(struct rule *r, struct str text, struct fault *f)
+{
+	if (!str_starts(text, STR("/")))
+		return fault_set(f, "the path must begin with \"/\", such as "
+				    "GET,HEAD /v1/**");
+	if (text.n > GLOB_MAX)
+		return fault_set(f, "the path is longer than %d octets",
+				 GLOB_MAX);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '?' || text.p[i] == '#')
+			return fault_set(f, "the query is not looked at: "
+					    "leave it out");
+		if (text.p[i] < 0x21 || text.p[i] > 0x7e || text.p[i] == '\\')
+			return fault_set(f, "the path holds a character that "
+					    "no path has: write it as %%XX");
+	}
+	glob_init(&r->raw, text, false);
+	glob_init(&r->decoded, text, true);
+	return check_glob(&r->decoded, f);
+}
+
+static int check_method(struct str method, struct fault *f)
+{
+	if (str_eq_z(method, "*"))
+		return 0;
+	if (str_is_token(method) && str_find(method, '*') == method.n)
+		return 0;
+	return fault_set(f, "\"%.40s\" is no method: it must be "
+			    "METHOD[,METHOD] /path, or * /path",
+			 method.n ? method.p : "");
+}
+
+/* Kept without the spaces; any that is any makes them all. */
+static int read_methods(struct rule *r, struct str text, struct fault *f)
+{
+	struct buf b = BUF_INIT(text.n + 1);
+	bool any = false;
+
+	for (size_t at = 0; at <= text.n;) {
+		struct str rest = str_from(text, at);
+		struct str one = str_sub(rest, 0, str_find(rest, ','));
+		char *name = str_dup(str_trim(one));
+		int rc = check_method(str_z(name), f);
+
+		at += one.n + 1;
+		any |= !strcmp(name, "*");
+		buf_addf(&b, "%s%s", b.n ? "," : "", name);
+		mem_free(name);
+		if (rc) {
+			buf_fini(&b);
+			return -1;
+		}
+	}
+	r->methods = any ? NULL : buf_take(&b);
+	buf_fini(&b);
+	return 0;
+}
+
+static int read_rule(struct rule *r, struct str text, struct fault *f)
+{
+	size_t at;
+
+	text = str_trim(text);
+	for (at = text.n; at; at--)
+		if (text.p[at - 1] == ' ' || text.p[at - 1] == '\t')
+			break;
+	if (!at)
+		return fault_set(f, "must be METHOD[,METHOD] /path, such as "
+				    "GET,HEAD /v1/**, or * /path");
+	if (read_glob(r, str_from(text, at), f))
+		return -1;
+	return read_methods(r, str_trim(str_sub(text, 0, at)), f);
+}
+
+static void read_rules(struct rules *rules, const char *key,
+		       const struct config_list *list,
+		       const struct config_section *section,
+		       struct config_report *report)
+{
+	rules->v = mem_array(list->n, sizeof(*rules->v));
+	for (size_t i = 0; i < list->n; i++) {
+		struct rule *r = mem_new(struct rule);
+		struct fault f;
+
+		rules->v[rules->n++] = r;
+		if (read_rule(r, str_z(list->v[i]), &f))
+			config_report_item(report, section, key, i, "%s: %s",
+					   key, f.text);
+	}
+}
+
+struct access *access_new(const struct config_section *section,
+			  const struct config_list *allow,
+			  const struct config_list *deny,
+			  struct config_report *report)
+{
+	struct access *a;
+
+	if (!allow->n && !deny->n)
+		return NULL;
+	a = mem_new(struct access);
+	read_rules(&a->allow, "allow", allow, section, report);
+	read_rules(&a->deny, "deny", deny, section, report);
+	return a;
+}
+
+static void rules_fini(struct rules *rules)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		mem_free(rules->v[i]->methods);
+		mem_free(rules->v[i]);
+	}
+	mem_free(rules->v);
+}
+
+void access_free(struct access **a)
+{
+	struct access *x = *a;
+
+	*a = NULL;
+	if (!x)
+		return;
+	rules_fini(&x->allow);
+	rules_fini(&x->deny);
+	mem_free(x);
+}
+
+/* --- the path's readings --- */
+
+/* Takes an octet, decoded once; true where it ends a segment. */
+static bool take_path_octet(struct cursor *c, unsigned how, char *octet)
+{
+	bool was_slash = *c->p == '/', ends;
+	const char *at = c->p;
+
+	*octet = (char)take_octet(c, true);
+	if (*at == '\\')
+		*octet = '/';
+	ends = was_slash || (*octet == '/' && (how & ACCESS_SLASHES));
+	/* It stays as it was written. */
+	if (!ends && *octet == '/') {
+		*octet = *at;
+		c->p = at + 1;
+	}
+	return ends;
+}
+
+static void cut_last(struct buf *out)
+{
+	size_t n = out->n;
+
+	while (n && out->p[n - 1] != '/')
+		n--;
+	buf_cut(out, n ? n - 1 : 0);
+}
+
+/* Takes a segment and what ends it; adds it where it stays. True where there
+ * is another one. */
+static bool read_segment(struct buf *out, struct cursor *c, unsigned how)
+{
+	size_t from = out->n;
+	bool cut = false, ends = false, up;
+	struct str name;
+
+	buf_add_char(out, '/');
+	while (!cursor_done(c) && !ends) {
+		char octet;
+
+		ends = take_path_octet(c, how, &octet);
+		cut |= (how & ACCESS_CUT) && (octet == ';' || octet == 0);
+		if (!ends && !cut)
+			buf_add_char(out, octet);
+	}
+	name = str_from(buf_str(out), from + 1);
+	up = str_eq_z(name, "..");
+	if (!up && !str_eq_z(name, ".") &&
+	    (name.n || (ends && !(how & ACCESS_MERGE))))
+		return ends;
+	buf_cut(out, from);
+	if (up)
+		cut_last(out);
+	if (!ends)
+		buf_add_char(out, '/');
+	return ends;
+}
+
+/* Of several slashes, one. */
+static void merge_slashes(struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < out->n; i++)
+		if (!n || out->p[i] != '/' || out->p[n - 1] != '/')
+			out->p[n++] = out->p[i];
+	buf_cut(out, n);
+}
+
+void access_read_path(struct buf *out, struct str path, unsigned how)
+{
+	struct cursor c = cursor_of(str_from(path, 1));
+
+	while (read_segment(out, &c, how))
+		continue;
+	merge_slashes(out);
+}
+
+/* Whether all readings are the path itself. */
+static bool is_plain(struct str path)
+{
+	for (size_t i = 0; i < path.n; i++) {
+		char c = path.p[i];
+
+		if (c == '%' || c == '\\' || c == ';')
+			return false;
+		if (c == '/' && i + 1 < path.n &&
+		    (path.p[i + 1] == '/' || path.p[i + 1] == '.'))
+			return false;
+	}
+	return true;
+}
+
+/* --- a request --- */
+
+/* A star can stand for nothing. */
+static void skip_stars(const struct glob *g, bool *at)
+{
+	for (size_t j = 0; j < g->n; j++)
+		if (at[j] && g->v[j] >= ANY_IN_SEGMENT)
+			at[j + 1] = true;
+}
+
+/* Moves all places on by an octet; false where none is left. */
+static bool step(const struct glob *g, bool *at, unsigned char octet)
+{
+	bool alive = false;
+
+	/* From behind: at[j] is still of the octet before. */
+	at[g->n] = false;
+	for (size_t j = g->n; j-- > 0;) {
+		if (!at[j])
+			continue;
+		if (g->v[j] == octet)
+			at[j + 1] = true;
+		at[j] = g->v[j] == ANY ||
+			(g->v[j] == ANY_IN_SEGMENT && octet != '/');
+		alive |= at[j] || at[j + 1];
+	}
+	skip_stars(g, at);
+	return alive;
+}
+
+/* All places of the glob that the text so far may have come to: the text's
+ * length times the glob's, at the most. */
+static bool glob_fits(const struct glob *g, struct str text)
+{
+	bool at[GLOB_MAX + 1], tail = g->n && g->v[g->n - 1] == ANY;
+
+	memset(at, 0, g->n + 1);
+	at[0] = true;
+	skip_stars(g, at);
+	for (size_t i = 0; i < text.n; i++) {
+		if (!step(g, at, (unsigned char)text.p[i]))
+			return false;
+		if (tail && at[g->n - 1])
+			return true;
+	}
+	return at[g->n];
+}
+
+static bool rule_fits_path(const struct rule *r, struct str path)
+{
+	return glob_fits(&r->raw, path) || glob_fits(&r->decoded, path);
+}
+
+/* For `deny` without case, for not every server knows that methods have
+ * one. */
+static bool rule_fits_method(const struct rule *r, struct str method,
+			     bool nocase)
+{
+	struct str rest = str_z(r->methods), one;
+
+	if (!r->methods)
+		return true;
+	while (str_next_element(&rest, &one))
+		if (nocase ? str_eq_nocase(one, method) : str_eq(one, method))
+			return true;
+	return false;
+}
+
+/* For many servers "/x/" is "/x". */
+static bool denies_path(const struct rule *r, struct str path)
+{
+	return rule_fits_path(r, path) ||
+	       (path.n > 1 && path.p[path.n - 1] == '/' &&
+		rule_fits_path(r, str_sub(path, 0, path.n - 1)));
+}
+
+/* One reading of the path. */
+static enum access_result check_reading(const struct access *a,
+					struct str method, struct str path)
+{
+	for (size_t i = 0; i < a->deny.n; i++) {
+		const struct rule *r = a->deny.v[i];
+
+		if (rule_fits_method(r, method, true) && denies_path(r, path))
+			return ACCESS_DENIED;
+	}
+	for (size_t i = 0; i < a->allow.n; i++) {
+		const struct rule *r = a->allow.v[i];
+
+		if (rule_fits_method(r, method, false) &&
+		    rule_fits_path(r, path))
+			return ACCESS_GRANTED;
+	}
+	return a->allow.n ? ACCESS_NOT_ALLOWED : ACCESS_GRANTED;
+}
+
+enum access_result access_check(const struct access *a, struct str method,
+				struct str path)
+{
+	enum access_result result;
+	struct buf b = BUF_INIT(path.n + 2);
+
+	if (!a)
+		return ACCESS_GRANTED;
+	if (!path.n)
+		path = STR("/");
+	result = check_reading(a, method, path);
+	if (is_plain(path))
+		return result;
+	for (unsigned how = 0; how < ACCESS_FORMS; how++) {
+		enum access_result one;
+
+		buf_reset(&b);
+		access_read_path(&b, path, how);
+		one = check_reading(a, method, buf_str(&b));
+		if (result != ACCESS_DENIED && one != ACCESS_GRANTED)
+			result = one;
+	}
+	buf_fini(&b);
+	return result;
+}
