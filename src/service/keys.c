@@ -132,8 +132,9 @@ static const struct config_key route_keys[] = {
 	  "segments: GET,HEAD /v1/*/items and GET /v1/** are examples. "
 	  "Compared are the path as it was sent and what servers make of it: "
 	  "decoded once, %2F and \\ taken as slashes, what follows a ; "
-	  "cut from its segment, dot segments resolved, slashes merged. It is let through only "
-	  "if each of these fits. Methods and paths have a case." },
+	  "cut from its segment, dot segments resolved, slashes merged. It is "
+	  "let through only if each of these fits. Methods and paths have a "
+	  "case." },
 	{ "deny", &config_list, ROUTE(deny), CONFIG_REPEAT | CONFIG_OWN,
 	  NULL, NULL,
 	  "What this service refuses, in the form of allow, and whatever "
