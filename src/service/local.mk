@@ -1,6 +1,7 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/service/libservice.a
 src_service_libservice_a_SOURCES = \
+	src/service/access.h \
 	src/service/compile.h \
 	src/service/host.h \
 	src/service/index.h \
@@ -8,6 +9,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/match.h \
 	src/service/routes.h \
 	src/service/service.h \
+	src/service/access.c \
 	src/service/check.c \
 	src/service/compile.c \
 	src/service/host.c \

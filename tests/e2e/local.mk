@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
+	tests/e2e/test_access.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
@@ -40,6 +41,7 @@ EXTRA_DIST += \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_placement.py \
+	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
 	tests/e2e/test_provider.py \
 	tests/e2e/test_real_clients.py \

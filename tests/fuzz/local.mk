@@ -1,5 +1,12 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
+	tests/fuzz/corpus/access/allow \
+	tests/fuzz/corpus/access/deny \
+	tests/fuzz/corpus/access/encoded \
+	tests/fuzz/corpus/access/odd \
+	tests/fuzz/corpus/access/parameters \
+	tests/fuzz/corpus/access/slashes \
+	tests/fuzz/corpus/access/stars \
 	tests/fuzz/corpus/challenge/bearer \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
@@ -90,6 +97,13 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/uri/ipv6 \
 	tests/fuzz/corpus/uri/localhost \
 	tests/fuzz/corpus/uri/loopback
+
+UNIT_TESTS += tests/fuzz/fuzz_access
+tests_fuzz_fuzz_access_SOURCES = \
+	tests/fuzz/fuzz_access.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_access_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_challenge
 tests_fuzz_fuzz_challenge_SOURCES = \

@@ -1,5 +1,12 @@
 # Kept by build-aux/update-lists.
 
+UNIT_TESTS += tests/unit/service/test_access
+tests_unit_service_test_access_SOURCES = \
+	tests/unit/service/test_access.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_access_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_check
 tests_unit_service_test_check_SOURCES = \
 	tests/unit/service/test_check.c \
