@@ -459,7 +459,6 @@ static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
 		"intercept", "tunnel", "dpop", "hook", "issuer", "session",
-		"allow",
 	};
 	char text[256];
 
