@@ -85,6 +85,7 @@ static void ask_by(int service, struct secret *refresh_token,
 	struct fault f;
 
 	it.replies = 0;
+	endpoint_sync(it.endpoint);
 	assert_non_null(ask_start(it.upstream, it.services->v[service],
 				  refresh_token, old, on_reply, &it, &f));
 	while (it.replies == 0 && clock_ms() < end)
