@@ -335,11 +335,11 @@ def test_client_that_leaves_within_its_body(bearerd, upstream):
     server = upstream(script)
     proxy = bearerd({"a": static(server.url)})
     for framing in ("Content-Length: 100", "Transfer-Encoding: chunked"):
+        count = len(ended) + 1
         with proxy.connect() as connection:
             connection.request("POST", URL + "/", fields=[framing])
             connection.send(b"5\r\nhello\r\n" if "chunked" in framing else b"hello")
-            server.wait_for_requests(len(ended) + 1)
-        count = len(ended) + 1
+            server.wait_for_requests(count)
         wait_for(lambda: len(ended) >= count, 10, "the upstream's end")
     assert ended == [True, True]
 
