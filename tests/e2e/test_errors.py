@@ -284,6 +284,8 @@ def test_no_descriptors_left(bearerd, upstream):
     resource.prlimit(proxy.pid, resource.RLIMIT_NOFILE, (26, limits[1]))
     clients = [proxy.connect() for _ in range(40)]
     proxy.find("no_descriptors", 10)
+    # What an earlier connection still gives back goes to those who wait.
+    time.sleep(1)
     reply = clients[0].request("GET", URL).read_response()
     problem = check_problem(reply, 503, "connection_limit_reached")
     assert "open files" in problem["detail"]
