@@ -3,6 +3,8 @@
  * one row a method. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/fault.h"
 #include "config/table.h"
@@ -14,8 +16,14 @@ struct client_auth {
 	/* As a grant's. */
 	int (*check)(const struct config_section *s, const char **key,
 		     struct fault *f);
+	bool shows_certificate; /* with TLS, client_certificate is (RFC
+				   8705) */
+	/* As a grant's. */
+	int (*prepare)(const struct config_section *s, void **state,
+		       const char **key, struct fault *f);
+	void (*release)(void *state);
 	/* Puts the client's identity and proof in. */
-	int (*apply)(const struct config_section *s, struct token_request *r,
+	int (*apply)(const struct token_asking *a, struct token_request *r,
 		     struct fault *f);
 };
 

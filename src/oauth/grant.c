@@ -4,7 +4,7 @@
 #include "oauth/grant.h"
 
 #include "base/buf.h"
-#include "data/uri.h"
+#include "oauth/server.h"
 
 const struct grant *const grants[] = {
 	&grant_static,
@@ -14,6 +14,11 @@ const struct grant *const grants[] = {
 	&grant_none,
 	NULL,
 };
+
+bool grant_has_tokens(const struct grant *g)
+{
+	return g->request || g->fixed || g->person;
+}
 
 const struct grant *grant_find(const char *name, struct fault *f)
 {
@@ -49,24 +54,6 @@ const struct grant *grant_of(const struct config_section *s, struct fault *f)
 	return grants[i];
 }
 
-/* Where secrets go: https, or http on loopback, and no second place for a
- * user and password. */
-static int check_endpoint(const char *name, const char *url, struct fault *f)
-{
-	struct uri u;
-
-	if (uri_parse(str_z(url), &u, f) < 0)
-		return fault_prefix(f, "%s", name);
-	if (!uri_is_https(&u) && !uri_host_is_loopback(u.host))
-		return fault_set(f, "%s must be an https URL (only a loopback "
-				 "address may be http)", name);
-	if (u.has_userinfo)
-		return fault_set(f, "%s must not hold a user or password: "
-				 "client_id and client_secret are keys of "
-				 "their own", name);
-	return 0;
-}
-
 int grant_check_client(const struct config_section *s, const char **key,
 		       struct fault *f)
 {
@@ -80,12 +67,22 @@ int grant_check_client(const struct config_section *s, const char **key,
 	if (!o->token_endpoint)
 		return fault_set(f, "token_endpoint is missing: the grant "
 				 "needs it");
-	if (check_endpoint(*key, o->token_endpoint, f) < 0)
-		return -1;
-	*key = "refresh_endpoint";
-	return o->refresh_endpoint ?
-		       check_endpoint(*key, o->refresh_endpoint, f) :
-		       0;
+	return grant_check_endpoints(s, key, f);
+}
+
+int grant_check_endpoints(const struct config_section *s, const char **key,
+			  struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
+		const char *url = endpoint_given(o, kind);
+
+		*key = endpoint_key(kind);
+		if (url && endpoint_check(*key, url, f) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int grant_add_wishes(const struct config_section *s, bool with_scope,

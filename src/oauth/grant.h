@@ -17,6 +17,9 @@ struct grant {
 	const struct config_table *table; /* keys of its own, or NULL */
 	bool uses_client;               /* needs client_id, token_endpoint */
 	bool repeatable;                /* can start again without a person */
+	bool person;                    /* a person logs in for each new
+					   beginning; request is made with what
+					   that brought */
 	unsigned patience;              /* after so many invalid_grant in a row
 					   it is given up; 0: never */
 	const char *remedy;             /* of its invalid_grant; NULL: none */
@@ -27,10 +30,16 @@ struct grant {
 	 * the key that it is about. NULL: nothing to check. */
 	int (*check)(const struct config_section *s, const char **key,
 		     struct fault *f);
+	/* Reads once what each request needs (keys, say), as check does; what
+	 * it leaves in *state is asked with, and goes back to release. NULL:
+	 * nothing. */
+	int (*prepare)(const struct config_section *s, void **state,
+		       const char **key, struct fault *f);
+	void (*release)(void *state);
 	/* Puts grant_type and all parameters but the client's in; NULL: there
 	 * is nothing to ask for. */
-	int (*request)(const struct config_section *s,
-		       struct token_request *r, struct fault *f);
+	int (*request)(const struct token_asking *a, struct token_request *r,
+		       struct fault *f);
 	/* The token that needs no request; NULL: none. One reference. */
 	struct token *(*fixed)(const struct config_section *s);
 	/* The user whose tokens it gets, part of the session's identity; NULL:
@@ -47,6 +56,9 @@ extern const struct grant grant_client_credentials, grant_none, grant_password,
 /* All, in the order of inference; NULL-terminated. */
 extern const struct grant *const grants[];
 
+/* Whether sessions of this grant have tokens at all. */
+bool grant_has_tokens(const struct grant *g);
+
 /* By name or urn; NULL with a fault that lists the valid names. */
 ATTR_MUST_CHECK const struct grant *grant_find(const char *name,
 					       struct fault *f);
@@ -55,9 +67,13 @@ ATTR_MUST_CHECK const struct grant *grant_of(const struct config_section *s,
 					     struct fault *f);
 
 /* The check of a grant that uses_client and needs no more: client_id, and a
- * token_endpoint that is https, or http on loopback. */
+ * token_endpoint; all endpoints https, or http on loopback. */
 ATTR_MUST_CHECK int grant_check_client(const struct config_section *s,
 				       const char **key, struct fault *f);
+
+/* The last of these alone. */
+ATTR_MUST_CHECK int grant_check_endpoints(const struct config_section *s,
+					  const char **key, struct fault *f);
 
 /* Adds what is asked for: scope (if with_scope), audience and resource. The
  * last step of a request: -1 where it has become too long. */

@@ -6,6 +6,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
 	src/oauth/request.h \
+	src/oauth/server.h \
 	src/oauth/settings.h \
 	src/oauth/token.h \
 	src/oauth/token_members.h \
@@ -28,6 +29,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/placement/query.c \
 	src/oauth/protected_request.c \
 	src/oauth/request.c \
+	src/oauth/server.c \
 	src/oauth/settings.c \
 	src/oauth/token.c \
 	src/oauth/token_members.c \

@@ -3,14 +3,36 @@
  * parameters in, client authentication its own, then it is written. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/secret.h"
 #include "base/str.h"
+#include "config/table.h"
 #include "http/fields.h"
 
 enum { TOKEN_REQUEST_MAX = 256 * 1024 };
+
+/* What a request is made of, beside the settings; all of it borrowed. Which
+ * of the last ones are there depends on the grant. */
+struct token_asking {
+	const struct config_section *section;
+	const void *grant_state, *auth_state; /* what their rows prepared */
+	const char *endpoint; /* the URL that it goes to */
+	const char *issuer;   /* the server's, where it is known; or NULL */
+	int64_t now;          /* seconds since the epoch */
+	const void *arg;      /* the caller's own */
+
+	const struct secret *code;          /* RFC 6749 §4.1.3 */
+	const char *redirect_uri;           /* as it was sent with the
+					       authorization request */
+	const struct secret *verifier;      /* RFC 7636 §4.5; NULL: none */
+	const struct secret *device_code;   /* RFC 8628 §3.4 */
+	const struct secret *subject_token; /* another session's; or NULL */
+};
 
 struct token_request {
 	struct arena arena;   /* wiped with it; the fields' memory */

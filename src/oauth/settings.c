@@ -23,6 +23,22 @@ static const struct config_key keys[] = {
 	  NULL,
 	  "The URL where tokens are refreshed, for servers that have another "
 	  "one for it. The default is token_endpoint." },
+	{ "authorization_endpoint", &config_url, ROW(authorization_endpoint),
+	  0, NULL, NULL,
+	  "The URL where people log in and consent (RFC 6749 section 3.1); a "
+	  "query that it has is kept." },
+	{ "device_authorization_endpoint", &config_url,
+	  ROW(device_authorization_endpoint), 0, NULL, NULL,
+	  "The URL where a code for another device's browser is asked for "
+	  "(RFC 8628)." },
+	{ "revocation_endpoint", &config_url, ROW(revocation_endpoint), 0,
+	  NULL, NULL,
+	  "The URL where bearerd logout revokes tokens (RFC 7009). Without "
+	  "it they are only forgotten here." },
+	{ "introspection_endpoint", &config_url, ROW(introspection_endpoint),
+	  0, NULL, NULL,
+	  "The URL where the server says what it knows of a token (RFC "
+	  "7662)." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
 	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,

@@ -11,8 +11,12 @@
 /* "Server", "Client" and "Request" of the manual. */
 struct oauth_settings {
 	char *grant_type;              /* as written; NULL: inferred */
+	char *authorization_endpoint;
 	char *token_endpoint;
 	char *refresh_endpoint;        /* NULL: token_endpoint */
+	char *device_authorization_endpoint;
+	char *revocation_endpoint;
+	char *introspection_endpoint;
 	char *client_id;
 	struct secret *client_secret;
 	char *token_endpoint_auth_method;

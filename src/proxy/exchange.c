@@ -202,7 +202,8 @@ static void exchange_plan_body(struct exchange *x)
 {
 	const struct token_settings *t = x->service->tokens;
 	bool may = t->replay == REPLAY_SAFE && t->refresh_status.n > 0 &&
-		   x->service->grant->request != NULL;
+		   x->service->grant->fixed == NULL &&
+		   grant_has_tokens(x->service->grant);
 
 	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
 	x->up.max = EXCHANGE_SPOOL;
@@ -280,7 +281,7 @@ static bool exchange_needs_token(const struct exchange *x)
 {
 	const struct grant *g = x->service->grant;
 
-	return (g->request != NULL || g->fixed != NULL) && !x->keeps_own;
+	return grant_has_tokens(g) && !x->keeps_own;
 }
 
 /* The client's own credential travels on; not two of them. */

@@ -15,7 +15,7 @@ static bool gather_places_token(const struct exchange *x)
 
 	if (!s->placement.placement->needs_form)
 		return false;
-	if (s->grant->request == NULL && s->grant->fixed == NULL)
+	if (!grant_has_tokens(s->grant))
 		return false;
 	return s->tokens->existing_credential == EXISTING_REPLACE ||
 	       fields_find(&x->fields, STR("Authorization")) == NULL;

@@ -290,7 +290,7 @@ static bool has_credential(const struct service *s)
 {
 	if (s->protected_request.of_secret)
 		return true;
-	return s->grant && (s->grant->request || s->grant->fixed) &&
+	return s->grant && grant_has_tokens(s->grant) &&
 	       s->placement.placement && s->placement.placement->default_name;
 }
 
@@ -303,14 +303,20 @@ static bool is_plain(const struct service *s, const struct origin *o)
 		has_remote_proxy(s));
 }
 
-/* An endpoint that is http is on loopback: the grants see to that. */
-static void check_plain_endpoint(struct compiling *c, const struct service *s,
-				 const char *key, const struct origin *o)
+/* An endpoint that is http is on loopback: the grants see to that. People's
+ * browsers go to the authorization endpoint by themselves. */
+static void check_plain_endpoints(struct compiling *c, const struct service *s)
 {
-	if (is_plain(s, o))
-		config_report_key(c->report, s->section, key,
-				  "%s: what is sent there would go over http "
-				  "to upstream_proxy; use https", key);
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
+		const char *key = endpoint_key(kind);
+
+		if (kind != ENDPOINT_AUTHORIZATION &&
+		    is_plain(s, &s->endpoints->v[kind].origin))
+			config_report_key(c->report, s->section, key,
+					  "%s: what is sent there would go "
+					  "over http to upstream_proxy; use "
+					  "https", key);
+	}
 }
 
 static void check_plain(struct compiling *c, const struct service *s)
@@ -362,8 +368,7 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
-	check_plain_endpoint(c, s, "token_endpoint", &s->token_origin);
-	check_plain_endpoint(c, s, "refresh_endpoint", &s->refresh_origin);
+	check_plain_endpoints(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);
 }

@@ -49,9 +49,12 @@ static bool is_https(const char *url)
 
 static bool needs_trust(const struct service *s)
 {
-	return !s->route->upstream || is_https(s->route->upstream) ||
-	       is_https(s->oauth->token_endpoint) ||
-	       is_https(s->oauth->refresh_endpoint);
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
+		if (kind != ENDPOINT_AUTHORIZATION &&
+		    is_https(endpoint_given(s->oauth, kind)))
+			return true;
+	}
+	return !s->route->upstream || is_https(s->route->upstream);
 }
 
 /* One that is there already, where it is the same and nobody counts its
@@ -219,43 +222,21 @@ static void compile_path(struct compiling *c, struct service *s)
 	mem_free(prefix);
 }
 
-/* An endpoint's origin, and its path and query. */
-static char *compile_endpoint(struct compiling *c, struct service *s,
-			      const char *key, const char *url,
-			      struct origin *origin)
-{
-	struct buf b = BUF_INIT(16384);
-	struct fault f;
-	struct uri u;
-
-	if (uri_parse(str_z(url), &u, &f) ||
-	    origin_init(origin, str_z(url), s->token_transport, &f)) {
-		config_report_key(c->report, s->section, key, "%s: %s", key,
-				  f.text);
-		return NULL;
-	}
-	buf_add_str(&b, u.path.n ? u.path : STR("/"));
-	if (u.has_query) {
-		buf_add_char(&b, '?');
-		buf_add_str(&b, u.query);
-	}
-	return buf_take(&b);
-}
-
 static void compile_endpoints(struct compiling *c, struct service *s)
 {
-	const struct oauth_settings *o = s->oauth;
+	struct fault f;
 
 	if (!s->grant->uses_client)
 		return;
-	if (o->token_endpoint)
-		s->token_target =
-			compile_endpoint(c, s, "token_endpoint",
-					 o->token_endpoint, &s->token_origin);
-	if (o->refresh_endpoint)
-		s->refresh_target = compile_endpoint(c, s, "refresh_endpoint",
-						     o->refresh_endpoint,
-						     &s->refresh_origin);
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
+		const char *url = endpoint_given(s->oauth, kind);
+		const char *key = endpoint_key(kind);
+
+		if (url && endpoint_init(&s->endpoints->v[kind], url,
+					 s->token_transport, &f) < 0)
+			config_report_key(c->report, s->section, key, "%s: %s",
+					  key, f.text);
+	}
 }
 
 static void compile_grant(struct compiling *c, struct service *s)
@@ -264,8 +245,11 @@ static void compile_grant(struct compiling *c, struct service *s)
 	struct fault f;
 
 	s->grant = grant_of(s->section, &f);
-	if (!s->grant || (s->grant->check &&
-			  s->grant->check(s->section, &key, &f))) {
+	if (!s->grant ||
+	    (s->grant->check && s->grant->check(s->section, &key, &f)) ||
+	    (s->grant->prepare && s->grant->prepare(s->section,
+						    &s->grant_state, &key,
+						    &f))) {
 		report(c, s, key, &f);
 		return;
 	}
@@ -290,8 +274,11 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 		return;
 	}
 	/* Without a client_id the grant has said so. */
-	if (s->oauth->client_id && s->auth->check &&
-	    s->auth->check(s->section, &key, &f))
+	if (!s->oauth->client_id)
+		return;
+	if ((s->auth->check && s->auth->check(s->section, &key, &f)) ||
+	    (s->auth->prepare &&
+	     s->auth->prepare(s->section, &s->auth_state, &key, &f)))
 		report(c, s, key, &f);
 }
 
@@ -320,7 +307,7 @@ static void report_mistake(void *arg, const char *key, size_t i,
 static void compile_protected_request(struct compiling *c, struct service *s)
 {
 	struct mistake_arg arg = { c, s };
-	bool has_token = !s->grant || s->grant->request || s->grant->fixed;
+	bool has_token = !s->grant || grant_has_tokens(s->grant);
 
 	/* What is wrong has been reported. */
 	if (protected_request_init(&s->protected_request, s->section,
@@ -339,6 +326,7 @@ struct service *service_compile(struct compiling *c,
 	s->route = config_block(section, &route_settings_table);
 	s->tokens = config_block(section, &token_settings_table);
 	s->oauth = config_block(section, &oauth_settings_table);
+	s->endpoints = endpoints_new();
 	check_values(c, s);
 	compile_transports(c, s);
 	compile_upstream(c, s);
@@ -357,8 +345,11 @@ struct service *service_compile(struct compiling *c,
 void service_free(struct service *s)
 {
 	origin_fini(&s->upstream);
-	origin_fini(&s->token_origin);
-	origin_fini(&s->refresh_origin);
+	endpoints_unref(&s->endpoints);
+	if (s->grant && s->grant->release)
+		s->grant->release(s->grant_state);
+	if (s->auth && s->auth->release)
+		s->auth->release(s->auth_state);
 	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)
@@ -370,8 +361,6 @@ void service_free(struct service *s)
 	mem_free(s->matches);
 	mem_free(s->base_path);
 	mem_free(s->path);
-	mem_free(s->token_target);
-	mem_free(s->refresh_target);
 	mem_free(s->identity);
 	mem_free(s->wishes);
 	mem_free(s);

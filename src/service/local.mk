@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/service/libservice.a
 src_service_libservice_a_SOURCES = \
 	src/service/access.h \
 	src/service/compile.h \
+	src/service/endpoints.h \
 	src/service/host.h \
 	src/service/index.h \
 	src/service/manual.h \
@@ -12,6 +13,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/access.c \
 	src/service/check.c \
 	src/service/compile.c \
+	src/service/endpoints.c \
 	src/service/host.c \
 	src/service/identity.c \
 	src/service/index.c \

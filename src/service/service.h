@@ -15,6 +15,7 @@
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
 #include "service/access.h"
+#include "service/endpoints.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -118,10 +119,8 @@ struct service {
 					     client */
 	struct placement_spec placement;
 	struct protected_request protected_request;
-	struct origin token_origin;       /* where the grant asks for tokens */
-	char *token_target;
-	struct origin refresh_origin;     /* where it refreshes them; unset: */
-	char *refresh_target;             /* NULL: there too */
+	void *grant_state, *auth_state;   /* what these rows prepared */
+	struct endpoints *endpoints;      /* those of the keys; never NULL */
 	char *identity;  /* the session's, for the store: a digest of grant,
 			    token endpoint, client_id, scope … (interface.md
 			    section 7.7); free of secrets */

@@ -161,7 +161,13 @@ static void broker_ask(struct post *p)
 	if (b->stopping)
 		return;
 	ASSERT(!p->ask && !p->arriving);
-	p->ask = ask_start(b->upstream, s->service, s->refresh_token, s->token,
+	p->ask = ask_start(b->upstream,
+			   &(struct ask_request){
+				   .service = s->service,
+				   .endpoints = s->service->endpoints,
+				   .refresh_token = s->refresh_token,
+				   .old = s->token,
+			   },
 			   broker_on_reply, p, &t.text);
 	if (p->ask)
 		b->running++;

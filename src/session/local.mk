@@ -4,6 +4,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/answer.h \
 	src/session/ask.h \
 	src/session/broker.h \
+	src/session/call.h \
 	src/session/desk.h \
 	src/session/record.h \
 	src/session/refresh.h \
@@ -15,6 +16,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/answer.c \
 	src/session/ask.c \
 	src/session/broker.c \
+	src/session/call.c \
 	src/session/record.c \
 	src/session/refresh.c \
 	src/session/session.c \

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/upstream/libupstream.a
 src_upstream_libupstream_a_SOURCES = \
 	src/upstream/curl_fault.h \
 	src/upstream/curl_transport.h \
+	src/upstream/endpoint.h \
 	src/upstream/fetch.h \
 	src/upstream/limit.h \
 	src/upstream/multi.h \
@@ -15,6 +16,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
 	src/upstream/curl_transport.c \
+	src/upstream/endpoint.c \
 	src/upstream/fetch.c \
 	src/upstream/limit.c \
 	src/upstream/multi.c \

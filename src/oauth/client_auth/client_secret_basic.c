@@ -36,10 +36,11 @@ static void half_add(struct buf *out, struct str half, int encoding)
 		buf_add_str(out, half);
 }
 
-static int basic_apply(const struct config_section *s, struct token_request *r,
-		       struct fault *f)
+static int basic_apply(const struct token_asking *a, struct token_request *r,
+		      struct fault *f)
 {
-	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	const struct oauth_settings *o =
+		config_block(a->section, &oauth_settings_table);
 	struct buf pair = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
 	struct buf value = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
 

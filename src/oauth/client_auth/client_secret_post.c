@@ -5,10 +5,11 @@
 
 #include "oauth/settings.h"
 
-static int post_apply(const struct config_section *s, struct token_request *r,
+static int post_apply(const struct token_asking *a, struct token_request *r,
 		      struct fault *f)
 {
-	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	const struct oauth_settings *o =
+		config_block(a->section, &oauth_settings_table);
 
 	token_request_param(r, "client_id", str_z(o->client_id));
 	token_request_param(r, "client_secret",

@@ -17,10 +17,11 @@ static int none_check(const struct config_section *s, const char **key,
 	return 0;
 }
 
-static int none_apply(const struct config_section *s, struct token_request *r,
+static int none_apply(const struct token_asking *a, struct token_request *r,
 		      struct fault *f)
 {
-	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	const struct oauth_settings *o =
+		config_block(a->section, &oauth_settings_table);
 
 	token_request_param(r, "client_id", str_z(o->client_id));
 	if (!buf_ok(&r->form))

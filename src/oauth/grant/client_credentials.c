@@ -10,12 +10,11 @@ static bool client_credentials_infer(const struct config_section *s)
 	return o->client_id != NULL;
 }
 
-static int client_credentials_request(const struct config_section *s,
-				      struct token_request *r,
-				      struct fault *f)
+static int client_credentials_request(const struct token_asking *a,
+			struct token_request *r, struct fault *f)
 {
 	token_request_param(r, "grant_type", STR("client_credentials"));
-	return grant_add_wishes(s, true, r, f);
+	return grant_add_wishes(a->section, true, r, f);
 }
 
 const struct grant grant_client_credentials = {

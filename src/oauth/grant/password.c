@@ -59,15 +59,15 @@ static int password_check(const struct config_section *s, const char **key,
 	return 0;
 }
 
-static int password_request(const struct config_section *s,
-			    struct token_request *r, struct fault *f)
+static int password_request(const struct token_asking *a,
+			struct token_request *r, struct fault *f)
 {
-	const struct password_settings *o = config_block(s, &password_table);
+	const struct password_settings *o = config_block(a->section, &password_table);
 
 	token_request_param(r, "grant_type", STR("password"));
-	token_request_param(r, "username", str_z(password_user(s)));
+	token_request_param(r, "username", str_z(password_user(a->section)));
 	token_request_param(r, "password", secret_expose(o->password));
-	return grant_add_wishes(s, true, r, f);
+	return grant_add_wishes(a->section, true, r, f);
 }
 
 const struct grant grant_password = {

@@ -52,11 +52,11 @@ static int refresh_token_check(const struct config_section *s,
 	return 0;
 }
 
-static int refresh_token_request(const struct config_section *s,
-				 struct token_request *r, struct fault *f)
+static int refresh_token_request(const struct token_asking *a,
+			struct token_request *r, struct fault *f)
 {
-	return grant_refresh(&grant_refresh_token, s, refresh_token_seed(s), r,
-			     f);
+	return grant_refresh(&grant_refresh_token, a->section,
+			     refresh_token_seed(a->section), r, f);
 }
 
 const struct grant grant_refresh_token = {

@@ -74,6 +74,16 @@ static inline struct section section_new(const char *lines)
 	return x;
 }
 
+/* What a request of this section is made of, with nothing brought to it; for
+ * one call. */
+static inline const struct token_asking *asking(const struct section *x)
+{
+	static struct token_asking a;
+
+	a = (struct token_asking){ .section = x->s };
+	return &a;
+}
+
 static inline void section_free(struct section *x)
 {
 	config_free(&x->config);

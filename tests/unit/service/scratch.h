@@ -90,6 +90,12 @@ static inline void assert_mistakes(size_t n)
 		 n);
 }
 
+static inline const struct endpoint *at(const struct service *s,
+					enum endpoint_kind kind)
+{
+	return &s->endpoints->v[kind];
+}
+
 static inline int scratch_teardown(void **state)
 {
 	(void)state;

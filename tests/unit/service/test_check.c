@@ -28,7 +28,7 @@ static void test_token_endpoint(void **state)
 	(void)state;
 	load_good(SERVICE "client_id = x\n"
 		  "token_endpoint = http://127.0.0.1:9000\n");
-	assert_string_equal(services->v[0]->token_target, "/");
+	assert_string_equal(at(services->v[0], ENDPOINT_TOKEN)->target, "/");
 	load(SERVICE "client_id = x\n"
 	     "token_endpoint = https://u:p@as.test/\n"
 	     "[service b]\nupstream = https://b.test\nclient_id = x\n"

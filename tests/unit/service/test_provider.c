@@ -72,7 +72,8 @@ static void test_takes_its_keys(void **state)
 	assert_string_equal(s->upstream.host, "api.git.test");
 	assert_string_equal(s->base_path, "/v3");
 	assert_int_equal(s->nmatches, 1);
-	assert_string_equal(s->token_origin.url, "https://git.test:443");
+	assert_string_equal(at(s, ENDPOINT_TOKEN)->origin.url,
+			    "https://git.test:443");
 	assert_string_equal(s->grant->name, "client_credentials");
 	assert_string_equal(s->auth->name, "client_secret_post");
 	assert_string_equal(s->placement.name, "X-Token");

@@ -31,12 +31,15 @@ static void test_compiled(void **state)
 	assert_non_null(s->trust);
 	assert_ptr_equal(s->transport->trust, s->trust);
 	assert_ptr_equal(s->upstream.transport, s->transport);
-	assert_ptr_equal(s->token_origin.transport, s->token_transport);
+	assert_ptr_equal(at(s, ENDPOINT_TOKEN)->origin.transport,
+			 s->token_transport);
 	assert_string_equal(s->grant->name, "client_credentials");
 	assert_string_equal(s->auth->name, "client_secret_basic");
 	assert_string_equal(s->placement.placement->name, "query");
-	assert_string_equal(s->token_origin.url, "https://as.test:443");
-	assert_string_equal(s->token_target, "/oauth/token?x=1");
+	assert_string_equal(at(s, ENDPOINT_TOKEN)->origin.url,
+			    "https://as.test:443");
+	assert_string_equal(at(s, ENDPOINT_TOKEN)->target,
+			    "/oauth/token?x=1");
 	assert_int_equal(s->nmatches, 1);
 	assert_string_equal(s->matches[0].host, "api.test");
 	assert_int_equal(s->matches[0].port, 8443);
@@ -48,7 +51,7 @@ static void test_compiled(void **state)
 	assert_string_equal(s->grant->name, "none");
 	assert_null(s->auth);
 	assert_null(s->trust);
-	assert_null(s->token_target);
+	assert_null(at(s, ENDPOINT_TOKEN)->target);
 }
 
 static void test_defaults(void **state)
@@ -251,11 +254,14 @@ static void test_refresh_endpoint(void **state)
 	load_good("[service a]\nupstream = https://a.test\n" REFRESH
 		  "[service b]\nupstream = https://b.test\n" REFRESH
 		  "refresh_endpoint = https://r.test/again?x=y\n");
-	assert_null(services->v[0]->refresh_target);
-	assert_string_equal(services->v[1]->refresh_target, "/again?x=y");
-	assert_string_equal(services->v[1]->refresh_origin.authority,
+	assert_null(at(services->v[0], ENDPOINT_REFRESH)->target);
+	assert_string_equal(at(services->v[1], ENDPOINT_REFRESH)->target,
+			    "/again?x=y");
+	assert_string_equal(at(services->v[1], ENDPOINT_REFRESH)
+				    ->origin.authority,
 			    "r.test");
-	assert_string_equal(services->v[1]->token_target, "/token");
+	assert_string_equal(at(services->v[1], ENDPOINT_TOKEN)->target,
+			    "/token");
 }
 
 /* No token is put in the place of another because two values ran together. */

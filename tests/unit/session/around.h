@@ -33,7 +33,7 @@ enum { WORKERS = 2, MANY = 300 };
 static struct {
 	char folder[64], spec[128];
 	struct secret *key;
-	struct endpoint *endpoint;
+	struct fake_endpoint *endpoint;
 	struct services *services;
 	struct store *store;
 	struct keeper *keeper;

@@ -25,7 +25,7 @@ struct endpoint_answer {
 	int delay;          /* ms */
 };
 
-struct endpoint {
+struct fake_endpoint {
 	int fd;
 	char port[8];
 	pthread_t thread;
@@ -40,7 +40,7 @@ struct endpoint {
 	"{\"access_token\":\"tok$\",\"token_type\":\"Bearer\"," \
 	"\"expires_in\":3600}"
 
-static inline void endpoint_plan(struct endpoint *e,
+static inline void endpoint_plan(struct fake_endpoint *e,
 				 struct endpoint_answer answer)
 {
 	pthread_mutex_lock(&e->lock);
@@ -70,13 +70,13 @@ static inline bool endpoint_read(int fd, char *text)
 
 /* What the endpoint's threads did before they answered has been done, also in
  * the thread sanitizer's eyes. */
-static inline void endpoint_sync(struct endpoint *e)
+static inline void endpoint_sync(struct fake_endpoint *e)
 {
 	pthread_mutex_lock(&e->lock);
 	pthread_mutex_unlock(&e->lock);
 }
 
-static inline void endpoint_answer(struct endpoint *e, int fd)
+static inline void endpoint_answer(struct fake_endpoint *e, int fd)
 {
 	char text[ENDPOINT_TEXT], body[2048], reply[4096];
 	struct endpoint_answer a;
@@ -109,7 +109,7 @@ static inline void endpoint_answer(struct endpoint *e, int fd)
 }
 
 struct endpoint_peer {
-	struct endpoint *e;
+	struct fake_endpoint *e;
 	int fd;
 };
 
@@ -131,7 +131,7 @@ static inline void *endpoint_peer(void *arg)
 
 static inline void *endpoint_run(void *arg)
 {
-	struct endpoint *e = arg;
+	struct fake_endpoint *e = arg;
 	pthread_t peers[256];
 	int n = 0, fd;
 
@@ -146,9 +146,9 @@ static inline void *endpoint_run(void *arg)
 	return NULL;
 }
 
-static inline struct endpoint *endpoint_new(void)
+static inline struct fake_endpoint *endpoint_new(void)
 {
-	struct endpoint *e = calloc(1, sizeof(*e));
+	struct fake_endpoint *e = calloc(1, sizeof(*e));
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	socklen_t n = sizeof(a);
 
@@ -164,7 +164,7 @@ static inline struct endpoint *endpoint_new(void)
 	return e;
 }
 
-static inline void endpoint_free(struct endpoint *e)
+static inline void endpoint_free(struct fake_endpoint *e)
 {
 	shutdown(e->fd, SHUT_RDWR);
 	pthread_join(e->thread, NULL);

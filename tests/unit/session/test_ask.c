@@ -27,7 +27,7 @@ static const char text[] =
 enum { A, B, USER, SEED };
 
 static struct {
-	struct endpoint *endpoint;
+	struct fake_endpoint *endpoint;
 	struct services *services;
 	struct loop *loop;
 	struct upstream *upstream;
@@ -86,8 +86,15 @@ static void ask_by(int service, struct secret *refresh_token,
 
 	it.replies = 0;
 	endpoint_sync(it.endpoint);
-	assert_non_null(ask_start(it.upstream, it.services->v[service],
-				  refresh_token, old, on_reply, &it, &f));
+	assert_non_null(ask_start(it.upstream,
+				  &(struct ask_request){
+					  .service = it.services->v[service],
+					  .endpoints = it.services->v[service]
+							       ->endpoints,
+					  .refresh_token = refresh_token,
+					  .old = old,
+				  },
+				  on_reply, &it, &f));
 	while (it.replies == 0 && clock_ms() < end)
 		loop_turn(it.loop, 100);
 	endpoint_sync(it.endpoint);
@@ -410,8 +417,12 @@ static void cancelled_without_a_word(void **state)
 	endpoint_plan(it.endpoint, (struct endpoint_answer){
 					   .status = 200, .body = ENDPOINT_OK,
 					   .delay = 200 });
-	a = ask_start(it.upstream, it.services->v[0], NULL, NULL, on_reply, &it,
-		      &f);
+	a = ask_start(it.upstream,
+		      &(struct ask_request){
+			      .service = it.services->v[0],
+			      .endpoints = it.services->v[0]->endpoints,
+		      },
+		      on_reply, &it, &f);
 	assert_non_null(a);
 	for (int i = 0; i < 5; i++)
 		loop_turn(it.loop, 10);

@@ -26,7 +26,7 @@ static void expect_pair(const char *lines, const char *pair)
 
 	assert_int_equal(method->check(x.s, &key, &f), 0);
 	token_request_init(&r);
-	assert_int_equal(method->apply(x.s, &r, &f), 0);
+	assert_int_equal(method->apply(asking(&x), &r, &f), 0);
 	assert_int_equal(fields_count(&r.fields, STR("Authorization")), 1);
 	struct str value = fields_find(&r.fields, STR("Authorization"))->value;
 

@@ -22,7 +22,7 @@ static void test_only_the_name_goes(void **state)
 	(void)state;
 	assert_int_equal(client_auth_none.check(x.s, &key, &f), 0);
 	token_request_init(&r);
-	assert_int_equal(client_auth_none.apply(x.s, &r, &f), 0);
+	assert_int_equal(client_auth_none.apply(asking(&x), &r, &f), 0);
 	assert_string_equal(buf_z(&r.form), "client_id=a+b");
 	assert_null(fields_find(&r.fields, STR("Authorization")));
 	token_request_fini(&r);
@@ -53,7 +53,7 @@ static void test_a_full_form_fails(void **state)
 	token_request_init(&r);
 	token_request_param(&r, "v", str_z(value));
 	assert_true(buf_ok(&r.form));
-	assert_int_equal(client_auth_none.apply(x.s, &r, &f), -1);
+	assert_int_equal(client_auth_none.apply(asking(&x), &r, &f), -1);
 	assert_non_null(strstr(f.text, "too long"));
 	token_request_fini(&r);
 	section_free(&x);

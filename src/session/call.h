@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* A request of bearerd's own to an authorization server: a form, POSTed once,
+ * with the client's authentication in, and its whole answer. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "oauth/request.h"
+#include "oauth/token.h"
+#include "service/service.h"
+#include "upstream/fetch.h"
+
+struct call;
+
+/* What a call is made of. */
+struct call_request {
+	const struct service *service;
+	struct endpoints *endpoints;    /* a reference is taken */
+	const struct endpoint *endpoint; /* one of these */
+	struct token_asking asking;     /* section, states, endpoint, issuer
+					   and time are filled in */
+	/* Puts the parameters in that are not the client's. */
+	int (*build)(const struct token_asking *a, struct token_request *r,
+		     struct fault *f);
+	/* Values that no text may repeat, beside the client's and the grant's
+	 * own; ends with NULL. */
+	const struct secret *const *secrets;
+};
+
+/* As fetch_done_fn, called once from the loop. The call is gone when it
+ * returns; within it, call_clean and the functions below it may be used. */
+typedef void call_done_fn(void *arg, struct call *c,
+			  const struct fetch_response *response,
+			  const struct transfer_fault *fault);
+
+/* NULL with a fault where the request cannot be built. */
+ATTR_MUST_CHECK struct call *call_start(struct upstream *u,
+					const struct call_request *r,
+					call_done_fn *done, void *arg,
+					struct fault *f);
+/* Without done; nulls the pointer. NULL is fine. */
+void call_cancel(struct call **call);
+
+/* The authority that it went to, for texts. */
+const char *call_authority(const struct call *c);
+/* When it was sent: clock_ms, clock_wall_ms. */
+int64_t call_sent(const struct call *c, int64_t *wall);
+/* Takes words away that repeat a secret. The code says what is to be done: it
+ * stays where it is clean. */
+void call_clean(const struct call *c, struct oauth_error *e);
+/* The response's media type; empty where it names none. */
+struct str call_media_type(const struct fetch_response *r);
+/* Retry-After, ms from now; -1: none that is understood. */
+int64_t call_retry_after(const struct fetch_response *r);
