@@ -21,7 +21,7 @@ static enum health health_session(const struct page_context *c, size_t service)
 	bool usable = snapshot_usable(s, c->now);
 
 	if (s->state == SESSION_WAITING_FOR_LOGIN)
-		return s->generation == 0 ? HEALTH_WARN : HEALTH_FAIL;
+		return usable || !s->known ? HEALTH_WARN : HEALTH_FAIL;
 	if (s->failure.status != 0)
 		return usable ? HEALTH_WARN : HEALTH_FAIL;
 	if (s->state == SESSION_FAILING)

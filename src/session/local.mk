@@ -9,6 +9,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/record.h \
 	src/session/refresh.h \
 	src/session/session.h \
+	src/session/session_parts.h \
 	src/session/shelf.h \
 	src/session/snapshot.h \
 	src/session/view.h \
@@ -20,6 +21,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/record.c \
 	src/session/refresh.c \
 	src/session/session.c \
+	src/session/session_wishes.c \
 	src/session/shelf.c \
 	src/session/snapshot.c \
 	src/session/view.c \
