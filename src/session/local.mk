@@ -6,6 +6,8 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.h \
 	src/session/call.h \
 	src/session/desk.h \
+	src/session/login.h \
+	src/session/post.h \
 	src/session/record.h \
 	src/session/refresh.h \
 	src/session/session.h \
@@ -18,6 +20,8 @@ src_session_libsession_a_SOURCES = \
 	src/session/ask.c \
 	src/session/broker.c \
 	src/session/call.c \
+	src/session/login.c \
+	src/session/post.c \
 	src/session/record.c \
 	src/session/refresh.c \
 	src/session/session.c \
