@@ -22,6 +22,7 @@ struct post;
 enum {
 	LOGIN_LIFE = 10 * 60 * 1000, /* ms that an attempt may take */
 	LOGINS_MAX = 64,             /* of one service; the oldest one goes */
+	LOGIN_ADDRESS_MAX = 32 * 1024, /* octets */
 };
 
 /* How the person answers. */
@@ -32,16 +33,21 @@ enum login_way {
 	LOGIN_DEVICE,  /* a code is typed in elsewhere (RFC 8628) */
 };
 
-/* What there is to be told while it goes on, and at its end. */
+/* What there is to be told: once where the person is to go, and once how it
+ * ended. */
 struct login_news {
 	bool ended;
 	bool good;           /* ended: the session has a token */
 	struct fault text;   /* ended: what happened, and what to do about it;
 				no secrets */
-	/* Not ended, LOGIN_DEVICE: what the person is to be shown. */
-	const char *user_code, *verification_uri;
-	const char *verification_uri_complete; /* or NULL */
-	int64_t expires;     /* clock_ms */
+	/* Not ended: what the person opens. LOGIN_BROWSER: an address of
+	 * bearerd's own that works once; LOGIN_PASTE: the authorization
+	 * server's; LOGIN_DEVICE: any browser's, where user_code is to be
+	 * typed in. */
+	const char *address;
+	const char *user_code;        /* LOGIN_DEVICE, or NULL */
+	const char *address_complete; /* the same with the code in, or NULL */
+	int64_t expires;              /* clock_ms */
 };
 
 /* Called from the loop. With news->ended the login is gone when it returns. */
@@ -65,11 +71,7 @@ ATTR_MUST_CHECK struct login *login_begin(struct post *p, enum login_way way,
 					  struct fault *f);
 /* Nobody is there any more to be told; the attempt goes on. */
 void login_leave(struct login *l);
-/* Appends the address that the person opens: LOGIN_BROWSER, one of bearerd's
- * own that works once; LOGIN_PASTE, the authorization server's. */
-ATTR_MUST_CHECK int login_address(struct login *l, struct buf *out,
-				  struct fault *f);
-/* LOGIN_PASTE: what was typed in: the whole address (RFC 6749 §4.1.2), or the
+/* LOGIN_PASTE, once its address was told: what was typed in: the whole address (RFC 6749 §4.1.2), or the
  * code alone. -1 with a fault where it is neither: another line may be tried.
  * Else the news comes later. */
 ATTR_MUST_CHECK int login_paste(struct login *l, struct str line,
@@ -86,6 +88,9 @@ struct login_reply {
 	/* Of the device's way; empty else. */
 	struct buf user_code, verification_uri;
 };
+
+void login_reply_init(struct login_reply *r);
+void login_reply_fini(struct login_reply *r);
 
 typedef void login_reply_fn(void *arg, struct login_reply *reply);
 
