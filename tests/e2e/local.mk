@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
+	tests/e2e/glewlwyd.py \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
@@ -33,6 +34,7 @@ EXTRA_DIST += \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
+	tests/e2e/test_glewlwyd.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
