@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import harness  # noqa: E402
 from certificates import Authority  # noqa: E402
+from chromium import Browser, Chromedriver  # noqa: E402
 from glewlwyd import Glewlwyd  # noqa: E402
 from harness import Bearerd, Nginx, Provider  # noqa: E402
 from rawserver import RawServer, Script, echo  # noqa: E402
@@ -46,6 +47,26 @@ def glewlwyd(glewlwyd_process: Glewlwyd) -> Glewlwyd:
     a test registers those that it needs."""
     glewlwyd_process.reset()
     return glewlwyd_process
+
+
+@pytest.fixture(scope="module")
+def chromedriver() -> Iterator[Chromedriver]:
+    """For tests that need more than one browser: chromedriver.browser()."""
+    process = Chromedriver()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium_process(chromedriver: Chromedriver) -> Browser:
+    return chromedriver.browser()
+
+
+@pytest.fixture
+def chromium(chromium_process: Browser) -> Browser:
+    """A real browser, which remembers nothing of other tests."""
+    chromium_process.forget()
+    return chromium_process
 
 
 class Upstreams:

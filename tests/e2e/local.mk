@@ -1,6 +1,7 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
 	tests/e2e/certificates.py \
+	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
 	tests/e2e/crash.py \
@@ -26,6 +27,7 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/test_access.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_config.py \
