@@ -22,7 +22,8 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from harness import START_TIMEOUT, Keys, Process, free_port
+from chromium import Browser
+from harness import START_TIMEOUT, Keys, Process, free_port, wait_for
 from rawserver import Peer, RawServer, Received
 
 SCHEMA = Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3")
@@ -116,8 +117,8 @@ def make_database(path: Path) -> None:
 def make_pages(folder: Path) -> None:
     """Its login page, for real browsers. Copied: it serves nothing that a link
     leads out of its folder to, and the packaged config.json is a folder."""
-    shutil.copytree(SHARE / "webapp", folder, ignore_dangling_symlinks=True,
-                    ignore=shutil.ignore_patterns("config.json", "admin.js", "*.map"))
+    shutil.copytree(SHARE / "webapp", folder, ignore=shutil.ignore_patterns(
+        "config.json", "admin.js", "*.map"))
     shutil.copy(SHARE / "templates" / "config.json", folder)
 
 
@@ -185,6 +186,24 @@ class Person:
         """Approves a device (RFC 8628 section 3.3)."""
         page = self.consent(verification_uri_complete)
         assert parse_qs(urlsplit(page).query)["prompt"] == ["deviceComplete"], page
+
+
+def consent_in(browser: Browser, username: str = "alice",
+               password: str = "wonderland") -> None:
+    """Logs in at the login page that the browser shows, grants the client all
+    that it asks for, and goes on to where the page leads."""
+    browser.find("#username").type(username)
+    browser.find("#password").type(password)
+    browser.find("#loginbut").click()
+    # There from the start; a click on it too early would grant less.
+    go_on = ".btn-success"
+    browser.find(go_on)
+    if wanted := browser.find_all("input[id^=grant-]"):
+        for box in wanted:
+            box.click()
+        browser.find(".card-body .btn-primary").click()
+        wait_for(lambda: not browser.find_all("input[id^=grant-]"), 20, "the grant")
+    browser.find(go_on).click()
 
 
 class Glewlwyd(Process):

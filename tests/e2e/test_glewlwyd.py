@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 
 import glewlwyd as server
+from chromium import site
 from harness import wait_for
 
 URL = "http://api.example.test/x"
@@ -308,3 +309,35 @@ def test_server_device(glewlwyd):
              10, "a token for the device")
     assert glewlwyd.introspect(replies[-1].json()["access_token"])["username"] == "alice"
     assert poll().status_code >= 400
+
+
+@pytest.mark.parametrize("response_type", ["code", "id_token token"])
+def test_server_in_a_browser(chromium, glewlwyd, upstream, response_type):
+    """Alice logs in at its own page, and the client's page gets the answer."""
+    page = upstream(site({"/callback": "<p>back"}))
+    redirect = f"http://client.test:{page.port}/callback"
+    glewlwyd.client("browsed", None, redirect_uris=[redirect])
+    chromium.open(authorization_request(glewlwyd, "browsed", response_type,
+                                        redirect_uri=redirect))
+    server.consent_in(chromium)
+    at = urlsplit(chromium.wait_for_url("/callback"))
+    answer = dict(parse_qsl(at.query or at.fragment))
+    assert answer["state"] == "a state"
+    assert ("code" in answer) == (response_type == "code")
+    assert page.requests[0].target == "/callback" + ("?" + at.query if at.query else "")
+    if at.fragment:
+        known = glewlwyd.introspect(answer["access_token"])
+        assert set(known["scope"].split()) == {"openid", "read"}
+
+
+def test_server_device_in_a_browser(chromium, glewlwyd):
+    glewlwyd.client("device", None)
+    device = glewlwyd.new_session().post(
+        glewlwyd.device_authorization_endpoint, timeout=30,
+        data={"client_id": "device", "scope": "read"}).json()
+    chromium.open(device["verification_uri_complete"])
+    server.consent_in(chromium)
+    chromium.wait_for_url("prompt=deviceComplete")
+    reply = exchange(glewlwyd, grant_type=server.DEVICE_CODE, client_id="device",
+                     device_code=device["device_code"])
+    assert reply.status_code == 200, reply.text
