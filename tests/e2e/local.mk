@@ -1,11 +1,13 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
 	tests/e2e/certificates.py \
+	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
+	tests/e2e/glewlwyd.py \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
@@ -25,6 +27,7 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/test_access.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_config.py \
@@ -33,6 +36,7 @@ EXTRA_DIST += \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
+	tests/e2e/test_glewlwyd.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
