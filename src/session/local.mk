@@ -7,6 +7,8 @@ src_session_libsession_a_SOURCES = \
 	src/session/call.h \
 	src/session/desk.h \
 	src/session/login.h \
+	src/session/login_mail.h \
+	src/session/login_parts.h \
 	src/session/post.h \
 	src/session/record.h \
 	src/session/refresh.h \
@@ -21,6 +23,8 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.c \
 	src/session/call.c \
 	src/session/login.c \
+	src/session/login_browser.c \
+	src/session/login_mail.c \
 	src/session/post.c \
 	src/session/record.c \
 	src/session/refresh.c \

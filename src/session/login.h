@@ -25,6 +25,9 @@ enum {
 	LOGIN_ADDRESS_MAX = 32 * 1024, /* octets */
 };
 
+/* What the names of the cookies begin with that bind attempts to browsers. */
+#define LOGIN_COOKIE "bearerd_login_"
+
 /* How the person answers. */
 enum login_way {
 	LOGIN_BROWSER, /* a browser is led to the callback page */

@@ -8,10 +8,12 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
 #include "data/uri.h"
 #include "oauth/authorization.h"
+#include "oauth/authorization_response.h"
 #include "oauth/pkce.h"
 #include "service/login_url.h"
 #include "session/login_parts.h"
@@ -196,7 +198,7 @@ static void login_bind(struct login *l, struct buf *out)
 
 	random_fill(&name, sizeof(name));
 	snprintf(l->cookie_name, sizeof(l->cookie_name),
-		 "bearerd_login_%08x", name);
+		 LOGIN_COOKIE "%08x", name);
 	l->cookie = login_secret();
 	buf_addf(out, "%s=%s; Path=/-/callback; Max-Age=%d; HttpOnly; "
 		 "SameSite=Lax%s",
@@ -237,6 +239,16 @@ static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
 	login_reply_fini(&r);
 }
 
+/* The browser shows the code that is to be typed in elsewhere. */
+static void login_open_device(struct login *l, login_reply_fn *reply,
+			      void *arg)
+{
+	l->way = LOGIN_DEVICE;
+	l->reply = reply;
+	l->reply_arg = arg;
+	login_device_begin(l);
+}
+
 void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
 		void *arg)
 {
@@ -249,11 +261,15 @@ void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
 		return;
 	}
 	if (ticket.n == 0) {
-		if (login_check(p, LOGIN_BROWSER, &text) < 0) {
+		if (login_check(p, LOGIN_DEVICE, &text) < 0) {
 			login_reply_with(reply, arg, 400, &text);
 			return;
 		}
 		l = login_new(p, LOGIN_BROWSER);
+		if (!p->session.service->grant->response_type) {
+			login_open_device(l, reply, arg);
+			return;
+		}
 	} else {
 		l = login_by_ticket(p, ticket);
 	}
@@ -343,9 +359,11 @@ static int login_take_answer(struct login *l,
 				 fault_set(f, "the authorization server's "
 					   "answer has no code");
 	}
-	l->token = authorization_response_token(r, f);
+	l->token = token_ref(r->token);
 	l->token_sent = loop_now(l->post->broker->loop);
-	return l->token ? 0 : -1;
+	return l->token ? 0 :
+			  fault_set(f, "the authorization server's answer "
+				    "has no access_token");
 }
 
 /* The answer to this login is there: from now on it cannot come again. */
@@ -385,7 +403,8 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 	struct login *l = NULL;
 	struct fault text;
 
-	if (authorization_response_read(parameters, &r, &text) == 0) {
+	if (authorization_response_read(parameters, clock_wall_ms(), &r,
+					&text) == 0) {
 		l = login_by_state(b, secret_expose(r.state));
 		if (!login_of_browser(l, p, cookies, &text))
 			l = NULL;
@@ -420,7 +439,8 @@ static int login_paste_address(struct login *l, struct str line,
 			       struct fault *f)
 {
 	struct authorization_response r;
-	int rc = authorization_response_read(login_parameters(line), &r, f);
+	int rc = authorization_response_read(login_parameters(line),
+					     clock_wall_ms(), &r, f);
 
 	if (rc == 0 && !secret_eq(l->state, r.state))
 		rc = fault_set(f, "this is the address of another login; "

@@ -102,6 +102,9 @@ int64_t session_due(const struct session *s, int64_t now);
 /* A person has come back from a login: what that brought is asked about now.
  * The session is not busy. Requests wait for the outcome. */
 ATTR_MUST_CHECK unsigned session_login_begins(struct session *s, int64_t now);
+/* The same where it is asked whether a person has come yet (RFC 8628 §3.4):
+ * nothing that anybody sees changes. */
+void session_poll_begins(struct session *s);
 /* It came to nothing, and the session is what it was. */
 ATTR_MUST_CHECK unsigned session_login_failed(struct session *s);
 /* Somebody wants a new token now, whatever pauses there are. 0 or -1: there

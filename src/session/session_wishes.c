@@ -23,10 +23,17 @@ unsigned session_login_failed(struct session *s)
 {
 	ASSERT(s->busy && s->login);
 	s->busy = s->login = false;
-	s->failure = s->before;
-	if (s->failure.status != 0)
+	if (s->failure.status == 0 && s->before.status != 0)
 		s->failures++;
+	s->failure = s->before;
 	return SESSION_PUBLISH;
+}
+
+void session_poll_begins(struct session *s)
+{
+	ASSERT(!s->busy);
+	s->busy = s->login = true;
+	s->before = s->failure;
 }
 
 static int cannot_renew(const struct session *s, struct fault *f)
