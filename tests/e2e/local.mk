@@ -46,6 +46,8 @@ EXTRA_DIST += \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
 	tests/e2e/test_provider.py \
+	tests/e2e/test_provider_clients.py \
+	tests/e2e/test_provider_grants.py \
 	tests/e2e/test_provider_login.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_rotation.py \
