@@ -24,6 +24,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/call.c \
 	src/session/login.c \
 	src/session/login_browser.c \
+	src/session/login_device.c \
 	src/session/login_mail.c \
 	src/session/post.c \
 	src/session/record.c \
