@@ -11,6 +11,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
 	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/device/error \
+	tests/fuzz/corpus/device/google \
+	tests/fuzz/corpus/device/odd \
+	tests/fuzz/corpus/device/standard \
 	tests/fuzz/corpus/fields/chunked \
 	tests/fuzz/corpus/fields/named \
 	tests/fuzz/corpus/fields/plain \
@@ -111,6 +115,13 @@ tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_device
+tests_fuzz_fuzz_device_SOURCES = \
+	tests/fuzz/fuzz_device.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_device_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_fields
 tests_fuzz_fuzz_fields_SOURCES = \

@@ -84,11 +84,23 @@ tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_device
+tests_unit_oauth_test_device_SOURCES = \
+	tests/unit/oauth/test_device.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_pkce
+tests_unit_oauth_test_pkce_SOURCES = \
+	tests/unit/oauth/test_pkce.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_placement
 tests_unit_oauth_test_placement_SOURCES = \
@@ -102,11 +114,23 @@ tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_reply
+tests_unit_oauth_test_reply_SOURCES = \
+	tests/unit/oauth/test_reply.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_revocation
+tests_unit_oauth_test_revocation_SOURCES = \
+	tests/unit/oauth/test_revocation.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_settings
 tests_unit_oauth_test_settings_SOURCES = \
