@@ -1,6 +1,8 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/oauth/liboauth.a
 src_oauth_liboauth_a_SOURCES = \
+	src/oauth/authorization.h \
+	src/oauth/authorization_response.h \
 	src/oauth/client_auth.h \
 	src/oauth/device.h \
 	src/oauth/grant.h \
@@ -15,17 +17,23 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/token.h \
 	src/oauth/token_members.h \
 	src/oauth/value.h \
+	src/oauth/authorization.c \
+	src/oauth/authorization_response.c \
 	src/oauth/client_auth.c \
 	src/oauth/client_auth/client_secret_basic.c \
 	src/oauth/client_auth/client_secret_post.c \
 	src/oauth/client_auth/none.c \
 	src/oauth/device.c \
 	src/oauth/grant.c \
+	src/oauth/grant/authorization_code.c \
 	src/oauth/grant/client_credentials.c \
+	src/oauth/grant/device_code.c \
+	src/oauth/grant/implicit.c \
 	src/oauth/grant/none.c \
 	src/oauth/grant/password.c \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
+	src/oauth/grant/token_exchange.c \
 	src/oauth/pkce.c \
 	src/oauth/placement.c \
 	src/oauth/placement/body.c \

@@ -20,6 +20,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/keys.c \
 	src/service/manual.c \
 	src/service/match.c \
+	src/service/others.c \
 	src/service/paths.c \
 	src/service/routes.c \
 	src/service/services.c

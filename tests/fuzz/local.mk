@@ -7,6 +7,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/access/parameters \
 	tests/fuzz/corpus/access/slashes \
 	tests/fuzz/corpus/access/stars \
+	tests/fuzz/corpus/authorization_response/code \
+	tests/fuzz/corpus/authorization_response/error \
+	tests/fuzz/corpus/authorization_response/odd \
+	tests/fuzz/corpus/authorization_response/token \
 	tests/fuzz/corpus/challenge/bearer \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
@@ -108,6 +112,13 @@ tests_fuzz_fuzz_access_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_access_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_authorization_response
+tests_fuzz_fuzz_authorization_response_SOURCES = \
+	tests/fuzz/fuzz_authorization_response.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_authorization_response_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_challenge
 tests_fuzz_fuzz_challenge_SOURCES = \
