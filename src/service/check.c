@@ -330,13 +330,22 @@ static void check_plain(struct compiling *c, const struct service *s)
 			  "allow_plain_upstream = yes");
 }
 
+/* Whether an earlier row has this table too. */
+static bool is_shared(size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (grants[i]->table == grants[row]->table)
+			return true;
+	return false;
+}
+
 /* A grant's own keys where another grant is used. */
 static void check_grant_keys(struct compiling *c, const struct service *s)
 {
 	for (size_t i = 0; s->grant && grants[i]; i++) {
 		const struct config_table *t = grants[i]->table;
 
-		if (!t || t == s->grant->table)
+		if (!t || t == s->grant->table || is_shared(i))
 			continue;
 		for (size_t j = 0; j < t->nkeys; j++) {
 			const char *key = t->keys[j].name;

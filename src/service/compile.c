@@ -47,11 +47,26 @@ static bool is_https(const char *url)
 	return url && str_starts_nocase(str_z(url), STR("https:"));
 }
 
+const char *service_token_endpoint(const struct service *s)
+{
+	if (s->oauth->token_endpoint || !s->grant || !s->grant->token_endpoint)
+		return s->oauth->token_endpoint;
+	return s->grant->token_endpoint(s->grant_state);
+}
+
+/* The same of any endpoint. */
+static const char *endpoint_url(const struct service *s,
+				enum endpoint_kind kind)
+{
+	return kind == ENDPOINT_TOKEN ? service_token_endpoint(s)
+				      : endpoint_given(s->oauth, kind);
+}
+
 static bool needs_trust(const struct service *s)
 {
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		if (kind != ENDPOINT_AUTHORIZATION &&
-		    is_https(endpoint_given(s->oauth, kind)))
+		    is_https(endpoint_url(s, kind)))
 			return true;
 	}
 	return !s->route->upstream || is_https(s->route->upstream);
@@ -226,10 +241,10 @@ static void compile_endpoints(struct compiling *c, struct service *s)
 {
 	struct fault f;
 
-	if (!s->grant->uses_client)
+	if (!s->grant || !s->grant->uses_client)
 		return;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
-		const char *url = endpoint_given(s->oauth, kind);
+		const char *url = endpoint_url(s, kind);
 		const char *key = endpoint_key(kind);
 
 		if (url && endpoint_init(&s->endpoints->v[kind], url,
@@ -253,7 +268,6 @@ static void compile_grant(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
-	compile_endpoints(c, s);
 	s->identity = service_identity(s);
 	s->wishes = service_wishes(s);
 }
@@ -273,9 +287,11 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 		s->auth = NULL;
 		return;
 	}
-	/* Without a client_id the grant has said so. */
-	if (!s->oauth->client_id)
+	/* Without a client_id the grant has said so, or does without. */
+	if (!s->oauth->client_id) {
+		s->auth = NULL;
 		return;
+	}
 	if ((s->auth->check && s->auth->check(s->section, &key, &f)) ||
 	    (s->auth->prepare &&
 	     s->auth->prepare(s->section, &s->auth_state, &key, &f)))
@@ -328,14 +344,17 @@ struct service *service_compile(struct compiling *c,
 	s->oauth = config_block(section, &oauth_settings_table);
 	s->endpoints = endpoints_new();
 	check_values(c, s);
+	compile_grant(c, s);
+	compile_client_auth(c, s);
 	compile_transports(c, s);
+	/* Where the grant's settings are wrong, that has been said. */
+	if (s->identity)
+		compile_endpoints(c, s);
 	compile_upstream(c, s);
 	compile_matches(c, s);
 	compile_path(c, s);
 	s->access = access_new(section, &s->route->allow, &s->route->deny,
 			       c->report);
-	compile_grant(c, s);
-	compile_client_auth(c, s);
 	compile_placement(c, s);
 	compile_protected_request(c, s);
 	check_service(c, s);

@@ -54,10 +54,10 @@ char *service_identity(const struct service *s)
 
 	buf_add_z(&b, "bearerd session 2\n");
 	add(&b, "grant", str_z(g->name));
-	add_if(&b, "token_endpoint", s->oauth->token_endpoint);
+	add_if(&b, "token_endpoint", service_token_endpoint(s));
 	add_if(&b, "client_id", s->oauth->client_id);
 	if (g->user)
-		add_if(&b, "user", g->user(s->section));
+		add_if(&b, "user", g->user(s->section, s->grant_state));
 	if (!g->seed)
 		add_wishes(&b, s->oauth);
 	buf_addf(&out, "%s:", s->name);

@@ -262,6 +262,10 @@ static void join(const struct config_table *t)
 {
 	if (!t)
 		return;
+	/* Rows may share one. */
+	for (size_t i = 0; i < njoined; i++)
+		if (joined[i] == t)
+			return;
 	ASSERT(njoined < TABLES_MAX);
 	joined[njoined++] = t;
 }

@@ -22,6 +22,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/login_url.c \
 	src/service/manual.c \
 	src/service/match.c \
+	src/service/others.c \
 	src/service/paths.c \
 	src/service/routes.c \
 	src/service/services.c

@@ -147,6 +147,10 @@ ATTR_MUST_CHECK struct services *services_load(const char *path,
 					       struct config_report *report);
 void services_free(struct services **s);
 
+/* Where tokens of a service are asked for, as the configuration says; NULL
+ * where it says nothing. */
+const char *service_token_endpoint(const struct service *s);
+
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */
 char *services_default_path(void);

@@ -7,10 +7,18 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/access/parameters \
 	tests/fuzz/corpus/access/slashes \
 	tests/fuzz/corpus/access/stars \
+	tests/fuzz/corpus/authorization_response/code \
+	tests/fuzz/corpus/authorization_response/error \
+	tests/fuzz/corpus/authorization_response/odd \
+	tests/fuzz/corpus/authorization_response/token \
 	tests/fuzz/corpus/challenge/bearer \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
 	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/device/error \
+	tests/fuzz/corpus/device/google \
+	tests/fuzz/corpus/device/odd \
+	tests/fuzz/corpus/device/standard \
 	tests/fuzz/corpus/fields/chunked \
 	tests/fuzz/corpus/fields/named \
 	tests/fuzz/corpus/fields/plain \
@@ -105,12 +113,26 @@ tests_fuzz_fuzz_access_SOURCES = \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_access_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_authorization_response
+tests_fuzz_fuzz_authorization_response_SOURCES = \
+	tests/fuzz/fuzz_authorization_response.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_authorization_response_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_challenge
 tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/fuzz_challenge.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_device
+tests_fuzz_fuzz_device_SOURCES = \
+	tests/fuzz/fuzz_device.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_device_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_fields
 tests_fuzz_fuzz_fields_SOURCES = \
