@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "crypto/jwk.h"
+#include "crypto/jws_check.h"
 #include "crypto/vectors.h"
 #include "data/base64url.h"
 
@@ -19,164 +19,6 @@ static const char *const ALL[] = { "HS256", "HS384", "HS512", "RS256",
 				   "PS512", "ES256", "ES384", "ES512",
 				   "EdDSA" };
 enum { ALL_N = sizeof(ALL) / sizeof(*ALL) };
-
-static const struct jws_alg *alg_of(const char *name)
-{
-	const struct jws_alg *alg = jws_alg_find(name, NULL);
-
-	assert_non_null(alg);
-	return alg;
-}
-
-static struct key *key_of(const char *text)
-{
-	struct fault f = { "" };
-	struct key *key;
-
-	if (text[0] == '{')
-		key = jwk_parse(str_z(text), &f);
-	else
-		key = key_parse_private(str_z(text), &f);
-	if (!key)
-		fail_msg("refused: %s", f.text);
-	return key;
-}
-
-/* The public half, through its JWK. */
-static struct key *public_of(const struct key *key)
-{
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(8192);
-	struct json_out o;
-	struct key *public;
-
-	json_out_init(&o, &b);
-	jwk_write_public(key, &o);
-	public = key_of(buf_z(&b));
-	assert_false(key_is_private(public));
-	return public;
-}
-
-static void sign_with(const char *alg, const struct key *key, struct buf *out)
-{
-	struct fault f = { "" };
-	char header[64];
-
-	(void)snprintf(header, sizeof(header), "{\"alg\":\"%s\"}", alg);
-	if (jws_sign(alg_of(alg), key, str_z(header), STR("a payload"), out,
-		     &f) < 0)
-		fail_msg("%s not signed: %s", alg, f.text);
-}
-
-static void verifies(const char *alg, const struct key *key,
-		     struct str compact, const char *payload)
-{
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(1024);
-	struct json *header;
-	struct fault f = { "" };
-
-	if (jws_verify(alg_of(alg), key, compact, &header, &b, &f) < 0)
-		fail_msg("%s refused: %s", alg, f.text);
-	assert_string_equal(buf_z(&b), payload);
-	assert_true(str_eq_z(json_text(json_get(header, "alg")), alg));
-	json_free(&header);
-	buf_reset(&b);
-	assert_int_equal(jws_verify(alg_of(alg), key, compact, NULL, &b, &f),
-			 0);
-	assert_string_equal(buf_z(&b), payload);
-}
-
-static void refused(const char *alg, const struct key *key,
-		    struct str compact, const char *words)
-{
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(JWS_MAX);
-	struct json *header = NULL;
-	struct fault f = { "" };
-
-	buf_add_z(&b, "before");
-	if (jws_verify(alg_of(alg), key, compact, &header, &b, &f) == 0)
-		fail_msg("%s taken: %.*s", alg, STR_ARGS(compact));
-	if (!strstr(f.text, words))
-		fail_msg("\"%s\" does not say \"%s\"", f.text, words);
-	assert_null(header);
-	assert_string_equal(buf_z(&b), "before");
-}
-
-/* ---- the standards' own ---- */
-
-static void check_verify(const char *alg, const char *key_text,
-			 const char *compact, const char *payload)
-{
-	struct key *key = key_of(key_text);
-
-	verifies(alg, key, str_z(compact), payload);
-	key_unref(&key);
-}
-
-static void check_sign(const char *alg, const char *key_text,
-		       const char *header, const char *payload,
-		       const char *compact)
-{
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(4096);
-	struct key *key = key_of(key_text);
-	struct fault f = { "" };
-
-	if (jws_sign(alg_of(alg), key, str_z(header), str_z(payload), &b,
-		     &f) < 0)
-		fail_msg("%s", f.text);
-	assert_string_equal(buf_z(&b), compact);
-	key_unref(&key);
-}
-
-static void test_rfc7515(void **state)
-{
-	(void)state;
-	check_verify("HS256", rfc7515_a1_key, rfc7515_a1, rfc7515_payload);
-	check_verify("RS256", rfc7515_a2_key, rfc7515_a2, rfc7515_payload);
-	check_verify("ES256", rfc7515_a3_key, rfc7515_a3, rfc7515_payload);
-	check_verify("ES512", rfc7515_a4_key, rfc7515_a4, "Payload");
-	check_sign("HS256", rfc7515_a1_key, rfc7515_a1_header,
-		   rfc7515_payload, rfc7515_a1);
-	check_sign("RS256", rfc7515_a2_key, "{\"alg\":\"RS256\"}",
-		   rfc7515_payload, rfc7515_a2);
-}
-
-static void test_rfc7520(void **state)
-{
-	(void)state;
-	check_verify("RS256", rfc7520_rsa_key, rfc7520_4_1, rfc7520_payload);
-	check_verify("PS384", rfc7520_rsa_key, rfc7520_4_2, rfc7520_payload);
-	check_verify("ES512", rfc7520_ec_key, rfc7520_4_3, rfc7520_payload);
-	check_verify("HS256", rfc7520_oct_key, rfc7520_4_4, rfc7520_payload);
-	check_sign("HS256", rfc7520_oct_key, rfc7520_4_4_header,
-		   rfc7520_payload, rfc7520_4_4);
-}
-
-static void test_rfc8037(void **state)
-{
-	(void)state;
-	check_verify("EdDSA", rfc8037_public, rfc8037_a4,
-		     "Example of Ed25519 signing");
-	check_sign("EdDSA", rfc8037_key, "{\"alg\":\"EdDSA\"}",
-		   "Example of Ed25519 signing", rfc8037_a4);
-}
-
-/* RFC 7515 appendix A.5 and E: an unsecured one, also with crit. */
-static void test_unsecured(void **state)
-{
-	static const char *const keys[] = { rfc7515_a1_key, rfc7515_a2_key,
-					    rfc7515_a3_key, rfc8037_key };
-	static const char *const algs[] = { "HS256", "RS256", "ES256",
-					    "EdDSA" };
-
-	(void)state;
-	for (int i = 0; i < 4; i++) {
-		struct key *key = key_of(keys[i]);
-
-		refused(algs[i], key, str_z(rfc7515_a5), "alg is not");
-		refused(algs[i], key, str_z(rfc7515_e), "alg is not");
-		key_unref(&key);
-	}
-}
 
 /* ---- all of the table ---- */
 
@@ -629,10 +471,6 @@ static void test_unverified(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rfc7515),
-		cmocka_unit_test(test_rfc7520),
-		cmocka_unit_test(test_rfc8037),
-		cmocka_unit_test(test_unsecured),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_each_key_with_each_algorithm),
 		cmocka_unit_test(test_words),
