@@ -249,6 +249,7 @@ static void check_route_values(struct compiling *c, const struct service *s)
 				  "upstream_certificate, the certificate that "
 				  "it is the key of");
 	if (r->upstream_certificate && r->upstream &&
+	    !upstream_is_template(str_z(r->upstream)) &&
 	    !str_starts_nocase(str_z(r->upstream), STR("https:")))
 		config_report_key(c->report, s->section,
 				  "upstream_certificate",
@@ -374,9 +375,22 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 			  "client_secret_basic or client_secret_post would");
 }
 
+static void check_template(struct compiling *c, const struct service *s)
+{
+	if (s->upstream_template && s->grant && !grant_has_tokens(s->grant))
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream: {token.FIELD} needs a token, and "
+				  "grant_type = %s has none", s->grant->name);
+}
+
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
+	check_template(c, s);
+	if (s->route->session) {
+		check_shared_keys(c, s);
+		return;
+	}
 	check_plain_endpoints(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);

@@ -58,7 +58,8 @@ char *service_identity(const struct service *s)
 	add_if(&b, "client_id", s->oauth->client_id);
 	if (g->user)
 		add_if(&b, "user", g->user(s->section, s->grant_state));
-	if (!g->seed)
+	/* People consent to what they are asked for then. */
+	if (!g->seed && !g->person)
 		add_wishes(&b, s->oauth);
 	buf_addf(&out, "%s:", s->name);
 	add_digest(&out, &b);

@@ -6,6 +6,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.h \
 	src/session/call.h \
 	src/session/desk.h \
+	src/session/fit.h \
 	src/session/login.h \
 	src/session/login_mail.h \
 	src/session/login_parts.h \
@@ -22,6 +23,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/ask.c \
 	src/session/broker.c \
 	src/session/call.c \
+	src/session/fit.c \
 	src/session/login.c \
 	src/session/login_browser.c \
 	src/session/login_device.c \

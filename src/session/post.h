@@ -37,6 +37,8 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
@@ -81,6 +83,9 @@ ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
 /* So many requests more are under way whose answers a stop waits for; their
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);
+
+/* The post whose session a service uses. */
+struct post *broker_post(struct broker *b, size_t service);
 
 void post_init(struct post *p);
 void post_fini(struct post *p);
