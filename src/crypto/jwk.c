@@ -51,8 +51,10 @@ static int part_read(struct part *p, const struct json *jwk, const char *name,
 /* In the order in which GnuTLS takes them. */
 static const char *const RSA_MEMBERS[] = { "n", "e", "d", "p",
 					   "q", "qi", "dp", "dq" };
-enum { RSA_PUBLIC_N = 2,
-       RSA_PRIVATE_N = sizeof(RSA_MEMBERS) / sizeof(*RSA_MEMBERS) };
+enum {
+	RSA_PUBLIC_N = 2,
+	RSA_PRIVATE_N = sizeof(RSA_MEMBERS) / sizeof(*RSA_MEMBERS),
+};
 
 static int rsa_read_parts(const struct json *jwk, struct part *parts, size_t n,
 			  struct fault *f)
@@ -94,6 +96,7 @@ static struct key *rsa_public(const struct part *p, struct fault *f)
 	return NULL;
 }
 
+/* GnuTLS computes qi, dp and dq anew, whatever they are here. */
 static struct key *rsa_private(const struct part *p, struct fault *f)
 {
 	gnutls_datum_t d[RSA_PRIVATE_N];

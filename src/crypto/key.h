@@ -17,8 +17,11 @@ enum key_type { KEY_OCT, KEY_RSA, KEY_EC, KEY_OKP };
 /* What a key may be used for, as its JWK's use and key_ops say. */
 enum key_use { KEY_SIGN = 1, KEY_VERIFY = 2 };
 
-enum { KEY_TEXT_MAX = 64 * 1024, KEY_RSA_MIN_BITS = 2048,
-       KEY_RSA_MAX_BITS = 16384 };
+enum {
+	KEY_TEXT_MAX = 64 * 1024,
+	KEY_RSA_MIN_BITS = 2048,
+	KEY_RSA_MAX_BITS = 16384,
+};
 
 /* The private key in a file: PEM (PKCS#8, PKCS#1, SEC1), with certificates
  * around it or not, or a JWK (RFC 7517). NULL with a fault, which names the

@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
+	tests/e2e/test_jose.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
@@ -54,3 +55,8 @@ EXTRA_DIST += \
 	tests/e2e/test_token.py \
 	tests/e2e/test_trailers.py \
 	tests/e2e/test_upstream_proxy.py
+
+EXTRA_PROGRAMS += tests/e2e/linked/jose
+tests_e2e_linked_jose_SOURCES = \
+	tests/e2e/linked/jose.c
+tests_e2e_linked_jose_LDADD = $(upto_command) $(BEARERD_LIBS)
