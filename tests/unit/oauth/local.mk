@@ -7,6 +7,13 @@ tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_jwt
+tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
+	tests/unit/oauth/client_auth/test_client_secret_jwt.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_client_secret_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
 tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_post.c \
@@ -20,6 +27,27 @@ tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h
 tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/client_auth/test_private_key_jwt
+tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
+	tests/unit/oauth/client_auth/test_private_key_jwt.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_private_key_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/client_auth/test_self_signed_tls_client_auth
+tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
+	tests/unit/oauth/client_auth/test_self_signed_tls_client_auth.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/client_auth/test_tls_client_auth
+tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
+	tests/unit/oauth/client_auth/test_tls_client_auth.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_client_auth_test_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
 tests_unit_oauth_grant_test_authorization_code_SOURCES = \
