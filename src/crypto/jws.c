@@ -356,6 +356,7 @@ static int split(struct str compact, struct parts *p, struct fault *f)
 {
 	struct str rest;
 
+	*p = (struct parts){ .input = compact };
 	if (compact.n > JWS_MAX)
 		return fault_set(f, "it has more than %d octets", JWS_MAX);
 	p->header = str_sub(compact, 0, str_find(compact, '.'));

@@ -6,6 +6,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/endpoints.h \
 	src/service/host.h \
 	src/service/index.h \
+	src/service/login_url.h \
 	src/service/manual.h \
 	src/service/match.h \
 	src/service/routes.h \
@@ -18,6 +19,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/identity.c \
 	src/service/index.c \
 	src/service/keys.c \
+	src/service/login_url.c \
 	src/service/manual.c \
 	src/service/match.c \
 	src/service/others.c \

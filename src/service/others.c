@@ -40,12 +40,14 @@ void check_others(struct compiling *c)
 	static const char key[] = "subject_token_service";
 
 	for (size_t i = 0; i < c->services->n; i++) {
-		const struct service *s = c->services->v[i], *o;
+		struct service *s = c->services->v[i];
+		const struct service *o;
 
 		if (!s->grant || !s->grant->other_service ||
 		    !s->grant->other_service(s->section))
 			continue;
 		o = other_of(c, s);
+		s->subject = o;
 		if (!o)
 			config_report_key(c->report, s->section, key,
 					  "%s: there is no such service", key);

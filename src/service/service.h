@@ -122,6 +122,8 @@ struct service {
 	struct protected_request protected_request;
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
+	const struct service *subject;    /* whose token it exchanges; NULL:
+					     no session's */
 	char *identity;  /* the session's, for the store: a digest of grant,
 			    token endpoint, client_id, scope … (interface.md
 			    section 7.7); free of secrets */

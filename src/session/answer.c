@@ -3,8 +3,6 @@
  * for it, or a failure, or has it to wait. */
 #include "session/answer.h"
 
-#include "base/assert.h"
-
 static bool fails(const struct snapshot *s, int64_t now)
 {
 	return s->failure.status != 0 && now < s->failure.retry_at;
@@ -21,8 +19,5 @@ enum session_answer answer_of(const struct snapshot *s, uint64_t refused,
 	if (snapshot_usable(s, now) &&
 	    (s->generation != refused || answer_is_final(s, now)))
 		return SESSION_TOKEN;
-	if (fails(s, now))
-		return SESSION_FAILED;
-	ASSERT(s->renewable);
-	return SESSION_WAITS;
+	return fails(s, now) ? SESSION_FAILED : SESSION_WAITS;
 }

@@ -32,8 +32,8 @@ static void ask_on_response(void *arg, struct call *c,
 			    const struct fetch_response *response,
 			    const struct transfer_fault *fault);
 
-static int ask_build(const struct token_asking *asking,
-		     struct token_request *r, struct fault *f)
+static int ask_build(const struct token_asking *asking, struct token_request *r,
+		     struct fault *f)
 {
 	const struct ask *a = asking->arg;
 
@@ -46,8 +46,8 @@ static int ask_build(const struct token_asking *asking,
 static int ask_endpoint(const struct ask_request *q, bool refreshes,
 			const struct endpoint **out, struct fault *f)
 {
-	*out = endpoints_get(q->endpoints, refreshes ? ENDPOINT_REFRESH :
-						       ENDPOINT_TOKEN);
+	*out = endpoints_get(q->endpoints,
+			     refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN);
 	if (*out)
 		return 0;
 	return fault_set(f, "[service %s]: token_endpoint is missing",
@@ -147,8 +147,9 @@ static const char *ask_action(const struct ask *a, const char *code)
 		if (a->refresh_token && g->repeatable)
 			return "the refresh token is not good any more, and "
 			       "the grant starts again";
-		return g->remedy ? g->remedy : "the credentials of this grant "
-					       "are not good any more";
+		return g->remedy ? g->remedy
+				 : "the credentials of this grant "
+				   "are not good any more";
 	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(actions[i].code, code) == 0)
@@ -164,8 +165,8 @@ static void ask_words(const struct call *c, const struct oauth_error *e,
 	bool both = e->code[0] != '\0' && e->description[0] != '\0';
 
 	fault_set(f, "the token endpoint %s %s (status %d): %s%s%s; %s",
-		  call_authority(c), verb, e->status,
-		  e->code, both ? ": " : "", e->description, action);
+		  call_authority(c), verb, e->status, e->code, both ? ": " : "",
+		  e->description, action);
 }
 
 /* --- the answer --- */
@@ -192,8 +193,8 @@ static void ask_read(const struct ask *a, const struct call *c,
 		call_clean(c, e);
 		t->trouble = REFRESH_UNAVAILABLE;
 		t->retry_after = call_retry_after(r);
-		ask_words(c, e, "is not available",
-			  "it will be asked again", &t->text);
+		ask_words(c, e, "is not available", "it will be asked again",
+			  &t->text);
 		break;
 	case TOKEN_BAD:
 		t->lost = true;

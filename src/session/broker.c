@@ -4,7 +4,6 @@
  * to the store, a publication. A token is stored before anybody sees it. */
 #include "session/broker.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -14,46 +13,10 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "session/ask.h"
-#include "session/desk.h"
-#include "session/session.h"
+#include "session/login.h"
+#include "session/post.h"
 #include "session/shelf.h"
-#include "upstream/transfer.h"
 
-/* A session and what is under way for it. */
-struct post {
-	struct session session;
-	struct broker *broker;
-	struct loop_timer timer;
-	struct ask *ask;
-	bool arriving; /* its new token is being stored */
-	bool unsaved;  /* the store does not have its token */
-};
-
-struct broker {
-	const struct services *services;
-	struct store *store; /* until the keeper has it */
-	struct loop *loop;
-	struct mailbox *box;
-	struct upstream *upstream;
-	struct session_desk desk;
-	struct list views;
-	struct post *posts; /* one a service */
-	size_t n;
-
-	struct keeper *keeper;
-	struct loop_timer store_timer;
-	struct refresh_pause store_pause;
-	_Atomic bool store_ok;
-
-	pthread_t thread;
-	bool started;
-	bool stopping;           /* nothing new is begun */
-	bool over;               /* the thread has ended */
-	size_t running;          /* token requests and writes under way */
-	struct loop_timer grace;
-};
-
-static void broker_act(struct post *p, unsigned what, int64_t now);
 static void broker_deliver_saved(struct mail *mail, void *owner);
 
 /* --- what a session wants done --- */
@@ -108,11 +71,20 @@ static void broker_fail(struct post *p, const struct session_trouble *t)
 	broker_act(p, what, now);
 }
 
-/* Ends the loop once nothing is under way. */
-static void broker_settle(struct broker *b)
+void broker_runs(struct broker *b, int change)
 {
+	b->running += (size_t)change;
 	if (b->stopping && b->running == 0)
 		loop_stop(b->loop);
+}
+
+/* NULL takes away what the store has of it. */
+static void broker_submit(struct post *p, const struct record *r)
+{
+	broker_runs(p->broker, 1);
+	keeper_submit(p->broker->keeper,
+		      shelf_job(p->session.service, r, p->broker->box,
+				broker_deliver_saved));
 }
 
 static void broker_save(struct post *p)
@@ -120,59 +92,99 @@ static void broker_save(struct post *p)
 	struct record r;
 
 	session_record(&p->session, &r);
-	p->broker->running++;
-	keeper_submit(p->broker->keeper,
-		      shelf_job(p->session.service, &r, p->broker->box,
-				broker_deliver_saved));
+	broker_submit(p, &r);
 	record_fini(&r);
+}
+
+int broker_arrive(struct post *p, struct token *t, int64_t sent,
+		  struct fault *f)
+{
+	if (session_arrived(&p->session, t, sent, f) < 0)
+		return -1;
+	p->arriving = true;
+	broker_save(p);
+	return 0;
 }
 
 static void broker_on_reply(void *arg, const struct ask_reply *reply)
 {
 	struct post *p = arg;
-	struct broker *b = p->broker;
 	struct session_trouble t = reply->trouble;
 
 	p->ask = NULL;
-	b->running--;
 	if (!reply->token) {
 		broker_fail(p, &t);
-	} else if (session_arrived(&p->session, reply->token, reply->sent,
-				   &t.text) < 0) {
+	} else if (broker_arrive(p, reply->token, reply->sent, &t.text) < 0) {
 		t.trouble = REFRESH_DENIED;
 		t.retry_after = -1;
 		if (reply->token->refresh_token)
 			broker_save(p); /* that is good all the same */
 		broker_fail(p, &t);
-	} else {
-		p->arriving = true;
-		broker_save(p);
 	}
-	broker_settle(b);
+	broker_runs(p->broker, -1);
 }
 
-static void broker_ask(struct post *p)
+/* The grant's request, with the token of another session where it exchanges
+ * that. */
+static void broker_ask_with(struct post *p, struct token *subject)
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
 	struct session *s = &p->session;
 	struct broker *b = p->broker;
 
-	if (b->stopping)
-		return;
 	ASSERT(!p->ask && !p->arriving);
 	p->ask = ask_start(b->upstream,
 			   &(struct ask_request){
 				   .service = s->service,
-				   .endpoints = s->service->endpoints,
+				   .endpoints = p->endpoints,
 				   .refresh_token = s->refresh_token,
 				   .old = s->token,
+				   .asking.subject_token =
+					   subject ? subject->access_token :
+						     NULL,
 			   },
 			   broker_on_reply, p, &t.text);
 	if (p->ask)
-		b->running++;
+		broker_runs(b, 1);
 	else
 		broker_fail(p, &t);
+}
+
+/* The session whose token this one exchanges has one, or has failed. */
+static void broker_on_subject(void *arg, struct post *of)
+{
+	struct session_trouble t = { .retry_after = -1 };
+	struct post *p = arg;
+	struct token *token =
+		session_token(&of->session, loop_now(p->broker->loop));
+	const struct session_failure *why = &of->session.failure;
+
+	if (p->broker->stopping)
+		return;
+	if (token) {
+		broker_ask_with(p, token);
+		return;
+	}
+	t.trouble = why->status == 503 && !why->login ? REFRESH_UNAVAILABLE :
+							REFRESH_DENIED;
+	fault_set(&t.text, "its subject_token_service has no token: %s",
+		  why->text.text);
+	broker_fail(p, &t);
+}
+
+static void broker_ask(struct post *p)
+{
+	const struct service *subject = p->session.service->subject;
+	struct broker *b = p->broker;
+
+	if (b->stopping)
+		return;
+	if (!subject || p->session.refresh_token)
+		broker_ask_with(p, NULL);
+	else
+		post_want_token(&b->posts[subject->index], &p->subject,
+				broker_on_subject, p);
 }
 
 static void broker_arm(struct post *p, int64_t now)
@@ -186,15 +198,18 @@ static void broker_arm(struct post *p, int64_t now)
 		loop_timer_set_at(loop, &p->timer, due);
 }
 
-static void broker_act(struct post *p, unsigned what, int64_t now)
+void broker_act(struct post *p, unsigned what, int64_t now)
 {
 	if (what & SESSION_PUBLISH)
 		broker_publish(p, now);
 	if (what & SESSION_SAVE)
 		broker_save(p);
+	if (what & SESSION_REMOVE)
+		broker_submit(p, NULL);
 	if (what & SESSION_START)
 		broker_ask(p);
 	broker_arm(p, now);
+	post_settle(p);
 }
 
 /* --- the store --- */
@@ -267,12 +282,11 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 
 	if (b->over)
 		return;
-	b->running--;
 	p->unsaved = result < 0;
 	broker_store_said(b, result == 0, f);
 	if (p->arriving && p->session.arrived == t)
 		broker_obtained(p);
-	broker_settle(b);
+	broker_runs(b, -1);
 }
 
 static void broker_deliver_saved(struct mail *mail, void *owner)
@@ -343,6 +357,8 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 
 		b->desk.queues[i].max_waiting = s->tokens->max_waiting;
 		p->broker = b;
+		post_init(p);
+		p->endpoints = endpoints_ref(s->endpoints);
 		session_init(&p->session, s, now);
 		loop_timer_init(&p->timer, broker_on_timer, p);
 		found = shelf_get(b->store, s, &r, f);
@@ -370,6 +386,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	b->services = services;
 	b->store = store;
 	list_init(&b->views);
+	logins_init(&b->logins, b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
@@ -454,7 +471,7 @@ static void broker_on_stop(struct mail *mail, void *owner)
 		loop_timer_clear(b->loop, &b->posts[i].timer);
 	broker_save_again(b);
 	loop_timer_set(b->loop, &b->grace, m->grace);
-	broker_settle(b);
+	broker_runs(b, 0);
 	mem_free(m);
 }
 
@@ -473,6 +490,7 @@ void broker_stop(struct broker *b, int64_t grace)
 	b->over = true;
 	for (size_t i = 0; i < b->n; i++)
 		ask_cancel(&b->posts[i].ask);
+	logins_end(&b->logins);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -493,10 +511,12 @@ void broker_free(struct broker **broker)
 		mailbox_free(&b->box);
 	if (b->upstream)
 		upstream_free(&b->upstream);
+	logins_end(&b->logins);
 	for (size_t i = 0; i < b->n; i++)
-		session_fini(&b->posts[i].session);
+		post_fini(&b->posts[i]);
 	mem_free(b->posts);
 	mem_free(b->desk.queues);
+	mem_free(b->external);
 	if (b->loop)
 		loop_free(&b->loop);
 	mem_free(b);
@@ -505,6 +525,18 @@ void broker_free(struct broker **broker)
 int64_t broker_last_turn(const struct broker *b)
 {
 	return loop_last_turn(b->loop);
+}
+
+void broker_set_external(struct broker *b, const char *url)
+{
+	ASSERT(!b->started);
+	mem_free(b->external);
+	b->external = url ? mem_strdup(url) : NULL;
+}
+
+struct loop *broker_loop(const struct broker *b)
+{
+	return b->loop;
 }
 
 bool broker_store_ok(const struct broker *b)

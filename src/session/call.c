@@ -67,24 +67,23 @@ static void call_send(struct call *c, struct upstream *u,
 
 	fields_init(&fields, &r->arena);
 	fields_add(&fields, STR("Host"), str_z(to->origin.authority));
-	fields_add(&fields, STR("User-Agent"),
-		   STR("bearerd/" PACKAGE_VERSION));
+	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
 	for (size_t i = 0; i < r->fields.n; i++)
 		fields_add(&fields, r->fields.v[i].name, r->fields.v[i].value);
 	c->sent = clock_ms();
 	c->sent_wall = clock_wall_ms();
-	c->fetch = fetch_start(u,
-			       &(struct fetch_request){
-				       .origin = &to->origin,
-				       .method = STR("POST"),
-				       .target = str_z(to->target),
-				       .fields = &fields,
-				       .body = buf_str(&r->form),
-				       .timeout = c->service->tokens
-							  ->token_timeout,
-				       .max_body = TOKEN_RESPONSE_MAX,
-			       },
-			       call_on_response, c);
+	c->fetch = fetch_start(
+		u,
+		&(struct fetch_request){
+			.origin = &to->origin,
+			.method = STR("POST"),
+			.target = str_z(to->target),
+			.fields = &fields,
+			.body = buf_str(&r->form),
+			.timeout = c->service->tokens->token_timeout,
+			.max_body = TOKEN_RESPONSE_MAX,
+		},
+		call_on_response, c);
 }
 
 static int call_build(const struct call_request *q, struct token_request *r,
@@ -166,7 +165,7 @@ int64_t call_sent(const struct call *c, int64_t *wall)
 
 /* Whether the words repeat a secret key of the grant's own. */
 static bool call_is_grant_secret(const struct call *c, const char *words,
-				size_t size)
+				 size_t size)
 {
 	const struct config_table *t = c->service->grant->table;
 
@@ -182,8 +181,7 @@ static bool call_is_grant_secret(const struct call *c, const char *words,
 	return false;
 }
 
-static bool call_is_secret(const struct call *c, const char *words,
-			   size_t size)
+static bool call_is_secret(const struct call *c, const char *words, size_t size)
 {
 	const struct oauth_settings *set =
 		config_block(c->service->section, &oauth_settings_table);
@@ -200,8 +198,7 @@ void call_clean(const struct call *c, struct oauth_error *e)
 {
 	bool code = call_is_secret(c, e->code, sizeof(e->code));
 
-	if (!code &&
-	    !call_is_secret(c, e->description, sizeof(e->description)))
+	if (!code && !call_is_secret(c, e->description, sizeof(e->description)))
 		return;
 	if (code)
 		e->code[0] = '\0';
@@ -211,8 +208,7 @@ void call_clean(const struct call *c, struct oauth_error *e)
 
 struct str call_media_type(const struct fetch_response *r)
 {
-	const struct field *type =
-		fields_find(r->fields, STR("Content-Type"));
+	const struct field *type = fields_find(r->fields, STR("Content-Type"));
 
 	return type ? type->value : STR("");
 }

@@ -6,9 +6,14 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.h \
 	src/session/call.h \
 	src/session/desk.h \
+	src/session/login.h \
+	src/session/login_mail.h \
+	src/session/login_parts.h \
+	src/session/post.h \
 	src/session/record.h \
 	src/session/refresh.h \
 	src/session/session.h \
+	src/session/session_parts.h \
 	src/session/shelf.h \
 	src/session/snapshot.h \
 	src/session/view.h \
@@ -17,9 +22,15 @@ src_session_libsession_a_SOURCES = \
 	src/session/ask.c \
 	src/session/broker.c \
 	src/session/call.c \
+	src/session/login.c \
+	src/session/login_browser.c \
+	src/session/login_device.c \
+	src/session/login_mail.c \
+	src/session/post.c \
 	src/session/record.c \
 	src/session/refresh.c \
 	src/session/session.c \
+	src/session/session_wishes.c \
 	src/session/shelf.c \
 	src/session/snapshot.c \
 	src/session/view.c \

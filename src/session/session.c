@@ -2,7 +2,7 @@
 /* The broker's side of the acquire step: what a session does when somebody
  * asks, when time passes, when the token endpoint has answered, and when the
  * upstream refuses. */
-#include "session/session.h"
+#include "session/session_parts.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,12 +21,14 @@ static const struct {
 	[REFRESH_DENIED] = { 502, "proxy_configuration_error" },
 };
 
-static bool is_renewable(const struct session *s)
+bool session_is_renewable(const struct session *s)
 {
-	return s->service->grant->request != NULL;
+	const struct grant *g = s->service->grant;
+
+	return g->person ? s->refresh_token != NULL : g->request != NULL;
 }
 
-static bool is_usable(const struct session *s, int64_t now)
+bool session_is_usable(const struct session *s, int64_t now)
 {
 	return s->token && !s->spent && now < s->life.expires;
 }
@@ -38,8 +40,8 @@ static int place(const struct session *s, struct token *t, struct placed *out,
 
 	if (placed_init(out, &service->placement, t, service->section, f) ==
 		    0 &&
-	    protected_values_init(&out->others, &service->protected_request,
-				  t, f) == 0)
+	    protected_values_init(&out->others, &service->protected_request, t,
+				  f) == 0)
 		return 0;
 	placed_fini(out);
 	*out = (struct placed){ .spec = NULL };
@@ -53,11 +55,26 @@ static void fail(struct session *s, enum refresh_trouble trouble,
 	s->failure.error = told[trouble].error;
 	s->failure.text = *text;
 	s->failure.retry_at = retry_at;
+	s->failure.login = false;
 	s->failures++;
 }
 
-/* Nothing is asked any more until the next start. */
-static void give_up(struct session *s, const struct fault *text)
+void session_lapse(struct session *s, const char *why)
+{
+	const char *name = s->service->name;
+	struct fault text;
+
+	fault_set(&text,
+		  "[service %s]: %s; log in at login_url, or with "
+		  "bearerd login %s",
+		  name, why, name);
+	s->pause.until = INT64_MAX;
+	fail(s, REFRESH_UNAVAILABLE, &text, INT64_MAX);
+	s->failure.error = told[REFRESH_DENIED].error;
+	s->failure.login = true;
+}
+
+void session_give_up(struct session *s, const struct fault *text)
 {
 	s->pause.until = INT64_MAX;
 	fail(s, REFRESH_DENIED, text, INT64_MAX);
@@ -82,10 +99,9 @@ static struct refresh_life life_of(const struct session *s,
 {
 	const struct token_settings *set = s->service->tokens;
 
-	return refresh_life(sent,
-			    refresh_life_of(t->expires_in,
-					    set->default_expires_in),
-			    set->refresh_leeway);
+	return refresh_life(
+		sent, refresh_life_of(t->expires_in, set->default_expires_in),
+		set->refresh_leeway);
 }
 
 /* --- its first state --- */
@@ -114,8 +130,7 @@ static void init_seed(struct session *s, struct secret *seed)
 	s->refresh_token = secret_ref(seed);
 }
 
-void session_init(struct session *s, const struct service *service,
-		  int64_t now)
+void session_init(struct session *s, const struct service *service, int64_t now)
 {
 	const struct grant *g = service->grant;
 	struct token *t = g->fixed ? g->fixed(service->section) : NULL;
@@ -127,6 +142,8 @@ void session_init(struct session *s, const struct service *service,
 		init_fixed(s, t);
 	if (g->seed)
 		init_seed(s, g->seed(service->section));
+	if (g->person)
+		session_lapse(s, "nobody has logged in yet");
 	session_publish(s, now);
 }
 
@@ -153,6 +170,18 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	become(s, token_ref(t), placed, life);
 }
 
+/* What a login brought, before the last start. */
+static void restore_login(struct session *s)
+{
+	s->known = true;
+	if (!s->refresh_token && !s->token) {
+		session_lapse(s, "its login is over");
+		return;
+	}
+	s->failure = (struct session_failure){ 0 };
+	refresh_pause_end(&s->pause);
+}
+
 void session_restore(struct session *s, const struct record *r, int64_t now,
 		     int64_t wall)
 {
@@ -165,11 +194,14 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	s->refresh_token = secret_ref(r->refresh_token);
 	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
 		restore_token(s, r->token, now, wall);
+	if (s->service->grant->person)
+		restore_login(s);
 	if (seeded && !s->refresh_token) {
-		fault_set(&text, "[service %s]: its refresh token was refused "
+		fault_set(&text,
+			  "[service %s]: its refresh token was refused "
 			  "(invalid_grant) before the last start; %s",
 			  s->service->name, s->service->grant->remedy);
-		give_up(s, &text);
+		session_give_up(s, &text);
 	}
 	session_publish(s, now);
 }
@@ -189,9 +221,12 @@ void session_record(const struct session *s, struct record *out)
 static enum session_state state_of(const struct session *s)
 {
 	if (s->failure.status != 0)
-		return SESSION_FAILING;
+		return s->failure.login ? SESSION_WAITING_FOR_LOGIN
+					: SESSION_FAILING;
+	if (s->login)
+		return SESSION_RENEWING;
 	if (!s->token)
-		return is_renewable(s) ? SESSION_IDLE : SESSION_READY;
+		return session_is_renewable(s) ? SESSION_IDLE : SESSION_READY;
 	return s->busy ? SESSION_RENEWING : SESSION_READY;
 }
 
@@ -218,7 +253,8 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->hold_until = s->hold.until;
 	new->probation = s->hold.probation;
 	new->spent = s->spent;
-	new->renewable = is_renewable(s);
+	new->renewable = session_is_renewable(s);
+	new->known = s->known;
 	new->failures = s->failures;
 	new->made = now;
 	snapshot_unref(&s->current);
@@ -228,14 +264,23 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 
 /* --- asking --- */
 
-static unsigned start(struct session *s)
+unsigned session_start(struct session *s)
 {
 	s->busy = true;
 	s->second = false;
 	s->second_at = 0;
-	return s->token && s->failure.status == 0 ?
-		       SESSION_START | SESSION_PUBLISH :
-		       SESSION_START;
+	return s->token && s->failure.status == 0
+		       ? SESSION_START | SESSION_PUBLISH
+		       : SESSION_START;
+}
+
+/* The token of a person's session is over, and there is no refresh token. */
+static unsigned run_out(struct session *s)
+{
+	session_lapse(s,
+		      "its token has expired, and the server gave no refresh "
+		      "token");
+	return SESSION_PUBLISH;
 }
 
 unsigned session_asked(struct session *s, uint64_t refused, int64_t now)
@@ -248,7 +293,9 @@ unsigned session_asked(struct session *s, uint64_t refused, int64_t now)
 		s->spent = true;
 		what = SESSION_PUBLISH;
 	}
-	return s->busy ? what : what | start(s);
+	if (s->busy)
+		return what;
+	return session_is_renewable(s) ? what | session_start(s) : run_out(s);
 }
 
 /* When a renewal in the background is due: one that has failed (it may have
@@ -264,10 +311,10 @@ static int64_t renewal_due(const struct session *s)
 static unsigned renew(struct session *s, int64_t now)
 {
 	gather_use(s);
-	if (s->busy || !s->used || !is_usable(s, now) || !is_renewable(s) ||
-	    now < renewal_due(s))
+	if (s->busy || !s->used || !session_is_usable(s, now) ||
+	    !session_is_renewable(s) || now < renewal_due(s))
 		return 0;
-	return start(s);
+	return session_start(s);
 }
 
 unsigned session_used(struct session *s, uint64_t generation, int64_t now)
@@ -278,8 +325,17 @@ unsigned session_used(struct session *s, uint64_t generation, int64_t now)
 	return renew(s, now);
 }
 
+/* Whether its end is to be told when the token's life is over. */
+static bool runs_out(const struct session *s)
+{
+	return s->service->grant->person && s->token &&
+	       s->failure.status == 0 && !session_is_renewable(s);
+}
+
 unsigned session_tick(struct session *s, int64_t now)
 {
+	if (!s->busy && runs_out(s) && now >= s->life.expires)
+		return run_out(s);
 	if (!s->busy)
 		return renew(s, now);
 	if (s->second_at == 0 || now < s->second_at)
@@ -295,8 +351,10 @@ int64_t session_due(const struct session *s, int64_t now)
 
 	if (s->busy)
 		return s->second_at != 0 ? s->second_at : INT64_MAX;
-	if (!is_usable(s, now) || !is_renewable(s) || due >= s->life.expires ||
-	    (due <= now && !s->used))
+	if (runs_out(s))
+		return s->life.expires;
+	if (!session_is_usable(s, now) || !session_is_renewable(s) ||
+	    due >= s->life.expires || (due <= now && !s->used))
 		return INT64_MAX;
 	return due;
 }
@@ -306,13 +364,17 @@ int64_t session_due(const struct session *s, int64_t now)
 int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
+	int rc = place(s, t, &s->arrived_placed, f);
+
 	ASSERT(s->busy && !s->arrived);
-	if (t->refresh_token) {
+	if (s->login && rc < 0)
+		return -1;
+	if (t->refresh_token || s->login) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
 	s->lost = false;
-	if (place(s, t, &s->arrived_placed, f) < 0)
+	if (rc < 0)
 		return -1;
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
@@ -329,7 +391,8 @@ unsigned session_obtained(struct session *s, int64_t now)
 	become(s, s->arrived, s->arrived_placed, life);
 	s->arrived = NULL;
 	s->arrived_placed = (struct placed){ .spec = NULL };
-	s->busy = false;
+	s->known = s->known || s->login;
+	s->busy = s->login = false;
 	s->failure = (struct session_failure){ 0 };
 	s->refused = 0;
 	refresh_pause_end(&s->pause);
@@ -343,7 +406,7 @@ static void shorten_pause(struct session *s, int64_t retry_after, int64_t now)
 {
 	int64_t least = s->life.expires;
 
-	if (!is_usable(s, now))
+	if (!session_is_usable(s, now))
 		return;
 	if (retry_after > REFRESH_RETRY_AFTER)
 		retry_after = REFRESH_RETRY_AFTER;
@@ -412,13 +475,16 @@ static unsigned denied(struct session *s, const struct session_trouble *t,
 				 "server may have given a new one");
 	if (t->invalid_grant)
 		final = final_refusal(s, &what);
-	if (final) {
-		add_words(&text, final);
-		give_up(s, &text);
+	if (final && s->service->grant->person) {
+		session_lapse(s, text.text);
 		return what;
 	}
-	refresh_pause_begin(&s->pause, t->trouble, t->retry_after, now,
-			    random);
+	if (final) {
+		add_words(&text, final);
+		session_give_up(s, &text);
+		return what;
+	}
+	refresh_pause_begin(&s->pause, t->trouble, t->retry_after, now, random);
 	shorten_pause(s, t->retry_after, now);
 	fail(s, t->trouble, &text, s->pause.until);
 	return what;
@@ -447,7 +513,7 @@ unsigned session_failed(struct session *s, const struct session_trouble *t,
 
 unsigned session_held(struct session *s, uint64_t generation, int64_t now)
 {
-	if (generation != s->generation || !is_renewable(s))
+	if (generation != s->generation || !session_is_renewable(s))
 		return 0;
 	return refresh_hold_begin(&s->hold, now) ? SESSION_PUBLISH : 0;
 }

@@ -21,6 +21,7 @@ enum {
 	SESSION_PUBLISH = 1, /* session_publish, and to all views with it */
 	SESSION_START = 2,   /* one token request, with refresh_token */
 	SESSION_SAVE = 4,    /* session_record, to the store, before that */
+	SESSION_REMOVE = 8,  /* what the store has of it, away */
 };
 
 struct session {
@@ -41,6 +42,10 @@ struct session {
 	bool busy;                /* a token request is under way, or its
 				     answer is being stored, or its second
 				     try is due */
+	bool login;               /* busy with what a person's login brought */
+	bool known;               /* somebody has logged in before */
+	struct session_failure before; /* a login: what there was, and will be
+				     again where it comes to nothing */
 	bool second;              /* the quick second try was granted */
 	int64_t second_at;        /* when it is due; 0: it is not */
 	struct token *arrived;    /* to be stored before it is used */
@@ -94,11 +99,30 @@ ATTR_MUST_CHECK unsigned session_tick(struct session *s, int64_t now);
 /* When session_tick is to be called; INT64_MAX: not. */
 int64_t session_due(const struct session *s, int64_t now);
 
-/* The token request brought t (a reference is taken), sent at that time. Its
- * refresh token, if it has one, takes the old one's place. -1 where the token
- * cannot be placed: then it is a trouble, but the record is to be stored
- * where there was a refresh token. Else it is kept as `arrived`, to be
- * stored. */
+/* A person has come back from a login: what that brought is asked about now.
+ * The session is not busy. Requests wait for the outcome. */
+ATTR_MUST_CHECK unsigned session_login_begins(struct session *s, int64_t now);
+/* The same where it is asked whether a person has come yet (RFC 8628 §3.4):
+ * nothing that anybody sees changes. */
+void session_poll_begins(struct session *s);
+/* It came to nothing, and the session is what it was. */
+ATTR_MUST_CHECK unsigned session_login_failed(struct session *s);
+/* Somebody wants a new token now, whatever pauses there are. 0 or -1: there
+ * is nothing to get one with. */
+ATTR_MUST_CHECK int session_renew(struct session *s, unsigned *what,
+				  struct fault *f);
+/* Forgets all that it has. The session is not busy. 0 or -1: it has nothing
+ * that could be forgotten. */
+ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,
+				   struct fault *f);
+/* The token that may be used at this time, borrowed; NULL: none. */
+struct token *session_token(const struct session *s, int64_t now);
+
+/* The token request, or the login, brought t (a reference is taken), sent at
+ * that time. Its refresh token, if it has one, takes the old one's place; of
+ * a login nothing old remains. -1 where the token cannot be placed: then it
+ * is a trouble, but the record is to be stored where there was a refresh
+ * token, and it was no login. Else it is kept as `arrived`, to be stored. */
 ATTR_MUST_CHECK int session_arrived(struct session *s, struct token *t,
 				    int64_t sent, struct fault *f);
 /* What arrived is stored, or cannot be: it is the session's token now. */

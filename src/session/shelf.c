@@ -40,14 +40,16 @@ struct keeper_job *shelf_job(const struct service *service,
 	struct shelf_job *j = mem_new(struct shelf_job);
 	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
 
-	record_write(r, &text);
 	j->job.mail.deliver = deliver;
 	j->job.reply = reply;
 	j->job.id = mem_strdup(service->identity);
-	j->job.value = secret_take(&text);
-	buf_fini(&text);
 	j->service = service;
-	j->token = token_ref(r->token);
+	if (r) {
+		record_write(r, &text);
+		j->job.value = secret_take(&text);
+		j->token = token_ref(r->token);
+	}
+	buf_fini(&text);
 	return &j->job;
 }
 

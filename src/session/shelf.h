@@ -18,7 +18,8 @@ ATTR_MUST_CHECK int shelf_get(struct store *store,
 			      const struct service *service,
 			      struct record *out, struct fault *f);
 
-/* Writes the record; a reference to its token is taken. deliver runs in
+/* Writes the record, or takes it away where r is NULL; a reference to its
+ * token is taken. deliver runs in
  * reply's thread with the job's mail, and frees the job. */
 ATTR_MALLOC
 struct keeper_job *shelf_job(const struct service *service,

@@ -27,6 +27,7 @@ struct session_failure {
 				  no secrets */
 	int64_t retry_at;      /* clock_ms: until then the failure is told at
 				  once; at or after it, a request asks again */
+	bool login;            /* a person's login ends it */
 };
 
 struct snapshot {
@@ -48,6 +49,7 @@ struct snapshot {
 	bool spent;               /* refused by the upstream: not usable */
 	bool renewable;           /* a newer token can be had without a
 				     person */
+	bool known;               /* somebody has logged in before */
 	uint64_t failures;        /* how often it has failed so far: another
 				     number is another failure */
 	int64_t made;             /* clock_ms of the broker when it was made */

@@ -1,11 +1,14 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
+	tests/e2e/browser.py \
 	tests/e2e/certificates.py \
+	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
+	tests/e2e/glewlwyd.py \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
@@ -23,16 +26,20 @@ EXTRA_DIST += \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
+	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_config.py \
 	tests/e2e/test_demo.py \
+	tests/e2e/test_device.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
+	tests/e2e/test_glewlwyd.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
@@ -41,10 +48,14 @@ EXTRA_DIST += \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
+	tests/e2e/test_login.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
 	tests/e2e/test_provider.py \
+	tests/e2e/test_provider_clients.py \
+	tests/e2e/test_provider_grants.py \
+	tests/e2e/test_provider_login.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \

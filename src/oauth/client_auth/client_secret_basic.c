@@ -23,8 +23,8 @@ static int basic_check(const struct config_section *s, const char **key,
 	if (o->client_secret_basic_encoding == ENCODING_RAW &&
 	    str_find(id, ':') < id.n)
 		return fault_set(f, "client_id holds a colon, which cannot be "
-				 "sent with client_secret_basic_encoding = "
-				 "raw");
+				    "sent with client_secret_basic_encoding = "
+				    "raw");
 	return 0;
 }
 
@@ -37,7 +37,7 @@ static void half_add(struct buf *out, struct str half, int encoding)
 }
 
 static int basic_apply(const struct token_asking *a, struct token_request *r,
-		      struct fault *f)
+		       struct fault *f)
 {
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);

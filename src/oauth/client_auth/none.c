@@ -13,7 +13,7 @@ static int none_check(const struct config_section *s, const char **key,
 	*key = "client_id";
 	if (!o->client_id)
 		return fault_set(f, "client_id is missing: the client "
-				 "authentication needs it");
+				    "authentication needs it");
 	return 0;
 }
 

@@ -11,7 +11,7 @@ static bool client_credentials_infer(const struct config_section *s)
 }
 
 static int client_credentials_request(const struct token_asking *a,
-			struct token_request *r, struct fault *f)
+				      struct token_request *r, struct fault *f)
 {
 	token_request_param(r, "grant_type", STR("client_credentials"));
 	return grant_add_wishes(a->section, true, r, f);

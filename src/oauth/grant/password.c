@@ -51,18 +51,19 @@ static int password_check(const struct config_section *s, const char **key,
 	*key = "username";
 	if (!password_user(s))
 		return fault_set(f, "username is missing: the grant password "
-				 "needs it");
+				    "needs it");
 	*key = "password";
 	if (!o->password)
 		return fault_set(f, "password is missing: the grant password "
-				 "needs it");
+				    "needs it");
 	return 0;
 }
 
 static int password_request(const struct token_asking *a,
-			struct token_request *r, struct fault *f)
+			    struct token_request *r, struct fault *f)
 {
-	const struct password_settings *o = config_block(a->section, &password_table);
+	const struct password_settings *o =
+		config_block(a->section, &password_table);
 
 	token_request_param(r, "grant_type", STR("password"));
 	token_request_param(r, "username", str_z(password_user(a->section)));

@@ -40,20 +40,20 @@ static bool refresh_token_infer(const struct config_section *s)
 	return refresh_token_seed(s) != NULL;
 }
 
-static int refresh_token_check(const struct config_section *s,
-			       const char **key, struct fault *f)
+static int refresh_token_check(const struct config_section *s, const char **key,
+			       struct fault *f)
 {
 	if (grant_check_client(s, key, f) < 0)
 		return -1;
 	*key = "refresh_token";
 	if (!refresh_token_seed(s))
 		return fault_set(f, "refresh_token is missing: the grant "
-				 "refresh_token needs it");
+				    "refresh_token needs it");
 	return 0;
 }
 
 static int refresh_token_request(const struct token_asking *a,
-			struct token_request *r, struct fault *f)
+				 struct token_request *r, struct fault *f)
 {
 	return grant_refresh(&grant_refresh_token, a->section,
 			     refresh_token_seed(a->section), r, f);

@@ -67,6 +67,7 @@ static inline void page_put(size_t service, enum session_state state,
 
 		s->token = token_static(value);
 		s->generation = 1;
+		s->known = true;
 		s->expires = NOW + ms;
 		secret_unref(&value);
 	}

@@ -42,6 +42,7 @@ static const struct {
 	{ SESSION_WAITING_FOR_LOGIN, 0, false, "warn" },
 	{ SESSION_WAITING_FOR_LOGIN, 0, true, "warn" },
 	{ SESSION_WAITING_FOR_LOGIN, -1, true, "fail" },
+	{ SESSION_WAITING_FOR_LOGIN, 5000, true, "warn" },
 };
 
 static void test_each_state(void **state)

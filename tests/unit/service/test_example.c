@@ -151,7 +151,7 @@ static void test_in_force(void **state)
 {
 	(void)state;
 	load_example(true);
-	assert_int_equal(services->n, 7);
+	assert_int_equal(services->n, 8);
 	assert_string_equal(services->v[0]->grant->name,
 			    "client_credentials");
 	assert_string_equal(services->v[1]->grant->name, "static");
@@ -162,7 +162,7 @@ static void test_in_force(void **state)
 	assert_non_null(services->v[2]->transport->certificate);
 	assert_string_equal(services->v[4]->grant->name, "password");
 	assert_string_equal(services->v[5]->grant->name, "refresh_token");
-	assert_string_equal(services->v[6]->auth->name, "client_secret_post");
+	assert_string_equal(services->v[7]->auth->name, "client_secret_post");
 }
 
 /* Of a wildcard, any; of a secret, also from where it is read. */

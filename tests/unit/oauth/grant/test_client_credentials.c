@@ -18,7 +18,8 @@ static void expect_form(const char *lines, const char *form)
 	struct fault f;
 
 	token_request_init(&r);
-	assert_int_equal(grant_client_credentials.request(asking(&x), &r, &f), 0);
+	assert_int_equal(grant_client_credentials.request(asking(&x), &r, &f),
+			 0);
 	assert_string_equal(buf_z(&r.form), form);
 	assert_null(fields_find(&r.fields, STR("Authorization")));
 	token_request_fini(&r);
@@ -55,7 +56,8 @@ static void test_too_long_a_request_fails(void **state)
 	struct section x = section_new(buf_z(&lines));
 
 	token_request_init(&r);
-	assert_int_equal(grant_client_credentials.request(asking(&x), &r, &f), -1);
+	assert_int_equal(grant_client_credentials.request(asking(&x), &r, &f),
+			 -1);
 	assert_non_null(strstr(f.text, "too long"));
 	token_request_fini(&r);
 	section_free(&x);

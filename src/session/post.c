@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Beside the requests that wait in the views: what else waits for a session,
+ * in the broker's thread. */
+#include "session/post.h"
+
+#include "base/assert.h"
+
+void post_init(struct post *p)
+{
+	list_init(&p->errands);
+}
+
+void post_fini(struct post *p)
+{
+	errand_cancel(&p->subject);
+	session_fini(&p->session);
+	endpoints_unref(&p->endpoints);
+}
+
+void errand_cancel(struct errand *e)
+{
+	if (!e->waits)
+		return;
+	list_remove(&e->node);
+	e->waits = false;
+}
+
+void post_settle(struct post *p)
+{
+	struct list *node;
+
+	if (p->settling)
+		return;
+	p->settling = true;
+	while (!p->session.busy && (node = list_shift(&p->errands))) {
+		struct errand *e = list_entry(node, struct errand, node);
+
+		e->waits = false;
+		e->run(e->arg, p);
+	}
+	p->settling = false;
+}
+
+void post_errand(struct post *p, struct errand *e,
+		 void (*run)(void *arg, struct post *p), void *arg)
+{
+	ASSERT(!e->waits);
+	e->run = run;
+	e->arg = arg;
+	e->waits = true;
+	list_push(&p->errands, &e->node);
+	post_settle(p);
+}
+
+void post_want_token(struct post *p, struct errand *e,
+		     void (*run)(void *arg, struct post *p), void *arg)
+{
+	int64_t now = loop_now(p->broker->loop);
+
+	if (!session_token(&p->session, now))
+		broker_act(p, session_asked(&p->session, 0, now), now);
+	post_errand(p, e, run, arg);
+}

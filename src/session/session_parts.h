@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of a session share; not for others. */
+#pragma once
+
+#include "session/session.h"
+
+/* Whether a new token can be had without a person. */
+bool session_is_renewable(const struct session *s);
+bool session_is_usable(const struct session *s, int64_t now);
+/* A token request begins. */
+unsigned session_start(struct session *s);
+/* Nothing is asked any more until a person logs in: why says what there is
+ * not. */
+void session_lapse(struct session *s, const char *why);
+/* Nothing is asked any more until the next start. */
+void session_give_up(struct session *s, const struct fault *text);
