@@ -226,7 +226,8 @@ static void test_check(void **state)
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		struct section x = section_new(checks[i].lines);
 		const char *key = NULL;
-		int rc = authorization_check(x.s, checks[i].grant, &key, &fault);
+		int rc = authorization_check(x.s, checks[i].grant, &key,
+					     &fault);
 
 		if ((rc < 0) != (checks[i].key != NULL))
 			fail_msg("%d for %s", rc, checks[i].lines);
