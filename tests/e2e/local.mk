@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
+	tests/e2e/test_assertions.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
@@ -36,6 +37,7 @@ EXTRA_DIST += \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
 	tests/e2e/test_errors.py \
+	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
