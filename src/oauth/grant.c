@@ -63,10 +63,10 @@ int grant_check_client(const struct config_section *s, const char **key,
 	if (!o->client_id)
 		return fault_set(f, "client_id is missing: the grant needs "
 				 "it");
-	*key = "token_endpoint";
-	if (!o->token_endpoint)
+	*key = config_given(s, "issuer") ? "issuer" : "token_endpoint";
+	if (!endpoint_is_findable(o, ENDPOINT_TOKEN))
 		return fault_set(f, "token_endpoint is missing: the grant "
-				 "needs it");
+				 "needs it, or issuer, to find it");
 	return grant_check_endpoints(s, key, f);
 }
 
@@ -75,6 +75,9 @@ int grant_check_endpoints(const struct config_section *s, const char **key,
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
+	*key = "issuer";
+	if (o->issuer && issuer_check(o->issuer, f) < 0)
+		return -1;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *url = endpoint_given(o, kind);
 

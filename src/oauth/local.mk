@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/oauth/liboauth.a
 src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth.h \
 	src/oauth/grant.h \
+	src/oauth/metadata.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
 	src/oauth/request.h \
@@ -21,6 +22,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/password.c \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
+	src/oauth/metadata.c \
 	src/oauth/placement.c \
 	src/oauth/placement/body.c \
 	src/oauth/placement/cookie.c \
