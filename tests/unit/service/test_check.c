@@ -67,7 +67,7 @@ static void test_issuer(void **state)
 	assert_mistake(12, "user");
 	assert_mistake(16, "must be a URL");
 	assert_mistake(20, "over http to upstream_proxy");
-	assert_mistake(21, "client_id is missing");
+	assert_mistake(22, "client_id is missing");
 	assert_mistakes(6);
 }
 
