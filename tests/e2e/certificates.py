@@ -78,3 +78,19 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*self.issue(*names, days=days))
         return context
+
+
+def self_signed(folder: Path, name: str) -> tuple[str, str]:
+    """A certificate that nobody but itself answers for, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.datetime.utcnow()
+    certificate = (x509.CertificateBuilder()
+                   .subject_name(_name(name)).issuer_name(_name(name))
+                   .public_key(key.public_key())
+                   .serial_number(x509.random_serial_number())
+                   .not_valid_before(now - DAY).not_valid_after(now + 5 * DAY)
+                   .sign(key, hashes.SHA256()))
+    path, key_path = folder / f"{name}.pem", folder / f"{name}.key"
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    _write_key(key_path, key)
+    return str(path), str(key_path)

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import harness  # noqa: E402
+from browser import Browser  # noqa: E402
 from certificates import Authority  # noqa: E402
 from harness import Bearerd, Nginx, Provider  # noqa: E402
 from rawserver import RawServer, Script, echo  # noqa: E402
@@ -30,6 +31,24 @@ def provider(provider_process: Provider) -> Provider:
     """The provider, with no switch turned and nothing counted."""
     provider_process.reset()
     return provider_process
+
+
+@pytest.fixture(scope="session")
+def secure_provider_process(authority: Authority) -> Iterator[Provider]:
+    certificate, key = authority.issue("127.0.0.1")
+    process = Provider("--tls-certificate", certificate, "--tls-private-key", key,
+                       "--tls-client-ca", str(authority.path),
+                       ca=str(authority.path))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def secure_provider(secure_provider_process: Provider) -> Provider:
+    """The same over TLS, and with it the addresses (`aliases`) where client
+    certificates are asked for: the authority's, and registered ones."""
+    secure_provider_process.reset()
+    return secure_provider_process
 
 
 class Upstreams:
@@ -150,6 +169,12 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """A person's browser, with no cookie yet."""
+    return Browser()
 
 
 @pytest.fixture

@@ -245,7 +245,17 @@ class Provider:
         assert line, f"the provider did not start: {self.process.wait()}"
         self.addresses = json.loads(line)
         self.api = self.addresses["api"]
+        self.issuer = self.addresses["issuer"]
         self.token_endpoint = self.addresses["token_endpoint"]
+        self.authorization_endpoint = self.addresses["authorization_endpoint"]
+        self.device_endpoint = self.addresses["device_authorization_endpoint"]
+        self.verification_uri = self.addresses["verification_uri"]
+        self.revocation_endpoint = self.addresses["revocation_endpoint"]
+        self.introspection_endpoint = self.addresses["introspection_endpoint"]
+        self.jwks_uri = self.addresses["jwks_uri"]
+        self.service_account_endpoint = self.addresses["service_account_endpoint"]
+        self.aliases = self.addresses["mtls_endpoint_aliases"]
+        self.ca = ca
         self.context = None
         if ca:
             import ssl
@@ -263,8 +273,37 @@ class Provider:
             return json.load(reply)
 
     def set(self, **changes) -> None:
-        """issue=, plan=, clients=: see tests/provider/control.py."""
+        """issue=, plan=, clients=, options=, metadata=, issuers=,
+        outside_tokens=, people=: see tests/provider/control.py."""
         self._call("", changes)
+
+    def register(self, **metadata) -> dict:
+        """Registers a client, or another in its place: the demonstration
+        client, changed by RFC 7591's words (and those of authentication.py)."""
+        client = {"client_id": "demo-client", "client_secret": "demo-secret",
+                  **metadata}
+        self.set(clients=[client])
+        return client
+
+    def approve_device(self, user_code: str | None = None, user: str = "alice",
+                       approve: bool = True) -> str | None:
+        """Decides without a page. Without a code, of the newest that waits;
+        the user code, or None where none waits."""
+        return self._call("/device", {"user_code": user_code, "user": user,
+                                      "approve": approve})["user_code"]
+
+    def deny_device(self, user_code: str | None = None) -> str | None:
+        return self.approve_device(user_code, approve=False)
+
+    def authorize(self, url: str, user: str = "alice", approve: bool = True) -> dict:
+        """The answer to an authorization request, without asking anybody:
+        `status`, `location`, `body`, and `response` (its parameters)."""
+        return self._call("/authorize", {"url": url, "user": user,
+                                         "approve": approve})
+
+    def log_out(self) -> None:
+        """Ends what the browsers' cookies stand for."""
+        self._call("/log_out", {})
 
     def reset(self) -> None:
         self._call("/reset", {})
@@ -279,13 +318,41 @@ class Provider:
     def state(self) -> dict:
         return self._call("")
 
+    def requests(self, endpoint: str = "token") -> list[dict]:
+        """Those of one of the ENDPOINTS in tests/provider/control.py."""
+        return self.state()[endpoint]["log"]
+
+    def count(self, endpoint: str = "token") -> int:
+        return self.state()[endpoint]["total"]
+
+    @property
+    def revocations(self) -> list[dict]:
+        """`hint`, `kind` (access_token, refresh_token, unknown), `revoked`,
+        `authenticated` (client and method) of each, in order."""
+        return self.requests("revocation")
+
+    @property
+    def responses(self) -> list[dict]:
+        """Authorization responses: `redirect_uri`, `mode`, `params`."""
+        return self.state()["responses"]
+
+    @property
+    def assertions(self) -> list[dict]:
+        """All that were shown: `use`, `header`, `claims`, `refused` (or None)."""
+        return self.state()["assertions"]
+
+    @property
+    def exchanges(self) -> list[dict]:
+        """Token exchanges that were granted: see tests/provider/exchange.py."""
+        return self.state()["exchanges"]
+
     @property
     def token_requests(self) -> list[dict]:
-        return self.state()["token"]["log"]
+        return self.requests("token")
 
     @property
     def token_count(self) -> int:
-        return self.state()["token"]["total"]
+        return self.count("token")
 
     @property
     def issued(self) -> list[str]:

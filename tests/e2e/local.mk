@@ -1,5 +1,6 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
+	tests/e2e/browser.py \
 	tests/e2e/certificates.py \
 	tests/e2e/clients.py \
 	tests/e2e/conftest.py \
@@ -23,6 +24,7 @@ EXTRA_DIST += \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
+	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_client_certificates.py \
@@ -44,6 +46,9 @@ EXTRA_DIST += \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
 	tests/e2e/test_provider.py \
+	tests/e2e/test_provider_clients.py \
+	tests/e2e/test_provider_grants.py \
+	tests/e2e/test_provider_login.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \

@@ -7,136 +7,96 @@ A grant is one class and one row in GRANTS; so is an endpoint in ENDPOINTS.
 from __future__ import annotations
 
 import base64
-import binascii
 import time
+from typing import Callable
 from urllib.parse import parse_qsl, unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import InvalidGrantError, grants
-from authlib.oauth2.rfc7009 import RevocationEndpoint
-from authlib.oauth2.rfc7662 import IntrospectionEndpoint
-from flask import Flask, Response, jsonify, request
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import Flask, Response, g, jsonify, request
 
-from control import Control
+import device
+import metadata
+import openid
+import people
+from assertions import JWTBearerGrant, SERVICE_ACCOUNT_PATH, ServiceAccountGrant
+from authentication import METHODS, Certificate, Client, check_one_way, read_basic
+from control import Control, is_absent
+from device import DeviceAuthorization, DeviceCodeGrant
+from exchange import TokenExchangeGrant
 from httpd import HangUp, RawAnswer
-from storage import Client, Storage, Token
+from metadata import Site
+from people import (AuthorizationCodeGrant, CodeChallenge, HybridGrant, IdTokenGrant,
+                    ImplicitGrant, OpenIDCode)
+from storage import Storage, Token
+from tokens import (ClientCredentialsGrant, Introspection, PasswordGrant,
+                    RefreshTokenGrant, Revocation)
 
-AUTH_METHODS = ["client_secret_basic", "client_secret_post", "none"]
-ABSENT = "absent"
-
-
-def read_basic(value: str | None) -> tuple[str, str] | None:
-    """The two halves of a Basic field as they stand, undecoded."""
-    scheme, _, rest = (value or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        text = base64.b64decode(rest.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    name, colon, secret = text.partition(":")
-    return (name, secret) if colon else None
-
-
-def authenticate_basic(storage: Storage, value: str | None) -> Client | None:
-    """RFC 6749 section 2.3.1: the halves are form-urlencoded. A client may be
-    registered as `raw`, as many servers have it: then they are not."""
-    halves = read_basic(value)
-    if halves is None:
-        return None
-    for encoding, decode in (("form", unquote_plus), ("raw", str)):
-        client = storage.client(decode(halves[0]))
-        if client is None or client.client_secret_basic_encoding != encoding:
-            continue
-        if client.check_client_secret(decode(halves[1])):
-            return client
-    return None
-
-
-class ClientCredentialsGrant(grants.ClientCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
-
-
-class PasswordGrant(grants.ResourceOwnerPasswordCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
-
-    def authenticate_user(self, username: str, password: str) -> str:
-        if self.server.storage.people.get(username) == password:
-            return username
-        # RFC 6749 section 5.2; Authlib's own word is invalid_request.
-        raise InvalidGrantError("the username or the password is wrong")
-
-
-class RefreshTokenGrant(grants.RefreshTokenGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = AUTH_METHODS
-
-    @property
-    def INCLUDE_NEW_REFRESH_TOKEN(self) -> bool:  # noqa: N802 (Authlib's name)
-        return self.server.rotates(self.request.client)
-
-    def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
-        return self.server.storage.refreshable(refresh_token)
-
-    def authenticate_user(self, credential: Token) -> str | None:
-        return credential.user
-
-    def revoke_old_credential(self, credential: Token) -> None:
-        if self.server.rotates(self.request.client):
-            credential.spent = True
-
-
-class Revocation(RevocationEndpoint):
-    CLIENT_AUTH_METHODS = AUTH_METHODS
-
-    def query_token(self, token_string: str, token_type_hint: str) -> Token | None:
-        storage = self.server.storage
-        return storage.token(token_string) or storage.by_refresh.get(token_string)
-
-    def revoke_token(self, token: Token, request) -> None:
-        token.revoked = True
-
-
-class Introspection(IntrospectionEndpoint):
-    CLIENT_AUTH_METHODS = AUTH_METHODS
-
-    def check_permission(self, token: Token, client: Client, request) -> bool:
-        return token.check_client(client)
-
-    def query_token(self, token_string: str, token_type_hint: str) -> Token | None:
-        return self.server.storage.token(token_string)
-
-    def introspect_token(self, token: Token) -> dict:
-        active = not token.is_expired() and not token.is_revoked()
-        return {"active": active, "client_id": token.client.client_id,
-                "scope": token.scope, "username": token.user}
-
-
-GRANTS = [ClientCredentialsGrant, PasswordGrant, RefreshTokenGrant]
-ENDPOINTS = [Revocation, Introspection]
+# Each with what extends it.
+GRANTS = [
+    (ClientCredentialsGrant, []),
+    (PasswordGrant, []),
+    (RefreshTokenGrant, []),
+    (AuthorizationCodeGrant, [OpenIDCode(), CodeChallenge(required=False)]),
+    (ImplicitGrant, []),
+    (IdTokenGrant, []),
+    (HybridGrant, [CodeChallenge(required=False)]),
+    (ServiceAccountGrant, []),
+    (JWTBearerGrant, []),
+    (DeviceCodeGrant, [OpenIDCode()]),
+    (TokenExchangeGrant, []),
+]
+ENDPOINTS = [Revocation, Introspection, DeviceAuthorization]
+REPEATABLE = ("resource", "audience")  # RFC 8707, RFC 8693
 
 
 class Server(AuthorizationServer):
     """Authlib's server, joined to our storage and switches."""
 
-    def __init__(self, app: Flask, storage: Storage, control: Control):
+    def __init__(self, app: Flask, storage: Storage, control: Control, site: Site):
         self.storage = storage
         self.control = control
+        self.site = site
         app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = True
         super().__init__(app, storage.client, self.keep_token)
-        self.register_client_auth_method(
-            "client_secret_basic",
-            lambda query_client, req: authenticate_basic(
-                storage, req.headers.get("Authorization")))
-        for grant in GRANTS:
-            self.register_grant(grant)
+        for method, authenticate in METHODS.items():
+            self.register_client_auth_method(
+                method, lambda _query, req, way=authenticate: way(self, req))
+        for grant, extensions in GRANTS:
+            self.register_grant(grant, extensions)
         for endpoint in ENDPOINTS:
             self.register_endpoint(endpoint)
+
+    def authenticate_client(self, request, methods, endpoint="token"):
+        check_one_way(request)
+        client = super().authenticate_client(request, methods, endpoint)
+        g.record["authenticated"] = [client.client_id, request.auth_method]
+        return client
+
+    def create_token_response(self, request=None) -> Response:
+        """RFC 6749 section 3.2: no parameter comes twice."""
+        names = [n for n, _ in g.record["form"] if n not in REPEATABLE]
+        if len(names) != len(set(names)):
+            return self.handle_error_response(
+                request, InvalidRequestError("a parameter comes twice"))
+        return super().create_token_response(request)
+
+    def assertion_audiences(self) -> list[str]:
+        """What `aud` of an assertion may be; RFC 7523 section 3, number 3."""
+        given = self.control.options["assertion_audience"]
+        if given is not None:
+            return given
+        aliases = self.site.aliases()
+        return [self.site.issuer, self.site.issuer + "/token", *aliases.values()]
 
     def issue_of(self, client: Client) -> dict:
         return {**self.control.issue, **client.issue}
 
     def rotates(self, client: Client) -> bool:
         return bool(self.issue_of(client).get("rotate"))
+
+    def respond(self, request, redirect_uri: str, params: list) -> Response:
+        return people.respond(self, request, redirect_uri, params)
 
     def keep_token(self, reply: dict, req) -> None:
         """Stores the token, then gives the reply the shape that was asked for
@@ -148,29 +108,36 @@ class Server(AuthorizationServer):
         if issue.get("refresh") is False:
             reply.pop("refresh_token", None)
         family = getattr(req.credential, "family", None)
-        self.storage.save(Token(req.client, reply, req.user, lifetime, family))
+        actor = getattr(req, "actor", None)
+        self.storage.save(Token(req.client, reply, req.user, lifetime, family, actor))
         reply["expires_in"] = expires_in
         reply["token_type"] = issue.get("token_type", "Bearer")
         reply.update(issue.get("extra", {}))
-        for name in [n for n, v in reply.items() if v == ABSENT]:
+        for name in [n for n, v in reply.items() if is_absent(v)]:
             del reply[name]
 
 
 def describe_request() -> dict:
-    """What a test may want to know of a token request."""
+    """What a test may want to know of a request."""
     form = parse_qsl(request.get_data(cache=True).decode("utf-8", "replace"),
                      keep_blank_values=True)
     fields = dict(form)
     basic = read_basic(request.headers.get("Authorization"))
-    client_id = fields.get("client_id") or (unquote_plus(basic[0]) if basic else None)
+    query = parse_qsl(request.environ["QUERY_STRING"], keep_blank_values=True)
+    client_id = (fields.get("client_id") or dict(query).get("client_id")
+                 or (unquote_plus(basic[0]) if basic else ""))
+    certificate = Certificate.shown()
     return {
         "method": request.method,
-        "target": request.environ["provider.target"],
-        "headers": request.environ["provider.fields"],
+        "target": request.environ.get("provider.target", request.full_path),
+        "headers": request.environ.get("provider.fields", []),
+        "query": query,
         "form": form,
         "grant_type": fields.get("grant_type", ""),
-        "client_id": client_id or "",
-        "port": request.environ["REMOTE_PORT"],
+        "client_id": client_id,
+        "port": request.environ.get("REMOTE_PORT", ""),
+        "server_port": int(request.environ["SERVER_PORT"]),
+        "certificate": certificate and certificate.describe(),
     }
 
 
@@ -186,8 +153,8 @@ def planned_answer(step: dict) -> Response:
     return response
 
 
-def carry_out(server: Server, step: dict) -> Response:
-    """The planned answer, or Authlib's."""
+def carry_out(step: dict, process: Callable[[], Response]) -> Response:
+    """The planned answer, or the real one."""
     time.sleep(step.get("delay", 0))
     if step.get("drop") == "before":
         raise HangUp
@@ -195,23 +162,45 @@ def carry_out(server: Server, step: dict) -> Response:
         raise RawAnswer(base64.b64decode(step["raw"]))
     if step.keys() & {"status", "body", "body_base64"}:
         return planned_answer(step)
-    response = server.create_token_response()
+    response = process()
     if step.get("drop") == "after":
         raise HangUp
     return response
 
 
-def add_control(app: Flask, storage: Storage, control: Control) -> None:
+def observed(control: Control, endpoint: str,
+             process: Callable[[], Response]) -> Response:
+    """Counts a request of this endpoint, and lets the plan have its way."""
+    counters = control.counters[endpoint]
+    g.record = control.begin(counters, describe_request())
+    status = "dropped"
+    try:
+        step = control.next_step(g.record["client_id"], endpoint)
+        response = carry_out(step, process)
+        status = response.status_code
+        return response
+    finally:
+        control.end(counters, g.record, status)
+
+
+def add_control(app: Flask, server: Server, trust: Callable[[str], None],
+                forget: Callable[[], None]) -> None:
+    storage, control = server.storage, server.control
+
     @app.get("/_control")
     def state():
-        return jsonify({**control.snapshot(), "issued": storage.issued,
-                        "reused": storage.reused})
+        return jsonify({**control.snapshot(), **storage.snapshot()})
 
     @app.post("/_control")
     def change():
         changes = request.get_json()
-        for metadata in changes.get("clients", []):
-            storage.add_client(metadata)
+        for words in changes.get("clients", []):
+            client = storage.add_client(words)
+            if client.certificate:
+                trust(client.certificate)
+        storage.issuers.update(changes.get("issuers", {}))
+        storage.outside_tokens.update(changes.get("outside_tokens", {}))
+        storage.people.update(changes.get("people", {}))
         control.configure(changes)
         return jsonify({})
 
@@ -219,6 +208,7 @@ def add_control(app: Flask, storage: Storage, control: Control) -> None:
     def reset():
         storage.reset()
         control.reset()
+        forget()
         return jsonify({})
 
     @app.post("/_control/expire")
@@ -231,30 +221,88 @@ def add_control(app: Flask, storage: Storage, control: Control) -> None:
         wanted = request.get_json().get("access_token")
         return jsonify({"revoked": storage.revoke(wanted)})
 
+    @app.post("/_control/log_out")
+    def log_out():
+        storage.logins.clear()
+        return jsonify({})
 
-def make_app(storage: Storage, control: Control) -> Flask:
-    app = Flask("authorization")
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-    server = Server(app, storage, control)
+    @app.post("/_control/device")
+    def decide_device():
+        wanted = request.get_json()
+        found = device.decide(storage, wanted.get("user_code"),
+                              wanted.get("user", "alice"),
+                              wanted.get("approve", True))
+        return jsonify({"user_code": found and found.user_code})
+
+    @app.post("/_control/authorize")
+    def decide_authorization():
+        """An authorization request's answer, as the browser would get it."""
+        wanted = request.get_json()
+        _, _, query = wanted["url"].partition("?")
+        with app.test_request_context("/authorize", query_string=query):
+            g.record = describe_request()
+            authorization = people.Authorization(server)
+            response = (authorization.check()
+                        or people.preset(authorization, wanted))
+            return jsonify({"status": response.status_code,
+                            "location": response.headers.get("Location"),
+                            "body": response.get_data(as_text=True),
+                            "response": g.record.get("response")})
+
+
+def add_endpoints(app: Flask, server: Server) -> None:
+    control, site = server.control, server.site
 
     @app.route("/token", methods=["GET", "POST"])
+    @app.route(SERVICE_ACCOUNT_PATH, methods=["GET", "POST"])
     def token():
-        record = control.begin(control.token, describe_request())
-        status = "dropped"
-        try:
-            response = carry_out(server, control.next_step(record["client_id"]))
-            status = response.status_code
-            return response
-        finally:
-            control.end(control.token, record, status)
+        return observed(control, "token", server.create_token_response)
 
-    @app.post("/revoke")
-    def revoke():
-        return server.create_endpoint_response(Revocation.ENDPOINT_NAME)
+    def endpoint(name: str, path: str, kind) -> None:
+        def answer():
+            return observed(control, name, lambda: server.create_endpoint_response(
+                kind.ENDPOINT_NAME))
 
-    @app.post("/introspect")
-    def introspect():
-        return server.create_endpoint_response(Introspection.ENDPOINT_NAME)
+        app.add_url_rule(path, name, answer, methods=["POST"])
 
-    add_control(app, storage, control)
+    endpoint("revocation", "/revoke", Revocation)
+    endpoint("introspection", "/introspect", Introspection)
+    endpoint("device", "/device_authorization", DeviceAuthorization)
+
+    @app.get("/jwks")
+    def jwks():
+        return observed(control, "jwks", lambda: jsonify(openid.public_keys()))
+
+    @app.get("/.well-known/oauth-authorization-server")
+    @app.get("/.well-known/oauth-authorization-server/<path:path>")
+    @app.get("/.well-known/openid-configuration")
+    @app.get("/<path:path>/.well-known/openid-configuration")
+    def describe(path: str = ""):
+        kinds = sorted({grant.GRANT_TYPE for grant, _ in GRANTS
+                        if grant is not HybridGrant})
+        return observed(control, "metadata", lambda: jsonify(metadata.document(
+            site, control, kinds, "/" + path if path else "")))
+
+
+def add_pages(app: Flask, server: Server) -> None:
+    @app.route("/authorize", methods=["GET", "POST"])
+    def authorize():
+        return observed(server.control, "authorize", lambda: people.authorize(server))
+
+    @app.route("/device", methods=["GET", "POST"])
+    def verification():
+        return observed(server.control, "verification",
+                        lambda: device.verify(server.storage))
+
+
+def make_app(storage: Storage, control: Control, site: Site,
+             trust: Callable[[str], None], forget: Callable[[], None]) -> Flask:
+    """`trust` has a client certificate accepted from now on, `forget` ends
+    that for all of them."""
+    app = Flask("authorization")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    server = Server(app, storage, control, site)
+    add_endpoints(app, server)
+    add_pages(app, server)
+    add_control(app, server, trust, forget)
     return app

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The switches that tests turn, and the counters that they read.
 
-A plan is a list of answers that replace those of the token endpoint, in
-order. Each is an object of these members, all optional:
+A plan is a list of answers that replace those of an endpoint, in order. Each
+is an object of these members, all optional:
 
+  endpoint      one of ENDPOINTS (token)
   times         how many requests it answers (1; null is forever)
   client_id     only requests of this client
   delay         seconds before anything is done
@@ -14,11 +15,35 @@ order. Each is an object of these members, all optional:
                 `headers` (an object): this answer instead of the real one
 
 Without `drop`, `raw`, `status` or `body`, the request is processed as usual
-after the delay. `issue` (of the whole provider, or of one client) says what
-issued tokens look like: `expires_in` (any JSON; the text "absent" leaves it
-out), `token_type` (the same), `lifetime` (seconds; how long the API takes
-it), `rotate` (refresh tokens rotate), `refresh` (whether there are any),
-`extra` (more members).
+after the delay. A step of `authorize` with one of these is not for a request
+but for the next authorization response, whoever was asked before:
+
+  params        parameters of the response, each by its name: another value;
+                a list, for a parameter that is doubled; "absent"
+  error         the response is this error, with `error_description`,
+                whatever was decided
+  mode          another response mode than was asked for
+
+`issue` (of the whole provider, or of one client) says what issued tokens look
+like: `expires_in` (any JSON; the text "absent" leaves it out), `token_type`
+(the same), `lifetime` (seconds; how long the API takes it), `rotate` (refresh
+tokens rotate), `refresh` (whether there are any), `extra` (more members),
+`id_token` (see openid.py).
+
+`options` are, with what they are at the start:
+
+  iss                 true: authorization responses have `iss` (RFC 9207)
+  code_lifetime       60, of authorization codes, in seconds
+  consent             null: people are asked. {"user": ..., "approve": ...}:
+                      nobody is asked, that is the answer
+  device_interval     1, seconds between polls; null: five, and unsaid
+  device_expires_in   600
+  device              {}: more members of the device authorization response
+  assertion_audience  null: issuer or token endpoint; else a list
+  targets             null: any; else the `audience` and `resource` that may be
+                      asked for in a token exchange
+
+`metadata` replaces members of the metadata, or leaves them out ("absent").
 """
 
 from __future__ import annotations
@@ -28,6 +53,31 @@ import time
 from collections import Counter
 
 LOG_LENGTH = 5000
+ABSENT = "absent"
+ENDPOINTS = ("token", "authorize", "device", "verification", "revocation",
+             "introspection", "metadata", "jwks")
+RESPONSE = "authorization response"
+OPTIONS = {
+    "iss": True,
+    "code_lifetime": 60,
+    "consent": None,
+    "device_interval": 1,
+    "device_expires_in": 600,
+    "device": {},
+    "assertion_audience": None,
+    "targets": None,
+}
+
+
+def shaped(values: dict, changes: dict) -> dict:
+    """The values with these changes; a member that is to be absent is not in
+    them."""
+    return {name: value for name, value in {**values, **changes}.items()
+            if not is_absent(value)}
+
+
+def is_absent(value) -> bool:
+    return isinstance(value, str) and value.lower() == ABSENT
 
 
 class Counters:
@@ -63,22 +113,34 @@ class Control:
 
     def reset(self) -> None:
         with self.lock:
-            self.token = Counters()
+            self.counters = {name: Counters() for name in ENDPOINTS}
+            self.token = self.counters["token"]
             self.api = Counters()
             self.issue: dict = {}
+            self.options = dict(OPTIONS)
+            self.metadata: dict = {}
             self.plan: list[dict] = []
+            self.responses: list[dict] = []  # authorization responses
 
     def configure(self, changes: dict) -> None:
+        unknown = set(changes.get("options", {})) - set(OPTIONS)
+        if unknown:
+            raise ValueError(f"no such options: {unknown}")
         with self.lock:
             if "issue" in changes:
                 self.issue = dict(changes["issue"])
             if "plan" in changes:
-                self.plan = [dict(step) for step in changes["plan"]]
+                self.plan = [read_step(step) for step in changes["plan"]]
+            self.options.update(changes.get("options", {}))
+            if "metadata" in changes:
+                self.metadata = dict(changes["metadata"])
 
-    def next_step(self, client_id: str | None) -> dict:
+    def next_step(self, client_id: str | None, endpoint: str = "token") -> dict:
         """The plan's answer for this request; {} where it has none."""
         with self.lock:
             for step in self.plan:
+                if step["endpoint"] != endpoint:
+                    continue
                 if step.get("client_id") not in (None, client_id):
                     continue
                 if step.get("times", 1) is not None:
@@ -110,5 +172,15 @@ class Control:
 
     def snapshot(self) -> dict:
         with self.lock:
-            return {"token": self.token.snapshot(), "api": self.api.snapshot(),
-                    "plan": self.plan, "now": time.monotonic()}
+            state = {name: c.snapshot() for name, c in self.counters.items()}
+            return {**state, "api": self.api.snapshot(), "plan": self.plan,
+                    "responses": self.responses, "now": time.monotonic()}
+
+
+def read_step(step: dict) -> dict:
+    step = {"endpoint": "token", **step}
+    if step["endpoint"] not in ENDPOINTS:
+        raise ValueError(f"no such endpoint: {step['endpoint']}")
+    if step["endpoint"] == "authorize" and step.keys() & {"params", "error", "mode"}:
+        step["endpoint"] = RESPONSE
+    return step

@@ -129,6 +129,7 @@ class Exchange(BaseHTTPRequestHandler):
             "wsgi.run_once": False,
             "provider.target": target,
             "provider.fields": [[n, v] for n, v in self.headers.items()],
+            "provider.certificate": shown_certificate(self.connection),
         }
         for name, value in self.headers.items():
             key = name.upper().replace("-", "_")
@@ -198,8 +199,16 @@ def frame(pieces: Iterable[bytes], chunked: bool, bodiless: bool) -> Iterator[by
         yield b"0\r\n\r\n"
 
 
+def shown_certificate(connection: socket.socket) -> bytes | None:
+    """The client's certificate, DER, of which the handshake made sure."""
+    if isinstance(connection, ssl.SSLSocket):
+        return connection.getpeercert(binary_form=True)
+    return None
+
+
 class Server(ThreadingHTTPServer):
-    """Serves one WSGI application on one loopback address."""
+    """Serves one WSGI application on one loopback address. With `client_ca`
+    it asks for client certificates, and goes without where none is shown."""
 
     daemon_threads = True
     block_on_close = False
@@ -207,15 +216,32 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, port: int, application: Callable,
-                 tls: tuple[str, str] | None = None, host: str = "127.0.0.1"):
+                 tls: tuple[str, str] | None = None, host: str = "127.0.0.1",
+                 client_ca: str | None = None):
         super().__init__((host, port), Exchange)
         self.application = application
         self.scheme = "https" if tls else "http"
-        self.tls = None
-        if tls:
-            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.tls.load_cert_chain(*tls)
+        self.own = tls
+        self.client_ca = client_ca
+        self.tls = self._context() if tls else None
         self.thread = threading.Thread(target=self.serve_forever, daemon=True)
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.own)
+        if self.client_ca:
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(self.client_ca)
+        return context
+
+    def trust(self, certificate: str) -> None:
+        """Takes this client certificate (PEM) too: a self-signed one is its
+        own authority."""
+        self.tls.load_verify_locations(cadata=certificate)
+
+    def forget(self) -> None:
+        """Takes those of `client_ca` only again."""
+        self.tls = self._context()
 
     def server_bind(self) -> None:
         # The parent looks the address up in the DNS; there is no need to.

@@ -22,35 +22,46 @@ import api  # noqa: E402
 import authorization  # noqa: E402
 from control import Control  # noqa: E402
 from httpd import Server  # noqa: E402
+from metadata import Site  # noqa: E402
 from storage import Storage  # noqa: E402
 
 
 class Provider:
-    """Both servers, over one storage."""
+    """Both servers, over one storage. With `client_ca`, beside the first over
+    TLS stands another that asks for client certificates: those that the CA
+    signed, and those that clients were registered with (RFC 8705)."""
 
     def __init__(self, port: int = 0, api_port: int = 0,
-                 tls: tuple[str, str] | None = None):
+                 tls: tuple[str, str] | None = None, client_ca: str | None = None):
         self.storage = Storage()
         self.control = Control()
-        self.authorization = Server(
-            port, authorization.make_app(self.storage, self.control), tls)
+        self.site = Site()
+        app = authorization.make_app(self.storage, self.control, self.site,
+                                     self.trust, self.forget)
+        self.authorization = Server(port, app, tls)
+        self.mtls = Server(0, app, tls, client_ca=client_ca) if client_ca else None
+        self.site.issuer = self.authorization.url
+        self.site.mtls = self.mtls.url if self.mtls else None
         self.api = Server(api_port, api.make_app(self.storage, self.control), tls)
 
+    def servers(self) -> list[Server]:
+        return [s for s in (self.authorization, self.mtls, self.api) if s]
+
     def start(self) -> "Provider":
-        self.authorization.start()
-        self.api.start()
+        for server in self.servers():
+            server.start()
         return self
 
+    def trust(self, certificate: str) -> None:
+        if self.mtls:
+            self.mtls.trust(certificate)
+
+    def forget(self) -> None:
+        if self.mtls:
+            self.mtls.forget()
+
     def addresses(self) -> dict:
-        issuer = self.authorization.url
-        return {
-            "issuer": issuer,
-            "token_endpoint": issuer + "/token",
-            "revocation_endpoint": issuer + "/revoke",
-            "introspection_endpoint": issuer + "/introspect",
-            "control": issuer + "/_control",
-            "api": self.api.url,
-        }
+        return {**self.site.addresses(), "api": self.api.url}
 
 
 def raise_descriptor_limit() -> None:
@@ -65,6 +76,7 @@ def main() -> int:
     parser.add_argument("--api-port", type=int, default=0)
     parser.add_argument("--tls-certificate")
     parser.add_argument("--tls-private-key")
+    parser.add_argument("--tls-client-ca")
     options = parser.parse_args()
     tls = None
     if options.tls_certificate:
@@ -73,7 +85,8 @@ def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    provider = Provider(options.port, options.api_port, tls).start()
+    provider = Provider(options.port, options.api_port, tls,
+                        options.tls_client_ca).start()
     print(json.dumps(provider.addresses()), flush=True)
 
     def wait_for_end_of_input() -> None:
