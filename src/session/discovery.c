@@ -25,10 +25,10 @@ struct discovery {
 	struct list waits;
 };
 
-void discoveries_init(struct discoveries *d, struct broker *b)
+void discoveries_init(struct discoveries *all, struct broker *b)
 {
-	d->broker = b;
-	list_init(&d->all);
+	all->broker = b;
+	list_init(&all->all);
 }
 
 void discoveries_end(struct discoveries *all)
