@@ -175,7 +175,8 @@ static int send_all(struct control_client *c, struct str text, struct fault *f)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fault_errno(f, errno, "the daemon does not listen");
+			return fault_errno(f, errno,
+					   "the daemon does not listen");
 		text = str_from(text, (size_t)n);
 	}
 	return 0;

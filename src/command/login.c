@@ -170,7 +170,8 @@ static int wait_for_both(struct login *l, struct fault *f)
 	int n = poll(p, 2, CONTROL_CLIENT_PATIENCE);
 
 	if (n < 0)
-		return errno == EINTR ? 0 : fault_errno(f, errno, "cannot wait");
+		return errno == EINTR ? 0 :
+		       fault_errno(f, errno, "cannot wait");
 	if (p[1].revents && read_typed(l, f) < 0)
 		return -1;
 	return n == 0 || p[0].revents ? control_read(&l->client, f) : 0;
