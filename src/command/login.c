@@ -121,26 +121,36 @@ static int on_event(struct login *l, const struct json *event)
 
 /* --- what the person types --- */
 
+static struct str clean_line(struct str line)
+{
+	if (str_ends(line, STR("\r")))
+		line = str_sub(line, 0, line.n - 1);
+	return str_trim(line);
+}
+
 /* Hands one line over, where there is one and one is asked for. */
 static int hand_over(struct login *l, struct fault *f)
 {
-	struct str all = buf_str(&l->typed);
-	size_t n = str_find(all, '\n');
-	struct str line = str_trim(str_sub(all, 0, n));
-	int rc = 0;
+	while (l->asked) {
+		struct str all = buf_str(&l->typed);
+		size_t n = str_find(all, '\n');
+		struct str line = clean_line(str_sub(all, 0, n));
+		int rc = 0;
 
-	if (!l->asked || (n == all.n && !l->closed))
-		return 0;
-	if (n == all.n && line.n == 0)
-		return fault_set(f, "nothing more was typed in; begin again");
-	if (str_ends(line, STR("\r")))
-		line = str_sub(line, 0, line.n - 1);
-	if (line.n > 0) {
-		l->asked = false;
-		rc = control_type(&l->client, line, f);
+		if (n == all.n && !l->closed)
+			break;
+		if (n == all.n && line.n == 0)
+			return fault_set(f, "nothing more was typed in; begin "
+					    "again");
+		if (line.n > 0) {
+			l->asked = false;
+			rc = control_type(&l->client, line, f);
+		}
+		buf_drop(&l->typed, n + 1);
+		if (rc < 0)
+			return -1;
 	}
-	buf_drop(&l->typed, n + 1);
-	return rc;
+	return 0;
 }
 
 static int read_typed(struct login *l, struct fault *f)

@@ -52,6 +52,7 @@ EXTRA_DIST += \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_login_command.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
