@@ -38,6 +38,13 @@ static const struct config_key proxy_keys[] = {
 	  "$CREDENTIALS_DIRECTORY/store.key where there is one, else "
 	  "STATE/store.key; the first is made with mode 0600 where it is "
 	  "missing." },
+	{ "control", &config_path, PROXY(control), CONFIG_RESTART, NULL, NULL,
+	  "The Unix socket by which login, logout, status, token and refresh "
+	  "reach the daemon, made with mode 0600: only its own user and root "
+	  "may use it. The default is RUNTIME/control.sock; RUNTIME is "
+	  "$RUNTIME_DIRECTORY, or /run/bearerd for root, else "
+	  "$XDG_RUNTIME_DIR/bearerd, else STATE. One that was left behind is "
+	  "replaced; one that is in use refuses the start." },
 	{ "unmatched", &config_word, PROXY(unmatched), 0, "deny",
 	  "deny forward",
 	  "What happens to a request for a host that no service claims: deny "

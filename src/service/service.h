@@ -28,6 +28,7 @@ struct proxy_settings {
 	char *workers;                    /* "auto" or a count, 1 to 256 */
 	struct secret *store;             /* NULL: the default */
 	struct config_list store_key_file;
+	char *control;                    /* NULL: the default */
 	int unmatched;                    /* UNMATCHED_… */
 	struct config_cidrs forward_to;   /* beyond public addresses */
 	struct config_cidrs allow_from;
@@ -173,6 +174,9 @@ char *services_default_path(void);
 char *services_provider_dir(void);
 /* STATE of interface.md section 2. mem_free. */
 char *services_state_dir(void);
+/* Where the commands reach the daemon: control, or its default in RUNTIME of
+ * interface.md section 2. mem_free. */
+char *services_control_path(const struct proxy_settings *p);
 /* The store's specification, the default filled in; mem_free by way of
  * secret_unref. */
 struct secret *services_store_spec(const struct services *s);

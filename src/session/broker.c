@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "session/ask.h"
 #include "session/login.h"
+#include "session/logout.h"
 #include "session/post.h"
 #include "session/shelf.h"
 
@@ -100,6 +101,7 @@ void broker_runs(struct broker *b, int change)
 static void broker_submit(struct post *p, const struct record *r)
 {
 	broker_runs(p->broker, 1);
+	post_writes(p, 1);
 	keeper_submit(p->broker->keeper,
 		      shelf_job(p->session.service, r, p->broker->box,
 				broker_deliver_saved));
@@ -318,6 +320,7 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 	broker_store_said(b, result == 0, f);
 	if (p->arriving && p->session.arrived == t)
 		broker_obtained(p);
+	post_writes(p, -1);
 	broker_runs(b, -1);
 }
 
@@ -432,6 +435,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	list_init(&b->views);
 	logins_init(&b->logins, b);
 	discoveries_init(&b->discoveries, b);
+	list_init(&b->logouts);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
@@ -539,6 +543,7 @@ void broker_stop(struct broker *b, int64_t grace)
 		ask_cancel(&b->posts[i].ask);
 	logins_end(&b->logins);
 	discoveries_end(&b->discoveries);
+	logouts_end(&b->logouts);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -561,6 +566,7 @@ void broker_free(struct broker **broker)
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);
+	logouts_end(&b->logouts);
 	for (size_t i = 0; i < b->n; i++)
 		post_fini(&b->posts[i]);
 	mem_free(b->posts);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The broker and what it has of each session: shared by the files that are
- * its thread, and not for others. */
+ * its thread, and not for others but the control socket's server, which
+ * is that thread too. */
 #pragma once
 
 #include <pthread.h>
@@ -46,7 +47,9 @@ struct post {
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
 	bool unsaved;  /* the store does not have its token */
+	size_t writes; /* to the store, under way */
 	struct list errands;
+	struct list stored; /* errands until there are none */
 	bool settling; /* errands are being run */
 	struct errand subject; /* waits for another session's token */
 };
@@ -63,6 +66,7 @@ struct broker {
 	size_t n;
 	struct logins logins;
 	struct discoveries discoveries;
+	struct list logouts;
 	char *external;     /* how people's browsers reach us; NULL: not */
 
 	struct keeper *keeper;
@@ -100,6 +104,13 @@ void post_errand(struct post *p, struct errand *e,
 void errand_cancel(struct errand *e);
 /* Runs what waits, while the session is not busy. */
 void post_settle(struct post *p);
+/* The same as post_errand, once no write of its to the store is under way:
+ * then p->unsaved says whether the store has what it should. */
+void post_stored(struct post *p, struct errand *e,
+		 void (*run)(void *arg, struct post *p), void *arg);
+/* One more write of its, or (-1) one that has ended: runs what waits for
+ * that. */
+void post_writes(struct post *p, int change);
 /* The same as post_errand, once the session has a token that may be used, or
  * has failed to get one. */
 void post_want_token(struct post *p, struct errand *e,

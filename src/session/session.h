@@ -115,6 +115,9 @@ ATTR_MUST_CHECK unsigned session_login_failed(struct session *s);
  * is nothing to get one with. */
 ATTR_MUST_CHECK int session_renew(struct session *s, unsigned *what,
 				  struct fault *f);
+/* Whether session_forget works, which depends on the grant alone. */
+ATTR_MUST_CHECK int session_may_forget(const struct session *s,
+				       struct fault *f);
 /* Forgets all that it has. The session is not busy. 0 or -1: it has nothing
  * that could be forgotten. */
 ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,

@@ -136,15 +136,22 @@ static unsigned forgotten(struct session *s)
 	return SESSION_SAVE;
 }
 
+int session_may_forget(const struct session *s, struct fault *f)
+{
+	if (!s->service->grant->fixed && grant_has_tokens(s->service->grant))
+		return 0;
+	return fault_set(f,
+			 "[service %s]: nothing can be forgotten with "
+			 "grant_type = %s",
+			 s->service->name, s->service->grant->name);
+}
+
 int session_forget(struct session *s, unsigned *what, struct fault *f)
 {
 	ASSERT(!s->busy);
 	*what = 0;
-	if (s->service->grant->fixed || !grant_has_tokens(s->service->grant))
-		return fault_set(f,
-				 "[service %s]: nothing can be forgotten "
-				 "with grant_type = %s",
-				 s->service->name, s->service->grant->name);
+	if (session_may_forget(s, f) < 0)
+		return -1;
 	token_unref(&s->token);
 	fit_unref(&s->fit);
 	secret_unref(&s->refresh_token);

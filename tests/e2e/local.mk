@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/e2e/certificates.py \
 	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
+	tests/e2e/commands.py \
 	tests/e2e/conftest.py \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
@@ -33,7 +34,9 @@ EXTRA_DIST += \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
+	tests/e2e/test_commands.py \
 	tests/e2e/test_config.py \
+	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
 	tests/e2e/test_discovery.py \
@@ -52,6 +55,7 @@ EXTRA_DIST += \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_login_command.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
