@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
+	tests/e2e/login.py \
 	tests/e2e/long_aborts.py \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
