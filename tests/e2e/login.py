@@ -53,6 +53,17 @@ def log_in(browser: Browser, proxy: Bearerd, name: str = "a") -> Visit:
     return visit
 
 
+def refused(reply, *words: str) -> str:
+    """It is a page for people that says no, and why."""
+    assert reply.status_code == 400, reply.text
+    assert "<h1>Not logged in</h1>" in reply.text
+    assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert reply.headers["Cache-Control"] == "no-store"
+    for word in words:
+        assert word in reply.text, reply.text
+    return reply.text
+
+
 def begin(browser: Browser, proxy: Bearerd, name: str = "a") -> dict[str, str]:
     """Opens the login and follows no redirect: the parameters with which the
     browser is sent to the provider; it has the cookie."""
