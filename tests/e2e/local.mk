@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
+	tests/e2e/login.py \
 	tests/e2e/long_aborts.py \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
@@ -56,6 +57,8 @@ EXTRA_DIST += \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_login_command.py \
+	tests/e2e/test_login_exchange.py \
+	tests/e2e/test_login_refused.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
