@@ -7,6 +7,7 @@ tests_unit_session_test_ask_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_ask_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -17,6 +18,7 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -27,6 +29,7 @@ tests_unit_session_test_broker_refresh_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -37,8 +40,31 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_call
+tests_unit_session_test_call_SOURCES = \
+	tests/unit/session/test_call.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_call_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_post
+tests_unit_session_test_post_SOURCES = \
+	tests/unit/session/test_post.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_post_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_record
 tests_unit_session_test_record_SOURCES = \
@@ -47,6 +73,7 @@ tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_record_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -57,6 +84,7 @@ tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -67,6 +95,7 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -77,6 +106,7 @@ tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -87,6 +117,7 @@ tests_unit_session_test_shelf_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -97,6 +128,7 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_snapshot_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -107,6 +139,7 @@ tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -117,6 +150,7 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_refused_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -127,5 +161,6 @@ tests_unit_session_test_words_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_words_LDADD = $(upto_session) $(UNIT_LIBS)
