@@ -6,6 +6,7 @@ tests_unit_session_test_ask_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -17,6 +18,7 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -28,6 +30,7 @@ tests_unit_session_test_broker_refresh_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -39,6 +42,7 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -50,6 +54,7 @@ tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -61,6 +66,7 @@ tests_unit_session_test_post_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -72,6 +78,7 @@ tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -83,6 +90,7 @@ tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -94,10 +102,23 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_person
+tests_unit_session_test_session_person_SOURCES = \
+	tests/unit/session/test_session_person.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_person_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_session_refresh
 tests_unit_session_test_session_refresh_SOURCES = \
@@ -105,10 +126,23 @@ tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_wishes
+tests_unit_session_test_session_wishes_SOURCES = \
+	tests/unit/session/test_session_wishes.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_wishes_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_shelf
 tests_unit_session_test_shelf_SOURCES = \
@@ -116,6 +150,7 @@ tests_unit_session_test_shelf_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -127,6 +162,7 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -138,6 +174,7 @@ tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -149,6 +186,7 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
@@ -160,6 +198,7 @@ tests_unit_session_test_words_SOURCES = \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
