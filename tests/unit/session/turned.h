@@ -122,6 +122,17 @@ static inline void end(void)
 	broker_free(&it.broker);
 }
 
+/* The test has ended, and nobody is there to be told. */
+static inline void leave_all(void)
+{
+	list_each(node, &it.broker->logins.all) {
+		struct login *l = list_entry(node, struct login, node);
+
+		login_leave(l);
+		l->reply = NULL;
+	}
+}
+
 static inline int set_up(void **state)
 {
 	struct fault f;
@@ -140,8 +151,10 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
 	(void)state;
-	if (it.broker)
+	if (it.broker) {
+		leave_all();
 		end();
+	}
 	store_close(&it.store);
 	services_free(&it.services);
 	secret_unref(&it.key);
@@ -378,7 +391,7 @@ static inline const char *cookie_of(const struct shown *s)
 /* "state=…" of the address that a browser was sent to. */
 static inline const char *state_of(const char *location)
 {
-	static char state[128];
+	static char state[1100];
 	const char *part = part_of(location, "state");
 
 	assert_non_null(part);
@@ -393,6 +406,16 @@ static inline void come_back(struct post *p, const char *cookies,
 	memset(s, 0, sizeof(*s));
 	login_callback(it.broker, p, str_z(cookies), str_z(parameters),
 		       on_reply, s);
+}
+
+/* The browser that was sent away comes back with a code. */
+static inline void bring_code(const struct shown *opened, struct shown *back)
+{
+	char answer[1200];
+
+	snprintf(answer, sizeof(answer), "code=the%%2Fcode&%s",
+		 state_of(opened->location));
+	come_back(NULL, cookie_of(opened), answer, back);
 }
 
 static inline size_t attempts(void)
