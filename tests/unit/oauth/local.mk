@@ -245,6 +245,13 @@ tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_server
+tests_unit_oauth_test_server_SOURCES = \
+	tests/unit/oauth/test_server.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_service_account
 tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/test_service_account.c \
