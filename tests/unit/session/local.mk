@@ -5,6 +5,7 @@ tests_unit_session_test_ask_SOURCES = \
 	tests/unit/session/test_ask.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -15,6 +16,7 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/test_broker.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -25,6 +27,7 @@ tests_unit_session_test_broker_refresh_SOURCES = \
 	tests/unit/session/test_broker_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -35,16 +38,29 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/test_broker_store.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_logout
+tests_unit_session_test_logout_SOURCES = \
+	tests/unit/session/test_logout.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_logout_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_record
 tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/test_record.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -55,6 +71,7 @@ tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/test_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -65,6 +82,7 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/test_session.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -75,6 +93,7 @@ tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/test_session_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -85,6 +104,7 @@ tests_unit_session_test_shelf_SOURCES = \
 	tests/unit/session/test_shelf.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -95,6 +115,7 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/test_snapshot.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -105,6 +126,7 @@ tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/test_view.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
@@ -115,16 +137,29 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/test_view_refused.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_refused_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_wish
+tests_unit_session_test_wish_SOURCES = \
+	tests/unit/session/test_wish.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_wish_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_words
 tests_unit_session_test_words_SOURCES = \
 	tests/unit/session/test_words.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
