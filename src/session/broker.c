@@ -563,10 +563,10 @@ void broker_free(struct broker **broker)
 	if (b->box)
 		mailbox_free(&b->box);
 	discoveries_end(&b->discoveries);
+	logouts_end(&b->logouts);
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);
-	logouts_end(&b->logouts);
 	for (size_t i = 0; i < b->n; i++)
 		post_fini(&b->posts[i]);
 	mem_free(b->posts);
