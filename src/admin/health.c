@@ -87,7 +87,9 @@ static void health_session_check(struct json_out *o,
 		     session_state_name(s->state), health_session(c, service));
 }
 
-void health_all(const struct page_context *c, struct page_reply *out)
+void health_all(const struct page_context *c,
+		const struct page_request *q ATTR_UNUSED,
+		struct page_reply *out)
 {
 	enum health store = c->store_ok ? HEALTH_PASS : HEALTH_WARN;
 	enum health whole = store;
@@ -105,9 +107,10 @@ void health_all(const struct page_context *c, struct page_reply *out)
 	health_end(&o, out);
 }
 
-void health_service(const struct page_context *c, struct str name,
+void health_service(const struct page_context *c, const struct page_request *q,
 		    struct page_reply *out)
 {
+	struct str name = str_from(q->path, STR("/-/health/").n);
 	struct json_out o;
 
 	for (size_t i = 0; i < c->services->n; i++) {
@@ -132,12 +135,16 @@ static void health_single(struct page_reply *out, bool good)
 	health_end(&o, out);
 }
 
-void health_live(const struct page_context *c, struct page_reply *out)
+void health_live(const struct page_context *c,
+		 const struct page_request *q ATTR_UNUSED,
+		 struct page_reply *out)
 {
 	health_single(out, c->live);
 }
 
-void health_ready(const struct page_context *c, struct page_reply *out)
+void health_ready(const struct page_context *c,
+		  const struct page_request *q ATTR_UNUSED,
+		  struct page_reply *out)
 {
 	health_single(out, c->ready);
 }

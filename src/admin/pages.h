@@ -8,9 +8,12 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/mailbox.h"
 #include "base/str.h"
+#include "http/fields.h"
 #include "service/service.h"
 #include "session/broker.h"
+#include "session/login_mail.h"
 #include "session/view.h"
 
 /* What a page may look at: all of it the asking worker's own, or constant. */
@@ -21,20 +24,52 @@ struct page_context {
 	bool live;     /* every loop has turned lately */
 	bool ready;    /* the start is complete, and nothing drains */
 	int64_t now;   /* clock_ms */
+	/* For what the broker answers: whom to ask, and where the answer
+	 * goes. */
+	struct broker *broker;
+	struct mailbox *box;
+	login_mail_fn *answered;
+	void *arg;
 };
 
-enum { PAGE_MAX = 1024 * 1024 };
+/* What is asked; all borrowed. */
+struct page_request {
+	struct str method;
+	struct str path;      /* as it came, with the leading "/-/" */
+	struct str query;     /* without "?" */
+	const struct fields *fields;
+	struct str body;      /* where page_takes_form */
+};
+
+enum {
+	PAGE_MAX = 1024 * 1024,
+	PAGE_FORM_MAX = 256 * 1024, /* octets of a form: tokens may be in it */
+};
 
 struct page_reply {
 	int status;
 	const char *content_type; /* static; NULL: no body */
 	const char *allow;        /* for 405, static; else NULL */
-	struct buf body;          /* freed by page_reply_fini */
+	struct buf policy;        /* Content-Security-Policy, or empty */
+	struct buf location;      /* or empty */
+	struct buf cookie;        /* Set-Cookie's value, or empty */
+	struct buf body;
+	/* Not NULL: the answer comes later, to `answered`, which makes a reply
+	 * of it by page_answered. */
+	struct login_mail *pending;
 };
 
-/* Answers a request for path (decoded not; with the leading "/-/"). A path
- * that is no page gives 404 without a body, a method that a page does not
- * know 405: the caller words these. HEAD is answered as GET. */
-void page_answer(const struct page_context *c, struct str method,
-		 struct str path, struct page_reply *out);
+/* Whether a request has a form that is to be read whole first. */
+bool page_takes_form(struct str method, struct str path);
+/* Whether another site's page may send a browser here, whatever the method:
+ * where people come back from a login. */
+bool page_is_callback(struct str path);
+
+/* Answers a request. A path that is no page gives 404 without a body, a
+ * method that a page does not know 405: the caller words these. HEAD is
+ * answered as GET. *out is to be freed by page_reply_fini. */
+void page_answer(const struct page_context *c, const struct page_request *q,
+		 struct page_reply *out);
+/* What the broker has answered. */
+void page_answered(struct login_reply *r, struct page_reply *out);
 void page_reply_fini(struct page_reply *r);

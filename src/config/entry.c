@@ -7,10 +7,11 @@
 #include "base/alloc.h"
 #include "config/file.h"
 #include "config/ini.h"
+#include "config/live_secret.h"
 #include "config/reading.h"
 #include "config/report.h"
 
-enum { SECRET_FILE_MAX = 64 << 10, WORD_MAX = 48 };
+enum { WORD_MAX = 48 };
 
 /* How a value is given. */
 enum source { PLAIN, FROM_FILE, FROM_ENV };
@@ -100,30 +101,19 @@ static void unknown_key(struct reading *r, int line, struct str key,
 				  buf_z(&hint));
 }
 
-/* A secret's file: of $CREDENTIALS_DIRECTORY where that has it. */
-static int read_file_value(const struct reading *r, struct str path,
-			   struct buf *out, struct fault *f)
+/* A secret's file: of $CREDENTIALS_DIRECTORY where that has it. mem_free. */
+static char *secret_path(const struct reading *r, struct str path)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	char *whole = NULL;
-	int rc = -1;
+	char *whole;
 
 	if (credentials && *credentials && *path.p != '/') {
 		whole = config_file_join(credentials, path);
-		if (!config_file_exists(whole)) {
-			mem_free(whole);
-			whole = NULL;
-		}
+		if (config_file_exists(whole))
+			return whole;
+		mem_free(whole);
 	}
-	if (!whole)
-		whole = config_file_join(r->dir, path);
-	rc = config_file_read(whole, out, NULL, f);
-	mem_free(whole);
-	if (!rc && out->n && out->p[out->n - 1] == '\n')
-		buf_cut(out, out->n - 1);
-	if (!rc && !out->n)
-		return fault_set(f, "the file is empty");
-	return rc;
+	return config_file_join(r->dir, path);
 }
 
 static int read_env_value(struct str name, struct buf *out, struct fault *f)
@@ -149,6 +139,29 @@ static int read_text(struct reading *r, const struct config_ref *ref,
 		return -1;
 	if (r->section->kind->profile)
 		e->places[e->nplaces - 1].text = str_dup(text);
+	return 0;
+}
+
+/* Reads a secret from its file; one that may change keeps its path. */
+static int read_file_value(struct reading *r, const struct config_ref *ref,
+			   struct config_entry *e, struct str value,
+			   struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
+	char *path = secret_path(r, value);
+	struct config_live_secret *live;
+
+	if (config_secret_file_read(path, &b, f) < 0 ||
+	    read_text(r, ref, e, buf_str(&b), f) < 0) {
+		mem_free(path);
+		return -1;
+	}
+	if (ref->key->type == &config_live_secret) {
+		live = config_section_value(r->section, ref);
+		live->path = path;
+	} else {
+		mem_free(path);
+	}
 	return 0;
 }
 
@@ -178,11 +191,11 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 	if (!value.n)
 		return fault_set(f, "has no value; leave the line out for the "
 				    "default");
-	if (source == FROM_FILE && read_file_value(r, value, &b, f))
-		return -1;
+	if (source == FROM_FILE)
+		return read_file_value(r, ref, e, value, f);
 	if (source == FROM_ENV && read_env_value(value, &b, f))
 		return -1;
-	if (source != PLAIN)
+	if (source == FROM_ENV)
 		return read_text(r, ref, e, buf_str(&b), f);
 	if (at == value.n)
 		return read_text(r, ref, e, value, f);

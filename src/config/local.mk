@@ -6,6 +6,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/file.h \
 	src/config/include.h \
 	src/config/ini.h \
+	src/config/live_secret.h \
 	src/config/profile.h \
 	src/config/reading.h \
 	src/config/report.h \
@@ -17,6 +18,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/file.c \
 	src/config/include.c \
 	src/config/ini.c \
+	src/config/live_secret.c \
 	src/config/nearest.c \
 	src/config/profile.c \
 	src/config/report.c \

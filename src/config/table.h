@@ -14,6 +14,7 @@
 #include "base/str.h"
 
 struct config_type;
+struct secret;
 struct config_section;
 
 enum {
@@ -69,6 +70,7 @@ struct config_type {
 extern const struct config_type
 	config_text,     /* char *, never empty */
 	config_secret,   /* struct secret *, never empty */
+	config_live_secret, /* struct config_live_secret */
 	config_bool,     /* bool: yes no true false on off 1 0 */
 	config_duration, /* int64_t, milliseconds; ms s m h d */
 	config_size,     /* uint64_t, octets; K M G */
@@ -84,6 +86,14 @@ extern const struct config_type
 	config_words,    /* struct config_list, split at spaces and commas */
 	config_statuses, /* struct config_numbers, 100 to 599 */
 	config_cidrs;    /* struct config_cidrs, split at spaces and commas */
+
+/* A secret whose file, where it comes from one, is read again for each use
+ * (config/live_secret.h). */
+struct config_live_secret {
+	struct secret *value; /* first; what it was when the configuration was
+				 read; NULL: not given */
+	char *path;           /* the file; NULL: it cannot change */
+};
 
 struct config_list {
 	char **v;

@@ -67,6 +67,23 @@ static void free_secret(void *value)
 	secret_unref(value);
 }
 
+static void free_live_secret(void *value)
+{
+	struct config_live_secret *live = value;
+
+	secret_unref(&live->value);
+	free_text(&live->path);
+}
+
+static int read_live_secret(const struct config_key *key, struct str text,
+			    void *value, struct fault *f)
+{
+	struct config_live_secret *to = value;
+
+	free_text(&to->path);
+	return read_secret(key, text, &to->value, f);
+}
+
 static int read_bool(const struct config_key *key ATTR_UNUSED, struct str text,
 		     void *value, struct fault *f)
 {
@@ -301,6 +318,7 @@ static void free_cidrs(void *value)
 const struct config_type
 	config_text     = { "text",      read_text,     free_text },
 	config_secret   = { "secret",    read_secret,   free_secret },
+	config_live_secret = { "secret", read_live_secret, free_live_secret },
 	config_bool     = { "yes or no", read_bool,     NULL },
 	config_duration = { "duration",  read_duration, NULL },
 	config_size     = { "size",      read_size,     NULL },

@@ -4,13 +4,16 @@
 #include "oauth/grant.h"
 
 #include "base/buf.h"
-#include "oauth/server.h"
 
 const struct grant *const grants[] = {
 	&grant_static,
 	&grant_refresh_token,
 	&grant_password,
+	&grant_authorization_code,
 	&grant_client_credentials,
+	&grant_device_code,
+	&grant_implicit,
+	&grant_token_exchange,
 	&grant_none,
 	NULL,
 };
@@ -63,10 +66,33 @@ int grant_check_client(const struct config_section *s, const char **key,
 	if (!o->client_id)
 		return fault_set(f, "client_id is missing: the grant needs "
 				 "it");
-	*key = config_given(s, "issuer") ? "issuer" : "token_endpoint";
-	if (!endpoint_is_findable(o, ENDPOINT_TOKEN))
-		return fault_set(f, "token_endpoint is missing: the grant "
-				 "needs it, or issuer, to find it");
+	return grant_check_endpoint(s, ENDPOINT_TOKEN, key, f);
+}
+
+int grant_check_endpoint(const struct config_section *s,
+			 enum endpoint_kind kind, const char **key,
+			 struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = config_given(s, "issuer") ? "issuer" : endpoint_key(kind);
+	if (!endpoint_is_findable(o, kind))
+		return fault_set(f, "%s is missing: the grant needs it, or "
+				 "issuer, to find it", endpoint_key(kind));
+	return grant_check_endpoints(s, key, f);
+}
+
+int grant_check_optional_client(const struct config_section *s,
+				const char **key, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = "client_id";
+	if (!o->client_id &&
+	    (o->client_secret || o->token_endpoint_auth_method))
+		return fault_set(f, "client_id is missing: %s needs it",
+				 o->client_secret ? "client_secret" :
+				 "token_endpoint_auth_method");
 	return grant_check_endpoints(s, key, f);
 }
 

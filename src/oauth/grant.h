@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "config/table.h"
 #include "oauth/request.h"
+#include "oauth/server.h"
 #include "oauth/settings.h"
 #include "oauth/token.h"
 
@@ -20,6 +21,8 @@ struct grant {
 	bool person;                    /* a person logs in for each new
 					   beginning; request is made with what
 					   that brought */
+	const char *response_type;      /* of its authorization request, the
+					   default; NULL: it has none */
 	unsigned patience;              /* after so many invalid_grant in a row
 					   it is given up; 0: never */
 	const char *remedy;             /* of its invalid_grant; NULL: none */
@@ -42,16 +45,24 @@ struct grant {
 		       struct fault *f);
 	/* The token that needs no request; NULL: none. One reference. */
 	struct token *(*fixed)(const struct config_section *s);
-	/* The user whose tokens it gets, part of the session's identity; NULL:
-	 * there is none but the client. */
-	const char *(*user)(const struct config_section *s);
+	/* The user whose tokens it gets, part of the session's identity; NULL,
+	 * or gives NULL: there is none but the client. state: what prepare
+	 * left. */
+	const char *(*user)(const struct config_section *s, const void *state);
+	/* Where its tokens come from if the key token_endpoint does not say;
+	 * NULL, or gives NULL: nowhere. Borrowed from state. */
+	const char *(*token_endpoint)(const void *state);
+	/* Another service whose session it needs a token of; NULL, or gives
+	 * NULL: none. */
+	const char *(*other_service)(const struct config_section *s);
 	/* The refresh token that it begins with, borrowed; NULL: it begins
 	 * with its request. */
 	struct secret *(*seed)(const struct config_section *s);
 };
 
-extern const struct grant grant_client_credentials, grant_none, grant_password,
-	grant_refresh_token, grant_static;
+extern const struct grant grant_authorization_code, grant_client_credentials,
+	grant_device_code, grant_implicit, grant_none, grant_password,
+	grant_refresh_token, grant_static, grant_token_exchange;
 
 /* All, in the order of inference; NULL-terminated. */
 extern const struct grant *const grants[];
@@ -72,7 +83,17 @@ ATTR_MUST_CHECK const struct grant *grant_of(const struct config_section *s,
 ATTR_MUST_CHECK int grant_check_client(const struct config_section *s,
 				       const char **key, struct fault *f);
 
-/* The last of these alone. */
+/* That an endpoint is given, and may be used. */
+ATTR_MUST_CHECK int grant_check_endpoint(const struct config_section *s,
+					 enum endpoint_kind kind,
+					 const char **key, struct fault *f);
+/* The check of a grant that can do without a client: a client_id only where
+ * there is something to prove that it is it. */
+ATTR_MUST_CHECK int grant_check_optional_client(const struct config_section *s,
+						const char **key,
+						struct fault *f);
+
+/* Of all endpoints that are given: that they may be used. */
 ATTR_MUST_CHECK int grant_check_endpoints(const struct config_section *s,
 					  const char **key, struct fault *f);
 

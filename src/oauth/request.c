@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "data/form.h"
+#include "data/parameters.h"
 
 void token_request_init(struct token_request *r)
 {
@@ -19,6 +21,8 @@ void token_request_init(struct token_request *r)
 
 void token_request_fini(struct token_request *r)
 {
+	for (size_t i = 0; i < r->nsecrets; i++)
+		secret_unref(&r->secrets[i]);
 	buf_fini(&r->form);
 	arena_fini(&r->arena);
 	memset(r, 0, sizeof(*r));
@@ -29,6 +33,20 @@ void token_request_param(struct token_request *r, const char *name,
 {
 	if (value.n > 0)
 		form_add(&r->form, str_z(name), value);
+}
+
+void token_request_secret(struct token_request *r, const char *name,
+			  struct secret *value)
+{
+	ASSERT(r->nsecrets < TOKEN_REQUEST_SECRETS);
+	r->secrets[r->nsecrets++] = secret_ref(value);
+	token_request_param(r, name, secret_expose(value));
+}
+
+void token_request_client_id(struct token_request *r, const char *client_id)
+{
+	if (!parameters_have(buf_str(&r->form), STR("client_id")))
+		token_request_param(r, "client_id", str_z(client_id));
 }
 
 void token_request_field(struct token_request *r, struct str name,

@@ -8,13 +8,20 @@
 /* clang-format off */
 static const struct config_key keys[] = {
 	{ "grant_type", &config_text, ROW(grant_type), 0, NULL, NULL,
-	  "How tokens are got: client_credentials, password (of username), "
-	  "refresh_token (got elsewhere), static (the access_token of this "
-	  "file) or none. Where it is absent it is inferred, by the first of "
-	  "these that is there: access_token means static; refresh_token "
-	  "means refresh_token; username and password mean password; "
-	  "client_id means client_credentials; else none. Whatever the "
-	  "grant, a refresh token that the server gives is used." },
+	  "How tokens are got: authorization_code (a person logs in), "
+	  "device_code (a person logs in with another device), implicit (a "
+	  "person logs in, as servers did that know no better), "
+	  "client_credentials, password (of username), jwt-bearer (an "
+	  "assertion), token-exchange (of another token), refresh_token (got "
+	  "elsewhere), static (the access_token of this file) or none; the "
+	  "long names of those that have one (urn:ietf:params:oauth:...) too. "
+	  "Where it is absent it is inferred, by the first of these that is "
+	  "there: access_token means static; service_account_file or "
+	  "assertion_issuer mean jwt-bearer; refresh_token means "
+	  "refresh_token; username and password mean password; "
+	  "authorization_endpoint means authorization_code; client_id means "
+	  "client_credentials; else none. Whatever the grant, a refresh token "
+	  "that the server gives is used." },
 	{ "issuer", &config_url, ROW(issuer), 0, NULL, NULL,
 	  "The authorization server's identifier, a URL, as it writes it "
 	  "itself. With it the endpoints need not be given: they are read "
@@ -109,3 +116,13 @@ const struct config_table oauth_settings_table = {
 	.nkeys = sizeof(keys) / sizeof(keys[0]),
 	.size = sizeof(struct oauth_settings),
 };
+
+bool oauth_scope_holds(const struct oauth_settings *o, struct str value)
+{
+	struct str rest = str_z(o->scope), word;
+
+	while (str_next_word(&rest, &word))
+		if (str_eq(word, value))
+			return true;
+	return false;
+}

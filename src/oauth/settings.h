@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/secret.h"
+#include "base/str.h"
 #include "config/table.h"
 
 /* "Server", "Client" and "Request" of the manual. */
@@ -32,3 +33,6 @@ struct oauth_settings {
 };
 
 extern const struct config_table oauth_settings_table;
+
+/* Whether the scope that is asked for has this value. */
+bool oauth_scope_holds(const struct oauth_settings *o, struct str value);

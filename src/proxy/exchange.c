@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "admin/pages.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "data/uri.h"
@@ -15,6 +14,7 @@
 #include "proxy/gather.h"
 #include "proxy/gateway.h"
 #include "proxy/guard.h"
+#include "proxy/own_page.h"
 #include "proxy/place.h"
 #include "proxy/plain.h"
 #include "proxy/relay.h"
@@ -139,38 +139,6 @@ static enum step_result exchange_identify(struct exchange *x)
 
 /* --- route --- */
 
-static enum step_result exchange_own_page(struct exchange *x)
-{
-	const struct page_context context = {
-		.services = x->worker->services,
-		.view = x->worker->view,
-		.store_ok = broker_store_ok(server_broker(x->worker->server)),
-		.live = server_is_live(x->worker->server),
-		.ready = server_is_ready(x->worker->server),
-		.now = loop_now(x->worker->loop),
-	};
-	struct page_reply page;
-
-	page_answer(&context, x->method, x->target.path, &page);
-	if (page.content_type == NULL && page.status == 404) {
-		exchange_problem(x, 404, NULL,
-				 STR("bearerd has no page of this name"), NULL);
-	} else if (page.status == 405) {
-		exchange_problem(x, 405, NULL,
-				 STR("this page is only to be read"), NULL);
-		reply_field(&x->reply, "Allow", str_z(page.allow));
-	} else {
-		x->reply.status = page.status;
-		buf_add_str(&x->reply.body, buf_str(&page.body));
-		reply_field(&x->reply, "Content-Type",
-			    str_z(page.content_type));
-		reply_field(&x->reply, "Cache-Control", STR("no-store"));
-	}
-	page_reply_fini(&page);
-	x->discards = true;
-	return STEP_REPLY;
-}
-
 static enum step_result exchange_unrouted(struct exchange *x,
 					  enum route_result why)
 {
@@ -249,7 +217,7 @@ static enum step_result exchange_route(struct exchange *x)
 				       STR("a web page of another origin sent "
 					   "this request"), NULL);
 	if (r == ROUTE_OWN_PAGE)
-		return exchange_own_page(x);
+		return own_page_plan(x) == 0 ? STEP_NEXT : STEP_REPLY;
 	x->service = x->route.service;
 	if (r == ROUTE_UNMATCHED && plain_takes(x))
 		x->service = plain_service(x);
@@ -335,6 +303,10 @@ static enum step_result exchange_no_token(struct exchange *x,
 	ASSERT(why != NULL);
 	exchange_problem(x, why->status, why->error, str_z(why->text.text),
 			 NULL);
+	if (why->login) {
+		own_page_name_login(x);
+		return STEP_REPLY;
+	}
 	pause = why->retry_at - loop_now(x->worker->loop);
 	if (why->status == 503)
 		reply_retry_after(&x->reply, pause);
@@ -418,6 +390,8 @@ static enum step_result exchange_acquire(struct exchange *x)
 	enum session_answer answer;
 	enum step_result r;
 
+	if (x->own_page)
+		return own_page_serve(x) ? STEP_REPLY : STEP_WAIT;
 	if (x->was_woken) {
 		s = x->woken_with;
 		x->woken_with = NULL;

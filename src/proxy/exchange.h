@@ -23,6 +23,7 @@
 #include "upstream/transfer.h"
 
 struct client;
+struct login_mail;
 struct worker;
 
 enum {
@@ -67,7 +68,10 @@ struct exchange {
 	bool keeps_own;          /* the client's own credential stays */
 	uint64_t refused;        /* generation that the upstream refused */
 	bool replayed;           /* the back-edge was taken */
-	bool gathers;            /* parameters go into its form */
+	bool gathers;            /* its form is read whole */
+	bool own_page;           /* it is for one of bearerd's own pages */
+	struct login_mail *asked; /* such a page: the broker answers; or
+				     NULL */
 
 	/* Towards the upstream and back. */
 	struct fields out;

@@ -11,6 +11,7 @@
 #include "proxy/front.h"
 #include "proxy/gather.h"
 #include "proxy/linger.h"
+#include "proxy/own_page.h"
 #include "proxy/worker.h"
 
 enum {
@@ -83,6 +84,7 @@ void exchange_free(struct exchange **it)
 	if (x->transfer != NULL)
 		transfer_cancel(&x->transfer);
 	session_leave(w->view, &x->waiter);
+	own_page_leave(x);
 	snapshot_unref(&x->snapshot);
 	snapshot_unref(&x->woken_with);
 	loop_task_cancel(&x->task);
@@ -246,6 +248,7 @@ void exchange_client_gone(struct exchange *x)
 {
 	x->gone = true;
 	session_leave(x->worker->view, &x->waiter);
+	own_page_leave(x);
 	loop_task_cancel(&x->task);
 	if (x->transfer != NULL)
 		transfer_cancel(&x->transfer);
@@ -255,6 +258,7 @@ void exchange_client_gone(struct exchange *x)
 void exchange_abandon(struct exchange *x)
 {
 	session_leave(x->worker->view, &x->waiter);
+	own_page_leave(x);
 	loop_task_cancel(&x->task);
 	if (x->transfer != NULL)
 		transfer_cancel(&x->transfer);

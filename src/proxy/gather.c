@@ -66,6 +66,12 @@ static int gather_refuse_type(struct exchange *x)
 
 void gather_overflow(struct exchange *x)
 {
+	if (x->own_page) {
+		exchange_problem(x, 413, "http_request_error",
+				 STR("the form is too large for this page"),
+				 NULL);
+		return;
+	}
 	exchange_problem(x, 413, "http_request_error",
 			 STR("the form is larger than 1 MiB, and it is "
 			     "changed on its way, for which it must be read "

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "admin/pages.h"
 #include "data/uri.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
@@ -149,7 +150,8 @@ bool guard_is_foreign(const struct exchange *x, enum route_result r)
 {
 	bool has_origin = false;
 
-	if (r == ROUTE_UNMATCHED && plain_takes(x))
+	if ((r == ROUTE_UNMATCHED && plain_takes(x)) ||
+	    (r == ROUTE_OWN_PAGE && page_is_callback(x->target.path)))
 		return false;
 	for (size_t i = 0; i < x->fields.n; i++) {
 		const struct field *f = &x->fields.v[i];

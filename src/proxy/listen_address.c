@@ -92,6 +92,17 @@ static const char *listen_path(const struct listen_address *a)
 	return ((const struct sockaddr_un *)&a->addr)->sun_path;
 }
 
+bool listen_address_is_reachable(const struct listen_address *a)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&a->addr;
+
+	if (a->addr.ss_family == AF_INET)
+		return v4->sin_addr.s_addr != htonl(INADDR_ANY);
+	return a->addr.ss_family == AF_INET6 &&
+	       !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}
+
 void listen_address_fini(struct listen_address *a)
 {
 	struct stat st;

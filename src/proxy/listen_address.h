@@ -25,6 +25,9 @@ struct listen_address {
  * machine. */
 ATTR_MUST_CHECK int listen_address_init(struct listen_address *a,
 					struct str text, struct fault *f);
+/* Whether a browser on this machine can open it: not a Unix socket, and not
+ * all addresses at once. Once it is bound. */
+bool listen_address_is_reachable(const struct listen_address *a);
 /* Removes a Unix socket that it made. */
 void listen_address_fini(struct listen_address *a);
 

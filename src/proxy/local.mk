@@ -10,6 +10,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/linger.h \
 	src/proxy/listen_address.h \
 	src/proxy/listener.h \
+	src/proxy/own_page.h \
 	src/proxy/place.h \
 	src/proxy/plain.h \
 	src/proxy/relay.h \
@@ -28,6 +29,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/linger.c \
 	src/proxy/listen_address.c \
 	src/proxy/listener.c \
+	src/proxy/own_page.c \
 	src/proxy/place.c \
 	src/proxy/plain.c \
 	src/proxy/relay.c \

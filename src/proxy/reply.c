@@ -87,6 +87,20 @@ void reply_problem(struct reply *r, int status, const char *error,
 	reply_proxy_status(r, error, detail);
 }
 
+void reply_problem_member(struct reply *r, const char *name, struct str text)
+{
+	struct json_out o;
+
+	/* Behind the last member, in place of the object's end. */
+	buf_cut(&r->body, buf_str(&r->body).n - 2);
+	json_out_init(&o, &r->body);
+	o.comma = true;
+	json_out_key(&o, name);
+	json_out_str(&o, text);
+	json_out_object_end(&o);
+	buf_add_char(&r->body, '\n');
+}
+
 void reply_write(const struct reply *r, struct buf *out)
 {
 	struct str body = buf_str(&r->body);

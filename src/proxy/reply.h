@@ -28,6 +28,8 @@ void reply_fini(struct reply *r);
  * has none). Replaces what it was. */
 void reply_problem(struct reply *r, int status, const char *error,
 		   struct str detail, const char *action);
+/* Adds a member to the problem that it is. */
+void reply_problem_member(struct reply *r, const char *name, struct str text);
 /* Adds Retry-After: whole seconds, at least 1. */
 void reply_retry_after(struct reply *r, int64_t ms);
 /* Appends it as a message of HTTP/1.1 (RFC 9112) that ends its connection. */

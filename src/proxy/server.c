@@ -31,6 +31,7 @@ struct server {
 	_Atomic bool ready;
 	_Atomic uint64_t nclients, most_clients;
 	char via[24];
+	char *external; /* NULL: no browser reaches it */
 };
 
 static int server_bind(struct server *s, struct fault *f)
@@ -52,6 +53,26 @@ static int server_bind(struct server *s, struct fault *f)
 		}
 	}
 	return 0;
+}
+
+/* Where no external_url says it, people are at this machine: the first
+ * address is good where it is one that a browser can open. */
+static void server_find_external(struct server *s)
+{
+	const char *given = s->services->proxy->external_url;
+	struct str url = str_z(given);
+	struct buf b = BUF_INIT(512);
+
+	if (given != NULL) {
+		while (str_ends(url, STR("/")))
+			url.n--;
+		buf_add_str(&b, url);
+	} else if (listen_address_is_reachable(&s->addresses[0])) {
+		buf_addf(&b, "http://%s", s->addresses[0].text);
+	}
+	if (buf_str(&b).n > 0)
+		s->external = buf_take(&b);
+	broker_set_external(s->broker, s->external);
 }
 
 static void server_name(struct server *s)
@@ -80,8 +101,10 @@ struct server *server_new(const struct services *services,
 		w->view = broker_view(broker, w->box);
 		s->workers[s->nworkers++] = w;
 	}
-	if (server_bind(s, f) == 0)
+	if (server_bind(s, f) == 0) {
+		server_find_external(s);
 		return s;
+	}
 failed:
 	server_free(&s);
 	return NULL;
@@ -119,6 +142,7 @@ void server_free(struct server **it)
 	for (size_t i = 0; i < s->naddresses; i++)
 		listen_address_fini(&s->addresses[i]);
 	mem_free(s->addresses);
+	mem_free(s->external);
 	mem_free(s->workers);
 	plain_free(&s->plain);
 	mem_free(s);
@@ -130,9 +154,14 @@ const struct services *server_services(const struct server *s)
 	return s->services;
 }
 
-const struct broker *server_broker(const struct server *s)
+struct broker *server_broker(const struct server *s)
 {
 	return s->broker;
+}
+
+const char *server_external(const struct server *s)
+{
+	return s->external;
 }
 
 bool server_client_comes(struct server *s)

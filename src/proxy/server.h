@@ -30,7 +30,10 @@ void server_free(struct server **it);
 
 /* For the workers. Any thread. */
 const struct services *server_services(const struct server *s);
-const struct broker *server_broker(const struct server *s);
+struct broker *server_broker(const struct server *s);
+/* How people's browsers reach it: external_url, or the first address that it
+ * listens on; without a slash at its end. NULL: they do not. */
+const char *server_external(const struct server *s);
 /* unmatched = forward. */
 const struct plain *server_plain(const struct server *s);
 bool server_is_ready(const struct server *s);

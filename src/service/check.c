@@ -249,6 +249,7 @@ static void check_route_values(struct compiling *c, const struct service *s)
 				  "upstream_certificate, the certificate that "
 				  "it is the key of");
 	if (r->upstream_certificate && r->upstream &&
+	    !upstream_is_template(str_z(r->upstream)) &&
 	    !str_starts_nocase(str_z(r->upstream), STR("https:")))
 		config_report_key(c->report, s->section,
 				  "upstream_certificate",
@@ -336,13 +337,22 @@ static void check_plain(struct compiling *c, const struct service *s)
 			  "allow_plain_upstream = yes");
 }
 
+/* Whether an earlier row has this table too. */
+static bool is_shared(size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (grants[i]->table == grants[row]->table)
+			return true;
+	return false;
+}
+
 /* A grant's own keys where another grant is used. */
 static void check_grant_keys(struct compiling *c, const struct service *s)
 {
 	for (size_t i = 0; s->grant && grants[i]; i++) {
 		const struct config_table *t = grants[i]->table;
 
-		if (!t || t == s->grant->table)
+		if (!t || t == s->grant->table || is_shared(i))
 			continue;
 		for (size_t j = 0; j < t->nkeys; j++) {
 			const char *key = t->keys[j].name;
@@ -371,9 +381,22 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 			  "client_secret_basic or client_secret_post would");
 }
 
+static void check_template(struct compiling *c, const struct service *s)
+{
+	if (s->upstream_template && s->grant && !grant_has_tokens(s->grant))
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream: {token.FIELD} needs a token, and "
+				  "grant_type = %s has none", s->grant->name);
+}
+
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
+	check_template(c, s);
+	if (s->route->session) {
+		check_shared_keys(c, s);
+		return;
+	}
 	check_plain_endpoints(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);

@@ -47,6 +47,21 @@ static bool is_https(const char *url)
 	return url && str_starts_nocase(str_z(url), STR("https:"));
 }
 
+const char *service_token_endpoint(const struct service *s)
+{
+	if (s->oauth->token_endpoint || !s->grant || !s->grant->token_endpoint)
+		return s->oauth->token_endpoint;
+	return s->grant->token_endpoint(s->grant_state);
+}
+
+/* The same of any endpoint. */
+static const char *endpoint_url(const struct service *s,
+				enum endpoint_kind kind)
+{
+	return kind == ENDPOINT_TOKEN ? service_token_endpoint(s)
+				      : endpoint_given(s->oauth, kind);
+}
+
 static bool needs_trust(const struct service *s)
 {
 	/* An http issuer's endpoints may be https. */
@@ -54,10 +69,11 @@ static bool needs_trust(const struct service *s)
 		return true;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		if (kind != ENDPOINT_AUTHORIZATION &&
-		    is_https(endpoint_given(s->oauth, kind)))
+		    is_https(endpoint_url(s, kind)))
 			return true;
 	}
-	return !s->route->upstream || is_https(s->route->upstream);
+	return !s->route->upstream || is_https(s->route->upstream) ||
+	       upstream_is_template(str_z(s->route->upstream));
 }
 
 /* One that is there already, where it is the same and nobody counts its
@@ -109,6 +125,22 @@ static void compile_transports(struct compiling *c, struct service *s)
 	s->transport = transport_of(c, s, &set);
 }
 
+static void compile_upstream_template(struct compiling *c, struct service *s)
+{
+	const char *key;
+	struct fault f;
+
+	s->upstream_template = upstream_template_new(s, &key, &f);
+	if (!s->upstream_template)
+		report(c, s, key, &f);
+	if (s->tokens->existing_credential == EXISTING_KEEP)
+		config_report_key(c->report, s->section,
+				  "existing_credential",
+				  "existing_credential = keep leaves requests "
+				  "without a token, and the token chooses the "
+				  "upstream");
+}
+
 static void compile_upstream(struct compiling *c, struct service *s)
 {
 	struct str url = str_z(s->route->upstream);
@@ -117,8 +149,22 @@ static void compile_upstream(struct compiling *c, struct service *s)
 
 	if (!s->route->upstream)
 		return;
+	if (upstream_is_template(url)) {
+		compile_upstream_template(c, s);
+		return;
+	}
+	if (config_given(s->section, "upstream_hosts"))
+		config_report_key(c->report, s->section, "upstream_hosts",
+				  "upstream_hosts is for an upstream that "
+				  "holds {token.FIELD}");
 	if (uri_parse(url, &u, &f)) {
-		report(c, s, "upstream", &f);
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream: %s", f.text);
+		return;
+	}
+	if (u.has_fragment) {
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream must hold no fragment (\"#\")");
 		return;
 	}
 	if (u.has_userinfo || u.has_query) {
@@ -229,10 +275,10 @@ static void compile_endpoints(struct compiling *c, struct service *s)
 {
 	struct fault f;
 
-	if (!s->grant->uses_client)
+	if (!s->grant || !s->grant->uses_client)
 		return;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
-		const char *url = endpoint_given(s->oauth, kind);
+		const char *url = endpoint_url(s, kind);
 		const char *key = endpoint_key(kind);
 
 		if (url && endpoint_init(&s->endpoints->v[kind], url,
@@ -251,7 +297,9 @@ static void compile_grant(struct compiling *c, struct service *s)
 	const char *key = "grant_type";
 	struct fault f;
 
-	s->grant = grant_of(s->section, &f);
+	s->grant = grant_of(s->session_section, &f);
+	if (s->route->session)
+		return; /* it is checked where the session is */
 	if (!s->grant ||
 	    (s->grant->check && s->grant->check(s->section, &key, &f)) ||
 	    (s->grant->prepare && s->grant->prepare(s->section,
@@ -260,7 +308,6 @@ static void compile_grant(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
-	compile_endpoints(c, s);
 	s->identity = service_identity(s);
 	s->wishes = service_wishes(s);
 }
@@ -270,6 +317,8 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 	const char *key = "token_endpoint_auth_method";
 	struct fault f;
 
+	if (s->route->session)
+		return;
 	s->auth = client_auth_of(s->section, &f);
 	/* A name that is none is worth a word also where nobody asks. */
 	if (!s->auth) {
@@ -280,9 +329,11 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 		s->auth = NULL;
 		return;
 	}
-	/* Without a client_id the grant has said so. */
-	if (!s->oauth->client_id)
+	/* Without a client_id the grant has said so, or does without. */
+	if (!s->oauth->client_id) {
+		s->auth = NULL;
 		return;
+	}
 	if ((s->auth->check && s->auth->check(s->section, &key, &f)) ||
 	    (s->auth->prepare &&
 	     s->auth->prepare(s->section, &s->auth_state, &key, &f)))
@@ -294,7 +345,8 @@ static void compile_placement(struct compiling *c, struct service *s)
 	const char *key = "token_placement";
 	struct fault f;
 
-	if (placement_spec_init(&s->placement, s->section, &key, &f))
+	if (placement_spec_init(&s->placement, s->section, s->session_section,
+				&key, &f))
 		report(c, s, key, &f);
 }
 
@@ -318,9 +370,27 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 
 	/* What is wrong has been reported. */
 	if (protected_request_init(&s->protected_request, s->section,
-				   &s->placement, has_token, report_mistake,
+				   s->session_section, &s->placement, has_token, report_mistake,
 				   &arg) < 0)
 		protected_request_fini(&s->protected_request);
+}
+
+/* The section of the keys of its session: its own, or another's. That there
+ * is one is checked when all services are there. */
+static const struct config_section *session_section(const struct compiling *c,
+						    const struct service *s)
+{
+	const struct config *config = c->services->config;
+	size_t n = s->route->session ? config_count_of(config, "service") : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct config_section *other =
+			config_nth(config, "service", i);
+
+		if (!strcmp(config_section_name(other), s->route->session))
+			return other;
+	}
+	return s->section;
 }
 
 struct service *service_compile(struct compiling *c,
@@ -332,17 +402,22 @@ struct service *service_compile(struct compiling *c,
 	s->name = config_section_name(section);
 	s->route = config_block(section, &route_settings_table);
 	s->tokens = config_block(section, &token_settings_table);
-	s->oauth = config_block(section, &oauth_settings_table);
+	s->session_of = s;
+	s->session_section = session_section(c, s);
+	s->oauth = config_block(s->session_section, &oauth_settings_table);
 	s->endpoints = endpoints_new();
 	check_values(c, s);
+	compile_grant(c, s);
+	compile_client_auth(c, s);
 	compile_transports(c, s);
+	/* Where the grant's settings are wrong, that has been said. */
+	if (s->identity)
+		compile_endpoints(c, s);
 	compile_upstream(c, s);
 	compile_matches(c, s);
 	compile_path(c, s);
 	s->access = access_new(section, &s->route->allow, &s->route->deny,
 			       c->report);
-	compile_grant(c, s);
-	compile_client_auth(c, s);
 	compile_placement(c, s);
 	compile_protected_request(c, s);
 	check_service(c, s);
@@ -368,6 +443,7 @@ void service_free(struct service *s)
 	mem_free(s->matches);
 	mem_free(s->base_path);
 	mem_free(s->path);
+	upstream_template_free(&s->upstream_template);
 	mem_free(s->identity);
 	mem_free(s->metadata_id);
 	mem_free(s->wishes);

@@ -6,10 +6,12 @@ src_service_libservice_a_SOURCES = \
 	src/service/endpoints.h \
 	src/service/host.h \
 	src/service/index.h \
+	src/service/login_url.h \
 	src/service/manual.h \
 	src/service/match.h \
 	src/service/routes.h \
 	src/service/service.h \
+	src/service/upstream_template.h \
 	src/service/access.c \
 	src/service/check.c \
 	src/service/compile.c \
@@ -18,9 +20,13 @@ src_service_libservice_a_SOURCES = \
 	src/service/identity.c \
 	src/service/index.c \
 	src/service/keys.c \
+	src/service/login_url.c \
 	src/service/manual.c \
 	src/service/match.c \
+	src/service/others.c \
 	src/service/paths.c \
 	src/service/routes.c \
-	src/service/services.c
+	src/service/services.c \
+	src/service/sharing.c \
+	src/service/upstream_template.c
 upto_service = src/service/libservice.a $(upto_upstream)

@@ -16,6 +16,7 @@
 #include "oauth/protected_request.h"
 #include "service/access.h"
 #include "service/endpoints.h"
+#include "service/upstream_template.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -44,6 +45,8 @@ struct proxy_settings {
 struct route_settings {
 	char *provider;                 /* the reader has taken its keys */
 	char *upstream;
+	struct config_list upstream_hosts; /* globs, of a template's */
+	char *session;                  /* another service's; NULL: its own */
 	struct config_list match;
 	char *path;
 	bool allow_plain_upstream;
@@ -121,6 +124,10 @@ struct service {
 	struct protected_request protected_request;
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
+	const struct service *session_of; /* whose session it uses: mostly its
+					     own */
+	const struct config_section *session_section; /* the keys of that */
+	struct upstream_template *upstream_template; /* NULL: none */
 	const struct service *subject;    /* whose token it exchanges; NULL:
 					     no session's */
 	char *identity;  /* the session's, for the store: a digest of grant,
@@ -150,8 +157,9 @@ ATTR_MUST_CHECK struct services *services_load(const char *path,
 					       struct config_report *report);
 void services_free(struct services **s);
 
-/* Whether it asks for an id_token: scope has openid. */
-bool service_wants_openid(const struct service *s);
+/* Where tokens of a service are asked for, as the configuration says; NULL
+ * where it says nothing. */
+const char *service_token_endpoint(const struct service *s);
 
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */

@@ -89,12 +89,15 @@ static void call_send(struct call *c, struct upstream *u,
 static int call_build(const struct call_request *q, struct token_request *r,
 		      struct fault *f)
 {
+	const struct endpoint *token =
+		endpoints_get(q->endpoints, ENDPOINT_TOKEN);
 	const struct service *s = q->service;
 	struct token_asking a = q->asking;
 
 	a.section = s->section;
 	a.auth_state = s->auth_state;
 	a.endpoint = q->endpoint->url;
+	a.token_endpoint = token ? token->url : NULL;
 	a.issuer = q->endpoints->issuer;
 	a.now = clock_wall_ms() / 1000;
 	if (q->build(&a, r, f) < 0 || (s->auth && s->auth->apply(&a, r, f) < 0))
@@ -119,6 +122,8 @@ struct call *call_start(struct upstream *u, const struct call_request *q,
 		call_keep_credential(c, &r.fields);
 		for (size_t i = 0; q->secrets && q->secrets[i]; i++)
 			call_keep(c, secret_expose(q->secrets[i]));
+		for (size_t i = 0; i < r.nsecrets; i++)
+			call_keep(c, secret_expose(r.secrets[i]));
 		call_send(c, u, &r);
 	}
 	token_request_fini(&r);

@@ -7,7 +7,10 @@ src_session_libsession_a_SOURCES = \
 	src/session/call.h \
 	src/session/desk.h \
 	src/session/discovery.h \
+	src/session/fit.h \
 	src/session/login.h \
+	src/session/login_mail.h \
+	src/session/login_parts.h \
 	src/session/metadata_fetch.h \
 	src/session/metadata_shelf.h \
 	src/session/post.h \
@@ -24,7 +27,11 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.c \
 	src/session/call.c \
 	src/session/discovery.c \
+	src/session/fit.c \
 	src/session/login.c \
+	src/session/login_browser.c \
+	src/session/login_device.c \
+	src/session/login_mail.c \
 	src/session/metadata_fetch.c \
 	src/session/metadata_shelf.c \
 	src/session/post.c \

@@ -1,15 +1,314 @@
 /* SPDX-License-Identifier: MIT */
+/* A person's login from its begin to its end: the attempts that are under
+ * way, and how what they bring becomes the session's token. */
 #include "session/login.h"
 
-#include "session/post.h"
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/log.h"
+#include "crypto/random.h"
+#include "session/call.h"
+#include "session/login_parts.h"
+
+/* --- the attempts --- */
+
+static struct login *login_of(struct list *node)
+{
+	return list_entry(node, struct login, node);
+}
+
+/* The one whose time is over first. */
+static struct login *logins_next(const struct logins *l)
+{
+	struct login *next = NULL;
+
+	list_each(it, &l->all) {
+		if (!next || login_of(it)->until < next->until)
+			next = login_of(it);
+	}
+	return next;
+}
+
+void logins_arm(struct logins *l)
+{
+	struct loop *loop = l->broker->loop;
+	struct login *next = logins_next(l);
+
+	if (!next || next->until == INT64_MAX)
+		loop_timer_clear(loop, &l->timer);
+	else
+		loop_timer_set_at(loop, &l->timer, next->until);
+}
+
+static void logins_on_timer(void *arg)
+{
+	struct logins *l = arg;
+	int64_t now = loop_now(l->broker->loop);
+	struct login *next;
+	struct fault text;
+
+	fault_set(&text, "the login was not finished in time; begin again");
+	while ((next = logins_next(l)) && next->until <= now)
+		login_end(next, false, &text);
+	logins_arm(l);
+}
 
 void logins_init(struct logins *l, struct broker *b)
 {
 	l->broker = b;
 	list_init(&l->all);
+	loop_timer_init(&l->timer, logins_on_timer, l);
 }
 
 void logins_end(struct logins *l)
 {
-	list_init(&l->all);
+	struct fault text;
+
+	fault_set(&text, "bearerd is shutting down; begin again");
+	list_each_safe(it, &l->all)
+		login_end(login_of(it), false, &text);
+	if (l->broker->loop)
+		loop_timer_clear(l->broker->loop, &l->timer);
+}
+
+/* Makes room for one more of this service. */
+static void logins_limit(struct logins *l, const struct post *p)
+{
+	struct login *oldest = NULL;
+	struct fault text;
+	size_t n = 0;
+
+	list_each(it, &l->all) {
+		struct login *other = login_of(it);
+
+		if (other->post != p || other->back)
+			continue;
+		n++;
+		if (!oldest)
+			oldest = other;
+	}
+	if (n < LOGINS_MAX)
+		return;
+	fault_set(&text, "too many logins were begun after this one; begin "
+		  "again");
+	login_end(oldest, false, &text);
+}
+
+struct login *login_new(struct post *p, enum login_way way)
+{
+	struct broker *b = p->broker;
+	struct login *l = mem_new(struct login);
+
+	logins_limit(&b->logins, p);
+	l->post = p;
+	l->way = way;
+	l->until = loop_now(b->loop) + LOGIN_LIFE;
+	list_push(&b->logins.all, &l->node);
+	logins_arm(&b->logins);
+	return l;
+}
+
+void login_free(struct login *l)
+{
+	struct loop *loop = l->post->broker->loop;
+
+	list_remove(&l->node);
+	errand_cancel(&l->errand);
+	discovery_unwant(&l->found);
+	if (l->ask) {
+		broker_runs(l->post->broker, -1);
+		ask_cancel(&l->ask);
+	}
+	call_cancel(&l->call);
+	loop_timer_clear(loop, &l->poll);
+	loop_task_cancel(&l->begin);
+	device_authorization_fini(&l->device);
+	secret_unref(&l->ticket);
+	secret_unref(&l->state);
+	secret_unref(&l->cookie);
+	secret_unref(&l->nonce);
+	secret_unref(&l->verifier);
+	secret_unref(&l->code);
+	token_unref(&l->token);
+	mem_free(l->redirect_uri);
+	mem_free(l);
+}
+
+static void login_log(const struct login *l, bool good,
+		      const struct fault *text)
+{
+	const struct service *s = l->post->session.service;
+
+	if (good)
+		log_info(EV("logged_in"), KV("service", s->name));
+	else
+		log_warning(EV("login_failed"), KV("service", s->name),
+			    KV("reason", text));
+}
+
+void login_end(struct login *l, bool good, const struct fault *text)
+{
+	struct login_news news = { .ended = true, .good = good,
+				   .text = *text };
+	struct login_reply reply;
+
+	login_log(l, good, text);
+	list_remove(&l->node); /* what is told may begin another */
+	if (l->reply) {
+		login_reply_init(&reply);
+		reply.status = good ? 200 : 400;
+		reply.text = *text;
+		l->reply(l->reply_arg, &reply);
+		login_reply_fini(&reply);
+	}
+	if (l->news)
+		l->news(l->arg, &news);
+	login_free(l);
+}
+
+void login_leave(struct login *l)
+{
+	l->news = NULL;
+	l->arg = NULL;
+}
+
+void login_reply_init(struct login_reply *r)
+{
+	memset(r, 0, sizeof(*r));
+	buf_init(&r->location, LOGIN_ADDRESS_MAX);
+	buf_init(&r->cookie, LOGIN_ADDRESS_MAX);
+	buf_init(&r->user_code, LOGIN_ADDRESS_MAX);
+	buf_init(&r->verification_uri, LOGIN_ADDRESS_MAX);
+}
+
+void login_reply_fini(struct login_reply *r)
+{
+	buf_fini(&r->location);
+	buf_fini(&r->cookie);
+	buf_fini(&r->user_code);
+	buf_fini(&r->verification_uri);
+}
+
+/* --- what it brought --- */
+
+/* The scope that was granted, where it is not what was asked for. */
+static void login_say_scope(const struct post *p, struct fault *text)
+{
+	const struct token *t = p->session.token;
+	const char *asked = p->session.service->oauth->scope;
+	struct fault before = *text;
+
+	if (t && t->scope && asked && strcmp(t->scope, asked) != 0)
+		fault_set(text, "%s. The server granted other scopes than "
+			  "those asked for: %s", before.text, t->scope);
+}
+
+/* The session is not busy any more: it has the token, or could not take it. */
+static void login_on_stored(void *arg, struct post *p)
+{
+	struct login *l = arg;
+	bool good = p->session.generation != l->generation;
+	struct fault text;
+
+	if (good) {
+		fault_set(&text, "[service %s] is logged in",
+			  p->session.service->name);
+		login_say_scope(p, &text);
+	} else {
+		fault_set(&text, "the token could not be kept");
+	}
+	login_end(l, good, &text);
+}
+
+static void login_fail(struct login *l, const struct fault *text)
+{
+	struct post *p = l->post;
+	unsigned what = session_login_failed(&p->session);
+
+	login_end(l, false, text);
+	broker_act(p, what, loop_now(p->broker->loop));
+}
+
+void login_store(struct login *l, struct token *t, int64_t sent)
+{
+	struct fault text;
+
+	if (broker_arrive(l->post, t, sent, &text) < 0)
+		login_fail(l, &text);
+	else
+		post_errand(l->post, &l->errand, login_on_stored, l);
+}
+
+static void login_on_reply(void *arg, const struct ask_reply *reply)
+{
+	struct login *l = arg;
+	struct broker *b = l->post->broker;
+
+	l->ask = NULL;
+	if (reply->token)
+		login_store(l, reply->token, reply->sent);
+	else
+		login_fail(l, &reply->trouble.text);
+	broker_runs(b, -1);
+}
+
+/* RFC 6749 §4.1.3, once. */
+static void login_ask(void *arg, struct post *p,
+		      const struct session_trouble *t)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	if (t) {
+		login_fail(l, &t->text);
+		return;
+	}
+	l->ask = ask_start(p->broker->upstream,
+			   &(struct ask_request){
+				   .service = p->session.service,
+				   .endpoints = p->endpoints,
+				   .old = p->session.token,
+				   .asking.code = l->code,
+				   .asking.redirect_uri = l->redirect_uri,
+				   .asking.verifier = l->verifier,
+			   },
+			   login_on_reply, l, &text);
+	if (l->ask)
+		broker_runs(p->broker, 1);
+	else
+		login_fail(l, &text);
+}
+
+/* The session is not busy. */
+static void login_on_turn(void *arg, struct post *p)
+{
+	struct login *l = arg;
+	int64_t now = loop_now(p->broker->loop);
+	struct fault text;
+
+	if (p->broker->stopping) {
+		fault_set(&text, "bearerd is shutting down; begin again");
+		login_end(l, false, &text);
+		return;
+	}
+	l->generation = p->session.generation;
+	broker_act(p, session_login_begins(&p->session, now), now);
+	if (l->token)
+		login_store(l, l->token, l->token_sent);
+	else
+		discovery_want(p, ENDPOINT_TOKEN, &l->found, login_ask, l);
+}
+
+void login_take(struct login *l)
+{
+	ASSERT(l->code || l->token);
+	l->back = true;
+	secret_unref(&l->state);
+	/* It ends by itself, and not by its time. */
+	l->until = INT64_MAX;
+	logins_arm(&l->post->broker->logins);
+	post_errand(l->post, &l->errand, login_on_turn, l);
 }

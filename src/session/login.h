@@ -22,7 +22,11 @@ struct post;
 enum {
 	LOGIN_LIFE = 10 * 60 * 1000, /* ms that an attempt may take */
 	LOGINS_MAX = 64,             /* of one service; the oldest one goes */
+	LOGIN_ADDRESS_MAX = 32 * 1024, /* octets */
 };
+
+/* What the names of the cookies begin with that bind attempts to browsers. */
+#define LOGIN_COOKIE "bearerd_login_"
 
 /* How the person answers. */
 enum login_way {
@@ -32,16 +36,21 @@ enum login_way {
 	LOGIN_DEVICE,  /* a code is typed in elsewhere (RFC 8628) */
 };
 
-/* What there is to be told while it goes on, and at its end. */
+/* What there is to be told: once where the person is to go, and once how it
+ * ended. */
 struct login_news {
 	bool ended;
 	bool good;           /* ended: the session has a token */
 	struct fault text;   /* ended: what happened, and what to do about it;
 				no secrets */
-	/* Not ended, LOGIN_DEVICE: what the person is to be shown. */
-	const char *user_code, *verification_uri;
-	const char *verification_uri_complete; /* or NULL */
-	int64_t expires;     /* clock_ms */
+	/* Not ended: what the person opens. LOGIN_BROWSER: an address of
+	 * bearerd's own that works once; LOGIN_PASTE: the authorization
+	 * server's; LOGIN_DEVICE: any browser's, where user_code is to be
+	 * typed in. */
+	const char *address;
+	const char *user_code;        /* LOGIN_DEVICE, or NULL */
+	const char *address_complete; /* the same with the code in, or NULL */
+	int64_t expires;              /* clock_ms */
 };
 
 /* Called from the loop. With news->ended the login is gone when it returns. */
@@ -65,13 +74,9 @@ ATTR_MUST_CHECK struct login *login_begin(struct post *p, enum login_way way,
 					  struct fault *f);
 /* Nobody is there any more to be told; the attempt goes on. */
 void login_leave(struct login *l);
-/* Appends the address that the person opens: LOGIN_BROWSER, one of bearerd's
- * own that works once; LOGIN_PASTE, the authorization server's. */
-ATTR_MUST_CHECK int login_address(struct login *l, struct buf *out,
-				  struct fault *f);
-/* LOGIN_PASTE: what was typed in: the whole address (RFC 6749 §4.1.2), or the
- * code alone. -1 with a fault where it is neither: another line may be tried.
- * Else the news comes later. */
+/* LOGIN_PASTE, once its address was told: what was typed in, the whole address
+ * (RFC 6749 §4.1.2) or the code alone. -1 with a fault where it is neither:
+ * another line may be tried. Else the news comes later, or from within. */
 ATTR_MUST_CHECK int login_paste(struct login *l, struct str line,
 				struct fault *f);
 
@@ -79,13 +84,16 @@ ATTR_MUST_CHECK int login_paste(struct login *l, struct str line,
 
 /* What a page is to show, or where the browser is to go. */
 struct login_reply {
-	int status;          /* 200, 303, 400, 404, 429, 500, 502, 503 */
+	int status;          /* 200, 303, 400, 500, 503 */
 	struct buf location; /* 303: where to */
 	struct buf cookie;   /* Set-Cookie's value, or empty */
 	struct fault text;   /* what happened */
 	/* Of the device's way; empty else. */
 	struct buf user_code, verification_uri;
 };
+
+void login_reply_init(struct login_reply *r);
+void login_reply_fini(struct login_reply *r);
 
 typedef void login_reply_fn(void *arg, struct login_reply *reply);
 

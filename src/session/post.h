@@ -40,6 +40,8 @@ struct post {
 	struct endpoints *endpoints; /* a reference; where its server is */
 	struct discovery *discovery; /* who finds out; NULL: its keys say */
 	struct discovery_wait found; /* its token request waits for that */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
@@ -85,6 +87,9 @@ ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
 /* So many requests more are under way whose answers a stop waits for; their
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);
+
+/* The post whose session a service uses. */
+struct post *broker_post(struct broker *b, size_t service);
 
 void post_init(struct post *p);
 void post_fini(struct post *p);

@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import harness  # noqa: E402
 from browser import Browser  # noqa: E402
 from certificates import Authority  # noqa: E402
+from chromium import Browser as Chromium, Chromedriver  # noqa: E402
+from glewlwyd import Glewlwyd  # noqa: E402
 from harness import Bearerd, Nginx, Provider  # noqa: E402
 from rawserver import RawServer, Script, echo  # noqa: E402
 
@@ -31,6 +33,41 @@ def provider(provider_process: Provider) -> Provider:
     """The provider, with no switch turned and nothing counted."""
     provider_process.reset()
     return provider_process
+
+
+@pytest.fixture(scope="session")
+def glewlwyd_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glewlwyd]:
+    process = Glewlwyd(tmp_path_factory.mktemp("glewlwyd"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def glewlwyd(glewlwyd_process: Glewlwyd) -> Glewlwyd:
+    """The second authorization server, nothing counted; its clients stay, so
+    a test registers those that it needs."""
+    glewlwyd_process.reset()
+    return glewlwyd_process
+
+
+@pytest.fixture(scope="module")
+def chromedriver() -> Iterator[Chromedriver]:
+    """For tests that need more than one browser: chromedriver.browser()."""
+    process = Chromedriver()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium_process(chromedriver: Chromedriver) -> Chromium:
+    return chromedriver.browser()
+
+
+@pytest.fixture
+def chromium(chromium_process: Chromium) -> Chromium:
+    """A real browser, which remembers nothing of other tests."""
+    chromium_process.forget()
+    return chromium_process
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ static int none_apply(const struct token_asking *a, struct token_request *r,
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);
 
-	token_request_param(r, "client_id", str_z(o->client_id));
+	token_request_client_id(r, o->client_id);
 	if (!buf_ok(&r->form))
 		return fault_set(f, "the token request is too long");
 	return 0;

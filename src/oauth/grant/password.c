@@ -71,6 +71,12 @@ static int password_request(const struct token_asking *a,
 	return grant_add_wishes(a->section, true, r, f);
 }
 
+static const char *password_owner(const struct config_section *s,
+				  const void *state ATTR_UNUSED)
+{
+	return password_user(s);
+}
+
 const struct grant grant_password = {
 	.name = "password",
 	.table = &password_table,
@@ -81,5 +87,5 @@ const struct grant grant_password = {
 	.infer = password_infer,
 	.check = password_check,
 	.request = password_request,
-	.user = password_user,
+	.user = password_owner,
 };

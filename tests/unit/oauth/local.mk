@@ -18,11 +18,29 @@ tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
+tests_unit_oauth_grant_test_authorization_code_SOURCES = \
+	tests/unit/oauth/grant/test_authorization_code.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_authorization_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
 tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/grant/test_client_credentials.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_device_code
+tests_unit_oauth_grant_test_device_code_SOURCES = \
+	tests/unit/oauth/grant/test_device_code.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_device_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_implicit
+tests_unit_oauth_grant_test_implicit_SOURCES = \
+	tests/unit/oauth/grant/test_implicit.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_implicit_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_none
 tests_unit_oauth_grant_test_none_SOURCES = \
@@ -47,6 +65,12 @@ tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/grant/test_token_exchange
+tests_unit_oauth_grant_test_token_exchange_SOURCES = \
+	tests/unit/oauth/grant/test_token_exchange.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_grant_test_token_exchange_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_body
 tests_unit_oauth_placement_test_body_SOURCES = \
@@ -78,11 +102,29 @@ tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_authorization
+tests_unit_oauth_test_authorization_SOURCES = \
+	tests/unit/oauth/test_authorization.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_authorization_response
+tests_unit_oauth_test_authorization_response_SOURCES = \
+	tests/unit/oauth/test_authorization_response.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_authorization_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_client_auth
 tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/test_client_auth.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_device
+tests_unit_oauth_test_device_SOURCES = \
+	tests/unit/oauth/test_device.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
@@ -96,6 +138,12 @@ tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_pkce
+tests_unit_oauth_test_pkce_SOURCES = \
+	tests/unit/oauth/test_pkce.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_placement
 tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/test_placement.c \
@@ -108,11 +156,23 @@ tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_reply
+tests_unit_oauth_test_reply_SOURCES = \
+	tests/unit/oauth/test_reply.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_revocation
+tests_unit_oauth_test_revocation_SOURCES = \
+	tests/unit/oauth/test_revocation.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_settings
 tests_unit_oauth_test_settings_SOURCES = \

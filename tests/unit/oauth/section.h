@@ -25,29 +25,31 @@ struct section {
 	const struct config_section *s; /* what the tests want */
 };
 
+/* Adds a table that is not there yet, for rows may share one. */
+static inline void section_table(const struct config_table **tables,
+				 const struct config_table *t)
+{
+	while (*tables && *tables != t)
+		tables++;
+	*tables = t;
+}
+
 /* All session tables, as the service layer joins them. */
 static inline void section_tables(const struct config_table **tables)
 {
-	size_t n = 0;
-
-	tables[n++] = &oauth_settings_table;
-	tables[n++] = &protected_request_table;
-	for (size_t i = 0; grants[i]; i++) {
-		if (grants[i]->table)
-			tables[n++] = grants[i]->table;
-	}
-	for (size_t i = 0; client_auths[i]; i++) {
-		if (client_auths[i]->table)
-			tables[n++] = client_auths[i]->table;
-	}
-	tables[n] = NULL;
+	section_table(tables, &oauth_settings_table);
+	section_table(tables, &protected_request_table);
+	for (size_t i = 0; grants[i]; i++)
+		section_table(tables, grants[i]->table);
+	for (size_t i = 0; client_auths[i]; i++)
+		section_table(tables, client_auths[i]->table);
 }
 
 /* Reads "[service api]" with these lines below it; the report may hold
  * mistakes. */
 static inline struct section section_read(const char *lines)
 {
-	const struct config_table *tables[16];
+	const struct config_table *tables[64] = { NULL };
 	char path[] = "/tmp/bearerd-test-XXXXXX";
 	int fd = mkstemp(path);
 	struct section x;

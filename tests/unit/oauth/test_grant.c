@@ -42,7 +42,10 @@ static void test_what_is_named_or_meant(void **state)
 		{ "grant_type = static\nclient_id = x\n", &grant_static },
 		{ "grant_type = password\n", &grant_password },
 		{ "grant_type = refresh_token\n", &grant_refresh_token },
-		{ "grant_type = implicit\n", NULL },
+		{ "grant_type = implicit\n", &grant_implicit },
+		{ "grant_type = saml2-bearer\n", NULL },
+		{ "grant_type = urn:ietf:params:oauth:grant-type:device_code\n",
+		  &grant_device_code },
 		/* the first one that is there */
 		{ "access_token = x\nrefresh_token = x\nusername = x\n"
 		  "password = x\nclient_id = x\n", &grant_static },
@@ -50,6 +53,12 @@ static void test_what_is_named_or_meant(void **state)
 		  "client_id = x\n", &grant_refresh_token },
 		{ "username = x\npassword = x\nclient_id = x\n",
 		  &grant_password },
+		{ "username = x\npassword = x\n"
+		  "authorization_endpoint = https://as.example/\n",
+		  &grant_password },
+		{ "client_id = x\n"
+		  "authorization_endpoint = https://as.example/\n",
+		  &grant_authorization_code },
 		{ "username = x\nclient_id = x\n",
 		  &grant_client_credentials },
 		{ "password = x\nclient_id = x\n",

@@ -63,6 +63,13 @@ tests_unit_service_test_match_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_match_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_others
+tests_unit_service_test_others_SOURCES = \
+	tests/unit/service/test_others.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_others_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_paths
 tests_unit_service_test_paths_SOURCES = \
 	tests/unit/service/test_paths.c \

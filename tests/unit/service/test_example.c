@@ -71,6 +71,7 @@ static int setup(void **state)
 	put("intranet.token", "t0ken\n");
 	put("lab.token", "t0ken\n");
 	put("wiki.secret", "s3cret\n");
+	put("crm.secret", "s3cret\n");
 	put("legacy.password", "s3cret\n");
 	put("cloud.refresh", "t0ken\n");
 	put_client("intranet-client.pem", "intranet-client.key");
@@ -151,7 +152,7 @@ static void test_in_force(void **state)
 {
 	(void)state;
 	load_example(true);
-	assert_int_equal(services->n, 8);
+	assert_int_equal(services->n, 10);
 	assert_string_equal(services->v[0]->grant->name,
 			    "client_credentials");
 	assert_string_equal(services->v[1]->grant->name, "static");

@@ -85,7 +85,8 @@ static void test_flags(void **state)
 			const struct config_key *k = &(*t)->keys[i];
 
 			assert_int_equal((k->flags & CONFIG_SECRET) != 0,
-					 k->type == &config_secret);
+					 k->type == &config_secret ||
+					 k->type == &config_live_secret);
 			assert_int_equal(k->words != NULL,
 					 k->type == &config_word);
 			assert_true(k->offset < (*t)->size);

@@ -75,7 +75,7 @@ static void test_user(void **state)
 	struct section x = section_new(USER);
 
 	(void)state;
-	assert_string_equal(grant_password.user(x.s), "joe");
+	assert_string_equal(grant_password.user(x.s, NULL), "joe");
 	assert_true(grant_password.infer(x.s));
 	section_free(&x);
 	x = section_new("username = joe\n");

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Secrets that others keep fresh in a file, such as the token of a workload's
+ * identity: read when the configuration is, and again whenever they are
+ * needed. */
+#pragma once
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "config/table.h"
+
+/* What a file of a secret can hold. */
+enum { SECRET_FILE_MAX = 64 << 10 };
+
+/* Whether the section says anything of it. */
+bool config_live_given(const struct config_live_secret *s);
+/* What it is now. One reference; NULL with a fault that names the file, where
+ * that cannot be read or holds no secret any more. */
+ATTR_MUST_CHECK struct secret *
+config_live_read(const struct config_live_secret *s, struct fault *f);
+
+/* For config/: appends what a secret's file holds, one newline at its end
+ * taken off. -1 with a fault where that is nothing. */
+ATTR_MUST_CHECK int config_secret_file_read(const char *path, struct buf *out,
+					    struct fault *f);

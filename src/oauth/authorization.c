@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a login begins: what the keys say of it, and the authorization
+ * request (RFC 6749 §4.1.1, §4.2.1; OpenID Connect Core §3.1.2.1; multiple
+ * response types). */
+#include "oauth/authorization.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "data/form.h"
+#include "data/parameters.h"
+#include "data/uri.h"
+#include "oauth/pkce.h"
+
+#define ROW(member) offsetof(struct authorization_settings, member)
+
+/* clang-format off */
+static const struct config_key keys[] = {
+	{ "redirect_uri", &config_text, ROW(redirect_uri), 0, NULL, NULL,
+	  "The address that the authorization server sends browsers back to, "
+	  "as it was registered there. The default is /-/callback/NAME below "
+	  "external_url." },
+	{ "response_type", &config_text, ROW(response_type), 0, NULL, NULL,
+	  "What comes back by way of the browser, in any order. With "
+	  "grant_type = authorization_code: code (the default), code "
+	  "id_token, code token, or code id_token token. With grant_type = "
+	  "implicit: token, or id_token token, which is the default where "
+	  "scope holds openid. An id_token needs openid in scope." },
+	{ "response_mode", &config_word, ROW(response_mode), 0, NULL,
+	  "query fragment form_post",
+	  "How it comes back. The default is the server's: query for code "
+	  "alone, fragment for all else, for which query cannot be chosen." },
+	{ "pkce", &config_word, ROW(pkce), 0, "S256", "S256 plain no",
+	  "How a code is bound to the login that asked for it (RFC 7636). no "
+	  "is for servers that refuse what they do not know." },
+	{ "max_age", &config_duration, ROW(max_age), 0, NULL, NULL,
+	  "How long ago a person may have logged in at the server; with 0 "
+	  "each login asks anew." },
+	{ "authorization_request.param.*", &config_list, ROW(param), 0, NULL,
+	  NULL,
+	  "A parameter of the authorization request, in place of one of that "
+	  "name. An empty value leaves it out." },
+};
+/* clang-format on */
+
+const struct config_table authorization_table = {
+	.section = "service",
+	.title = "Session: logging in",
+	.keys = keys,
+	.nkeys = sizeof(keys) / sizeof(keys[0]),
+	.size = sizeof(struct authorization_settings),
+};
+
+/* The indices of response_mode's words. */
+enum { MODE_QUERY, MODE_FRAGMENT, MODE_FORM_POST };
+
+static const char *const modes[] = { "query", "fragment", "form_post" };
+
+/* In the order in which they are registered together. */
+static const struct {
+	const char *word;
+	unsigned bit;
+} types[] = {
+	{ "code", RESPONSE_CODE },
+	{ "id_token", RESPONSE_ID_TOKEN },
+	{ "token", RESPONSE_TOKEN },
+};
+
+enum { TYPES = sizeof(types) / sizeof(types[0]) };
+
+static const struct authorization_settings *
+settings_of(const struct config_section *s)
+{
+	return config_block(s, &authorization_table);
+}
+
+static bool has_openid(const struct config_section *s)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	return oauth_scope_holds(o, STR("openid"));
+}
+
+/* 0 where a word is none, or stands twice. */
+static unsigned types_parse(struct str text)
+{
+	unsigned all = 0;
+	struct str word;
+
+	while (str_next_word(&text, &word)) {
+		unsigned bit = 0;
+
+		for (size_t i = 0; i < TYPES; i++)
+			if (str_eq_z(word, types[i].word))
+				bit = types[i].bit;
+		if (!bit || (all & bit))
+			return 0;
+		all |= bit;
+	}
+	return all;
+}
+
+unsigned authorization_response_type(const struct config_section *s,
+				     const struct grant *g)
+{
+	const struct authorization_settings *o = settings_of(s);
+	unsigned own = types_parse(str_z(g->response_type));
+
+	if (o->response_type)
+		return types_parse(str_z(o->response_type));
+	if (own == RESPONSE_TOKEN && has_openid(s))
+		own |= RESPONSE_ID_TOKEN;
+	return own;
+}
+
+static const char *mode_of(const struct config_section *s)
+{
+	return config_given(s, "response_mode") ?
+		       modes[settings_of(s)->response_mode] : NULL;
+}
+
+bool authorization_in_fragment(const struct config_section *s,
+			       const struct grant *g)
+{
+	const char *mode = mode_of(s);
+
+	if (mode)
+		return mode == modes[MODE_FRAGMENT];
+	return authorization_response_type(s, g) != RESPONSE_CODE;
+}
+
+bool authorization_uses_pkce(const struct config_section *s,
+			     const struct grant *g)
+{
+	return settings_of(s)->pkce != PKCE_NO &&
+	       (authorization_response_type(s, g) & RESPONSE_CODE);
+}
+
+/* --- the keys --- */
+
+static int check_response_type(const struct config_section *s,
+			       const struct grant *g, struct fault *f)
+{
+	unsigned t = authorization_response_type(s, g);
+	bool wants_code = types_parse(str_z(g->response_type)) ==
+			  RESPONSE_CODE;
+
+	if (wants_code && !(t & RESPONSE_CODE))
+		return fault_set(f, "response_type must be code, or code with "
+				 "id_token, token or both behind it%s",
+				 t & RESPONSE_TOKEN ?
+				 "; grant_type = implicit goes without" : "");
+	if (!wants_code && (!(t & RESPONSE_TOKEN) || (t & RESPONSE_CODE)))
+		return fault_set(f, "response_type must be token, or id_token "
+				 "token%s", t & RESPONSE_CODE ?
+				 "; code is for grant_type = "
+				 "authorization_code" : "");
+	if ((t & RESPONSE_ID_TOKEN) && !has_openid(s))
+		return fault_set(f, "response_type: an id_token is given only "
+				 "where scope holds openid");
+	return 0;
+}
+
+static int check_response_mode(const struct config_section *s,
+			       const struct grant *g, struct fault *f)
+{
+	if (mode_of(s) == modes[MODE_QUERY] &&
+	    authorization_response_type(s, g) != RESPONSE_CODE)
+		return fault_set(f, "response_mode = query would show tokens "
+				 "in logs and histories: use fragment or "
+				 "form_post");
+	return 0;
+}
+
+static int check_redirect_uri(const struct config_section *s, struct fault *f)
+{
+	struct str uri = str_z(settings_of(s)->redirect_uri);
+	size_t colon = str_find(uri, ':');
+
+	if (uri.n == 0)
+		return 0;
+	if (colon == 0 || colon == uri.n || str_find(uri, ' ') < uri.n)
+		return fault_set(f, "redirect_uri must be a whole URL such as "
+				 "http://127.0.0.1:8119/-/callback/NAME");
+	if (str_find(uri, '#') < uri.n)
+		return fault_set(f, "redirect_uri cannot have a fragment "
+				 "(\"#\")");
+	return 0;
+}
+
+/* What is new for each login, and what has a key, is no constant. *key is left
+ * alone where all is well. */
+static int check_params(const struct config_section *s, const char **key,
+			struct fault *f)
+{
+	static const char *const own[] = {
+		"authorization_request.param.state",
+		"authorization_request.param.nonce",
+		"authorization_request.param.code_challenge",
+		"authorization_request.param.redirect_uri",
+		"authorization_request.param.response_type",
+		"authorization_request.param.response_mode",
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (!config_given(s, own[i]))
+			continue;
+		*key = own[i];
+		return fault_set(f, "%s: %s", own[i], i < 3 ?
+				 "each login has a new one of its own" :
+				 "there is a key of that name");
+	}
+	return 0;
+}
+
+int authorization_check(const struct config_section *s, const struct grant *g,
+			const char **key, struct fault *f)
+{
+	if (grant_check_endpoint(s, ENDPOINT_AUTHORIZATION, key, f) < 0)
+		return -1;
+	*key = "response_type";
+	if (check_response_type(s, g, f) < 0)
+		return -1;
+	*key = "response_mode";
+	if (check_response_mode(s, g, f) < 0)
+		return -1;
+	*key = "redirect_uri";
+	if (check_redirect_uri(s, f) < 0)
+		return -1;
+	return check_params(s, key, f);
+}
+
+/* --- the request --- */
+
+/* Whether the configuration speaks of a parameter of this name. */
+static bool is_given(const struct config_list *list, struct str name)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct str p = str_z(list->v[i]);
+
+		p.n = str_find(p, '=');
+		if (str_eq(p, name))
+			return true;
+	}
+	return false;
+}
+
+/* Appends the endpoint's query without those that the configuration speaks
+ * of. */
+static void add_query(struct buf *b, struct str query,
+		      const struct config_list *list)
+{
+	struct buf rest = BUF_INIT(AUTHORIZATION_URL_MAX);
+
+	buf_add_str(b, query);
+	for (size_t i = 0; i < list->n; i++) {
+		struct str name = str_z(list->v[i]);
+
+		name.n = str_find(name, '=');
+		buf_reset(&rest);
+		parameters_keep(&rest, buf_str(b), name);
+		buf_reset(b);
+		buf_add_str(b, buf_str(&rest));
+	}
+	buf_fini(&rest);
+}
+
+struct writing {
+	struct buf *b; /* the query */
+	const struct config_list *given;
+};
+
+static void param(struct writing *w, const char *name, struct str value)
+{
+	if (value.n > 0 && !is_given(w->given, str_z(name)))
+		form_add(w->b, str_z(name), value);
+}
+
+static void add_type(struct writing *w, const struct authorization_request *r)
+{
+	unsigned t = authorization_response_type(r->section, r->grant);
+	struct buf b = BUF_INIT(32);
+
+	for (size_t i = 0; i < TYPES; i++)
+		if (t & types[i].bit)
+			buf_addf(&b, "%s%s", b.n ? " " : "", types[i].word);
+	param(w, "response_type", buf_str(&b));
+	buf_fini(&b);
+}
+
+static void add_pkce(struct writing *w, const struct authorization_request *r)
+{
+	enum pkce_method method = settings_of(r->section)->pkce;
+	struct buf b = BUF_INIT_SECRET(128);
+
+	if (!r->verifier || !authorization_uses_pkce(r->section, r->grant))
+		return;
+	pkce_challenge(method, r->verifier, &b);
+	param(w, "code_challenge", buf_str(&b));
+	param(w, "code_challenge_method", str_z(pkce_method_name(method)));
+	buf_fini(&b);
+}
+
+static void add_max_age(struct writing *w, const struct config_section *s)
+{
+	struct buf b = BUF_INIT(32);
+
+	if (config_given(s, "max_age"))
+		buf_addf(&b, "%" PRId64, settings_of(s)->max_age / 1000);
+	param(w, "max_age", buf_str(&b));
+	buf_fini(&b);
+}
+
+static void add_own(struct writing *w, const struct authorization_request *r)
+{
+	const struct oauth_settings *o =
+		config_block(r->section, &oauth_settings_table);
+
+	add_type(w, r);
+	param(w, "client_id", str_z(o->client_id));
+	param(w, "redirect_uri", str_z(r->redirect_uri));
+	param(w, "scope", str_z(o->scope));
+	param(w, "state", secret_expose(r->state));
+	add_pkce(w, r);
+	param(w, "nonce", secret_expose(r->nonce));
+	param(w, "response_mode", str_z(mode_of(r->section)));
+	add_max_age(w, r->section);
+	param(w, "audience", str_z(o->audience));
+	for (size_t i = 0; i < o->resource.n; i++)
+		param(w, "resource", str_z(o->resource.v[i]));
+}
+
+static void add_given(struct writing *w)
+{
+	for (size_t i = 0; i < w->given->n; i++) {
+		struct str p = str_z(w->given->v[i]);
+		size_t equals = str_find(p, '=');
+
+		if (equals + 1 < p.n)
+			form_add(w->b, str_sub(p, 0, equals),
+				 str_from(p, equals + 1));
+	}
+}
+
+int authorization_request_write(const struct authorization_request *r,
+				struct buf *out, struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf query =
+		BUF_INIT_SECRET(AUTHORIZATION_URL_MAX);
+	struct str endpoint = str_z(r->endpoint);
+	struct writing w = { &query, &settings_of(r->section)->param };
+	struct uri u;
+
+	if (uri_parse(endpoint, &u, f) < 0)
+		return fault_prefix(f, "authorization_endpoint");
+	if (u.has_fragment)
+		return fault_set(f, "authorization_endpoint cannot have a "
+				 "fragment (\"#\")");
+	add_query(&query, u.query, w.given);
+	add_own(&w, r);
+	add_given(&w);
+	buf_add_str(out, str_sub(endpoint, 0, str_find(endpoint, '?')));
+	buf_add_char(out, '?');
+	buf_add_str(out, buf_str(&query));
+	if (!buf_ok(&query) || !buf_ok(out) || out->n > AUTHORIZATION_URL_MAX)
+		return fault_set(f, "the address of the authorization request "
+				 "would be longer than %d octets",
+				 (int)AUTHORIZATION_URL_MAX);
+	return 0;
+}

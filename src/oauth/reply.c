@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the octets that an endpoint answered with and what they mean: JSON,
+ * whichever of its two formats a server chose, and its errors. */
+#include "oauth/reply.h"
+
+#include "data/form.h"
+#include "http/message.h"
+
+enum format { FORMAT_JSON, FORMAT_FORM, FORMAT_UNKNOWN };
+
+static enum format format_by_octet(struct str body)
+{
+	struct cursor c = cursor_of(body);
+
+	while (cursor_skip(&c, ' ') || cursor_skip(&c, '\t') ||
+	       cursor_skip(&c, '\r') || cursor_skip(&c, '\n'))
+		;
+	int first = cursor_peek(&c);
+
+	if (first == '{')
+		return FORMAT_JSON;
+	if (first >= 0 && char_is_token((char)first))
+		return FORMAT_FORM;
+	return FORMAT_UNKNOWN;
+}
+
+static enum format format_of(struct str content_type, struct str body)
+{
+	struct str type = str_sub(content_type, 0, str_find(content_type, ';'));
+	struct str end;
+
+	type = str_trim(type);
+	end = str_from(type, type.n < 5 ? 0 : type.n - 5);
+	if (str_eq_nocase(type, STR("application/json")) ||
+	    str_eq_nocase(type, STR("text/json")) ||
+	    str_eq_nocase(end, STR("+json")))
+		return FORMAT_JSON;
+	if (str_eq_nocase(type, STR("application/x-www-form-urlencoded")))
+		return FORMAT_FORM;
+	return format_by_octet(body);
+}
+
+static int form_pairs(struct str body, struct json_out *o, struct buf *name,
+		      struct buf *value, struct fault *f)
+{
+	while (form_next(&body, name, value)) {
+		if (!buf_ok(name) || !buf_ok(value))
+			return fault_set(f, "a value is longer than %d octets",
+					 (int)TOKEN_VALUE_MAX);
+		json_out_key_str(o, buf_str(name));
+		json_out_str(o, buf_str(value));
+	}
+	return 0;
+}
+
+/* Appends the form as the text of a JSON object of strings; a name that
+ * stands twice is found when that is read. */
+static int form_as_json(struct str body, struct buf *out, struct fault *f)
+{
+	struct buf name = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
+	struct buf value = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
+	struct json_out o;
+
+	json_out_init(&o, out);
+	json_out_object(&o);
+	int rc = form_pairs(str_trim(body), &o, &name, &value, f);
+
+	json_out_object_end(&o);
+	buf_fini(&name);
+	buf_fini(&value);
+	if (rc == 0 && !buf_ok(out))
+		return fault_set(f, "it is too long");
+	return rc;
+}
+
+struct json *reply_parse(struct str content_type, struct str body,
+			 struct buf *made, struct str *text, struct fault *f)
+{
+	enum format format = format_of(content_type, body);
+	struct json *j;
+
+	*text = body;
+	if (body.n > TOKEN_RESPONSE_MAX) {
+		fault_set(f, "it is longer than %d octets",
+			  (int)TOKEN_RESPONSE_MAX);
+		return NULL;
+	}
+	if (format == FORMAT_UNKNOWN) {
+		fault_set(f, "it is neither JSON nor form-encoded");
+		return NULL;
+	}
+	if (format == FORMAT_FORM) {
+		if (form_as_json(body, made, f) < 0)
+			return NULL;
+		*text = buf_str(made);
+	}
+	j = json_parse(*text, f);
+	if (j && !json_is(j, JSON_OBJECT)) {
+		fault_set(f, "it is no JSON object");
+		json_free(&j);
+	}
+	return j;
+}
+
+void reply_words(char *out, size_t size, struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n + 1 < size; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c & 0xc0) != 0x80)
+			out[n++] = c < 0x20 || c > 0x7e ? '?' : (char)c;
+	}
+	out[n] = '\0';
+}
+
+/* What its status says. */
+static void error_of_status(const char *who, struct oauth_error *error)
+{
+	const char *phrase = status_phrase(error->status);
+	struct buf b = BUF_INIT(sizeof(error->description));
+
+	buf_addf(&b, "the %s answered %d%s%s without an OAuth error", who,
+		 error->status, phrase[0] ? " " : "", phrase);
+	reply_words(error->description, sizeof(error->description),
+		    buf_str(&b));
+	buf_fini(&b);
+}
+
+void reply_error(const char *who, const struct json *j,
+		 struct oauth_error *error)
+{
+	const struct json *description = json_get(j, "error_description");
+
+	reply_words(error->code, sizeof(error->code),
+		    json_text(json_get(j, "error")));
+	if (json_is(description, JSON_STRING))
+		reply_words(error->description, sizeof(error->description),
+			    json_text(description));
+	if (!error->code[0] && !error->description[0])
+		error_of_status(who, error);
+}
+
+void reply_error_body(const char *who, struct str content_type,
+		      struct str body, struct oauth_error *error)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	struct str text;
+	struct json *j = reply_parse(content_type, body, &made, &text, NULL);
+
+	reply_error(who, j, error);
+	json_free(&j);
+	buf_fini(&made);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Replies of an authorization server's endpoints, read by what all of them
+ * have in common (RFC 6749 §5). */
+#pragma once
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/str.h"
+#include "data/json.h"
+#include "oauth/token.h"
+
+/* A control character of a form takes six octets in JSON. */
+enum { REPLY_MADE_MAX = 8 * TOKEN_RESPONSE_MAX };
+
+/* The body as a tree, and its JSON text, which lies in body or in made (a
+ * secret buffer of REPLY_MADE_MAX). JSON or form-encoded by Content-Type, and
+ * by the first octet where that names neither. NULL with a fault where it is
+ * no object, not whole and valid, or has a member twice. json_free. */
+ATTR_MUST_CHECK struct json *reply_parse(struct str content_type,
+					 struct str body, struct buf *made,
+					 struct str *text, struct fault *f);
+
+/* Copies words for people: one "?" for each character that is not printable
+ * ASCII, cut to size - 1. */
+void reply_words(char *out, size_t size, struct str s);
+/* The server's words where it has some, else what error->status says. who is
+ * "token endpoint" or the like; j may be NULL. */
+void reply_error(const char *who, const struct json *j,
+		 struct oauth_error *error);
+/* The same from a body of any kind. */
+void reply_error_body(const char *who, struct str content_type,
+		      struct str body, struct oauth_error *error);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* In the place of acquire and all that follows, for a request to bearerd
+ * itself. */
+
+#include "proxy/own_page.h"
+
+#include "admin/pages.h"
+#include "proxy/exchange.h"
+#include "proxy/server.h"
+#include "proxy/worker.h"
+#include "service/login_url.h"
+
+int own_page_plan(struct exchange *x)
+{
+	x->own_page = true;
+	if (x->framing.body == FRAMING_NONE ||
+	    !page_takes_form(x->method, x->target.path)) {
+		x->discards = true;
+		return 0;
+	}
+	if (x->framing.body == FRAMING_SIZED &&
+	    x->framing.length > PAGE_FORM_MAX) {
+		exchange_problem(x, 413, "http_request_error",
+				 STR("the form is too large for this page"),
+				 NULL);
+		return -1;
+	}
+	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
+	x->gathers = true;
+	x->up.keeps = true;
+	x->up.max = PAGE_FORM_MAX;
+	return 0;
+}
+
+static void own_page_field(struct exchange *x, const char *name,
+			   const struct buf *value)
+{
+	if (buf_ok(value) && buf_str(value).n > 0)
+		reply_field(&x->reply, name, buf_str(value));
+}
+
+static void own_page_document(struct exchange *x, struct page_reply *page)
+{
+	x->reply.status = page->status;
+	buf_add_str(&x->reply.body, buf_str(&page->body));
+	reply_field(&x->reply, "Content-Type", str_z(page->content_type));
+	reply_field(&x->reply, "Cache-Control", STR("no-store"));
+	own_page_field(x, "Location", &page->location);
+	own_page_field(x, "Set-Cookie", &page->cookie);
+	if (buf_str(&page->policy).n == 0)
+		return;
+	own_page_field(x, "Content-Security-Policy", &page->policy);
+	reply_field(&x->reply, "Referrer-Policy", STR("same-origin"));
+	reply_field(&x->reply, "X-Content-Type-Options", STR("nosniff"));
+}
+
+static void own_page_reply(struct exchange *x, struct page_reply *page)
+{
+	if (page->status == 404) {
+		exchange_problem(x, 404, NULL,
+				 STR("bearerd has no page of this name"), NULL);
+	} else if (page->status == 405) {
+		exchange_problem(x, 405, NULL,
+				 STR("this page knows no such method"), NULL);
+		reply_field(&x->reply, "Allow", str_z(page->allow));
+	} else {
+		own_page_document(x, page);
+	}
+	x->discards = true;
+}
+
+static void own_page_answered(void *arg, struct login_reply *reply)
+{
+	struct exchange *x = arg;
+	struct page_reply page;
+
+	x->asked = NULL;
+	page_answered(reply, &page);
+	own_page_reply(x, &page);
+	page_reply_fini(&page);
+	exchange_drive(x);
+}
+
+bool own_page_serve(struct exchange *x)
+{
+	struct server *server = x->worker->server;
+	const struct page_context context = {
+		.services = x->worker->services,
+		.view = x->worker->view,
+		.store_ok = broker_store_ok(server_broker(server)),
+		.live = server_is_live(server),
+		.ready = server_is_ready(server),
+		.now = loop_now(x->worker->loop),
+		.broker = server_broker(server),
+		.box = x->worker->box,
+		.answered = own_page_answered,
+		.arg = x,
+	};
+	const struct page_request request = {
+		.method = x->method,
+		.path = x->target.path,
+		.query = str_from(x->target.query, 1),
+		.fields = &x->fields,
+		.body = x->gathers ? spool_str(&x->up) : STR(""),
+	};
+	struct page_reply page;
+
+	if (x->reply.status != 0)
+		return true;
+	if (x->asked != NULL)
+		return false;
+	page_answer(&context, &request, &page);
+	x->asked = page.pending;
+	if (x->asked == NULL)
+		own_page_reply(x, &page);
+	page_reply_fini(&page);
+	return x->asked == NULL;
+}
+
+void own_page_leave(struct exchange *x)
+{
+	login_mail_leave(&x->asked);
+}
+
+void own_page_name_login(struct exchange *x)
+{
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(LOGIN_ADDRESS_MAX);
+
+	if (service_login_url(x->service->session_of, server_external(x->worker->server),
+			      &url) == 0)
+		reply_problem_member(&x->reply, "login_url", buf_str(&url));
+}

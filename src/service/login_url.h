@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The addresses at which people's browsers meet bearerd. */
+#pragma once
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "service/service.h"
+
+/* Below external (a URL without a slash at its end; NULL: there is none).
+ * Appends where the authorization server sends browsers back to: redirect_uri,
+ * or the service's own callback. -1 with a fault where there is none. */
+ATTR_MUST_CHECK int service_redirect_uri(const struct service *s,
+					 const char *external, struct buf *out,
+					 struct fault *f);
+/* Appends where a login of this service begins: on the same origin as it ends,
+ * or the cookie between them would not come along. -1 where no browser
+ * reaches bearerd. */
+ATTR_MUST_CHECK int service_login_url(const struct service *s,
+				      const char *external, struct buf *out);

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+/* The two times that a person's browser, or terminal, comes by: at a login's
+ * begin, to be sent to the authorization server (RFC 6749 §4.1.1), and at its
+ * end, with what that gave (§4.1.2, §4.2.2). An answer counts only where it
+ * shows the state of an attempt, and comes from the browser that began it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "data/base64url.h"
+#include "data/uri.h"
+#include "oauth/authorization.h"
+#include "oauth/authorization_response.h"
+#include "oauth/pkce.h"
+#include "service/login_url.h"
+#include "session/login_parts.h"
+
+enum { LOGIN_RANDOM = 32 }; /* octets of what nobody may guess */
+
+static struct secret *login_secret(void)
+{
+	unsigned char random[LOGIN_RANDOM];
+	struct buf text = BUF_INIT_SECRET(64);
+	struct secret *s;
+
+	random_fill(random, sizeof(random));
+	base64url_encode(&text,
+			 (struct str){ (char *)random, sizeof(random) });
+	s = secret_take(&text);
+	buf_fini(&text);
+	mem_wipe(random, sizeof(random));
+	return s;
+}
+
+static void login_reply_with(login_reply_fn *reply, void *arg, int status,
+			     const struct fault *text)
+{
+	struct login_reply r;
+
+	login_reply_init(&r);
+	r.status = status;
+	r.text = *text;
+	reply(arg, &r);
+	login_reply_fini(&r);
+}
+
+/* --- the begin --- */
+
+static const struct service *login_service(const struct login *l)
+{
+	return l->post->session.service;
+}
+
+static const char *login_endpoint(const struct login *l, struct fault *f)
+{
+	const struct endpoint *e =
+		endpoints_get(l->post->endpoints, ENDPOINT_AUTHORIZATION);
+
+	if (e)
+		return e->url;
+	fault_set(f, "[service %s]: authorization_endpoint is missing",
+		  login_service(l)->name);
+	return NULL;
+}
+
+int login_request(struct login *l, struct buf *out, struct fault *f)
+{
+	const struct service *s = login_service(l);
+	struct buf uri = BUF_INIT(LOGIN_ADDRESS_MAX);
+	struct authorization_request r = {
+		.section = s->section,
+		.grant = s->grant,
+		.endpoint = login_endpoint(l, f),
+	};
+
+	if (!r.endpoint ||
+	    service_redirect_uri(s, l->post->broker->external, &uri, f) < 0)
+		return -1;
+	mem_free(l->redirect_uri);
+	l->redirect_uri = buf_take(&uri);
+	l->state = login_secret();
+	if (oauth_scope_holds(s->oauth, STR("openid")))
+		l->nonce = login_secret();
+	if (authorization_uses_pkce(s->section, s->grant))
+		l->verifier = pkce_verifier_new();
+	r.redirect_uri = l->redirect_uri;
+	r.state = l->state;
+	r.nonce = l->nonce;
+	r.verifier = l->verifier;
+	return authorization_request_write(&r, out, f);
+}
+
+static void login_tell(struct login *l, const char *address)
+{
+	struct login_news news = { .address = address, .expires = l->until };
+
+	if (l->news)
+		l->news(l->arg, &news);
+}
+
+static void login_begin_browser(struct login *l)
+{
+	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct fault text;
+
+	l->ticket = login_secret();
+	if (service_login_url(login_service(l), l->post->broker->external,
+			      &url) == 0) {
+		buf_addf(&url, "?ticket=%s", secret_expose(l->ticket).p);
+		login_tell(l, buf_z(&url));
+	} else {
+		fault_set(&text, "[service %s]: no browser can reach bearerd "
+			  "here; give external_url, or use --paste",
+			  login_service(l)->name);
+		login_end(l, false, &text);
+	}
+	buf_fini(&url);
+}
+
+static void login_begin_paste(void *arg, struct post *p,
+			      const struct session_trouble *t)
+{
+	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct login *l = arg;
+	struct fault text;
+
+	(void)p;
+	if (t)
+		login_end(l, false, &t->text);
+	else if (login_request(l, &url, &text) == 0)
+		login_tell(l, buf_z(&url));
+	else
+		login_end(l, false, &text);
+	buf_fini(&url);
+}
+
+static void login_on_begin(void *arg)
+{
+	struct login *l = arg;
+
+	if (l->way == LOGIN_BROWSER)
+		login_begin_browser(l);
+	else if (l->way == LOGIN_PASTE)
+		discovery_want(l->post, ENDPOINT_AUTHORIZATION, &l->found,
+			       login_begin_paste, l);
+	else
+		login_device_begin(l);
+}
+
+/* A device's code can be had wherever the server gives one; the other ways
+ * are those of a grant with an authorization request. */
+static int login_check(const struct post *p, enum login_way way,
+		       struct fault *f)
+{
+	const struct service *s = p->session.service;
+
+	if (!s->grant->person)
+		return fault_set(f, "[service %s]: grant_type = %s needs no "
+				 "login", s->name, s->grant->name);
+	if (way != LOGIN_DEVICE && !s->grant->response_type)
+		return fault_set(f, "[service %s]: grant_type = %s is logged "
+				 "in to with --device", s->name,
+				 s->grant->name);
+	return 0;
+}
+
+struct login *login_begin(struct post *p, enum login_way way,
+			  login_news_fn *news, void *arg, struct fault *f)
+{
+	struct login *l;
+
+	if (login_check(p, way, f) < 0)
+		return NULL;
+	l = login_new(p, way);
+	l->news = news;
+	l->arg = arg;
+	loop_task_init(&l->begin, login_on_begin, l);
+	loop_task_add(p->broker->loop, &l->begin);
+	return l;
+}
+
+/* --- a browser opens it --- */
+
+static struct login *login_by_ticket(struct post *p, struct str ticket)
+{
+	list_each(it, &p->broker->logins.all) {
+		struct login *l = list_entry(it, struct login, node);
+
+		if (l->post == p && l->ticket &&
+		    secret_eq_str(l->ticket, ticket))
+			return l;
+	}
+	return NULL;
+}
+
+/* The cookie comes back by a link from another site (Lax), and not with what
+ * another site posts or embeds. */
+static void login_bind(struct login *l, struct buf *out)
+{
+	uint32_t name;
+
+	random_fill(&name, sizeof(name));
+	snprintf(l->cookie_name, sizeof(l->cookie_name),
+		 LOGIN_COOKIE "%08x", name);
+	l->cookie = login_secret();
+	buf_addf(out, "%s=%s; Path=/-/callback; Max-Age=%d; HttpOnly; "
+		 "SameSite=Lax%s",
+		 l->cookie_name, secret_expose(l->cookie).p,
+		 LOGIN_LIFE / 1000,
+		 str_starts(str_z(l->redirect_uri), STR("https:")) ?
+			 "; Secure" : "");
+}
+
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l)
+{
+	struct uri u;
+
+	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 &&
+	       str_starts(u.path, STR("/-/callback"));
+}
+
+static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
+{
+	struct login_reply r;
+
+	login_reply_init(&r);
+	if (login_request(l, &r.location, &r.text) < 0) {
+		login_reply_with(reply, arg, 500, &r.text);
+		login_end(l, false, &r.text);
+	} else if (!login_comes_back(l)) {
+		fault_set(&r.text, "redirect_uri is no page of bearerd's: "
+			  "log in with bearerd login %s --paste",
+			  login_service(l)->name);
+		login_reply_with(reply, arg, 400, &r.text);
+		login_end(l, false, &r.text);
+	} else {
+		login_bind(l, &r.cookie);
+		r.status = 303;
+		reply(arg, &r);
+	}
+	login_reply_fini(&r);
+}
+
+/* It is known where the browser is to go, or why not. */
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
+{
+	struct login *l = arg;
+	login_reply_fn *reply = l->reply;
+	void *reply_arg = l->reply_arg;
+
+	(void)p;
+	l->reply = NULL;
+	if (!t) {
+		login_lead(l, reply, reply_arg);
+		return;
+	}
+	login_reply_with(reply, reply_arg,
+			 t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			 &t->text);
+	login_end(l, false, &t->text);
+}
+
+/* The browser shows the code that is to be typed in elsewhere. */
+static void login_open_device(struct login *l, login_reply_fn *reply,
+			      void *arg)
+{
+	l->way = LOGIN_DEVICE;
+	l->reply = reply;
+	l->reply_arg = arg;
+	login_device_begin(l);
+}
+
+void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
+		void *arg)
+{
+	struct login *l;
+	struct fault text;
+
+	if (p->broker->stopping) {
+		fault_set(&text, "bearerd is shutting down");
+		login_reply_with(reply, arg, 503, &text);
+		return;
+	}
+	if (ticket.n == 0) {
+		if (login_check(p, LOGIN_DEVICE, &text) < 0) {
+			login_reply_with(reply, arg, 400, &text);
+			return;
+		}
+		l = login_new(p, LOGIN_BROWSER);
+		if (!p->session.service->grant->response_type) {
+			login_open_device(l, reply, arg);
+			return;
+		}
+	} else {
+		l = login_by_ticket(p, ticket);
+	}
+	if (!l) {
+		fault_set(&text, "this address has been used already, or is "
+			  "too old; begin again with bearerd login %s",
+			  p->session.service->name);
+		login_reply_with(reply, arg, 400, &text);
+		return;
+	}
+	secret_unref(&l->ticket);
+	l->reply = reply;
+	l->reply_arg = arg;
+	discovery_want(p, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
+}
+
+/* --- it comes back --- */
+
+static struct login *login_by_state(struct broker *b, struct str state)
+{
+	list_each(it, &b->logins.all) {
+		struct login *l = list_entry(it, struct login, node);
+
+		if (l->state && secret_eq_str(l->state, state))
+			return l;
+	}
+	return NULL;
+}
+
+/* Whether the Cookie field's value has "name=value" of this login. */
+static bool login_is_bound(const struct login *l, struct str cookies)
+{
+	while (cookies.n > 0) {
+		struct str pair =
+			str_sub(cookies, 0, str_find(cookies, ';'));
+		struct str one = str_trim(pair);
+		size_t eq = str_find(one, '=');
+
+		cookies = str_from(cookies, pair.n + 1);
+		if (str_eq_z(str_sub(one, 0, eq), l->cookie_name))
+			return secret_eq_str(l->cookie,
+					     str_from(one, eq + 1));
+	}
+	return false;
+}
+
+/* RFC 9207 §2.4: an answer of another server is none, and one that must say
+ * whose it is says so. */
+static int login_check_issuer(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	const struct endpoints *e = l->post->endpoints;
+
+	if (r->iss && e->issuer && strcmp(r->iss, e->issuer) != 0)
+		return fault_set(f, "the answer comes from another issuer "
+				 "(iss) than the one that was asked");
+	if (!r->iss && e->iss_parameter)
+		return fault_set(f, "the answer does not say which issuer it "
+				 "comes from (iss), though this server says "
+				 "that its answers do");
+	return 0;
+}
+
+static int login_check_answer(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	if (login_check_issuer(l, r, f) < 0)
+		return -1;
+	if (r->error.code[0])
+		return fault_set(f, "the authorization server refused: "
+				 "%s%s%s", r->error.code,
+				 r->error.description[0] ? ": " : "",
+				 r->error.description);
+	return 0;
+}
+
+/* Takes what the answer holds and this service's response_type asks for. */
+static int login_take_answer(struct login *l,
+			     struct authorization_response *r, struct fault *f)
+{
+	const struct service *s = login_service(l);
+	unsigned type = authorization_response_type(s->section, s->grant);
+
+	if (type & RESPONSE_CODE) {
+		l->code = secret_ref(r->code);
+		return l->code ? 0 :
+				 fault_set(f, "the authorization server's "
+					   "answer has no code");
+	}
+	l->token = token_ref(r->token);
+	l->token_sent = loop_now(l->post->broker->loop);
+	return l->token ? 0 :
+			  fault_set(f, "the authorization server's answer "
+				    "has no access_token");
+}
+
+/* The answer to this login is there: from now on it cannot come again. */
+static int login_answered(struct login *l, struct authorization_response *r,
+			  struct fault *f)
+{
+	secret_unref(&l->state);
+	return login_check_answer(l, r, f) < 0 ||
+			       login_take_answer(l, r, f) < 0 ?
+		       -1 :
+		       0;
+}
+
+static const struct login *login_of_browser(const struct login *l,
+					    const struct post *p,
+					    struct str cookies,
+					    struct fault *f)
+{
+	if (!l || l->way != LOGIN_BROWSER || (p && l->post != p)) {
+		fault_set(f, "no login of this kind is under way: it was "
+			  "finished already, took too long, or was begun "
+			  "elsewhere; begin again");
+		return NULL;
+	}
+	if (!l->cookie || !login_is_bound(l, cookies)) {
+		fault_set(f, "this login was begun in another browser, or "
+			  "this one keeps no cookies; begin again");
+		return NULL;
+	}
+	return l;
+}
+
+void login_callback(struct broker *b, struct post *p, struct str cookies,
+		    struct str parameters, login_reply_fn *reply, void *arg)
+{
+	struct authorization_response r;
+	struct login *l = NULL;
+	struct fault text;
+
+	if (authorization_response_read(parameters, clock_wall_ms(), &r,
+					&text) == 0) {
+		l = login_by_state(b, secret_expose(r.state));
+		if (!login_of_browser(l, p, cookies, &text))
+			l = NULL;
+	}
+	if (!l) {
+		login_reply_with(reply, arg, 400, &text);
+	} else {
+		l->reply = reply;
+		l->reply_arg = arg;
+		if (login_answered(l, &r, &text) < 0)
+			login_end(l, false, &text);
+		else
+			login_take(l);
+	}
+	authorization_response_fini(&r);
+}
+
+/* --- it is typed in --- */
+
+/* The parameters of an address: behind "?", or behind "#". */
+static struct str login_parameters(struct str line)
+{
+	size_t at = str_find(line, '#');
+
+	if (at < line.n && at + 1 < line.n)
+		return str_from(line, at + 1);
+	line = str_sub(line, 0, at);
+	return str_from(line, str_find(line, '?') + 1);
+}
+
+static int login_paste_address(struct login *l, struct str line,
+			       struct fault *f)
+{
+	struct authorization_response r;
+	int rc = authorization_response_read(login_parameters(line),
+					     clock_wall_ms(), &r, f);
+
+	if (rc == 0 && !secret_eq(l->state, r.state))
+		rc = fault_set(f, "this is the address of another login; "
+			       "paste the one that this login led to");
+	if (rc == 0 && login_answered(l, &r, f) < 0) {
+		login_end(l, false, f);
+		authorization_response_fini(&r);
+		return 0;
+	}
+	authorization_response_fini(&r);
+	if (rc == 0)
+		login_take(l);
+	return rc;
+}
+
+static int login_paste_code(struct login *l, struct str line, struct fault *f)
+{
+	const struct service *s = login_service(l);
+
+	if (!(authorization_response_type(s->section, s->grant) &
+	      RESPONSE_CODE))
+		return fault_set(f, "paste the whole address that the browser "
+				 "was led to: this service's login gives no "
+				 "code");
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] < 0x20 || line.p[i] > 0x7e)
+			return fault_set(f, "a code is printable ASCII");
+	}
+	l->code = secret_new(line);
+	login_take(l);
+	return 0;
+}
+
+int login_paste(struct login *l, struct str line, struct fault *f)
+{
+	ASSERT(l->way == LOGIN_PASTE);
+	line = str_trim(line);
+	if (line.n == 0)
+		return fault_set(f, "paste the address that the browser was "
+				 "led to, or the code");
+	if (l->back || !l->state)
+		return fault_set(f, "this login has its answer already");
+	if (str_find_str(line, STR("://")) < line.n ||
+	    str_find(line, '=') + 1 < line.n)
+		return login_paste_address(l, line, f);
+	return login_paste_code(l, line, f);
+}

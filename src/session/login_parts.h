@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* One attempt to log in, for the files that drive it; not for others. */
+#pragma once
+
+#include "base/secret.h"
+#include "oauth/device.h"
+#include "session/ask.h"
+#include "session/login.h"
+#include "session/post.h"
+
+struct call;
+
+struct login {
+	struct list node;       /* logins->all */
+	struct post *post;
+	enum login_way way;
+	login_news_fn *news;    /* NULL: nobody is told */
+	void *arg;
+	int64_t until;          /* clock_ms */
+
+	/* What it is known by. */
+	struct secret *ticket;  /* the address that works once; NULL: none, or
+				   it was opened */
+	struct secret *state;   /* of the authorization request; NULL: none
+				   yet, or the answer has come */
+	char cookie_name[32];   /* the browser that it is bound to shows a
+				   cookie of this name … */
+	struct secret *cookie;  /* … and value; NULL: it is bound to none */
+	struct secret *nonce;   /* OpenID Connect; NULL: none */
+	struct secret *verifier; /* PKCE; NULL: none */
+	char *redirect_uri;
+
+	struct discovery_wait found; /* an endpoint that is needed next */
+
+	/* Whom the outcome is shown to. */
+	login_reply_fn *reply;  /* NULL: no browser waits */
+	void *reply_arg;
+
+	/* What the person brought, while it is asked about. */
+	bool back;
+	struct secret *code;
+	struct token *token;    /* implicit: no more is asked */
+	int64_t token_sent;     /* clock_ms */
+	struct errand errand;
+	struct ask *ask;
+	uint64_t generation;    /* of the session before */
+
+	/* RFC 8628. */
+	struct call *call;
+	struct device_authorization device;
+	struct loop_timer poll;
+	int64_t interval;       /* ms */
+
+	struct loop_task begin; /* news is never told from within */
+};
+
+/* A new attempt on the list, without anything to be known by. */
+struct login *login_new(struct post *p, enum login_way way);
+/* Tells everybody how it ended, and frees it. */
+void login_end(struct login *l, bool good, const struct fault *text);
+/* Frees it without a word. */
+void login_free(struct login *l);
+
+/* Makes state, nonce and verifier, and appends the authorization request
+ * (RFC 6749 §4.1.1). */
+ATTR_MUST_CHECK int login_request(struct login *l, struct buf *out,
+				  struct fault *f);
+/* LOGIN_DEVICE: asks for the codes; the rest follows by itself. */
+void login_device_begin(struct login *l);
+
+/* A change of `until`. */
+void logins_arm(struct logins *l);
+
+/* Has the code asked about, or the token stored, once the session is not
+ * busy, and ends: perhaps before this returns. */
+void login_take(struct login *l);
+/* Stores what came, and ends. The session was told that the login begins
+ * (session_login_begins). */
+void login_store(struct login *l, struct token *t, int64_t sent);

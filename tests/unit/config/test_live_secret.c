@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/live_secret.h"
+
+#include "config/scratch.h"
+
+struct settings {
+	struct config_live_secret token;
+};
+
+static const struct config_key keys[] = {
+	{ "token", &config_live_secret, offsetof(struct settings, token),
+	  CONFIG_SECRET, NULL, NULL, "A token." },
+};
+
+static const struct config_table table = {
+	.section = "thing",
+	.title = "Things",
+	.keys = keys,
+	.nkeys = sizeof(keys) / sizeof(keys[0]),
+	.size = sizeof(struct settings),
+};
+
+static struct config *config;
+static struct config_report *report;
+
+/* Reads "[thing x]" with this line below it. */
+static const struct config_live_secret *read_line(const char *line)
+{
+	const struct config_table *const tables[] = { &table, NULL };
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "[thing x]\n%s\n", line);
+	scratch_write("a.ini", text);
+	config_free(&config);
+	config_report_free(&report);
+	report = config_report_new();
+	config = config_read(scratch_path("a.ini"), tables, report);
+	const struct config_section *s = config_nth(config, "thing", 0);
+	const struct settings *set = config_block(s, &table);
+
+	return &set->token;
+}
+
+static void expect(const struct config_live_secret *s, const char *value)
+{
+	struct fault f;
+	struct secret *now = config_live_read(s, &f);
+
+	assert_non_null(now);
+	assert_true(secret_eq_str(now, str_z(value)));
+	secret_unref(&now);
+}
+
+static void expect_fault(const struct config_live_secret *s, const char *words)
+{
+	struct fault f = { "" };
+
+	assert_null(config_live_read(s, &f));
+	assert_non_null(strstr(f.text, words));
+	assert_non_null(strstr(f.text, scratch));
+	assert_null(strstr(f.text, "s3cret"));
+}
+
+static void test_what_cannot_change(void **state)
+{
+	(void)state;
+	const struct config_live_secret *s = read_line("token = s3cret");
+
+	assert_true(config_live_given(s));
+	expect(s, "s3cret");
+	setenv("BEARERD_TEST_LIVE", "from-env", 1);
+	expect(read_line("token_env = BEARERD_TEST_LIVE"), "from-env");
+	unsetenv("BEARERD_TEST_LIVE");
+	assert_false(config_live_given(read_line("")));
+}
+
+static void test_a_file_is_read_again(void **state)
+{
+	(void)state;
+	scratch_write("t", "one\n");
+	const struct config_live_secret *s = read_line("token_file = t");
+
+	assert_true(secret_eq_str(s->value, STR("one")));
+	expect(s, "one");
+	scratch_write("t", "two");
+	expect(s, "two");
+	assert_int_equal(unlink(scratch_path("t")), 0);
+	expect_fault(s, "No such file");
+	scratch_write("t", "\n");
+	expect_fault(s, "empty");
+	scratch_write("t", "s3cret\nand more\n");
+	expect_fault(s, "line break");
+	scratch_write("t", "three\n");
+	expect(s, "three");
+}
+
+static void test_of_the_credentials_directory(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(scratch_path("creds"), 0700), 0);
+	scratch_write("creds/t", "there\n");
+	scratch_write("t", "here\n");
+	setenv("CREDENTIALS_DIRECTORY", scratch_path("creds"), 1);
+	const struct config_live_secret *s = read_line("token_file = t");
+
+	unsetenv("CREDENTIALS_DIRECTORY");
+	expect(s, "there");
+	scratch_write("creds/t", "changed\n");
+	expect(s, "changed");
+}
+
+static void test_a_file_that_is_missing_from_the_start(void **state)
+{
+	(void)state;
+	assert_false(config_live_given(read_line("token_file = nothing")));
+	assert_int_equal(config_report_count(report), 1);
+	assert_non_null(strstr(config_report_text(report, 0), "nothing"));
+}
+
+static int teardown(void **state)
+{
+	config_free(&config);
+	config_report_free(&report);
+	return scratch_teardown(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_cannot_change),
+		cmocka_unit_test(test_a_file_is_read_again),
+		cmocka_unit_test(test_of_the_credentials_directory),
+		cmocka_unit_test(test_a_file_that_is_missing_from_the_start),
+	};
+
+	return cmocka_run_group_tests_name("config/live_secret", tests,
+					   scratch_setup, teardown);
+}
