@@ -162,8 +162,6 @@ void services_free(struct services **s);
 /* Where tokens of a service are asked for, as the configuration says; NULL
  * where it says nothing. */
 const char *service_token_endpoint(const struct service *s);
-/* Whether it asks for an id_token: scope has openid. */
-bool service_wants_openid(const struct service *s);
 
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */

@@ -39,10 +39,10 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
-	struct post *leader; /* whose session it uses: another's, which does
-				all the rest; or NULL */
 	struct discovery *discovery; /* who finds out; NULL: its keys say */
 	struct discovery_wait found; /* its token request waits for that */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
