@@ -6,6 +6,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth.h \
 	src/oauth/device.h \
 	src/oauth/grant.h \
+	src/oauth/metadata.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
@@ -34,6 +35,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
+	src/oauth/metadata.c \
 	src/oauth/pkce.c \
 	src/oauth/placement.c \
 	src/oauth/placement/body.c \

@@ -304,9 +304,15 @@ static bool is_plain(const struct service *s, const struct origin *o)
 }
 
 /* An endpoint that is http is on loopback: the grants see to that. People's
- * browsers go to the authorization endpoint by themselves. */
+ * browsers go to the authorization endpoint by themselves. Of the endpoints
+ * that are found by the issuer none is http unless it is. */
 static void check_plain_endpoints(struct compiling *c, const struct service *s)
 {
+	if (s->metadata_id && has_remote_proxy(s) &&
+	    str_starts_nocase(str_z(s->oauth->issuer), STR("http:")))
+		config_report_key(c->report, s->section, "issuer",
+				  "issuer: what is asked there would go over "
+				  "http to upstream_proxy; use https");
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *key = endpoint_key(kind);
 

@@ -64,6 +64,9 @@ static const char *endpoint_url(const struct service *s,
 
 static bool needs_trust(const struct service *s)
 {
+	/* An http issuer's endpoints may be https. */
+	if (s->oauth->issuer)
+		return true;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		if (kind != ENDPOINT_AUTHORIZATION &&
 		    is_https(endpoint_url(s, kind)))
@@ -252,6 +255,10 @@ static void compile_endpoints(struct compiling *c, struct service *s)
 			config_report_key(c->report, s->section, key, "%s: %s",
 					  key, f.text);
 	}
+	if (!s->oauth->issuer)
+		return;
+	s->endpoints->issuer = mem_strdup(s->oauth->issuer);
+	s->metadata_id = service_metadata_id(s);
 }
 
 static void compile_grant(struct compiling *c, struct service *s)
@@ -381,6 +388,7 @@ void service_free(struct service *s)
 	mem_free(s->base_path);
 	mem_free(s->path);
 	mem_free(s->identity);
+	mem_free(s->metadata_id);
 	mem_free(s->wishes);
 	mem_free(s);
 }

@@ -33,6 +33,10 @@ char *service_identity(const struct service *s);
  * mem_free. */
 char *service_wishes(const struct service *s);
 
+/* The text that its issuer's metadata is stored under: a digest of issuer and
+ * of how it is reached. NULL where there is no issuer. mem_free. */
+char *service_metadata_id(const struct service *s);
+
 /* The meaning of [proxy]; fills in workers and the own names. */
 void check_proxy(struct compiling *c);
 /* Before a service is compiled: single values. */

@@ -126,6 +126,9 @@ struct service {
 	char *identity;  /* the session's, for the store: a digest of grant,
 			    token endpoint, client_id, scope … (interface.md
 			    section 7.7); free of secrets */
+	char *metadata_id; /* under which its issuer's metadata is stored, and
+			    shared by those with whom it can be; NULL: it has
+			    no issuer */
 	char *wishes;    /* a digest of what its tokens are asked for: a token
 			    of other wishes is not used */
 };
@@ -150,6 +153,9 @@ void services_free(struct services **s);
 /* Where tokens of a service are asked for, as the configuration says; NULL
  * where it says nothing. */
 const char *service_token_endpoint(const struct service *s);
+
+/* Whether it asks for an id_token: scope has openid. */
+bool service_wants_openid(const struct service *s);
 
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */

@@ -113,6 +113,7 @@ static void broker_on_reply(void *arg, const struct ask_reply *reply)
 
 	p->ask = NULL;
 	if (!reply->token) {
+		discovery_doubt(p, reply->error.status);
 		broker_fail(p, &t);
 	} else if (broker_arrive(p, reply->token, reply->sent, &t.text) < 0) {
 		t.trouble = REFRESH_DENIED;
@@ -173,18 +174,31 @@ static void broker_on_subject(void *arg, struct post *of)
 	broker_fail(p, &t);
 }
 
-static void broker_ask(struct post *p)
+/* It is known where the token endpoint is, or why not. */
+static void broker_on_found(void *arg, struct post *p,
+			    const struct session_trouble *t)
 {
 	const struct service *subject = p->session.service->subject;
-	struct broker *b = p->broker;
+	struct broker *b = arg;
 
 	if (b->stopping)
 		return;
-	if (!subject || p->session.refresh_token)
+	if (t)
+		broker_fail(p, t);
+	else if (!subject || p->session.refresh_token)
 		broker_ask_with(p, NULL);
 	else
 		post_want_token(&b->posts[subject->index], &p->subject,
 				broker_on_subject, p);
+}
+
+static void broker_ask(struct post *p)
+{
+	bool refreshes = p->session.refresh_token != NULL;
+
+	if (!p->broker->stopping)
+		discovery_want(p, refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
+			       &p->found, broker_on_found, p->broker);
 }
 
 static void broker_arm(struct post *p, int64_t now)
@@ -360,6 +374,7 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 		post_init(p);
 		p->endpoints = endpoints_ref(s->endpoints);
 		session_init(&p->session, s, now);
+		discovery_join(p);
 		loop_timer_init(&p->timer, broker_on_timer, p);
 		found = shelf_get(b->store, s, &r, f);
 		if (found > 0)
@@ -387,6 +402,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	b->store = store;
 	list_init(&b->views);
 	logins_init(&b->logins, b);
+	discoveries_init(&b->discoveries, b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
@@ -491,6 +507,7 @@ void broker_stop(struct broker *b, int64_t grace)
 	for (size_t i = 0; i < b->n; i++)
 		ask_cancel(&b->posts[i].ask);
 	logins_end(&b->logins);
+	discoveries_end(&b->discoveries);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -509,6 +526,7 @@ void broker_free(struct broker **broker)
 	}
 	if (b->box)
 		mailbox_free(&b->box);
+	discoveries_end(&b->discoveries);
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);

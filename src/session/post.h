@@ -14,6 +14,7 @@
 #include "service/service.h"
 #include "session/broker.h"
 #include "session/desk.h"
+#include "session/discovery.h"
 #include "session/login.h"
 #include "session/session.h"
 #include "store/keeper.h"
@@ -37,6 +38,8 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
+	struct discovery *discovery; /* who finds out; NULL: its keys say */
+	struct discovery_wait found; /* its token request waits for that */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
@@ -57,6 +60,7 @@ struct broker {
 	struct post *posts; /* one a service */
 	size_t n;
 	struct logins logins;
+	struct discoveries discoveries;
 	char *external;     /* how people's browsers reach us; NULL: not */
 
 	struct keeper *keeper;

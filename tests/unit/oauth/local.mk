@@ -132,6 +132,12 @@ tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_metadata
+tests_unit_oauth_test_metadata_SOURCES = \
+	tests/unit/oauth/test_metadata.c \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \

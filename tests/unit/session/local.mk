@@ -40,6 +40,36 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_discovery
+tests_unit_session_test_discovery_SOURCES = \
+	tests/unit/session/test_discovery.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_fetch
+tests_unit_session_test_metadata_fetch_SOURCES = \
+	tests/unit/session/test_metadata_fetch.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_fetch_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_shelf
+tests_unit_session_test_metadata_shelf_SOURCES = \
+	tests/unit/session/test_metadata_shelf.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_record
 tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/test_record.c \
