@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "session/call.h"
+#include "session/id_check.h"
 #include "session/login_parts.h"
 
 /* --- the attempts --- */
@@ -121,6 +122,7 @@ void login_free(struct login *l)
 		broker_runs(l->post->broker, -1);
 		ask_cancel(&l->ask);
 	}
+	id_check_cancel(&l->check);
 	call_cancel(&l->call);
 	loop_timer_clear(loop, &l->poll);
 	loop_task_cancel(&l->begin);
@@ -132,6 +134,9 @@ void login_free(struct login *l)
 	secret_unref(&l->verifier);
 	secret_unref(&l->code);
 	token_unref(&l->token);
+	secret_unref(&l->front_id_token);
+	token_unref(&l->front_token);
+	id_token_subject_fini(&l->front_subject);
 	mem_free(l->redirect_uri);
 	mem_free(l);
 }
@@ -222,7 +227,7 @@ static void login_on_stored(void *arg, struct post *p)
 	login_end(l, good, &text);
 }
 
-static void login_fail(struct login *l, const struct fault *text)
+void login_fail(struct login *l, const struct fault *text)
 {
 	struct post *p = l->post;
 	unsigned what = session_login_failed(&p->session);
@@ -231,11 +236,12 @@ static void login_fail(struct login *l, const struct fault *text)
 	broker_act(p, what, loop_now(p->broker->loop));
 }
 
-void login_store(struct login *l, struct token *t, int64_t sent)
+void login_store(struct login *l, struct token *t, int64_t sent,
+		 const struct id_token_subject *subject)
 {
 	struct fault text;
 
-	if (broker_arrive(l->post, t, sent, &text) < 0)
+	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
 		post_errand(l->post, &l->errand, login_on_stored, l);
@@ -248,14 +254,13 @@ static void login_on_reply(void *arg, const struct ask_reply *reply)
 
 	l->ask = NULL;
 	if (reply->token)
-		login_store(l, reply->token, reply->sent);
+		login_arrived(l, reply->token, reply->sent);
 	else
 		login_fail(l, &reply->trouble.text);
 	broker_runs(b, -1);
 }
 
-/* RFC 6749 §4.1.3, once. */
-static void login_ask(struct login *l)
+void login_ask(struct login *l)
 {
 	struct post *p = l->post;
 	struct fault text;
@@ -291,9 +296,9 @@ static void login_on_turn(void *arg, struct post *p)
 	l->generation = p->session.generation;
 	broker_act(p, session_login_begins(&p->session, now), now);
 	if (l->token)
-		login_store(l, l->token, l->token_sent);
+		login_arrived(l, l->token, l->token_sent);
 	else
-		login_ask(l);
+		login_ask_verified(l);
 }
 
 void login_take(struct login *l)

@@ -9,11 +9,13 @@
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "oauth/id_token.h"
 #include "oauth/token.h"
 
 struct record {
 	struct token *token;          /* NULL: none */
 	struct secret *refresh_token; /* NULL: none, or it was refused */
+	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	char *seed;   /* digest of the refresh token that the configuration
 			 named when it was written; NULL: it named none */
 	char *wishes; /* service.wishes of that time; never NULL once read */
