@@ -454,7 +454,8 @@ static int check_required(struct checking *c, struct fault *f)
 			continue;
 		name = str_sub(name, 0, SHOWN_MAX);
 		return fault_set(f, "the claim %.*s %s; log in with the right "
-				 "account", STR_ARGS(name), j ? "is not what require_claim asks for" :
+				 "account", STR_ARGS(name), j ?
+				 "is not what require_claim asks for" :
 				 "is missing");
 	}
 	return 0;

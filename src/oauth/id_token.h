@@ -56,7 +56,7 @@ void id_token_subject_fini(struct id_token_subject *s);
 struct id_token_rules {
 	const struct config_section *section;
 	const char *issuer;          /* NULL: not known, and none is good */
-	char *const *algs;           /* id_token_signing_alg_values_supported */
+	const char *const *algs;     /* id_token_signing_alg_values_supported */
 	size_t nalgs;                /* NULL and 0: the metadata, if there is
 					any, names none */
 	const struct jwk_set *keys;  /* NULL: not fetched yet */

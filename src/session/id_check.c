@@ -87,6 +87,16 @@ static void bad(struct id_check *c, enum refresh_trouble trouble,
 
 static void want_keys(struct id_check *c, bool newer);
 
+static void take_algorithms(struct id_check *c, const struct metadata *m)
+{
+	c->rules.algs = NULL;
+	c->rules.nalgs = 0;
+	if (!m || !m->id_token_signing_alg_values.given)
+		return;
+	c->rules.algs = (const char *const *)m->id_token_signing_alg_values.v;
+	c->rules.nalgs = m->id_token_signing_alg_values.n;
+}
+
 /* keys may be NULL; t: why they are, or are no newer ones. */
 static void verify(struct id_check *c, const struct jwk_set *keys,
 		   const struct session_trouble *t)
@@ -98,10 +108,7 @@ static void verify(struct id_check *c, const struct jwk_set *keys,
 	c->rules.keys = keys;
 	c->rules.issuer = e->issuer;
 	c->rules.now = clock_wall_ms() / 1000;
-	if (e->metadata && e->metadata->id_token_signing_alg_values.given) {
-		c->rules.algs = e->metadata->id_token_signing_alg_values.v;
-		c->rules.nalgs = e->metadata->id_token_signing_alg_values.n;
-	}
+	take_algorithms(c, e->metadata);
 	switch (id_token_verify(&c->rules, secret_expose(c->id_token),
 				&subject, &f)) {
 	case ID_TOKEN_GOOD:

@@ -15,10 +15,10 @@
 struct record {
 	struct token *token;          /* NULL: none */
 	struct secret *refresh_token; /* NULL: none, or it was refused */
-	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	char *seed;   /* digest of the refresh token that the configuration
 			 named when it was written; NULL: it named none */
 	char *wishes; /* service.wishes of that time; never NULL once read */
+	struct id_token_subject subject; /* whose it is; zeroed: not known */
 };
 
 void record_write(const struct record *r, struct buf *out);
