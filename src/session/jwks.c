@@ -21,6 +21,7 @@ struct jwks {
 	int64_t had;         /* when */
 	int64_t asked;       /* when the last attempt began … */
 	bool failed;         /* … and came to nothing */
+	int64_t newer;       /* when the last one began for a key's sake */
 	int64_t wanted;      /* when somebody last did */
 	struct fetch *fetch;
 	struct list waits;
@@ -89,6 +90,7 @@ static struct jwks *get(struct broker *b, const struct endpoint *at,
 	forget_idle(&b->jwks, loop_now(b->loop));
 	j = mem_new(struct jwks);
 	j->broker = b;
+	j->newer = INT64_MIN / 2;
 	list_init(&j->waits);
 	list_push(&b->jwks.all, &j->node);
 	if (endpoint_init(&j->at, at->url, at->origin.transport, f) == 0)
@@ -213,13 +215,12 @@ static void start(struct jwks *j, int64_t timeout)
 /* Whether the set is used as it is, without asking first. */
 static bool is_usable(const struct jwks *j, bool newer, int64_t now)
 {
-	bool asked = now - j->asked < JWKS_AGAIN;
-
 	if (!j->set)
 		return false;
 	if (newer)
-		return asked;
-	return now - j->had < JWKS_FRESH || (j->failed && asked);
+		return now - j->newer < JWKS_AGAIN;
+	return now - j->had < JWKS_FRESH ||
+	       (j->failed && now - j->asked < JWKS_AGAIN);
 }
 
 void jwks_want(struct broker *b, const struct service *s,
@@ -245,6 +246,8 @@ void jwks_want(struct broker *b, const struct service *s,
 	}
 	w->waits = true;
 	list_push(&j->waits, &w->node);
+	if (newer)
+		j->newer = now;
 	if (!j->fetch)
 		start(j, s->tokens->token_timeout);
 }
