@@ -93,6 +93,7 @@ bool own_page_serve(struct exchange *x)
 		.now = loop_now(x->worker->loop),
 		.broker = server_broker(server),
 		.box = x->worker->box,
+		.external = server_external(server),
 		.answered = own_page_answered,
 		.arg = x,
 	};

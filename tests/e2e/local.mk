@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
+	tests/e2e/login.py \
 	tests/e2e/long_aborts.py \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
@@ -49,6 +50,11 @@ EXTRA_DIST += \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_login_exchange.py \
+	tests/e2e/test_login_page.py \
+	tests/e2e/test_login_refused.py \
+	tests/e2e/test_login_restart.py \
+	tests/e2e/test_login_sessions.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
