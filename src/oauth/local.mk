@@ -9,6 +9,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth_settings.h \
 	src/oauth/device.h \
 	src/oauth/grant.h \
+	src/oauth/id_token.h \
 	src/oauth/metadata.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
@@ -47,6 +48,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
+	src/oauth/id_token.c \
+	src/oauth/id_token_settings.c \
 	src/oauth/metadata.c \
 	src/oauth/pkce.c \
 	src/oauth/placement.c \

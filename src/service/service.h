@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "oauth/client_auth.h"
 #include "oauth/grant.h"
+#include "oauth/id_token.h"
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
 #include "service/access.h"

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "oauth/client_auth.h"
 #include "oauth/grant.h"
+#include "oauth/id_token.h"
 #include "oauth/protected_request.h"
 #include "oauth/settings.h"
 
@@ -39,6 +40,7 @@ static inline void section_tables(const struct config_table **tables)
 {
 	section_table(tables, &oauth_settings_table);
 	section_table(tables, &protected_request_table);
+	section_table(tables, &id_token_table);
 	for (size_t i = 0; grants[i]; i++)
 		section_table(tables, grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)
