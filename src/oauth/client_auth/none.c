@@ -24,9 +24,7 @@ static int none_apply(const struct token_asking *a, struct token_request *r,
 		config_block(a->section, &oauth_settings_table);
 
 	token_request_client_id(r, o->client_id);
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
+	return token_request_check(r, f);
 }
 
 const struct client_auth client_auth_none = {
