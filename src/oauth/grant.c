@@ -7,6 +7,7 @@
 
 const struct grant *const grants[] = {
 	&grant_static,
+	&grant_jwt_bearer,
 	&grant_refresh_token,
 	&grant_password,
 	&grant_authorization_code,

@@ -54,9 +54,13 @@ static const struct config_key keys[] = {
 	{ "token_endpoint_auth_method", &config_text,
 	  ROW(token_endpoint_auth_method), 0, NULL, NULL,
 	  "How the client shows at the token endpoint who it is: "
-	  "client_secret_basic (the default where there is a client_secret), "
-	  "client_secret_post, or none (the default where there is no "
-	  "client_secret), which sends the client_id alone." },
+	  "client_secret_basic (the default where there is a client_secret); "
+	  "client_secret_post; client_secret_jwt, which signs with the "
+	  "secret; private_key_jwt, which signs with client_private_key, or "
+	  "sends client_assertion; tls_client_auth or "
+	  "self_signed_tls_client_auth, which show client_certificate (RFC "
+	  "8705); or none (the default where there is no client_secret), "
+	  "which sends the client_id alone." },
 	{ "client_secret_basic_encoding", &config_word,
 	  ROW(client_secret_basic_encoding), 0, "form", "form raw",
 	  "How client_secret_basic writes client_id and client_secret: form "

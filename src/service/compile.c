@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "data/uri.h"
+#include "oauth/client_auth_settings.h"
 #include "service/match.h"
 
 /* Reports the fault for a key of the service. */
@@ -73,16 +74,20 @@ static bool needs_trust(const struct service *s)
 }
 
 /* One that is there already, where it is the same and nobody counts its
- * connections; NULL where it is reported. */
+ * connections; NULL where it is reported. certificate: the key that it is
+ * from. */
 static struct transport *transport_of(struct compiling *c,
 				      const struct service *s,
-				      const struct transport_settings *set)
+				      const struct transport_settings *set,
+				      const char *certificate)
 {
 	struct transport *t;
 	const char *key;
 	struct fault f;
 
 	t = transport_new(set, &key, &f);
+	if (!t && strcmp(key, "upstream_certificate") == 0)
+		key = certificate;
 	if (!t)
 		config_report_key(c->report, s->section, key, "%s: %s", key,
 				  f.text);
@@ -100,6 +105,22 @@ static struct transport *transport_of(struct compiling *c,
 	return t;
 }
 
+/* The token endpoint's: with the certificate that is the client's proof, and
+ * never that which is for the upstream. */
+static void compile_token_transport(struct compiling *c, struct service *s)
+{
+	const struct client_auth_settings *o =
+		config_block(s->section, &client_auth_settings_table);
+	struct transport_settings set = { .proxy = s->route->upstream_proxy,
+					  .trust = s->trust };
+
+	if (s->auth && s->auth->shows_certificate && o->certificate) {
+		set.certificate = o->certificate;
+		set.private_key = o->private_key;
+	}
+	s->token_transport = transport_of(c, s, &set, "client_certificate");
+}
+
 /* How the service's upstream and its token endpoint are reached; CAs are read
  * only where something has TLS. */
 static void compile_transports(struct compiling *c, struct service *s)
@@ -109,8 +130,8 @@ static void compile_transports(struct compiling *c, struct service *s)
 
 	if (needs_trust(s))
 		s->trust = trust_ref(trust_of(c, s));
+	compile_token_transport(c, s);
 	set.trust = s->trust;
-	s->token_transport = transport_of(c, s, &set);
 	set.certificate = r->upstream_certificate;
 	set.private_key = r->upstream_private_key;
 	set.http = (enum transport_http)r->http_version;
@@ -118,7 +139,7 @@ static void compile_transports(struct compiling *c, struct service *s)
 	/* A key alone has been reported. */
 	if (!set.certificate)
 		set.private_key = NULL;
-	s->transport = transport_of(c, s, &set);
+	s->transport = transport_of(c, s, &set, "upstream_certificate");
 }
 
 static void compile_upstream(struct compiling *c, struct service *s)

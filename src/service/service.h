@@ -112,7 +112,8 @@ struct service {
 				    neither has TLS */
 	struct transport *transport; /* of upstream */
 	struct transport *token_transport; /* of token endpoint: with the same
-				    CAs and proxy, and nothing else of it */
+				    CAs and proxy, and nothing else of it but
+				    a client_certificate */
 
 	const struct grant *grant;
 	const struct client_auth *auth;   /* NULL where the grant has no

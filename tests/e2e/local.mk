@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_config.py \
 	tests/e2e/test_demo.py \
+	tests/e2e/test_device.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
@@ -43,6 +44,7 @@ EXTRA_DIST += \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
+	tests/e2e/test_jose.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
@@ -64,3 +66,8 @@ EXTRA_DIST += \
 	tests/e2e/test_token.py \
 	tests/e2e/test_trailers.py \
 	tests/e2e/test_upstream_proxy.py
+
+EXTRA_PROGRAMS += tests/e2e/linked/jose
+tests_e2e_linked_jose_SOURCES = \
+	tests/e2e/linked/jose.c
+tests_e2e_linked_jose_LDADD = $(upto_command) $(BEARERD_LIBS)

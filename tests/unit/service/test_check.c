@@ -52,7 +52,7 @@ static void test_client_auth(void **state)
 	     "token_endpoint_auth_method = client_secret_post\n"
 	     "[service c]\nupstream = https://c.test\n"
 	     "token_endpoint_auth_method = client_secret\n");
-	assert_mistake(4, "client_secret is not sent with");
+	assert_mistake(4, "client_secret is not used with");
 	assert_mistake(7, "client_secret is missing");
 	assert_mistake(14, "client_secret_basic");
 	assert_mistakes(3);
