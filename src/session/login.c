@@ -197,12 +197,16 @@ void login_reply_fini(struct login_reply *r)
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
-	const char *asked = p->session.service->oauth->scope;
+	const struct oauth_settings *o = p->session.service->oauth;
+	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
 	struct fault before = *text;
 
-	if (t && t->scope && asked && strcmp(t->scope, asked) != 0)
+	oauth_scope_write(o, &sent);
+	if (t && t->scope && o->scope && strcmp(t->scope, o->scope) != 0 &&
+	    strcmp(t->scope, buf_z(&sent)) != 0)
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
+	buf_fini(&sent);
 }
 
 /* The session is not busy any more: it has the token, or could not take it. */

@@ -21,7 +21,7 @@ static void test_begins_with_its_fields(void **state)
 			     "application/json"));
 	assert_true(str_eq_z(fields_find(&r.fields, STR("Content-Type"))->value,
 			     "application/x-www-form-urlencoded"));
-	assert_int_equal(r.form.n, 0);
+	assert_int_equal(r.nparams, 0);
 	token_request_fini(&r);
 	assert_int_equal(r.fields.n, 0);
 }
@@ -38,7 +38,7 @@ static void test_encodes_parameters(void **state)
 	token_request_param(&r, "c", str_z(NULL));
 	token_request_param(&r, "r", STR("https://x/?y=1"));
 	token_request_param(&r, "r", STR("2"));
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "a=+%25%26%2B%C2%A3%E2%82%AC&"
 			    "r=https%3A%2F%2Fx%2F%3Fy%3D1&r=2");
 	token_request_fini(&r);
@@ -67,7 +67,7 @@ static void test_too_long_a_form_fails(void **state)
 	memset(value, 'v', sizeof(value) - 1);
 	token_request_init(&r);
 	token_request_param(&r, "v", str_z(value));
-	assert_false(buf_ok(&r.form));
+	assert_int_equal(token_request_check(&r, NULL), -1);
 	token_request_fini(&r);
 }
 
