@@ -79,7 +79,8 @@ ATTR_MUST_CHECK const struct grant *grant_of(const struct config_section *s,
 					     struct fault *f);
 
 /* The check of a grant that uses_client and needs no more: client_id, and a
- * token_endpoint; all endpoints https, or http on loopback. */
+ * token_endpoint or an issuer; issuer and all endpoints https, or http on
+ * loopback. */
 ATTR_MUST_CHECK int grant_check_client(const struct config_section *s,
 				       const char **key, struct fault *f);
 

@@ -249,6 +249,7 @@ static void check_route_values(struct compiling *c, const struct service *s)
 				  "upstream_certificate, the certificate that "
 				  "it is the key of");
 	if (r->upstream_certificate && r->upstream &&
+	    !upstream_is_template(str_z(r->upstream)) &&
 	    !str_starts_nocase(str_z(r->upstream), STR("https:")))
 		config_report_key(c->report, s->section,
 				  "upstream_certificate",
@@ -304,9 +305,15 @@ static bool is_plain(const struct service *s, const struct origin *o)
 }
 
 /* An endpoint that is http is on loopback: the grants see to that. People's
- * browsers go to the authorization endpoint by themselves. */
+ * browsers go to the authorization endpoint by themselves. Of the endpoints
+ * that are found by the issuer none is http unless it is. */
 static void check_plain_endpoints(struct compiling *c, const struct service *s)
 {
+	if (s->metadata_id && has_remote_proxy(s) &&
+	    str_starts_nocase(str_z(s->oauth->issuer), STR("http:")))
+		config_report_key(c->report, s->section, "issuer",
+				  "issuer: what is asked there would go over "
+				  "http to upstream_proxy; use https");
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *key = endpoint_key(kind);
 
@@ -406,9 +413,22 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 	}
 }
 
+static void check_template(struct compiling *c, const struct service *s)
+{
+	if (s->upstream_template && s->grant && !grant_has_tokens(s->grant))
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream: {token.FIELD} needs a token, and "
+				  "grant_type = %s has none", s->grant->name);
+}
+
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
+	check_template(c, s);
+	if (s->route->session) {
+		check_shared_keys(c, s);
+		return;
+	}
 	check_plain_endpoints(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);

@@ -193,7 +193,24 @@ void login_reply_fini(struct login_reply *r)
 
 /* --- what it brought --- */
 
-/* The scope that was granted, where it is not what was asked for. */
+static bool scope_has_all(struct str scope, struct str wanted)
+{
+	struct str word, one;
+
+	while (str_next_word(&wanted, &word)) {
+		struct str rest = scope;
+		bool found = false;
+
+		while (!found && str_next_word(&rest, &one))
+			found = str_eq(one, word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The scope that was granted, where it is not what was asked for; order is
+ * nothing (RFC 6749 §3.3). */
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
@@ -202,8 +219,10 @@ static void login_say_scope(const struct post *p, struct fault *text)
 	struct fault before = *text;
 
 	oauth_scope_write(o, &sent);
-	if (t && t->scope && o->scope && strcmp(t->scope, o->scope) != 0 &&
-	    strcmp(t->scope, buf_z(&sent)) != 0)
+	if (t && t->scope && o->scope &&
+	    strcmp(t->scope, buf_z(&sent)) != 0 &&
+	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
+	      scope_has_all(str_z(o->scope), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
 	buf_fini(&sent);

@@ -196,6 +196,13 @@ tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_metadata
+tests_unit_oauth_test_metadata_SOURCES = \
+	tests/unit/oauth/test_metadata.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
@@ -237,6 +244,13 @@ tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h
 tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_server
+tests_unit_oauth_test_server_SOURCES = \
+	tests/unit/oauth/test_server.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h
+tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_service_account
 tests_unit_oauth_test_service_account_SOURCES = \

@@ -84,6 +84,7 @@ int main(void)
 		cmocka_unit_test(test_row),
 	};
 
-	return cmocka_run_group_tests_name("oauth/client_auth/tls_client_auth", tests,
-					   NULL, NULL);
+	return cmocka_run_group_tests_name("oauth/client_auth/"
+					   "tls_client_auth",
+					   tests, NULL, NULL);
 }
