@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "oauth/section.h"
+
 static void test_request(void **state)
 {
 	struct secret *token = secret_new(STR("45ghiukldjahdnhzdauz+"));
