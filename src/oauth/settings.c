@@ -89,6 +89,10 @@ static const struct config_key keys[] = {
 	  "the many servers that never decode them." },
 	{ "scope", &config_text, ROW(scope), 0, NULL, NULL,
 	  "The scope to ask for, its values separated by spaces." },
+	{ "scope_separator", &config_text, ROW(scope_separator), 0, NULL,
+	  NULL,
+	  "What stands between the values of scope where it is sent, for "
+	  "servers that want a comma there. The default is a space." },
 	{ "audience", &config_text, ROW(audience), 0, NULL, NULL,
 	  "The audience to ask for, where the server knows this parameter." },
 	{ "resource", &config_list, ROW(resource), CONFIG_REPEAT, NULL, NULL,
@@ -127,6 +131,21 @@ const struct config_table oauth_settings_table = {
 	.nkeys = sizeof(keys) / sizeof(keys[0]),
 	.size = sizeof(struct oauth_settings),
 };
+
+void oauth_scope_write(const struct oauth_settings *o, struct buf *out)
+{
+	struct str rest = str_z(o->scope), word;
+
+	if (!o->scope_separator) {
+		buf_add_str(out, rest);
+		return;
+	}
+	while (str_next_word(&rest, &word)) {
+		if (out->n > 0)
+			buf_add_z(out, o->scope_separator);
+		buf_add_str(out, word);
+	}
+}
 
 bool oauth_scope_holds(const struct oauth_settings *o, struct str value)
 {

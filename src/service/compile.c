@@ -406,6 +406,16 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 		protected_request_fini(&s->protected_request);
 }
 
+static void compile_compliance(struct compiling *c, struct service *s)
+{
+	struct mistake_arg arg = { c, s };
+
+	/* What is wrong has been reported. */
+	if (compliance_new(&s->compliance, s->section, report_mistake, &arg) <
+	    0)
+		s->compliance = NULL;
+}
+
 /* The section of the keys of its session: its own, or another's. That there
  * is one is checked when all services are there. */
 static const struct config_section *session_section(const struct compiling *c,
@@ -452,6 +462,7 @@ struct service *service_compile(struct compiling *c,
 			       c->report);
 	compile_placement(c, s);
 	compile_protected_request(c, s);
+	compile_compliance(c, s);
 	check_service(c, s);
 	return s;
 }
@@ -464,6 +475,7 @@ void service_free(struct service *s)
 		s->grant->release(s->grant_state);
 	if (s->auth && s->auth->release)
 		s->auth->release(s->auth_state);
+	compliance_free(&s->compliance);
 	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)

@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "config/config.h"
 #include "oauth/client_auth.h"
+#include "oauth/compliance.h"
 #include "oauth/grant.h"
 #include "oauth/id_token.h"
 #include "oauth/placement.h"
@@ -125,6 +126,7 @@ struct service {
 					     client */
 	struct placement_spec placement;
 	struct protected_request protected_request;
+	struct compliance *compliance;    /* NULL: the server needs none */
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
 	const struct service *session_of; /* whose session it uses: mostly its

@@ -220,14 +220,18 @@ static bool scope_has_all(struct str scope, struct str wanted)
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
-	const char *asked = p->session.service->oauth->scope;
+	const struct oauth_settings *o = p->session.service->oauth;
+	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
 	struct fault before = *text;
 
-	if (t && t->scope && asked &&
-	    !(scope_has_all(str_z(t->scope), str_z(asked)) &&
-	      scope_has_all(str_z(asked), str_z(t->scope))))
+	oauth_scope_write(o, &sent);
+	if (t && t->scope && o->scope &&
+	    strcmp(t->scope, buf_z(&sent)) != 0 &&
+	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
+	      scope_has_all(str_z(o->scope), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
+	buf_fini(&sent);
 }
 
 /* The session is not busy any more: it has the token, or could not take it. */

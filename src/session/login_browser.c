@@ -73,6 +73,7 @@ int login_request(struct login *l, struct buf *out, struct fault *f)
 	struct authorization_request r = {
 		.section = s->section,
 		.grant = s->grant,
+		.params = compliance_authorization(s->compliance),
 		.endpoint = login_endpoint(l, f),
 	};
 
