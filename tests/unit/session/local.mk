@@ -72,6 +72,18 @@ tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_login_browser
+tests_unit_session_test_login_browser_SOURCES = \
+	tests/unit/session/test_login_browser.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_browser_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_post
 tests_unit_session_test_post_SOURCES = \
 	tests/unit/session/test_post.c \
