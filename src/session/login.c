@@ -193,14 +193,33 @@ void login_reply_fini(struct login_reply *r)
 
 /* --- what it brought --- */
 
-/* The scope that was granted, where it is not what was asked for. */
+static bool scope_has_all(struct str scope, struct str wanted)
+{
+	struct str word, one;
+
+	while (str_next_word(&wanted, &word)) {
+		struct str rest = scope;
+		bool found = false;
+
+		while (!found && str_next_word(&rest, &one))
+			found = str_eq(one, word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The scope that was granted, where it is not what was asked for; order is
+ * nothing (RFC 6749 §3.3). */
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
 	const char *asked = p->session.service->oauth->scope;
 	struct fault before = *text;
 
-	if (t && t->scope && asked && strcmp(t->scope, asked) != 0)
+	if (t && t->scope && asked &&
+	    !(scope_has_all(str_z(t->scope), str_z(asked)) &&
+	      scope_has_all(str_z(asked), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
 }

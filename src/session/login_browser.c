@@ -209,13 +209,36 @@ static void login_bind(struct login *l, struct buf *out)
 			 "; Secure" : "");
 }
 
-/* Whether the browser will come back to a page of ours. */
-static bool login_comes_back(const struct login *l)
+/* The path at which the browser comes back. */
+static struct str login_path(const struct login *l)
 {
 	struct uri u;
 
-	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 &&
-	       str_starts(u.path, STR("/-/callback"));
+	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 ? u.path :
+								   STR("");
+}
+
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l)
+{
+	return str_eq(login_path(l), STR("/-/callback")) ||
+	       str_starts(login_path(l), STR("/-/callback/"));
+}
+
+/* Whether the path at which a browser came is the one that this login asked
+ * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
+ * service that it named, or NULL. */
+static bool login_came_back(const struct login *l, const struct post *p)
+{
+	struct buf path = BUF_INIT(128);
+	bool same;
+
+	buf_add_z(&path, "/-/callback");
+	if (p)
+		buf_addf(&path, "/%s", p->session.service->name);
+	same = str_eq(login_path(l), buf_str(&path));
+	buf_fini(&path);
+	return same;
 }
 
 static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
@@ -383,7 +406,7 @@ static const struct login *login_of_browser(const struct login *l,
 					    struct str cookies,
 					    struct fault *f)
 {
-	if (!l || l->way != LOGIN_BROWSER || (p && l->post != p)) {
+	if (!l || l->way != LOGIN_BROWSER || !login_came_back(l, p)) {
 		fault_set(f, "no login of this kind is under way: it was "
 			  "finished already, took too long, or was begun "
 			  "elsewhere; begin again");

@@ -60,6 +60,18 @@ tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_call_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_discovery
+tests_unit_session_test_discovery_SOURCES = \
+	tests/unit/session/test_discovery.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_login
 tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/test_login.c \
@@ -83,6 +95,30 @@ tests_unit_session_test_login_browser_SOURCES = \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_browser_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_fetch
+tests_unit_session_test_metadata_fetch_SOURCES = \
+	tests/unit/session/test_metadata_fetch.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_fetch_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_shelf
+tests_unit_session_test_metadata_shelf_SOURCES = \
+	tests/unit/session/test_metadata_shelf.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_post
 tests_unit_session_test_post_SOURCES = \

@@ -335,7 +335,7 @@ static void cookie_is_found_among_others(void **state)
 		buf_add(&cookies, around[i], (size_t)(at - around[i]));
 		buf_add_z(&cookies, cookie_of(&opened));
 		buf_add_z(&cookies, at + 2);
-		come_back(NULL, buf_z(&cookies), answer_of_login(&opened),
+		come_back(post(WEB), buf_z(&cookies), answer_of_login(&opened),
 			  &back);
 		if (around[i][0] == 'a' && around[i][1] == '=' &&
 		    around[i][2] == '%') {
@@ -348,21 +348,39 @@ static void cookie_is_found_among_others(void **state)
 	}
 }
 
+/* And to the path at which it is to come back. */
 static void state_is_bound_to_the_service(void **state)
 {
 	struct shown opened, back;
 
 	(void)state;
-	serve(200, TOKEN_ONLY);
 	open_login(WEB, "", &opened);
 	assert_ignored(post(OTHER), cookie_of(&opened),
 		       answer_of_login(&opened));
-	/* where the path names none, the state alone says which */
-	come_back(NULL, cookie_of(&opened), answer_of_login(&opened), &back);
+	assert_ignored(NULL, cookie_of(&opened), answer_of_login(&opened));
+	serve(200, TOKEN_ONLY);
+	bring_code(&opened, &back);
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 200);
 	assert_true(has_token(WEB, "tok1"));
 	assert_int_equal(seen(OTHER)->generation, 0);
+}
+
+/* Where the path names none, the state alone says which. */
+static void callback_may_be_of_any_service(void **state)
+{
+	struct shown opened, back;
+
+	(void)state;
+	open_login(ANY, "", &opened);
+	assert_int_equal(opened.status, 303);
+	assert_ignored(post(ANY), cookie_of(&opened),
+		       answer_of_login(&opened));
+	serve(200, TOKEN_ONLY);
+	come_back(NULL, cookie_of(&opened), answer_of_login(&opened), &back);
+	UNTIL(back.n == 1);
+	assert_int_equal(back.status, 200);
+	assert_true(has_token(ANY, "tok1"));
 }
 
 /* One that was begun in a terminal is not finished by a browser. */
@@ -375,7 +393,8 @@ static void pasted_login_has_no_callback(void **state)
 	login(WEB, LOGIN_PASTE, &t);
 	snprintf(answer, sizeof(answer), "code=c&%s", state_of(t.address));
 	assert_ignored(post(WEB), "", answer);
-	assert_ignored(NULL, "bearerd_login_=", answer);
+	assert_ignored(post(WEB), "bearerd_login_=", answer);
+	assert_ignored(post(WEB), "=", answer);
 	assert_ignored(NULL, "=", answer);
 	assert_int_equal(t.n, 1);
 }
@@ -411,8 +430,8 @@ static void refusal_ends_it(void **state)
 		 "error=access_denied&error_description=not+today&%s",
 		 state_of(opened.location));
 	/* not by somebody else's browser */
-	assert_ignored(NULL, "", answer);
-	come_back(NULL, cookie_of(&opened), answer, &back);
+	assert_ignored(post(WEB), "", answer);
+	come_back(post(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.n, 1);
 	assert_int_equal(back.status, 400);
 	assert_non_null(strstr(back.text, "access_denied: not today"));
@@ -433,14 +452,14 @@ static void answer_without_what_was_asked_for(void **state)
 	snprintf(answer, sizeof(answer),
 		 "access_token=t0ken&token_type=Bearer&%s",
 		 state_of(opened.location));
-	come_back(NULL, cookie_of(&opened), answer, &back);
+	come_back(post(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.status, 400);
 	assert_non_null(strstr(back.text, "no code"));
 	assert_null(strstr(back.text, "t0ken"));
 	open_login(FRAGMENT, "", &opened);
 	snprintf(answer, sizeof(answer), "code=c&%s",
 		 state_of(opened.location));
-	come_back(NULL, cookie_of(&opened), answer, &back);
+	come_back(post(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.status, 400);
 	assert_non_null(strstr(back.text, "no access_token"));
 	assert_int_equal(attempts(), 0);
@@ -459,7 +478,7 @@ static void token_may_come_back_itself(void **state)
 	snprintf(answer, sizeof(answer), "access_token=direct&"
 		 "token_type=Bearer&expires_in=600&%s",
 		 state_of(opened.location));
-	come_back(NULL, cookie_of(&opened), answer, &back);
+	come_back(post(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.n, 0);
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 200);
@@ -499,7 +518,7 @@ static void issuer_is_the_one_that_was_asked(void **state)
 		open_login(WEB, "", &opened);
 		snprintf(answer, sizeof(answer), "code=c&%s%s",
 			 state_of(opened.location), rows[i].iss);
-		come_back(NULL, cookie_of(&opened), answer, &back);
+		come_back(post(opened.service), cookie_of(&opened), answer, &back);
 		UNTIL(back.n == 1);
 		assert_int_equal(back.status, rows[i].good ? 200 : 400);
 		if (!rows[i].good)
@@ -727,6 +746,7 @@ int main(void)
 		TEST(state_is_bound_to_the_browser),
 		TEST(cookie_is_found_among_others),
 		TEST(state_is_bound_to_the_service),
+		TEST(callback_may_be_of_any_service),
 		TEST(pasted_login_has_no_callback),
 		TEST(broken_answer_spoils_nothing),
 		TEST(refusal_ends_it),
