@@ -96,6 +96,7 @@ static struct key *rsa_public(const struct part *p, struct fault *f)
 	return NULL;
 }
 
+/* GnuTLS computes qi, dp and dq anew, whatever they are here. */
 static struct key *rsa_private(const struct part *p, struct fault *f)
 {
 	gnutls_datum_t d[RSA_PRIVATE_N];

@@ -231,6 +231,15 @@ static bool check_ecdsa(const struct jws_alg *alg, const struct key *key,
 	return good;
 }
 
+/* GnuTLS (nettle 3.8) does not look at the last octet with Ed448, which is 0
+ * (RFC 8032 §5.2.7): one signature would have 256 forms. */
+static bool is_canonical(const struct key *key, struct str signature)
+{
+	return key->type != KEY_OKP ||
+	       key->curve->id != GNUTLS_ECC_CURVE_ED448 ||
+	       signature.p[signature.n - 1] == '\0';
+}
+
 static bool check_signature(const struct jws_alg *alg, const struct key *key,
 			    struct str input, struct str signature)
 {
@@ -242,7 +251,8 @@ static bool check_signature(const struct jws_alg *alg, const struct key *key,
 		return signature.n == alg->hash &&
 		       gnutls_memcmp(mac, signature.p, alg->hash) == 0;
 	}
-	if (signature.n != signature_size(key))
+	if (signature.n != signature_size(key) ||
+	    !is_canonical(key, signature))
 		return false;
 	if (key->type == KEY_EC)
 		return check_ecdsa(alg, key, input, signature);
@@ -346,6 +356,7 @@ static int split(struct str compact, struct parts *p, struct fault *f)
 {
 	struct str rest;
 
+	*p = (struct parts){ .input = compact };
 	if (compact.n > JWS_MAX)
 		return fault_set(f, "it has more than %d octets", JWS_MAX);
 	p->header = str_sub(compact, 0, str_find(compact, '.'));

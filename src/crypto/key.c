@@ -138,27 +138,54 @@ static int key_classify(struct key *key, struct fault *f)
 			 "Ed25519 and Ed448 are");
 }
 
-static void pubkey_new(gnutls_pubkey_t *pub)
+static gnutls_sign_algorithm_t trial_algorithm(const struct key *key)
 {
-	ASSERT(gnutls_pubkey_init(pub) == 0);
+	if (key->type == KEY_RSA)
+		return GNUTLS_SIGN_RSA_SHA256;
+	return key->type == KEY_EC ? GNUTLS_SIGN_ECDSA_SHA256
+				   : key->curve->sign;
+}
+
+/* Signs and verifies once: GnuTLS does not look whether RSA's exponents
+ * belong together, and what such a key signs nobody would take. */
+static bool key_works(const struct key *key)
+{
+	unsigned char octets[] = "trial";
+	gnutls_datum_t data = { octets, sizeof(octets) - 1 };
+	gnutls_datum_t signature = { NULL, 0 };
+	gnutls_sign_algorithm_t alg = trial_algorithm(key);
+	bool works = gnutls_privkey_sign_data2(key->priv, alg, 0, &data,
+					       &signature) == 0 &&
+		     gnutls_pubkey_verify_data2(key->pub, alg, 0, &data,
+						&signature) == 0;
+
+	key_datum_wipe(&signature);
+	return works;
+}
+
+static int key_check_private(struct key *key, bool good, struct fault *f)
+{
+	if (good && key_classify(key, f) < 0)
+		return -1;
+	if (!good || !key_works(key))
+		return fault_set(f, "the private key's parts do not belong "
+				 "together: it is damaged, make a new one");
+	return 0;
 }
 
 struct key *key_take_private(gnutls_x509_privkey_t raw, struct fault *f)
 {
 	struct key *key = key_new(KEY_RSA);
-	int rc = gnutls_x509_privkey_verify_params(raw);
+	bool good = gnutls_x509_privkey_verify_params(raw) == 0;
 
 	ASSERT(gnutls_privkey_init(&key->priv) == 0);
 	ASSERT(gnutls_privkey_import_x509(
 		       key->priv, raw, GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE) ==
 	       0);
-	pubkey_new(&key->pub);
-	if (rc == 0)
-		rc = gnutls_pubkey_import_privkey(key->pub, key->priv, 0, 0);
-	if (rc != 0)
-		fault_set(f, "the private key's parts do not belong together: "
-			  "make a new key");
-	if (rc != 0 || key_classify(key, f) < 0)
+	ASSERT(gnutls_pubkey_init(&key->pub) == 0);
+	good = good && gnutls_pubkey_import_privkey(key->pub, key->priv, 0,
+						    0) == 0;
+	if (key_check_private(key, good, f) < 0)
 		key_unref(&key);
 	return key;
 }

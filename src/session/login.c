@@ -117,6 +117,7 @@ void login_free(struct login *l)
 
 	list_remove(&l->node);
 	errand_cancel(&l->errand);
+	discovery_unwant(&l->found);
 	if (l->ask) {
 		broker_runs(l->post->broker, -1);
 		ask_cancel(&l->ask);
@@ -274,11 +275,16 @@ static void login_on_reply(void *arg, const struct ask_reply *reply)
 }
 
 /* RFC 6749 §4.1.3, once. */
-static void login_ask(struct login *l)
+static void login_ask(void *arg, struct post *p,
+		      const struct session_trouble *t)
 {
-	struct post *p = l->post;
+	struct login *l = arg;
 	struct fault text;
 
+	if (t) {
+		login_fail(l, &t->text);
+		return;
+	}
 	l->ask = ask_start(p->broker->upstream,
 			   &(struct ask_request){
 				   .service = p->session.service,
@@ -312,7 +318,7 @@ static void login_on_turn(void *arg, struct post *p)
 	if (l->token)
 		login_store(l, l->token, l->token_sent);
 	else
-		login_ask(l);
+		discovery_want(p, ENDPOINT_TOKEN, &l->found, login_ask, l);
 }
 
 void login_take(struct login *l)

@@ -74,9 +74,9 @@ ATTR_MUST_CHECK struct login *login_begin(struct post *p, enum login_way way,
 					  struct fault *f);
 /* Nobody is there any more to be told; the attempt goes on. */
 void login_leave(struct login *l);
-/* LOGIN_PASTE, once its address was told: what was typed in: the whole address (RFC 6749 §4.1.2), or the
- * code alone. -1 with a fault where it is neither: another line may be tried.
- * Else the news comes later. */
+/* LOGIN_PASTE, once its address was told: what was typed in, the whole address
+ * (RFC 6749 §4.1.2) or the code alone. -1 with a fault where it is neither:
+ * another line may be tried. Else the news comes later, or from within. */
 ATTR_MUST_CHECK int login_paste(struct login *l, struct str line,
 				struct fault *f);
 
@@ -84,7 +84,7 @@ ATTR_MUST_CHECK int login_paste(struct login *l, struct str line,
 
 /* What a page is to show, or where the browser is to go. */
 struct login_reply {
-	int status;          /* 200, 303, 400, 404, 429, 500, 502, 503 */
+	int status;          /* 200, 303, 400, 500, 503 */
 	struct buf location; /* 303: where to */
 	struct buf cookie;   /* Set-Cookie's value, or empty */
 	struct fault text;   /* what happened */

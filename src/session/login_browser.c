@@ -120,12 +120,17 @@ static void login_begin_browser(struct login *l)
 	buf_fini(&url);
 }
 
-static void login_begin_paste(struct login *l)
+static void login_begin_paste(void *arg, struct post *p,
+			      const struct session_trouble *t)
 {
 	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct login *l = arg;
 	struct fault text;
 
-	if (login_request(l, &url, &text) == 0)
+	(void)p;
+	if (t)
+		login_end(l, false, &t->text);
+	else if (login_request(l, &url, &text) == 0)
 		login_tell(l, buf_z(&url));
 	else
 		login_end(l, false, &text);
@@ -139,7 +144,8 @@ static void login_on_begin(void *arg)
 	if (l->way == LOGIN_BROWSER)
 		login_begin_browser(l);
 	else if (l->way == LOGIN_PASTE)
-		login_begin_paste(l);
+		discovery_want(l->post, ENDPOINT_AUTHORIZATION, &l->found,
+			       login_begin_paste, l);
 	else
 		login_device_begin(l);
 }
@@ -262,6 +268,26 @@ static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
 	login_reply_fini(&r);
 }
 
+/* It is known where the browser is to go, or why not. */
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
+{
+	struct login *l = arg;
+	login_reply_fn *reply = l->reply;
+	void *reply_arg = l->reply_arg;
+
+	(void)p;
+	l->reply = NULL;
+	if (!t) {
+		login_lead(l, reply, reply_arg);
+		return;
+	}
+	login_reply_with(reply, reply_arg,
+			 t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			 &t->text);
+	login_end(l, false, &t->text);
+}
+
 /* The browser shows the code that is to be typed in elsewhere. */
 static void login_open_device(struct login *l, login_reply_fn *reply,
 			      void *arg)
@@ -304,7 +330,9 @@ void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
 		return;
 	}
 	secret_unref(&l->ticket);
-	login_lead(l, reply, arg);
+	l->reply = reply;
+	l->reply_arg = arg;
+	discovery_want(p, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
 }
 
 /* --- it comes back --- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The broker and what it has of each session: shared by the files that are
- * its thread, and not for others. */
+ * its thread, and not for others but the control socket's server, which
+ * is that thread too. */
 #pragma once
 
 #include <pthread.h>
@@ -14,6 +15,7 @@
 #include "service/service.h"
 #include "session/broker.h"
 #include "session/desk.h"
+#include "session/discovery.h"
 #include "session/login.h"
 #include "session/session.h"
 #include "store/keeper.h"
@@ -37,11 +39,17 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
+	struct discovery *discovery; /* who finds out; NULL: its keys say */
+	struct discovery_wait found; /* its token request waits for that */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
 	bool unsaved;  /* the store does not have its token */
+	size_t writes; /* to the store, under way */
 	struct list errands;
+	struct list stored; /* errands until there are none */
 	bool settling; /* errands are being run */
 	struct errand subject; /* waits for another session's token */
 };
@@ -57,6 +65,8 @@ struct broker {
 	struct post *posts; /* one a service */
 	size_t n;
 	struct logins logins;
+	struct discoveries discoveries;
+	struct list logouts;
 	char *external;     /* how people's browsers reach us; NULL: not */
 
 	struct keeper *keeper;
@@ -82,6 +92,9 @@ ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);
 
+/* The post whose session a service uses. */
+struct post *broker_post(struct broker *b, size_t service);
+
 void post_init(struct post *p);
 void post_fini(struct post *p);
 /* Runs it now where the session is not busy. It does not wait already. */
@@ -91,6 +104,13 @@ void post_errand(struct post *p, struct errand *e,
 void errand_cancel(struct errand *e);
 /* Runs what waits, while the session is not busy. */
 void post_settle(struct post *p);
+/* The same as post_errand, once no write of its to the store is under way:
+ * then p->unsaved says whether the store has what it should. */
+void post_stored(struct post *p, struct errand *e,
+		 void (*run)(void *arg, struct post *p), void *arg);
+/* One more write of its, or (-1) one that has ended: runs what waits for
+ * that. */
+void post_writes(struct post *p, int change);
 /* The same as post_errand, once the session has a token that may be used, or
  * has failed to get one. */
 void post_want_token(struct post *p, struct errand *e,

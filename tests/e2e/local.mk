@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/e2e/certificates.py \
 	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
+	tests/e2e/commands.py \
 	tests/e2e/conftest.py \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
@@ -29,13 +30,19 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
+	tests/e2e/test_assertions.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
+	tests/e2e/test_commands.py \
 	tests/e2e/test_config.py \
+	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
+	tests/e2e/test_device.py \
+	tests/e2e/test_discovery.py \
 	tests/e2e/test_errors.py \
+	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
@@ -44,11 +51,13 @@ EXTRA_DIST += \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
+	tests/e2e/test_jose.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_login_chromium.py \
+	tests/e2e/test_login_command.py \
 	tests/e2e/test_login_exchange.py \
 	tests/e2e/test_login_glewlwyd.py \
 	tests/e2e/test_login_page.py \
@@ -66,9 +75,15 @@ EXTRA_DIST += \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
+	tests/e2e/test_sharing.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
 	tests/e2e/test_tls.py \
 	tests/e2e/test_token.py \
 	tests/e2e/test_trailers.py \
 	tests/e2e/test_upstream_proxy.py
+
+EXTRA_PROGRAMS += tests/e2e/linked/jose
+tests_e2e_linked_jose_SOURCES = \
+	tests/e2e/linked/jose.c
+tests_e2e_linked_jose_LDADD = $(upto_command) $(BEARERD_LIBS)

@@ -41,6 +41,47 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/json/surrogate \
 	tests/fuzz/corpus/json/token \
 	tests/fuzz/corpus/json/twice \
+	tests/fuzz/corpus/jwk/beside \
+	tests/fuzz/corpus/jwk/ec \
+	tests/fuzz/corpus/jwk/members \
+	tests/fuzz/corpus/jwk/odd \
+	tests/fuzz/corpus/jwk/okp \
+	tests/fuzz/corpus/jwk/rsa \
+	tests/fuzz/corpus/jwk/secrets \
+	tests/fuzz/corpus/jwk/set \
+	tests/fuzz/corpus/jws/crit \
+	tests/fuzz/corpus/jws/eddsa \
+	tests/fuzz/corpus/jws/es256 \
+	tests/fuzz/corpus/jws/hs256 \
+	tests/fuzz/corpus/jws/hs256_crit \
+	tests/fuzz/corpus/jws/hs256_padded \
+	tests/fuzz/corpus/jws/none \
+	tests/fuzz/corpus/jws/zeros \
+	tests/fuzz/corpus/key/around \
+	tests/fuzz/corpus/key/cut \
+	tests/fuzz/corpus/key/ed25519 \
+	tests/fuzz/corpus/key/ed448 \
+	tests/fuzz/corpus/key/jwk_ec \
+	tests/fuzz/corpus/key/jwk_oct \
+	tests/fuzz/corpus/key/jwk_okp \
+	tests/fuzz/corpus/key/jwk_rsa \
+	tests/fuzz/corpus/key/p256_pkcs8_encrypted \
+	tests/fuzz/corpus/key/p256_sec1 \
+	tests/fuzz/corpus/key/p256_sec1_encrypted \
+	tests/fuzz/corpus/key/p521 \
+	tests/fuzz/corpus/key/rsa \
+	tests/fuzz/corpus/key/rsa_pkcs1 \
+	tests/fuzz/corpus/key/rsa_pss \
+	tests/fuzz/corpus/key/two \
+	tests/fuzz/corpus/key/x25519 \
+	tests/fuzz/corpus/metadata/aliases \
+	tests/fuzz/corpus/metadata/downgrade \
+	tests/fuzz/corpus/metadata/loopback \
+	tests/fuzz/corpus/metadata/other \
+	tests/fuzz/corpus/metadata/plain \
+	tests/fuzz/corpus/metadata/twice \
+	tests/fuzz/corpus/metadata/types \
+	tests/fuzz/corpus/metadata/userinfo \
 	tests/fuzz/corpus/placement_body/cookie \
 	tests/fuzz/corpus/placement_body/cookies \
 	tests/fuzz/corpus/placement_body/encoded \
@@ -161,6 +202,34 @@ tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_json_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_jwk
+tests_fuzz_fuzz_jwk_SOURCES = \
+	tests/fuzz/fuzz_jwk.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_jwk_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_jws
+tests_fuzz_fuzz_jws_SOURCES = \
+	tests/fuzz/fuzz_jws.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_jws_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_key
+tests_fuzz_fuzz_key_SOURCES = \
+	tests/fuzz/fuzz_key.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_key_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_metadata
+tests_fuzz_fuzz_metadata_SOURCES = \
+	tests/fuzz/fuzz_metadata.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_metadata_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_placement_body
 tests_fuzz_fuzz_placement_body_SOURCES = \
