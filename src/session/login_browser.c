@@ -73,6 +73,7 @@ int login_request(struct login *l, struct buf *out, struct fault *f)
 	struct authorization_request r = {
 		.section = s->section,
 		.grant = s->grant,
+		.params = compliance_authorization(s->compliance),
 		.endpoint = login_endpoint(l, f),
 	};
 
@@ -406,6 +407,8 @@ static int login_take_answer(struct login *l,
 
 	if (type & RESPONSE_CODE) {
 		l->code = secret_ref(r->code);
+		l->front_id_token = secret_ref(r->id_token);
+		l->front_token = token_ref(r->token);
 		return l->code ? 0 :
 				 fault_set(f, "the authorization server's "
 					   "answer has no code");
@@ -510,12 +513,16 @@ static int login_paste_address(struct login *l, struct str line,
 static int login_paste_code(struct login *l, struct str line, struct fault *f)
 {
 	const struct service *s = login_service(l);
+	unsigned type = authorization_response_type(s->section, s->grant);
 
-	if (!(authorization_response_type(s->section, s->grant) &
-	      RESPONSE_CODE))
+	if (!(type & RESPONSE_CODE))
 		return fault_set(f, "paste the whole address that the browser "
 				 "was led to: this service's login gives no "
 				 "code");
+	if ((type & RESPONSE_ID_TOKEN) &&
+	    id_token_is_verified(s->section, s->grant))
+		return fault_set(f, "paste the whole address that the browser "
+				 "was led to: an id_token comes with the code");
 	for (size_t i = 0; i < line.n; i++) {
 		if (line.p[i] < 0x20 || line.p[i] > 0x7e)
 			return fault_set(f, "a code is printable ASCII");
