@@ -34,8 +34,9 @@ static void test_commands(void **state)
 	assert_int_equal(request.service.n, 0);
 	assert_int_equal(request.way.n, 0);
 	assert_false(request.has_line);
-	assert_int_equal(parse(" { \"way\" : \"paste\", \"service\" : \"a\\u0062\""
-			       ", \"command\" : \"login\" } \r"), 0);
+	assert_int_equal(parse(" { \"way\" : \"paste\", \"service\" : "
+			       "\"a\\u0062\", \"command\" : \"login\" } \r"),
+			 0);
 	assert_true(str_eq(request.command, STR("login")));
 	assert_true(str_eq(request.service, STR("ab")));
 	assert_true(str_eq(request.way, STR("paste")));
