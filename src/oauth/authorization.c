@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "config/pairs.h"
 #include "data/form.h"
 #include "data/parameters.h"
 #include "data/uri.h"
@@ -232,19 +233,6 @@ int authorization_check(const struct config_section *s, const struct grant *g,
 
 /* --- the request --- */
 
-/* Whether the configuration speaks of a parameter of this name. */
-static bool is_given(const struct config_list *list, struct str name)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		struct str p = str_z(list->v[i]);
-
-		p.n = str_find(p, '=');
-		if (str_eq(p, name))
-			return true;
-	}
-	return false;
-}
-
 /* Appends the endpoint's query without those that the configuration speaks
  * of. */
 static void add_query(struct buf *b, struct str query,
@@ -254,9 +242,9 @@ static void add_query(struct buf *b, struct str query,
 
 	buf_add_str(b, query);
 	for (size_t i = 0; i < list->n; i++) {
-		struct str name = str_z(list->v[i]);
+		struct str name, value;
 
-		name.n = str_find(name, '=');
+		config_pair(list, i, &name, &value);
 		buf_reset(&rest);
 		parameters_keep(&rest, buf_str(b), name);
 		buf_reset(b);
@@ -272,7 +260,7 @@ struct writing {
 
 static void param(struct writing *w, const char *name, struct str value)
 {
-	if (value.n > 0 && !is_given(w->given, str_z(name)))
+	if (value.n > 0 && !config_pairs_have(w->given, str_z(name)))
 		form_add(w->b, str_z(name), value);
 }
 
@@ -333,12 +321,11 @@ static void add_own(struct writing *w, const struct authorization_request *r)
 static void add_given(struct writing *w)
 {
 	for (size_t i = 0; i < w->given->n; i++) {
-		struct str p = str_z(w->given->v[i]);
-		size_t equals = str_find(p, '=');
+		struct str name, value;
 
-		if (equals + 1 < p.n)
-			form_add(w->b, str_sub(p, 0, equals),
-				 str_from(p, equals + 1));
+		config_pair(w->given, i, &name, &value);
+		if (value.n)
+			form_add(w->b, name, value);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 const struct grant *const grants[] = {
 	&grant_static,
+	&grant_jwt_bearer,
 	&grant_refresh_token,
 	&grant_password,
 	&grant_authorization_code,
@@ -75,9 +76,10 @@ int grant_check_endpoint(const struct config_section *s,
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
-	*key = endpoint_key(kind);
-	if (!endpoint_given(o, kind))
-		return fault_set(f, "%s is missing: the grant needs it", *key);
+	*key = config_given(s, "issuer") ? "issuer" : endpoint_key(kind);
+	if (!endpoint_is_findable(o, kind))
+		return fault_set(f, "%s is missing: the grant needs it, or "
+				 "issuer, to find it", endpoint_key(kind));
 	return grant_check_endpoints(s, key, f);
 }
 
@@ -100,6 +102,9 @@ int grant_check_endpoints(const struct config_section *s, const char **key,
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
+	*key = "issuer";
+	if (o->issuer && issuer_check(o->issuer, f) < 0)
+		return -1;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *url = endpoint_given(o, kind);
 

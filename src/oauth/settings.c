@@ -22,6 +22,20 @@ static const struct config_key keys[] = {
 	  "authorization_endpoint means authorization_code; client_id means "
 	  "client_credentials; else none. Whatever the grant, a refresh token "
 	  "that the server gives is used." },
+	{ "issuer", &config_url, ROW(issuer), 0, NULL, NULL,
+	  "The authorization server's identifier, a URL, as it writes it "
+	  "itself. With it the endpoints need not be given: they are read "
+	  "from the server's metadata (RFC 8414, OpenID Connect Discovery) "
+	  "when they are first needed; those given here win. The metadata is "
+	  "looked for at /.well-known/oauth-authorization-server, between "
+	  "host and path, and at /.well-known/openid-configuration, behind "
+	  "the path; with openid in scope the other way round. Its issuer "
+	  "must be the same to the last character. It is kept, in the store "
+	  "too, and renewed in the background after an hour; one older than a "
+	  "day is asked for before it is used, and used all the same while "
+	  "the server does not answer. issuer must be https, but for loopback "
+	  "addresses, and so must all that an https one names; redirects are "
+	  "not followed." },
 	{ "token_endpoint", &config_url, ROW(token_endpoint), 0, NULL, NULL,
 	  "The URL where tokens are asked for (RFC 6749 section 3.2). It "
 	  "must be https, but for loopback addresses; redirects are not "
@@ -54,9 +68,13 @@ static const struct config_key keys[] = {
 	{ "token_endpoint_auth_method", &config_text,
 	  ROW(token_endpoint_auth_method), 0, NULL, NULL,
 	  "How the client shows at the token endpoint who it is: "
-	  "client_secret_basic (the default where there is a client_secret), "
-	  "client_secret_post, or none (the default where there is no "
-	  "client_secret), which sends the client_id alone." },
+	  "client_secret_basic (the default where there is a client_secret); "
+	  "client_secret_post; client_secret_jwt, which signs with the "
+	  "secret; private_key_jwt, which signs with client_private_key, or "
+	  "sends client_assertion; tls_client_auth or "
+	  "self_signed_tls_client_auth, which show client_certificate (RFC "
+	  "8705); or none (the default where there is no client_secret), "
+	  "which sends the client_id alone." },
 	{ "client_secret_basic_encoding", &config_word,
 	  ROW(client_secret_basic_encoding), 0, "form", "form raw",
 	  "How client_secret_basic writes client_id and client_secret: form "

@@ -12,6 +12,7 @@
 /* "Server", "Client" and "Request" of the manual. */
 struct oauth_settings {
 	char *grant_type;              /* as written; NULL: inferred */
+	char *issuer;                  /* NULL: not known */
 	char *authorization_endpoint;
 	char *token_endpoint;
 	char *refresh_endpoint;        /* NULL: token_endpoint */

@@ -108,10 +108,23 @@ static const struct config_key route_keys[] = {
 	  "The profile whose keys are the defaults of this service: the "
 	  "[provider NAME] of these files, or NAME.ini of a provider_dir or "
 	  "of the installed profiles." },
-	{ "upstream", &config_url, ROUTE(upstream), 0, NULL, NULL,
+	{ "upstream", &config_text, ROUTE(upstream), 0, NULL, NULL,
 	  "Where requests go: an http or https URL. Its path is the base of "
 	  "all that is asked for. Without it, match is required, and a "
-	  "request goes over https to the host that it named." },
+	  "request goes over https to the host that it named. Where the "
+	  "provider says with each token where its API is, {token.FIELD} "
+	  "stands for that: a host or a whole https URL; upstream_hosts then "
+	  "says what it may be." },
+	{ "upstream_hosts", &config_words, ROUTE(upstream_hosts),
+	  CONFIG_REPEAT, NULL, NULL,
+	  "The hosts that an upstream with {token.FIELD} may become; "
+	  "*.example.com stands for all names below example.com. Any other is "
+	  "refused, and no request goes out." },
+	{ "session", &config_text, ROUTE(session), CONFIG_OWN, NULL, NULL,
+	  "Another service, whose session this one uses: its logins and its "
+	  "tokens. How the token is placed (token_placement, token_name, "
+	  "token_format), what other fields requests get and when a token "
+	  "counts as refused is said here; all else of the session there." },
 	{ "match", &config_list, ROUTE(match), CONFIG_REPEAT | CONFIG_OWN,
 	  NULL, NULL,
 	  "Which proxied requests are this service's: HOST, HOST:PORT, either "

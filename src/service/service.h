@@ -16,6 +16,7 @@
 #include "oauth/protected_request.h"
 #include "service/access.h"
 #include "service/endpoints.h"
+#include "service/upstream_template.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -45,6 +46,8 @@ struct proxy_settings {
 struct route_settings {
 	char *provider;                 /* the reader has taken its keys */
 	char *upstream;
+	struct config_list upstream_hosts; /* globs, of a template's */
+	char *session;                  /* another service's; NULL: its own */
 	struct config_list match;
 	char *path;
 	bool allow_plain_upstream;
@@ -113,7 +116,8 @@ struct service {
 				    neither has TLS */
 	struct transport *transport; /* of upstream */
 	struct transport *token_transport; /* of token endpoint: with the same
-				    CAs and proxy, and nothing else of it */
+				    CAs and proxy, and nothing else of it but
+				    a client_certificate */
 
 	const struct grant *grant;
 	const struct client_auth *auth;   /* NULL where the grant has no
@@ -122,11 +126,18 @@ struct service {
 	struct protected_request protected_request;
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
+	const struct service *session_of; /* whose session it uses: mostly its
+					     own */
+	const struct config_section *session_section; /* the keys of that */
+	struct upstream_template *upstream_template; /* NULL: none */
 	const struct service *subject;    /* whose token it exchanges; NULL:
 					     no session's */
 	char *identity;  /* the session's, for the store: a digest of grant,
 			    token endpoint, client_id, scope … (interface.md
 			    section 7.7); free of secrets */
+	char *metadata_id; /* under which its issuer's metadata is stored, and
+			    shared by those with whom it can be; NULL: it has
+			    no issuer */
 	char *wishes;    /* a digest of what its tokens are asked for: a token
 			    of other wishes is not used */
 };

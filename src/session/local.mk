@@ -6,10 +6,14 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.h \
 	src/session/call.h \
 	src/session/desk.h \
+	src/session/discovery.h \
+	src/session/fit.h \
 	src/session/login.h \
 	src/session/login_mail.h \
 	src/session/login_parts.h \
 	src/session/logout.h \
+	src/session/metadata_fetch.h \
+	src/session/metadata_shelf.h \
 	src/session/post.h \
 	src/session/record.h \
 	src/session/refresh.h \
@@ -24,11 +28,15 @@ src_session_libsession_a_SOURCES = \
 	src/session/ask.c \
 	src/session/broker.c \
 	src/session/call.c \
+	src/session/discovery.c \
+	src/session/fit.c \
 	src/session/login.c \
 	src/session/login_browser.c \
 	src/session/login_device.c \
 	src/session/login_mail.c \
 	src/session/logout.c \
+	src/session/metadata_fetch.c \
+	src/session/metadata_shelf.c \
 	src/session/post.c \
 	src/session/record.c \
 	src/session/refresh.c \

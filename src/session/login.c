@@ -117,6 +117,7 @@ void login_free(struct login *l)
 
 	list_remove(&l->node);
 	errand_cancel(&l->errand);
+	discovery_unwant(&l->found);
 	if (l->ask) {
 		broker_runs(l->post->broker, -1);
 		ask_cancel(&l->ask);
@@ -193,14 +194,33 @@ void login_reply_fini(struct login_reply *r)
 
 /* --- what it brought --- */
 
-/* The scope that was granted, where it is not what was asked for. */
+static bool scope_has_all(struct str scope, struct str wanted)
+{
+	struct str word, one;
+
+	while (str_next_word(&wanted, &word)) {
+		struct str rest = scope;
+		bool found = false;
+
+		while (!found && str_next_word(&rest, &one))
+			found = str_eq(one, word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The scope that was granted, where it is not what was asked for; order is
+ * nothing (RFC 6749 §3.3). */
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
 	const char *asked = p->session.service->oauth->scope;
 	struct fault before = *text;
 
-	if (t && t->scope && asked && strcmp(t->scope, asked) != 0)
+	if (t && t->scope && asked &&
+	    !(scope_has_all(str_z(t->scope), str_z(asked)) &&
+	      scope_has_all(str_z(asked), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
 }
@@ -255,11 +275,16 @@ static void login_on_reply(void *arg, const struct ask_reply *reply)
 }
 
 /* RFC 6749 §4.1.3, once. */
-static void login_ask(struct login *l)
+static void login_ask(void *arg, struct post *p,
+		      const struct session_trouble *t)
 {
-	struct post *p = l->post;
+	struct login *l = arg;
 	struct fault text;
 
+	if (t) {
+		login_fail(l, &t->text);
+		return;
+	}
 	l->ask = ask_start(p->broker->upstream,
 			   &(struct ask_request){
 				   .service = p->session.service,
@@ -293,7 +318,7 @@ static void login_on_turn(void *arg, struct post *p)
 	if (l->token)
 		login_store(l, l->token, l->token_sent);
 	else
-		login_ask(l);
+		discovery_want(p, ENDPOINT_TOKEN, &l->found, login_ask, l);
 }
 
 void login_take(struct login *l)

@@ -120,12 +120,17 @@ static void login_begin_browser(struct login *l)
 	buf_fini(&url);
 }
 
-static void login_begin_paste(struct login *l)
+static void login_begin_paste(void *arg, struct post *p,
+			      const struct session_trouble *t)
 {
 	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct login *l = arg;
 	struct fault text;
 
-	if (login_request(l, &url, &text) == 0)
+	(void)p;
+	if (t)
+		login_end(l, false, &t->text);
+	else if (login_request(l, &url, &text) == 0)
 		login_tell(l, buf_z(&url));
 	else
 		login_end(l, false, &text);
@@ -139,7 +144,8 @@ static void login_on_begin(void *arg)
 	if (l->way == LOGIN_BROWSER)
 		login_begin_browser(l);
 	else if (l->way == LOGIN_PASTE)
-		login_begin_paste(l);
+		discovery_want(l->post, ENDPOINT_AUTHORIZATION, &l->found,
+			       login_begin_paste, l);
 	else
 		login_device_begin(l);
 }
@@ -208,13 +214,36 @@ static void login_bind(struct login *l, struct buf *out)
 			 "; Secure" : "");
 }
 
-/* Whether the browser will come back to a page of ours. */
-static bool login_comes_back(const struct login *l)
+/* The path at which the browser comes back. */
+static struct str login_path(const struct login *l)
 {
 	struct uri u;
 
-	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 &&
-	       str_starts(u.path, STR("/-/callback"));
+	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 ? u.path :
+								   STR("");
+}
+
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l)
+{
+	return str_eq(login_path(l), STR("/-/callback")) ||
+	       str_starts(login_path(l), STR("/-/callback/"));
+}
+
+/* Whether the path at which a browser came is the one that this login asked
+ * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
+ * service that it named, or NULL. */
+static bool login_came_back(const struct login *l, const struct post *p)
+{
+	struct buf path = BUF_INIT(128);
+	bool same;
+
+	buf_add_z(&path, "/-/callback");
+	if (p)
+		buf_addf(&path, "/%s", p->session.service->name);
+	same = str_eq(login_path(l), buf_str(&path));
+	buf_fini(&path);
+	return same;
 }
 
 static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
@@ -237,6 +266,26 @@ static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
 		reply(arg, &r);
 	}
 	login_reply_fini(&r);
+}
+
+/* It is known where the browser is to go, or why not. */
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
+{
+	struct login *l = arg;
+	login_reply_fn *reply = l->reply;
+	void *reply_arg = l->reply_arg;
+
+	(void)p;
+	l->reply = NULL;
+	if (!t) {
+		login_lead(l, reply, reply_arg);
+		return;
+	}
+	login_reply_with(reply, reply_arg,
+			 t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			 &t->text);
+	login_end(l, false, &t->text);
 }
 
 /* The browser shows the code that is to be typed in elsewhere. */
@@ -281,7 +330,9 @@ void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
 		return;
 	}
 	secret_unref(&l->ticket);
-	login_lead(l, reply, arg);
+	l->reply = reply;
+	l->reply_arg = arg;
+	discovery_want(p, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
 }
 
 /* --- it comes back --- */
@@ -382,7 +433,7 @@ static const struct login *login_of_browser(const struct login *l,
 					    struct str cookies,
 					    struct fault *f)
 {
-	if (!l || l->way != LOGIN_BROWSER || (p && l->post != p)) {
+	if (!l || l->way != LOGIN_BROWSER || !login_came_back(l, p)) {
 		fault_set(f, "no login of this kind is under way: it was "
 			  "finished already, took too long, or was begun "
 			  "elsewhere; begin again");

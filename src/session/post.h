@@ -15,6 +15,7 @@
 #include "service/service.h"
 #include "session/broker.h"
 #include "session/desk.h"
+#include "session/discovery.h"
 #include "session/login.h"
 #include "session/session.h"
 #include "store/keeper.h"
@@ -38,6 +39,10 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
+	struct discovery *discovery; /* who finds out; NULL: its keys say */
+	struct discovery_wait found; /* its token request waits for that */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */
@@ -60,6 +65,7 @@ struct broker {
 	struct post *posts; /* one a service */
 	size_t n;
 	struct logins logins;
+	struct discoveries discoveries;
 	struct list logouts;
 	char *external;     /* how people's browsers reach us; NULL: not */
 
@@ -85,6 +91,9 @@ ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
 /* So many requests more are under way whose answers a stop waits for; their
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);
+
+/* The post whose session a service uses. */
+struct post *broker_post(struct broker *b, size_t service);
 
 void post_init(struct post *p);
 void post_fini(struct post *p);

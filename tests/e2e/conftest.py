@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import harness  # noqa: E402
+import login  # noqa: E402
 from browser import Browser  # noqa: E402
 from certificates import Authority  # noqa: E402
 from chromium import Browser as Chromium, Chromedriver  # noqa: E402
@@ -214,6 +215,21 @@ def shared_bearerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter
     starter = Starter(tmp_path_factory.mktemp("shared"))
     yield starter
     starter.finish()
+
+
+@pytest.fixture
+def start(bearerd: Starter, provider: Provider) -> Callable[..., Bearerd]:
+    """Starts a bearerd with the service "a", or those of `names`, of these
+    keys, which people log in to, and which the provider knows; `others` are
+    more services."""
+    def begin(names=("a",), proxy: dict | None = None, register: dict | None = None,
+              others: dict | None = None, **keys) -> Bearerd:
+        services = {name: login.service(provider, name, **keys) for name in names}
+        process = bearerd({**services, **(others or {})}, proxy)
+        login.register(provider, process, *names, **(register or {}))
+        return process
+
+    return begin
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
+	tests/e2e/login.py \
 	tests/e2e/long_aborts.py \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
@@ -29,6 +30,7 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
+	tests/e2e/test_assertions.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
@@ -38,7 +40,9 @@ EXTRA_DIST += \
 	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
+	tests/e2e/test_discovery.py \
 	tests/e2e/test_errors.py \
+	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
@@ -53,6 +57,8 @@ EXTRA_DIST += \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_login_command.py \
+	tests/e2e/test_login_exchange.py \
+	tests/e2e/test_login_refused.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
@@ -64,6 +70,7 @@ EXTRA_DIST += \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
+	tests/e2e/test_sharing.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
 	tests/e2e/test_tls.py \

@@ -84,6 +84,14 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/key/rsa_pss \
 	tests/fuzz/corpus/key/two \
 	tests/fuzz/corpus/key/x25519 \
+	tests/fuzz/corpus/metadata/aliases \
+	tests/fuzz/corpus/metadata/downgrade \
+	tests/fuzz/corpus/metadata/loopback \
+	tests/fuzz/corpus/metadata/other \
+	tests/fuzz/corpus/metadata/plain \
+	tests/fuzz/corpus/metadata/twice \
+	tests/fuzz/corpus/metadata/types \
+	tests/fuzz/corpus/metadata/userinfo \
 	tests/fuzz/corpus/placement_body/cookie \
 	tests/fuzz/corpus/placement_body/cookies \
 	tests/fuzz/corpus/placement_body/encoded \
@@ -232,6 +240,13 @@ tests_fuzz_fuzz_key_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_key_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_metadata
+tests_fuzz_fuzz_metadata_SOURCES = \
+	tests/fuzz/fuzz_metadata.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_metadata_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_placement_body
 tests_fuzz_fuzz_placement_body_SOURCES = \

@@ -21,6 +21,7 @@ static int post_apply(const struct token_asking *a, struct token_request *r,
 
 const struct client_auth client_auth_client_secret_post = {
 	.name = "client_secret_post",
+	.keys = "client_secret",
 	.check = client_auth_check_secret,
 	.apply = post_apply,
 };

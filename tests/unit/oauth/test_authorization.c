@@ -154,84 +154,85 @@ static void test_what_cannot_be_written(void **state)
 	expect_refused("https://as.example/a", lines, "longer than 8192");
 }
 
+static const struct {
+	const struct grant *grant;
+	const char *lines, *key; /* NULL: fine */
+} checks[] = {
+	{ &grant_authorization_code, ENDPOINT, NULL },
+	{ &grant_authorization_code, "", "authorization_endpoint" },
+	{ &grant_authorization_code,
+	  "authorization_endpoint = http://as.example/a\n",
+	  "authorization_endpoint" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = code token\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = id_token code\nscope = openid\n",
+	  NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = id_token code\n",
+	  "response_type" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = token\n", "response_type" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = code code\n", "response_type" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = cod\n", "response_type" },
+	{ &grant_implicit, ENDPOINT, NULL },
+	{ &grant_implicit, ENDPOINT "scope = openid\n", NULL },
+	{ &grant_implicit, ENDPOINT "response_type = code\n",
+	  "response_type" },
+	{ &grant_implicit, ENDPOINT "response_type = id_token\n"
+	  "scope = openid\n", "response_type" },
+	{ &grant_implicit, ENDPOINT "response_type = token code\n",
+	  "response_type" },
+	{ &grant_implicit,
+	  ENDPOINT "response_type = token id_token\n",
+	  "response_type" },
+	{ &grant_implicit,
+	  ENDPOINT "response_type = token id_token\n"
+	  "scope = a openid\n", NULL },
+	{ &grant_implicit, ENDPOINT "response_mode = query\n",
+	  "response_mode" },
+	{ &grant_implicit, ENDPOINT "response_mode = form_post\n",
+	  NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_mode = query\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_mode = query\nresponse_type = code "
+	  "token\n", "response_mode" },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = https://h.example/cb?x\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
+	  NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = /callback\n", "redirect_uri" },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = https://h.example/#f\n",
+	  "redirect_uri" },
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.a = b\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.state = b\n",
+	  "authorization_request.param.state" },
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.redirect_uri =\n",
+	  "authorization_request.param.redirect_uri" },
+};
+
 static void test_check(void **state)
 {
-	static const struct {
-		const struct grant *grant;
-		const char *lines, *key; /* NULL: fine */
-	} rows[] = {
-		{ &grant_authorization_code, ENDPOINT, NULL },
-		{ &grant_authorization_code, "", "authorization_endpoint" },
-		{ &grant_authorization_code,
-		  "authorization_endpoint = http://as.example/a\n",
-		  "authorization_endpoint" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = code token\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = id_token code\nscope = openid\n",
-		  NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = id_token code\n",
-		  "response_type" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = token\n", "response_type" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = code code\n", "response_type" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = cod\n", "response_type" },
-		{ &grant_implicit, ENDPOINT, NULL },
-		{ &grant_implicit, ENDPOINT "scope = openid\n", NULL },
-		{ &grant_implicit, ENDPOINT "response_type = code\n",
-		  "response_type" },
-		{ &grant_implicit, ENDPOINT "response_type = id_token\n"
-		  "scope = openid\n", "response_type" },
-		{ &grant_implicit, ENDPOINT "response_type = token code\n",
-		  "response_type" },
-		{ &grant_implicit,
-		  ENDPOINT "response_type = token id_token\n",
-		  "response_type" },
-		{ &grant_implicit,
-		  ENDPOINT "response_type = token id_token\n"
-		  "scope = a openid\n", NULL },
-		{ &grant_implicit, ENDPOINT "response_mode = query\n",
-		  "response_mode" },
-		{ &grant_implicit, ENDPOINT "response_mode = form_post\n",
-		  NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_mode = query\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_mode = query\nresponse_type = code "
-		  "token\n", "response_mode" },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = https://h.example/cb?x\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
-		  NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = /callback\n", "redirect_uri" },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = https://h.example/#f\n",
-		  "redirect_uri" },
-		{ &grant_authorization_code,
-		  ENDPOINT "authorization_request.param.a = b\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "authorization_request.param.state = b\n",
-		  "authorization_request.param.state" },
-		{ &grant_authorization_code,
-		  ENDPOINT "authorization_request.param.redirect_uri =\n",
-		  "authorization_request.param.redirect_uri" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct section x = section_new(rows[i].lines);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct section x = section_new(checks[i].lines);
 		const char *key = NULL;
-		int rc = authorization_check(x.s, rows[i].grant, &key, &fault);
+		int rc = authorization_check(x.s, checks[i].grant, &key,
+					     &fault);
 
-		if ((rc < 0) != (rows[i].key != NULL))
-			fail_msg("%d for %s", rc, rows[i].lines);
+		if ((rc < 0) != (checks[i].key != NULL))
+			fail_msg("%d for %s", rc, checks[i].lines);
 		if (rc < 0) {
-			assert_string_equal(key, rows[i].key);
+			assert_string_equal(key, checks[i].key);
 			assert_non_null(strstr(fault.text, key));
 		}
 		section_free(&x);

@@ -7,7 +7,9 @@ tests_unit_session_test_ask_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_ask_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -18,7 +20,9 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -29,7 +33,9 @@ tests_unit_session_test_broker_refresh_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -40,9 +46,50 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_call
+tests_unit_session_test_call_SOURCES = \
+	tests/unit/session/test_call.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_call_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_discovery
+tests_unit_session_test_discovery_SOURCES = \
+	tests/unit/session/test_discovery.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login
+tests_unit_session_test_login_SOURCES = \
+	tests/unit/session/test_login.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_logout
 tests_unit_session_test_logout_SOURCES = \
@@ -51,9 +98,50 @@ tests_unit_session_test_logout_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_logout_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_fetch
+tests_unit_session_test_metadata_fetch_SOURCES = \
+	tests/unit/session/test_metadata_fetch.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_fetch_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_shelf
+tests_unit_session_test_metadata_shelf_SOURCES = \
+	tests/unit/session/test_metadata_shelf.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_post
+tests_unit_session_test_post_SOURCES = \
+	tests/unit/session/test_post.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_post_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_record
 tests_unit_session_test_record_SOURCES = \
@@ -62,7 +150,9 @@ tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_record_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -73,7 +163,9 @@ tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -84,9 +176,24 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_person
+tests_unit_session_test_session_person_SOURCES = \
+	tests/unit/session/test_session_person.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_person_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_session_refresh
 tests_unit_session_test_session_refresh_SOURCES = \
@@ -95,9 +202,24 @@ tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_wishes
+tests_unit_session_test_session_wishes_SOURCES = \
+	tests/unit/session/test_session_wishes.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_wishes_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_shelf
 tests_unit_session_test_shelf_SOURCES = \
@@ -106,7 +228,9 @@ tests_unit_session_test_shelf_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -117,7 +241,9 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_snapshot_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -128,7 +254,9 @@ tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -139,7 +267,9 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_refused_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -150,7 +280,9 @@ tests_unit_session_test_wish_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_wish_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -161,6 +293,8 @@ tests_unit_session_test_words_SOURCES = \
 	tests/unit/session/by_hand.h \
 	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_words_LDADD = $(upto_session) $(UNIT_LIBS)

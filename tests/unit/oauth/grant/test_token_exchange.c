@@ -102,7 +102,8 @@ static void test_a_file_is_read_again(void **state)
 
 static void test_the_other_service_has_none(void **state)
 {
-	struct section x = section_new(CLIENT "subject_token_service = login\n");
+	struct section x = section_new(CLIENT
+				       "subject_token_service = login\n");
 	struct token_request r;
 
 	(void)state;
