@@ -542,8 +542,8 @@ void broker_stop(struct broker *b, int64_t grace)
 	for (size_t i = 0; i < b->n; i++)
 		ask_cancel(&b->posts[i].ask);
 	logins_end(&b->logins);
-	discoveries_end(&b->discoveries);
 	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -562,8 +562,8 @@ void broker_free(struct broker **broker)
 	}
 	if (b->box)
 		mailbox_free(&b->box);
-	discoveries_end(&b->discoveries);
 	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);

@@ -19,7 +19,15 @@ import harness
 from commands import dial, hear, session, state
 from harness import wait_for
 from test_device import GRANT, device
-from test_login import URL, expects, people
+
+URL = "http://api.example.test/x"
+
+
+def people(provider, **keys):
+    """A service that people log in to."""
+    return provider.service(**{
+        "grant_type": "authorization_code",
+        "authorization_endpoint": provider.authorization_endpoint, **keys})
 
 
 class Login:
@@ -86,7 +94,10 @@ def login(bearerd):
 @pytest.fixture
 def proxy(bearerd, provider):
     process = bearerd({"a": people(provider, scope="read")})
-    expects(provider, process)
+    provider.register(
+        grant_types=["authorization_code", "refresh_token"],
+        response_types=["code"], scope="read",
+        redirect_uris=[f"http://127.0.0.1:{process.port}/-/callback/a"])
     return process
 
 
