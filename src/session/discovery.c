@@ -244,7 +244,7 @@ static bool is_due(const struct discovery *d, int64_t now)
 /* Whether the key is enough. */
 static bool is_given(const struct post *p, enum endpoint_kind kind)
 {
-	return kind != ENDPOINT_AUTHORIZATION &&
+	return kind != ENDPOINT_AUTHORIZATION && kind != ENDPOINT_JWKS &&
 	       endpoints_get(p->session.service->endpoints, kind);
 }
 

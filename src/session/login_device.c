@@ -67,7 +67,7 @@ static void device_on_reply(void *arg, const struct ask_reply *reply)
 		l->back = true;
 		l->until = INT64_MAX;
 		logins_arm(&p->broker->logins);
-		login_store(l, reply->token, reply->sent);
+		login_arrived(l, reply->token, reply->sent);
 	} else {
 		unsigned what = session_login_failed(&p->session);
 

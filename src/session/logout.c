@@ -35,8 +35,12 @@ struct logout {
 	struct list node;
 	struct post *post;
 	struct errand errand;
+<<<<<<< HEAD
 	struct discovery_wait found;
 	struct endpoints *endpoints;  /* a reference, once they are known */
+=======
+	struct token *token;          /* it was the session's; NULL: none */
+>>>>>>> main
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
 	int at;                       /* which one is being revoked */
@@ -52,8 +56,12 @@ static void logout_free(struct logout *l)
 {
 	for (int i = 0; i < KINDS; i++)
 		secret_unref(&l->tokens[i]);
+<<<<<<< HEAD
 	endpoints_unref(&l->endpoints);
 	discovery_unwant(&l->found);
+=======
+	token_unref(&l->token);
+>>>>>>> main
 	errand_cancel(&l->errand);
 	list_remove(&l->node);
 	mem_free(l);
@@ -217,6 +225,7 @@ static void logout_revoke(struct logout *l)
 				     .endpoint = logout_endpoint(l),
 				     .asking.arg = l,
 				     .build = logout_build,
+				     .token = l->token,
 				     .secrets = secrets,
 			     },
 			     logout_on_response, l, &f);
@@ -279,6 +288,7 @@ static void logout_take(struct logout *l, int64_t now)
 	struct token *token = session_token(s, now);
 
 	l->tokens[REFRESH_TOKEN] = secret_ref(s->refresh_token);
+	l->token = token_ref(token);
 	if (token)
 		l->tokens[ACCESS_TOKEN] = secret_ref(token->access_token);
 }

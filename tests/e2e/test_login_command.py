@@ -18,16 +18,10 @@ import requests
 import harness
 from commands import dial, hear, session, state
 from harness import wait_for
+from login import api_url, register as expects, service as people
 from test_device import GRANT, device
 
-URL = "http://api.example.test/x"
-
-
-def people(provider, **keys):
-    """A service that people log in to."""
-    return provider.service(**{
-        "grant_type": "authorization_code",
-        "authorization_endpoint": provider.authorization_endpoint, **keys})
+URL = api_url()
 
 
 class Login:
@@ -94,10 +88,7 @@ def login(bearerd):
 @pytest.fixture
 def proxy(bearerd, provider):
     process = bearerd({"a": people(provider, scope="read")})
-    provider.register(
-        grant_types=["authorization_code", "refresh_token"],
-        response_types=["code"], scope="read",
-        redirect_uris=[f"http://127.0.0.1:{process.port}/-/callback/a"])
+    expects(provider, process)
     return process
 
 

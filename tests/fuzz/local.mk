@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/access/stars \
 	tests/fuzz/corpus/authorization_response/code \
 	tests/fuzz/corpus/authorization_response/error \
+	tests/fuzz/corpus/authorization_response/no_words \
 	tests/fuzz/corpus/authorization_response/odd \
 	tests/fuzz/corpus/authorization_response/token \
 	tests/fuzz/corpus/challenge/bearer \
