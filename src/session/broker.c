@@ -518,11 +518,8 @@ void broker_stop(struct broker *b, int64_t grace)
 	}
 	logins_end(&b->logins);
 	logouts_end(&b->logouts);
-<<<<<<< HEAD
 	discoveries_end(&b->discoveries);
-=======
 	jwks_end(&b->jwks);
->>>>>>> main
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -542,11 +539,8 @@ void broker_free(struct broker **broker)
 	if (b->box)
 		mailbox_free(&b->box);
 	logouts_end(&b->logouts);
-<<<<<<< HEAD
 	discoveries_end(&b->discoveries);
-=======
 	jwks_end(&b->jwks);
->>>>>>> main
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);

@@ -35,12 +35,9 @@ struct logout {
 	struct list node;
 	struct post *post;
 	struct errand errand;
-<<<<<<< HEAD
 	struct discovery_wait found;
 	struct endpoints *endpoints;  /* a reference, once they are known */
-=======
 	struct token *token;          /* it was the session's; NULL: none */
->>>>>>> main
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
 	int at;                       /* which one is being revoked */
@@ -56,12 +53,9 @@ static void logout_free(struct logout *l)
 {
 	for (int i = 0; i < KINDS; i++)
 		secret_unref(&l->tokens[i]);
-<<<<<<< HEAD
 	endpoints_unref(&l->endpoints);
 	discovery_unwant(&l->found);
-=======
 	token_unref(&l->token);
->>>>>>> main
 	errand_cancel(&l->errand);
 	list_remove(&l->node);
 	mem_free(l);
