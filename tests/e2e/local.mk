@@ -78,6 +78,7 @@ EXTRA_DIST += \
 	tests/e2e/test_sharing.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
+	tests/e2e/test_stub.py \
 	tests/e2e/test_tls.py \
 	tests/e2e/test_token.py \
 	tests/e2e/test_trailers.py \

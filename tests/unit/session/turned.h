@@ -23,7 +23,7 @@
 static const char text[] =
 	"[service web]\n" CLIENT PEOPLE CODES
 	"[service other]\n" CLIENT PEOPLE
-	"[service openid]\n" CLIENT PEOPLE "scope = openid mail\n"
+	"[service openid]\n" CLIENT PEOPLE "scope = openid mail\nid_token = ignore\n"
 	"[service fragment]\n" CLIENT PEOPLE "grant_type = implicit\n"
 	"[service device]\n" CLIENT CODES "grant_type = device_code\n"
 	"[service away]\n" CLIENT PEOPLE
