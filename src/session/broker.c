@@ -187,6 +187,11 @@ static void broker_on_subject(void *arg, struct post *of)
 		broker_ask_with(p, token);
 		return;
 	}
+	/* What kept it busy was a login that came to nothing. */
+	if (why->status == 0) {
+		post_want_token(of, &p->subject, broker_on_subject, p);
+		return;
+	}
 	t.trouble = why->status == 503 && !why->login ? REFRESH_UNAVAILABLE :
 							REFRESH_DENIED;
 	fault_set(&t.text, "its subject_token_service has no token: %s",

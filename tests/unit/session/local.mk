@@ -48,6 +48,18 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_broker_subject
+tests_unit_session_test_broker_subject_SOURCES = \
+	tests/unit/session/test_broker_subject.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_broker_subject_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_call
 tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/test_call.c \
@@ -107,6 +119,18 @@ tests_unit_session_test_login_device_SOURCES = \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_device_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_mail
+tests_unit_session_test_login_mail_SOURCES = \
+	tests/unit/session/test_login_mail.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_mail_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_metadata_fetch
 tests_unit_session_test_metadata_fetch_SOURCES = \

@@ -31,6 +31,8 @@ static const char text[] =
 	"[service any]\n" CLIENT PEOPLE
 	"redirect_uri = " EXTERNAL "/-/callback\n"
 	"[service member]\n" CLIENT PEOPLE "token_format = X {token.tenant}\n"
+	"[service first]\n" CLIENT "grant_type = token-exchange\n"
+	"subject_token_service = machine\n"
 	"[service machine]\n" CLIENT
 	"[service subject]\n" CLIENT "grant_type = token-exchange\n"
 	"subject_token_service = web\n"
@@ -40,8 +42,8 @@ static const char text[] =
 	"access_token = pat\n";
 /* clang-format on */
 
-enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, MACHINE, SUBJECT,
-       SECOND, FIXED };
+enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST, MACHINE,
+       SUBJECT, SECOND, FIXED };
 
 static struct {
 	struct fake_endpoint *endpoint;
