@@ -172,31 +172,29 @@ static void broker_ask_with(struct post *p, struct token *subject)
 		broker_fail(p, &t);
 }
 
-/* The session whose token this one exchanges has one, or has failed. */
+/* The session whose token this one exchanges has one, or has failed; or was
+ * busy with a login that came to nothing. */
 static void broker_on_subject(void *arg, struct post *of)
 {
 	struct session_trouble t = { .retry_after = -1 };
+	const struct session_failure *why = &of->session.failure;
 	struct post *p = arg;
 	struct token *token =
 		session_token(&of->session, loop_now(p->broker->loop));
-	const struct session_failure *why = &of->session.failure;
 
 	if (p->broker->stopping)
 		return;
 	if (token) {
 		broker_ask_with(p, token);
-		return;
-	}
-	/* What kept it busy was a login that came to nothing. */
-	if (why->status == 0) {
+	} else if (why->status == 0) {
 		post_want_token(of, &p->subject, broker_on_subject, p);
-		return;
+	} else {
+		t.trouble = why->status == 503 && !why->login ?
+				    REFRESH_UNAVAILABLE : REFRESH_DENIED;
+		fault_set(&t.text, "its subject_token_service has no token: %s",
+			  why->text.text);
+		broker_fail(p, &t);
 	}
-	t.trouble = why->status == 503 && !why->login ? REFRESH_UNAVAILABLE :
-							REFRESH_DENIED;
-	fault_set(&t.text, "its subject_token_service has no token: %s",
-		  why->text.text);
-	broker_fail(p, &t);
 }
 
 /* It is known where the token endpoint is, or why not. */

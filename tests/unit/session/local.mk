@@ -132,6 +132,18 @@ tests_unit_session_test_login_mail_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_mail_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_login_paste
+tests_unit_session_test_login_paste_SOURCES = \
+	tests/unit/session/test_login_paste.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_paste_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_metadata_fetch
 tests_unit_session_test_metadata_fetch_SOURCES = \
 	tests/unit/session/test_metadata_fetch.c \

@@ -42,8 +42,8 @@ static const char text[] =
 	"access_token = pat\n";
 /* clang-format on */
 
-enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST, MACHINE,
-       SUBJECT, SECOND, FIXED };
+enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST };
+enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED };
 
 static struct {
 	struct fake_endpoint *endpoint;
