@@ -20,7 +20,7 @@ static int status_begin(struct control_peer *p, const struct control_request *r,
 		if (p->post && p->post != &b->posts[i])
 			continue;
 		status_write(control_event(p, "session"), &b->posts[i].session,
-			     now, wall);
+			     &broker_post(b, i)->session, now, wall);
 		control_event_send(p);
 	}
 	control_peer_end(p, NULL);

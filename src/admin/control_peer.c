@@ -130,6 +130,8 @@ static int peer_begin(struct control_peer *p, const struct control_request *r,
 		p->post = find_post(p->broker, r->service, f);
 		if (!p->post)
 			return -1;
+		if (!c->every && p->post->leader)
+			p->post = p->post->leader;
 	} else if (!c->every) {
 		return fault_set(f, "%s needs the name of a service", c->name);
 	}

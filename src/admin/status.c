@@ -8,9 +8,10 @@
 
 /* What the workers were told last is as old as the token: one that has expired
  * since, and that the next request replaces, is as good as none. */
-static enum session_state status_state(const struct session *s, int64_t now)
+static enum session_state status_state(const struct session *of,
+				       const struct session *s, int64_t now)
 {
-	enum session_state state = s->current->state;
+	enum session_state state = of->current->state;
 
 	if (state == SESSION_READY && s->token && !session_token(s, now))
 		return SESSION_IDLE;
@@ -48,17 +49,18 @@ static const char *status_scope(const struct session *s, const struct token *t)
 	return t && t->scope ? t->scope : s->service->oauth->scope;
 }
 
-void status_write(struct json_out *o, const struct session *s, int64_t now,
-		  int64_t wall)
+void status_write(struct json_out *o, const struct session *of,
+		  const struct session *s, int64_t now, int64_t wall)
 {
 	const struct token *t = session_token(s, now);
+	const struct session_failure *why = &of->current->failure;
 
-	text_or_null(o, "service", s->service->name);
+	text_or_null(o, "service", of->service->name);
 	text_or_null(o, "client", NULL);
 	text_or_null(o, "grant_type", s->service->grant->name);
-	text_or_null(o, "state", session_state_name(status_state(s, now)));
+	text_or_null(o, "state", session_state_name(status_state(of, s, now)));
 	status_write_expiry(o, t ? s->life.expires : INT64_MAX, now, wall);
 	text_or_null(o, "scope", status_scope(s, t));
-	text_or_null(o, "last_error", s->failure.status != 0 ?
-					      s->failure.text.text : NULL);
+	text_or_null(o, "last_error", why->status != 0 ? why->text.text :
+							   NULL);
 }

@@ -38,9 +38,7 @@ int client_assertion_add(const struct token_asking *a,
 			    STR("urn:ietf:params:oauth:client-assertion-type:"
 				"jwt-bearer"));
 	token_request_secret(r, "client_assertion", assertion);
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
+	return token_request_check(r, f);
 }
 
 int client_assertion_apply(const struct token_asking *a,

@@ -105,9 +105,7 @@ int client_auth_apply_id(const struct token_asking *a,
 		config_block(a->section, &oauth_settings_table);
 
 	token_request_client_id(r, o->client_id);
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
+	return token_request_check(r, f);
 }
 
 bool client_auth_uses(const struct client_auth *c, struct str key)

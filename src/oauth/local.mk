@@ -7,9 +7,13 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_assertion.h \
 	src/oauth/client_auth.h \
 	src/oauth/client_auth_settings.h \
+	src/oauth/compliance.h \
+	src/oauth/compliance_parts.h \
 	src/oauth/device.h \
 	src/oauth/grant.h \
+	src/oauth/id_token.h \
 	src/oauth/metadata.h \
+	src/oauth/named_values.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
@@ -35,6 +39,10 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth/self_signed_tls_client_auth.c \
 	src/oauth/client_auth/tls_client_auth.c \
 	src/oauth/client_auth_settings.c \
+	src/oauth/compliance.c \
+	src/oauth/compliance_keys.c \
+	src/oauth/compliance_request.c \
+	src/oauth/compliance_response.c \
 	src/oauth/device.c \
 	src/oauth/grant.c \
 	src/oauth/grant/authorization_code.c \
@@ -47,7 +55,10 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
+	src/oauth/id_token.c \
+	src/oauth/id_token_settings.c \
 	src/oauth/metadata.c \
+	src/oauth/named_values.c \
 	src/oauth/pkce.c \
 	src/oauth/placement.c \
 	src/oauth/placement/body.c \

@@ -60,6 +60,13 @@ static const struct config_key keys[] = {
 	  0, NULL, NULL,
 	  "The URL where the server says what it knows of a token (RFC "
 	  "7662)." },
+	{ "jwks_uri", &config_url, ROW(jwks_uri), 0, NULL, NULL,
+	  "The URL of the keys that the server signs an id_token with (RFC "
+	  "7517). Without it, the server's metadata names it. It must be "
+	  "https, but for loopback addresses; redirects are not followed. The "
+	  "keys are fetched when they are needed, and again after an hour, or "
+	  "where a token names another key, that once a minute at most; where "
+	  "they cannot be had, those from before are used." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
 	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,
@@ -82,6 +89,10 @@ static const struct config_key keys[] = {
 	  "the many servers that never decode them." },
 	{ "scope", &config_text, ROW(scope), 0, NULL, NULL,
 	  "The scope to ask for, its values separated by spaces." },
+	{ "scope_separator", &config_text, ROW(scope_separator), 0, NULL,
+	  NULL,
+	  "What stands between the values of scope where it is sent, for "
+	  "servers that want a comma there. The default is a space." },
 	{ "audience", &config_text, ROW(audience), 0, NULL, NULL,
 	  "The audience to ask for, where the server knows this parameter." },
 	{ "resource", &config_list, ROW(resource), CONFIG_REPEAT, NULL, NULL,
@@ -120,6 +131,21 @@ const struct config_table oauth_settings_table = {
 	.nkeys = sizeof(keys) / sizeof(keys[0]),
 	.size = sizeof(struct oauth_settings),
 };
+
+void oauth_scope_write(const struct oauth_settings *o, struct buf *out)
+{
+	struct str rest = str_z(o->scope), word;
+
+	if (!o->scope_separator) {
+		buf_add_str(out, rest);
+		return;
+	}
+	while (str_next_word(&rest, &word)) {
+		if (out->n > 0)
+			buf_add_z(out, o->scope_separator);
+		buf_add_str(out, word);
+	}
+}
 
 bool oauth_scope_holds(const struct oauth_settings *o, struct str value)
 {

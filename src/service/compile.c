@@ -333,6 +333,16 @@ static void compile_grant(struct compiling *c, struct service *s)
 	s->wishes = service_wishes(s);
 }
 
+/* Where the grant's settings are wrong, that has been said. */
+static void compile_id_token(struct compiling *c, struct service *s)
+{
+	const char *key;
+	struct fault f;
+
+	if (s->identity && id_token_check(s->section, s->grant, &key, &f) < 0)
+		report(c, s, key, &f);
+}
+
 static void compile_client_auth(struct compiling *c, struct service *s)
 {
 	const char *key = "token_endpoint_auth_method";
@@ -396,6 +406,16 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 		protected_request_fini(&s->protected_request);
 }
 
+static void compile_compliance(struct compiling *c, struct service *s)
+{
+	struct mistake_arg arg = { c, s };
+
+	/* What is wrong has been reported. */
+	if (compliance_new(&s->compliance, s->section, report_mistake, &arg) <
+	    0)
+		s->compliance = NULL;
+}
+
 /* The section of the keys of its session: its own, or another's. That there
  * is one is checked when all services are there. */
 static const struct config_section *session_section(const struct compiling *c,
@@ -430,6 +450,7 @@ struct service *service_compile(struct compiling *c,
 	check_values(c, s);
 	compile_grant(c, s);
 	compile_client_auth(c, s);
+	compile_id_token(c, s);
 	compile_transports(c, s);
 	/* Where the grant's settings are wrong, that has been said. */
 	if (s->identity)
@@ -441,6 +462,7 @@ struct service *service_compile(struct compiling *c,
 			       c->report);
 	compile_placement(c, s);
 	compile_protected_request(c, s);
+	compile_compliance(c, s);
 	check_service(c, s);
 	return s;
 }
@@ -453,6 +475,7 @@ void service_free(struct service *s)
 		s->grant->release(s->grant_state);
 	if (s->auth && s->auth->release)
 		s->auth->release(s->auth_state);
+	compliance_free(&s->compliance);
 	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)

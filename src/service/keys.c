@@ -295,11 +295,13 @@ static void join_all(void)
 	join(&proxy_settings_table);
 	join(&route_settings_table);
 	join(&oauth_settings_table);
+	join(&compliance_table);
 	join(&protected_request_table);
 	for (size_t i = 0; grants[i]; i++)
 		join(grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)
 		join(client_auths[i]->table);
+	join(&id_token_table);
 	join(&token_settings_table);
 }
 

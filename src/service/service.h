@@ -11,7 +11,9 @@
 #include "base/fault.h"
 #include "config/config.h"
 #include "oauth/client_auth.h"
+#include "oauth/compliance.h"
 #include "oauth/grant.h"
+#include "oauth/id_token.h"
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
 #include "service/access.h"
@@ -124,6 +126,7 @@ struct service {
 					     client */
 	struct placement_spec placement;
 	struct protected_request protected_request;
+	struct compliance *compliance;    /* NULL: the server needs none */
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
 	const struct service *session_of; /* whose session it uses: mostly its
@@ -162,8 +165,6 @@ void services_free(struct services **s);
 /* Where tokens of a service are asked for, as the configuration says; NULL
  * where it says nothing. */
 const char *service_token_endpoint(const struct service *s);
-/* Whether it asks for an id_token: scope has openid. */
-bool service_wants_openid(const struct service *s);
 
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */

@@ -34,6 +34,7 @@ struct logout {
 	struct list node;
 	struct post *post;
 	struct errand errand;
+	struct token *token;          /* it was the session's; NULL: none */
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
 	int at;                       /* which one is being revoked */
@@ -49,6 +50,7 @@ static void logout_free(struct logout *l)
 {
 	for (int i = 0; i < KINDS; i++)
 		secret_unref(&l->tokens[i]);
+	token_unref(&l->token);
 	errand_cancel(&l->errand);
 	list_remove(&l->node);
 	mem_free(l);
@@ -208,6 +210,7 @@ static void logout_revoke(struct logout *l)
 				     .endpoint = logout_endpoint(l),
 				     .asking.arg = l,
 				     .build = logout_build,
+				     .token = l->token,
 				     .secrets = secrets,
 			     },
 			     logout_on_response, l, &f);
@@ -241,6 +244,7 @@ static void logout_take(struct logout *l, int64_t now)
 	struct token *token = session_token(s, now);
 
 	l->tokens[REFRESH_TOKEN] = secret_ref(s->refresh_token);
+	l->token = token_ref(token);
 	if (token)
 		l->tokens[ACCESS_TOKEN] = secret_ref(token->access_token);
 }

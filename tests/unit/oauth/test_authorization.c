@@ -15,6 +15,14 @@
 
 static struct fault fault;
 
+static void no_mistake(void *arg, const char *key, size_t i,
+		       const struct fault *f)
+{
+	(void)arg;
+	(void)i;
+	fail_msg("%s: %s", key, f->text);
+}
+
 /* The address that these settings make, with what a login would bring. */
 static void expect_from(const char *endpoint, const struct grant *g,
 			const char *lines, const char *url)
@@ -24,6 +32,7 @@ static void expect_from(const char *endpoint, const struct grant *g,
 	struct secret *nonce = secret_new(STR("n1"));
 	struct secret *verifier = secret_new(
 		STR("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+	struct compliance *c;
 	struct authorization_request r = {
 		.section = x.s, .grant = g, .endpoint = endpoint,
 		.redirect_uri = "http://127.0.0.1:8119/-/callback/api",
@@ -31,8 +40,11 @@ static void expect_from(const char *endpoint, const struct grant *g,
 	};
 	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
 
+	assert_int_equal(compliance_new(&c, x.s, no_mistake, NULL), 0);
+	r.params = compliance_authorization(c);
 	assert_int_equal(authorization_request_write(&r, &b, &fault), 0);
 	assert_string_equal(buf_z(&b), url);
+	compliance_free(&c);
 	buf_fini(&b);
 	secret_unref(&state);
 	secret_unref(&nonce);
@@ -119,6 +131,22 @@ static void test_parameters(void **state)
 	       "client_id = x\nauthorization_request.param.client_id = a=b\n",
 	       "https://as.example/a?response_type=token" REDIRECT
 	       "&state=s%2B1&nonce=n1&client_id=a%3Db");
+	expect(&grant_implicit,
+	       "client_id = x\nusername = a b\n"
+	       "authorization_request.param.client_id =\n"
+	       "authorization_request.param.who = "
+	       "{client_id}/{{{username}}}/{base64:{client_id}}\n",
+	       "https://as.example/a?response_type=token" REDIRECT
+	       "&state=s%2B1&nonce=n1&who=x%2F%7Ba+b%7D%2FeA%3D%3D");
+}
+
+static void test_scope_separator(void **state)
+{
+	(void)state;
+	expect(&grant_implicit,
+	       "client_id = x\nscope = a  b c\nscope_separator = ,\n",
+	       "https://as.example/a?response_type=token&client_id=x" REDIRECT
+	       "&scope=a%2Cb%2Cc&state=s%2B1&nonce=n1");
 }
 
 static void expect_refused(const char *endpoint, const char *lines,
@@ -284,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_other_types),
 		cmocka_unit_test(test_the_query_is_kept),
 		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_scope_separator),
 		cmocka_unit_test(test_what_cannot_be_written),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_what_is_known_of_a_login),

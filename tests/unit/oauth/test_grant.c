@@ -154,7 +154,7 @@ static void test_refresh(void **state)
 		token_request_init(&r);
 		assert_int_equal(grant_refresh(rows[i].grant, x.s,
 					       refresh_token, &r, &f), 0);
-		assert_string_equal(buf_z(&r.form), rows[i].form);
+		assert_string_equal(form_of(&r), rows[i].form);
 		token_request_fini(&r);
 	}
 	secret_unref(&refresh_token);

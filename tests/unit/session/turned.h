@@ -24,6 +24,7 @@ static const char text[] =
 	"[service web]\n" CLIENT PEOPLE CODES
 	"[service other]\n" CLIENT PEOPLE
 	"[service openid]\n" CLIENT PEOPLE "scope = openid mail\n"
+	"id_token = ignore\n"
 	"[service fragment]\n" CLIENT PEOPLE "grant_type = implicit\n"
 	"[service device]\n" CLIENT CODES "grant_type = device_code\n"
 	"[service away]\n" CLIENT PEOPLE
@@ -283,7 +284,7 @@ static inline void give(size_t service, const char *access_token,
 	if (refresh_token)
 		t->refresh_token = secret_new(str_z(refresh_token));
 	broker_act(post(service), session_login_begins(s, now()), now());
-	assert_int_equal(broker_arrive(post(service), t, now(), &f), 0);
+	assert_int_equal(broker_arrive(post(service), t, now(), NULL, &f), 0);
 	token_unref(&t);
 	UNTIL(!s->busy);
 }

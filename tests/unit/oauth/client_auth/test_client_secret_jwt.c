@@ -33,14 +33,14 @@ static struct jwt sent(const char *lines, const char *issuer,
 	token_request_init(&r);
 	token_request_param(&r, "grant_type", STR("x"));
 	assert_int_equal(method->apply(&a, &r, &fault), 0);
-	char *assertion = form_value(buf_str(&r.form), "client_assertion");
+	char *assertion = form_value(str_z(form_of(&r)), "client_assertion");
 
-	assert_true(str_starts(buf_str(&r.form),
+	assert_true(str_starts(str_z(form_of(&r)),
 			       STR("grant_type=x&client_id=me&"
 				   "client_assertion_type=urn%3Aietf%3Aparams"
 				   "%3Aoauth%3Aclient-assertion-type%3A"
 				   "jwt-bearer&client_assertion=")));
-	assert_null(strstr(buf_z(&r.form), SECRET));
+	assert_null(strstr(form_of(&r), SECRET));
 	assert_null(fields_find(&r.fields, STR("Authorization")));
 	assert_int_equal(r.nsecrets, 1);
 	if (jwt_verify(jws_alg_find(alg, &fault), key, str_z(assertion), &jwt,

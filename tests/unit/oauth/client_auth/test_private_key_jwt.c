@@ -40,7 +40,7 @@ static struct jwt sent(const char *lines, const char *file, const char *alg)
 	a.now = 1000000;
 	token_request_init(&r);
 	assert_int_equal(method->apply(&a, &r, &fault), 0);
-	char *assertion = form_value(buf_str(&r.form), "client_assertion");
+	char *assertion = form_value(str_z(form_of(&r)), "client_assertion");
 
 	jwt = keys_verify(file, alg, str_z(assertion));
 	free(assertion);
@@ -116,7 +116,7 @@ static void test_a_ready_made_one(void **state)
 	keys_put("token", "two\n");
 	token_request_init(&r);
 	assert_int_equal(method->apply(asking(&x), &r, &fault), 0);
-	assert_string_equal(buf_z(&r.form), "client_id=me&" ASSERTION "two");
+	assert_string_equal(form_of(&r), "client_id=me&" ASSERTION "two");
 	assert_int_equal(r.nsecrets, 1);
 	token_request_fini(&r);
 	assert_int_equal(unlink(keys_path("token")), 0);

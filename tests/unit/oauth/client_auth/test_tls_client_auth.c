@@ -26,7 +26,7 @@ static void test_only_the_name_goes(void **state)
 	(void)state;
 	token_request_init(&r);
 	assert_int_equal(method->apply(asking(&x), &r, &f), 0);
-	assert_string_equal(buf_z(&r.form), "client_id=a+b");
+	assert_string_equal(form_of(&r), "client_id=a+b");
 	assert_null(fields_find(&r.fields, STR("Authorization")));
 	token_request_fini(&r);
 	section_free(&x);

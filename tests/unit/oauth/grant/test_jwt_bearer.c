@@ -53,12 +53,12 @@ static struct jwt asked(const char *format, const char *file,
 	token_request_init(&r);
 	assert_int_equal(grant->request(&a, &r, &fault), 0);
 	assert_int_equal(r.nsecrets, 1);
-	assertion = form_value(buf_str(&r.form), "assertion");
+	assertion = form_value(str_z(form_of(&r)), "assertion");
 	jwt = keys_verify(verified_by, alg, str_z(assertion));
-	assert_true(str_starts(buf_str(&r.form),
+	assert_true(str_starts(str_z(form_of(&r)),
 			       STR("grant_type=urn%3Aietf%3Aparams%3Aoauth%3A"
 				   "grant-type%3Ajwt-bearer&assertion=")));
-	assert_string_equal(strstr(buf_z(&r.form), assertion) +
+	assert_string_equal(strstr(form_of(&r), assertion) +
 			    strlen(assertion), rest);
 	free(assertion);
 	token_request_fini(&r);
