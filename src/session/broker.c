@@ -502,6 +502,19 @@ static void broker_on_stop(struct mail *mail, void *owner)
 	mem_free(m);
 }
 
+void broker_end(struct broker *b)
+{
+	b->stopping = b->over = true;
+	for (size_t i = 0; i < b->n; i++) {
+		ask_cancel(&b->posts[i].ask);
+		id_check_cancel(&b->posts[i].check);
+	}
+	logins_end(&b->logins);
+	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
+	jwks_end(&b->jwks);
+}
+
 void broker_stop(struct broker *b, int64_t grace)
 {
 	struct stop_mail *m;
@@ -514,15 +527,7 @@ void broker_stop(struct broker *b, int64_t grace)
 	mailbox_post(b->box, &m->mail);
 	pthread_join(b->thread, NULL);
 	b->started = false;
-	b->over = true;
-	for (size_t i = 0; i < b->n; i++) {
-		ask_cancel(&b->posts[i].ask);
-		id_check_cancel(&b->posts[i].check);
-	}
-	logins_end(&b->logins);
-	logouts_end(&b->logouts);
-	discoveries_end(&b->discoveries);
-	jwks_end(&b->jwks);
+	broker_end(b);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */

@@ -7,7 +7,6 @@
 #include "session/ask.h"
 #include "session/endpoint.h"
 #include "session/login_parts.h"
-#include "session/logout.h"
 #include "session/post.h"
 #include "session/setup.h"
 
@@ -115,17 +114,9 @@ static inline void begin(void)
 	it.broker->keeper = it.keeper;
 }
 
-/* As broker_stop does once its thread has ended. */
 static inline void end(void)
 {
-	struct broker *b = it.broker;
-
-	b->stopping = b->over = true;
-	for (size_t i = 0; i < b->n; i++)
-		ask_cancel(&b->posts[i].ask);
-	logins_end(&b->logins);
-	discoveries_end(&b->discoveries);
-	logouts_end(&b->logouts);
+	broker_end(it.broker);
 	keeper_stop(&it.keeper);
 	broker_free(&it.broker);
 }
