@@ -21,7 +21,9 @@ WRONG_STATE = "A" * 43
 
 def service(provider: Provider, name: str = "a", **keys) -> Keys:
     """One that people log in to, at http://NAME.example.test; None removes a
-    key."""
+    key. With openid it names the issuer: its id_token is verified."""
+    if "openid" in (keys.get("scope") or ""):
+        keys = {"issuer": provider.issuer, **keys}
     return provider.service(**{
         "grant_type": "authorization_code", "match": f"{name}.example.test",
         "authorization_endpoint": provider.authorization_endpoint, **keys})
