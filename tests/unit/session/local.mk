@@ -50,6 +50,16 @@ tests_unit_session_test_discovery_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_jwks
+tests_unit_session_test_jwks_SOURCES = \
+	tests/unit/session/test_jwks.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_jwks_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_metadata_fetch
 tests_unit_session_test_metadata_fetch_SOURCES = \
 	tests/unit/session/test_metadata_fetch.c \
