@@ -70,7 +70,7 @@ static inline int teardown(void **state)
 /* The verdict on a token; words: what the fault says, NULL where it is good. */
 static inline void expect_token(const char *token,
 				enum id_token_verdict verdict,
-			 const char *words)
+				const char *words)
 {
 	struct id_token_subject who;
 	struct fault f = { "" };
@@ -90,7 +90,7 @@ static inline void expect_token(const char *token,
 }
 
 static inline void expect(const char *claims, enum id_token_verdict verdict,
-		   const char *words)
+			  const char *words)
 {
 	struct buf text = BUF_INIT(65536);
 	char *token;
@@ -114,9 +114,9 @@ static inline void bad(const char *claims, const char *words)
 
 /* The good claims, signed so. */
 static inline void expect_signed(const char *alg, const char *jwk,
-				 const char *kid,
-			  const char *more, enum id_token_verdict verdict,
-			  const char *words)
+				 const char *kid, const char *more,
+				 enum id_token_verdict verdict,
+				 const char *words)
 {
 	char *token = signer_sign(alg, jwk, kid, more, base);
 
