@@ -61,8 +61,9 @@ struct grant {
 };
 
 extern const struct grant grant_authorization_code, grant_client_credentials,
-	grant_device_code, grant_implicit, grant_none, grant_password,
-	grant_refresh_token, grant_static, grant_token_exchange;
+	grant_device_code, grant_implicit, grant_jwt_bearer, grant_none,
+	grant_password, grant_refresh_token, grant_static,
+	grant_token_exchange;
 
 /* All, in the order of inference; NULL-terminated. */
 extern const struct grant *const grants[];

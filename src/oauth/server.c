@@ -51,7 +51,8 @@ int endpoint_check(const char *name, const char *url, struct fault *f)
 
 	if (uri_parse(str_z(url), &u, f) < 0)
 		return fault_prefix(f, "%s", name);
-	if (!uri_is_https(&u) && !uri_host_is_loopback(u.host))
+	if (!uri_is_https(&u) &&
+	    !(uri_is_http(&u) && uri_host_is_loopback(u.host)))
 		return fault_set(f, "%s must be an https URL (only a loopback "
 				 "address may be http)", name);
 	if (u.has_userinfo)

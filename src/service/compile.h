@@ -46,5 +46,10 @@ void check_service(struct compiling *c, const struct service *s);
 /* With all of them there: whether the services whose tokens others need can
  * give them. */
 void check_others(struct compiling *c);
+/* The same of those whose whole session others use (`session`); fills in
+ * session_of. */
+void check_shared(struct compiling *c);
+/* Keys that have no use beside `session`. */
+void check_shared_keys(struct compiling *c, const struct service *s);
 /* With all of them and the routes there: what could never be reached. */
 void check_matches(struct compiling *c);

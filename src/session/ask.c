@@ -75,6 +75,7 @@ static struct call *ask_call(struct ask *a, struct upstream *u,
 		.endpoint = to,
 		.asking = q->asking,
 		.build = ask_build,
+		.token = q->old,
 		.secrets = secrets,
 	};
 	size_t n = 0;
@@ -189,8 +190,10 @@ static void ask_read(const struct ask *a, const struct call *c,
 	int64_t wall;
 
 	out->sent = call_sent(c, &wall);
-	switch (token_reply_read(r->status, call_media_type(r), r->body, wall,
-				 &out->token, e, &bad)) {
+	switch (token_reply_read_fixed(
+		compliance_response(a->service->compliance, call_phase(c)),
+		r->status, call_media_type(r), r->body, wall, &out->token, e,
+		&bad)) {
 	case TOKEN_OK:
 		break;
 	case TOKEN_ERROR:

@@ -15,6 +15,7 @@
 #include "session/ask.h"
 #include "session/id_check.h"
 #include "session/login.h"
+#include "session/logout.h"
 #include "session/post.h"
 #include "session/shelf.h"
 
@@ -22,12 +23,30 @@ static void broker_deliver_saved(struct mail *mail, void *owner);
 
 /* --- what a session wants done --- */
 
+static void broker_show(struct broker *b, struct snapshot *s)
+{
+	list_each(it, &b->views)
+		session_view_publish(session_view_of(it), s);
+}
+
+/* Also to the services that use this session. */
 static void broker_publish(struct post *p, int64_t now)
 {
-	struct snapshot *s = session_publish(&p->session, now);
+	struct broker *b = p->broker;
 
-	list_each(it, &p->broker->views)
-		session_view_publish(session_view_of(it), s);
+	broker_show(b, session_publish(&p->session, now));
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->posts[i].leader == p)
+			broker_show(b, session_follow(&b->posts[i].session,
+						      &p->session));
+	}
+}
+
+struct post *broker_post(struct broker *b, size_t service)
+{
+	struct post *p = &b->posts[service];
+
+	return p->leader ? p->leader : p;
 }
 
 static uint32_t broker_random(void)
@@ -83,6 +102,7 @@ void broker_runs(struct broker *b, int change)
 static void broker_submit(struct post *p, const struct record *r)
 {
 	broker_runs(p->broker, 1);
+	post_writes(p, 1);
 	keeper_submit(p->broker->keeper,
 		      shelf_job(p->session.service, r, p->broker->box,
 				broker_deliver_saved));
@@ -160,7 +180,7 @@ static void broker_on_found(void *arg, struct post *p,
 	else if (!subject || p->session.refresh_token)
 		broker_ask_with(p, NULL);
 	else
-		post_want_token(&b->posts[subject->index], &p->subject,
+		post_want_token(broker_post(b, subject->index), &p->subject,
 				broker_on_subject, p);
 }
 
@@ -272,6 +292,7 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 	broker_store_said(b, result == 0, f);
 	if (p->arriving && p->session.arrived == t)
 		broker_obtained(p);
+	post_writes(p, -1);
 	broker_runs(b, -1);
 }
 
@@ -307,7 +328,7 @@ static void broker_deliver(struct mail *mail, void *owner)
 {
 	struct session_mail *m = (struct session_mail *)(void *)mail;
 	struct broker *b = owner;
-	struct post *p = &b->posts[m->service];
+	struct post *p = broker_post(b, m->service);
 	int64_t now = loop_now(b->loop);
 
 	if (now < m->now)
@@ -345,6 +366,11 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 		p->broker = b;
 		post_init(p);
 		p->endpoints = endpoints_ref(s->endpoints);
+		if (s->session_of != s) {
+			p->leader = &b->posts[s->session_of->index];
+			p->session.service = s;
+			continue;
+		}
 		session_init(&p->session, s, now);
 		discovery_join(p);
 		loop_timer_init(&p->timer, broker_on_timer, p);
@@ -354,6 +380,12 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 		record_fini(&r);
 		if (found < 0)
 			return -1;
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct post *p = &b->posts[i];
+
+		if (p->leader)
+			session_follow(&p->session, &p->leader->session);
 	}
 	return 0;
 }
@@ -375,6 +407,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	list_init(&b->views);
 	logins_init(&b->logins, b);
 	discoveries_init(&b->discoveries, b);
+	list_init(&b->logouts);
 	jwks_init(&b->jwks, b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
@@ -432,8 +465,10 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 	ASSERT(!b->started);
 	b->store = NULL;
 	b->keeper = keeper;
-	for (size_t i = 0; i < b->n; i++)
-		broker_arm(&b->posts[i], now);
+	for (size_t i = 0; i < b->n; i++) {
+		if (!b->posts[i].leader)
+			broker_arm(&b->posts[i], now);
+	}
 	rc = broker_thread(b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");
@@ -482,6 +517,7 @@ void broker_stop(struct broker *b, int64_t grace)
 		id_check_cancel(&b->posts[i].check);
 	}
 	logins_end(&b->logins);
+	logouts_end(&b->logouts);
 	discoveries_end(&b->discoveries);
 	jwks_end(&b->jwks);
 }
@@ -502,6 +538,7 @@ void broker_free(struct broker **broker)
 	}
 	if (b->box)
 		mailbox_free(&b->box);
+	logouts_end(&b->logouts);
 	discoveries_end(&b->discoveries);
 	jwks_end(&b->jwks);
 	if (b->upstream)

@@ -13,14 +13,13 @@
 #include "session/refresh.h"
 #include "session/words.h"
 
-enum { CALL_SECRETS = 12 };
-
 struct call {
 	const struct service *service;
 	struct endpoints *endpoints;
 	const struct endpoint *endpoint;
 	struct fetch *fetch;
-	struct secret *secrets[CALL_SECRETS];
+	enum token_phase phase;
+	struct secret **secrets;
 	size_t nsecrets;
 	int64_t sent, sent_wall;
 	call_done_fn *done;
@@ -31,6 +30,7 @@ static void call_free(struct call *c)
 {
 	for (size_t i = 0; i < c->nsecrets; i++)
 		secret_unref(&c->secrets[i]);
+	mem_free(c->secrets);
 	endpoints_unref(&c->endpoints);
 	mem_free(c);
 }
@@ -39,8 +39,11 @@ static void call_free(struct call *c)
 
 static void call_keep(struct call *c, struct str value)
 {
-	if (value.n > 0 && c->nsecrets < CALL_SECRETS)
-		c->secrets[c->nsecrets++] = secret_new(value);
+	if (value.n == 0)
+		return;
+	c->secrets = mem_resize(c->secrets, (c->nsecrets + 1) *
+					    sizeof(struct secret *));
+	c->secrets[c->nsecrets++] = secret_new(value);
 }
 
 /* Whose echo must not be shown: the credentials behind the scheme. */
@@ -67,7 +70,6 @@ static void call_send(struct call *c, struct upstream *u,
 
 	fields_init(&fields, &r->arena);
 	fields_add(&fields, STR("Host"), str_z(to->origin.authority));
-	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
 	for (size_t i = 0; i < r->fields.n; i++)
 		fields_add(&fields, r->fields.v[i].name, r->fields.v[i].value);
 	c->sent = clock_ms();
@@ -76,14 +78,28 @@ static void call_send(struct call *c, struct upstream *u,
 		u,
 		&(struct fetch_request){
 			.origin = &to->origin,
-			.method = STR("POST"),
-			.target = str_z(to->target),
+			.method = r->method,
+			.target = r->target,
 			.fields = &fields,
-			.body = buf_str(&r->form),
+			.body = buf_str(&r->body),
 			.timeout = c->service->tokens->token_timeout,
 			.max_body = TOKEN_RESPONSE_MAX,
 		},
 		call_on_response, c);
+}
+
+/* What the grant and the client say, then what the server wants otherwise;
+ * then it is written. */
+static int call_fill(const struct call_request *q, const struct token_asking *a,
+		     struct token_request *r, struct fault *f)
+{
+	const struct service *s = q->service;
+
+	if (q->build(a, r, f) < 0 || (s->auth && s->auth->apply(a, r, f) < 0))
+		return -1;
+	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0)
+		return -1;
+	return token_request_finish(r, str_z(q->endpoint->target), f);
 }
 
 static int call_build(const struct call_request *q, struct token_request *r,
@@ -100,7 +116,7 @@ static int call_build(const struct call_request *q, struct token_request *r,
 	a.token_endpoint = token ? token->url : NULL;
 	a.issuer = q->endpoints->issuer;
 	a.now = clock_wall_ms() / 1000;
-	if (q->build(&a, r, f) < 0 || (s->auth && s->auth->apply(&a, r, f) < 0))
+	if (call_fill(q, &a, r, f) < 0)
 		return fault_prefix(f, "[service %s]", s->name);
 	return 0;
 }
@@ -117,6 +133,7 @@ struct call *call_start(struct upstream *u, const struct call_request *q,
 		c->service = q->service;
 		c->endpoints = endpoints_ref(q->endpoints);
 		c->endpoint = q->endpoint;
+		c->phase = r.phase;
 		c->done = done;
 		c->arg = arg;
 		call_keep_credential(c, &r.fields);
@@ -155,6 +172,11 @@ static void call_on_response(void *arg, const struct fetch_response *response,
 const char *call_authority(const struct call *c)
 {
 	return c->endpoint->origin.authority;
+}
+
+enum token_phase call_phase(const struct call *c)
+{
+	return c->phase;
 }
 
 int64_t call_sent(const struct call *c, int64_t *wall)

@@ -25,10 +25,10 @@ struct discovery {
 	struct list waits;
 };
 
-void discoveries_init(struct discoveries *d, struct broker *b)
+void discoveries_init(struct discoveries *all, struct broker *b)
 {
-	d->broker = b;
-	list_init(&d->all);
+	all->broker = b;
+	list_init(&all->all);
 }
 
 void discoveries_end(struct discoveries *all)
@@ -39,6 +39,9 @@ void discoveries_end(struct discoveries *all)
 		struct discovery *d = list_entry(node, struct discovery, node);
 
 		metadata_fetch_cancel(&d->fetch);
+		while ((node = list_shift(&d->waits)))
+			list_entry(node, struct discovery_wait, node)->waits =
+				false;
 		metadata_unref(&d->metadata);
 		mem_free(d);
 	}

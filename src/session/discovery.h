@@ -44,9 +44,9 @@ struct discoveries {
 	struct list all;
 };
 
-void discoveries_init(struct discoveries *d, struct broker *b);
+void discoveries_init(struct discoveries *all, struct broker *b);
 /* Ends all that is under way, without a word, and forgets all. */
-void discoveries_end(struct discoveries *d);
+void discoveries_end(struct discoveries *all);
 
 /* At the start: the one of the post's service, with what the store has of it;
  * none where the service has no issuer. */

@@ -7,11 +7,13 @@ src_session_libsession_a_SOURCES = \
 	src/session/call.h \
 	src/session/desk.h \
 	src/session/discovery.h \
+	src/session/fit.h \
 	src/session/id_check.h \
 	src/session/jwks.h \
 	src/session/login.h \
 	src/session/login_mail.h \
 	src/session/login_parts.h \
+	src/session/logout.h \
 	src/session/metadata_fetch.h \
 	src/session/metadata_shelf.h \
 	src/session/post.h \
@@ -22,6 +24,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/shelf.h \
 	src/session/snapshot.h \
 	src/session/view.h \
+	src/session/wish.h \
 	src/session/words.h \
 	src/session/answer.c \
 	src/session/arrival.c \
@@ -29,6 +32,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/broker.c \
 	src/session/call.c \
 	src/session/discovery.c \
+	src/session/fit.c \
 	src/session/id_check.c \
 	src/session/jwks.c \
 	src/session/login.c \
@@ -36,6 +40,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/login_device.c \
 	src/session/login_mail.c \
 	src/session/login_verify.c \
+	src/session/logout.c \
 	src/session/metadata_fetch.c \
 	src/session/metadata_shelf.c \
 	src/session/post.c \
@@ -46,5 +51,6 @@ src_session_libsession_a_SOURCES = \
 	src/session/shelf.c \
 	src/session/snapshot.c \
 	src/session/view.c \
+	src/session/wish.c \
 	src/session/words.c
 upto_session = src/session/libsession.a $(upto_service)

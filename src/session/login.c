@@ -118,6 +118,7 @@ void login_free(struct login *l)
 
 	list_remove(&l->node);
 	errand_cancel(&l->errand);
+	discovery_unwant(&l->found);
 	if (l->ask) {
 		broker_runs(l->post->broker, -1);
 		ask_cancel(&l->ask);
@@ -153,10 +154,22 @@ static void login_log(const struct login *l, bool good,
 			    KV("reason", text));
 }
 
+/* A request of a login that has ended kept the session busy. */
+static void login_let_go(struct post *p)
+{
+	struct broker *b = p->broker;
+
+	if (!b->over)
+		broker_act(p, session_login_failed(&p->session),
+			   loop_now(b->loop));
+}
+
 void login_end(struct login *l, bool good, const struct fault *text)
 {
 	struct login_news news = { .ended = true, .good = good,
 				   .text = *text };
+	struct post *p = l->post;
+	bool asks = l->ask != NULL;
 	struct login_reply reply;
 
 	login_log(l, good, text);
@@ -171,6 +184,8 @@ void login_end(struct login *l, bool good, const struct fault *text)
 	if (l->news)
 		l->news(l->arg, &news);
 	login_free(l);
+	if (asks)
+		login_let_go(p);
 }
 
 void login_leave(struct login *l)
@@ -219,14 +234,18 @@ static bool scope_has_all(struct str scope, struct str wanted)
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
-	const char *asked = p->session.service->oauth->scope;
+	const struct oauth_settings *o = p->session.service->oauth;
+	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
 	struct fault before = *text;
 
-	if (t && t->scope && asked &&
-	    !(scope_has_all(str_z(t->scope), str_z(asked)) &&
-	      scope_has_all(str_z(asked), str_z(t->scope))))
+	oauth_scope_write(o, &sent);
+	if (t && t->scope && o->scope &&
+	    strcmp(t->scope, buf_z(&sent)) != 0 &&
+	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
+	      scope_has_all(str_z(o->scope), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
+	buf_fini(&sent);
 }
 
 /* The session is not busy any more: it has the token, or could not take it. */
@@ -279,11 +298,17 @@ static void login_on_reply(void *arg, const struct ask_reply *reply)
 	broker_runs(b, -1);
 }
 
-void login_ask(struct login *l)
+/* RFC 6749 §4.1.3, once. */
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
 {
-	struct post *p = l->post;
+	struct login *l = arg;
 	struct fault text;
 
+	if (t) {
+		login_fail(l, &t->text);
+		return;
+	}
 	l->ask = ask_start(p->broker->upstream,
 			   &(struct ask_request){
 				   .service = p->session.service,
@@ -298,6 +323,11 @@ void login_ask(struct login *l)
 		broker_runs(p->broker, 1);
 	else
 		login_fail(l, &text);
+}
+
+void login_ask(struct login *l)
+{
+	discovery_want(l->post, ENDPOINT_TOKEN, &l->found, login_on_found, l);
 }
 
 /* The session is not busy. */

@@ -32,6 +32,8 @@ struct login {
 	struct secret *verifier; /* PKCE; NULL: none */
 	char *redirect_uri;
 
+	struct discovery_wait found; /* an endpoint that is needed next */
+
 	/* Whom the outcome is shown to. */
 	login_reply_fn *reply;  /* NULL: no browser waits */
 	void *reply_arg;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The broker and what it has of each session: shared by the files that are
- * its thread, and not for others. */
+ * its thread, and not for others but the control socket's server, which
+ * is that thread too. */
 #pragma once
 
 #include <pthread.h>
@@ -43,12 +44,16 @@ struct post {
 	struct endpoints *endpoints; /* a reference; where its server is */
 	struct discovery *discovery; /* who finds out; NULL: its keys say */
 	struct discovery_wait found; /* its token request waits for that */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
 	struct id_check *check; /* of what it brought */
 	bool arriving; /* its new token is being stored */
 	bool unsaved;  /* the store does not have its token */
+	size_t writes; /* to the store, under way */
 	struct list errands;
+	struct list stored; /* errands until there are none */
 	bool settling; /* errands are being run */
 	struct errand subject; /* waits for another session's token */
 };
@@ -65,6 +70,7 @@ struct broker {
 	size_t n;
 	struct logins logins;
 	struct discoveries discoveries;
+	struct list logouts;
 	struct jwks_all jwks;
 	char *external;     /* how people's browsers reach us; NULL: not */
 
@@ -100,6 +106,9 @@ void broker_on_reply(void *arg, const struct ask_reply *reply);
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);
 
+/* The post whose session a service uses. */
+struct post *broker_post(struct broker *b, size_t service);
+
 void post_init(struct post *p);
 void post_fini(struct post *p);
 /* Runs it now where the session is not busy. It does not wait already. */
@@ -109,6 +118,13 @@ void post_errand(struct post *p, struct errand *e,
 void errand_cancel(struct errand *e);
 /* Runs what waits, while the session is not busy. */
 void post_settle(struct post *p);
+/* The same as post_errand, once no write of its to the store is under way:
+ * then p->unsaved says whether the store has what it should. */
+void post_stored(struct post *p, struct errand *e,
+		 void (*run)(void *arg, struct post *p), void *arg);
+/* One more write of its, or (-1) one that has ended: runs what waits for
+ * that. */
+void post_writes(struct post *p, int change);
 /* The same as post_errand, once the session has a token that may be used, or
  * has failed to get one. */
 void post_want_token(struct post *p, struct errand *e,

@@ -33,21 +33,6 @@ bool session_is_usable(const struct session *s, int64_t now)
 	return s->token && !s->spent && now < s->life.expires;
 }
 
-static int place(const struct session *s, struct token *t, struct placed *out,
-		 struct fault *f)
-{
-	const struct service *service = s->service;
-
-	if (placed_init(out, &service->placement, t, service->section, f) ==
-		    0 &&
-	    protected_values_init(&out->others, &service->protected_request, t,
-				  f) == 0)
-		return 0;
-	placed_fini(out);
-	*out = (struct placed){ .spec = NULL };
-	return fault_prefix(f, "[service %s]", service->name);
-}
-
 static void fail(struct session *s, enum refresh_trouble trouble,
 		 const struct fault *text, int64_t retry_at)
 {
@@ -80,14 +65,14 @@ void session_give_up(struct session *s, const struct fault *text)
 	fail(s, REFRESH_DENIED, text, INT64_MAX);
 }
 
-/* t and placed are taken over. */
-static void become(struct session *s, struct token *t, struct placed placed,
+/* t and fit are taken over. */
+static void become(struct session *s, struct token *t, struct fit *fit,
 		   struct refresh_life life)
 {
 	token_unref(&s->token);
-	placed_fini(&s->placed);
+	fit_unref(&s->fit);
 	s->token = t;
-	s->placed = placed;
+	s->fit = fit;
 	s->life = life;
 	s->generation++;
 	s->used = false;
@@ -108,11 +93,11 @@ static struct refresh_life life_of(const struct session *s,
 
 static void init_fixed(struct session *s, struct token *t)
 {
-	struct placed placed = { .spec = NULL };
 	struct fault f;
+	struct fit *fit = fit_new(s->service, t, &f);
 
-	if (place(s, t, &placed, &f) == 0) {
-		become(s, t, placed, refresh_life(0, 0, 0));
+	if (fit) {
+		become(s, t, fit, refresh_life(0, 0, 0));
 		return;
 	}
 	fail(s, REFRESH_DENIED, &f, INT64_MAX);
@@ -151,10 +136,10 @@ void session_fini(struct session *s)
 {
 	snapshot_unref(&s->current);
 	token_unref(&s->token);
-	placed_fini(&s->placed);
+	fit_unref(&s->fit);
 	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
-	placed_fini(&s->arrived_placed);
+	fit_unref(&s->arrived_fit);
 	id_token_subject_fini(&s->subject);
 }
 
@@ -164,11 +149,12 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
 	int64_t age = wall > sent ? wall - sent : 0;
 	struct refresh_life life = life_of(s, t, now - age);
-	struct placed placed = { .spec = NULL };
+	struct fit *fit = NULL;
 
-	if (life.expires <= now || place(s, t, &placed, NULL) < 0)
-		return;
-	become(s, token_ref(t), placed, life);
+	if (life.expires > now)
+		fit = fit_new(s->service, t, NULL);
+	if (fit)
+		become(s, token_ref(t), fit, life);
 }
 
 /* What a login brought, before the last start. */
@@ -249,7 +235,7 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->state = state_of(s);
 	new->generation = s->generation;
 	new->token = token_ref(s->token);
-	new->placed = placed_share(&s->placed);
+	new->fit = fit_ref(s->fit);
 	new->expires = s->life.expires;
 	new->renew_at = s->life.renew_at;
 	new->failure = s->failure;
@@ -367,18 +353,19 @@ int64_t session_due(const struct session *s, int64_t now)
 int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
-	int rc = place(s, t, &s->arrived_placed, f);
+	struct fit *fit = fit_new(s->service, t, f);
 
 	ASSERT(s->busy && !s->arrived);
-	if (s->login && rc < 0)
+	if (s->login && !fit)
 		return -1;
 	if (t->refresh_token || s->login) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
 	s->lost = false;
-	if (rc < 0)
+	if (!fit)
 		return -1;
+	s->arrived_fit = fit;
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
 	return 0;
@@ -411,9 +398,9 @@ unsigned session_obtained(struct session *s, int64_t now)
 	ASSERT(s->busy && s->arrived);
 	if (life.expires <= now)
 		life.expires = now + 1; /* good for those who wait for it */
-	become(s, s->arrived, s->arrived_placed, life);
+	become(s, s->arrived, s->arrived_fit, life);
 	s->arrived = NULL;
-	s->arrived_placed = (struct placed){ .spec = NULL };
+	s->arrived_fit = NULL;
 	s->known = s->known || s->login;
 	s->busy = s->login = false;
 	s->failure = (struct session_failure){ 0 };

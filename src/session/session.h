@@ -33,7 +33,7 @@ struct session {
 
 	uint64_t generation;
 	struct token *token;      /* NULL: none */
-	struct placed placed;
+	struct fit *fit;          /* of the token; a reference */
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
 	struct refresh_life life;
@@ -51,7 +51,7 @@ struct session {
 	bool second;              /* the quick second try was granted */
 	int64_t second_at;        /* when it is due; 0: it is not */
 	struct token *arrived;    /* to be stored before it is used */
-	struct placed arrived_placed;
+	struct fit *arrived_fit;
 	int64_t arrived_sent;
 
 	struct refresh_pause pause;
@@ -89,6 +89,10 @@ void session_record(const struct session *s, struct record *out);
 
 /* A new snapshot, which is current; borrowed. */
 struct snapshot *session_publish(struct session *s, int64_t now);
+/* The same for a service that uses the session of another, which has just
+ * published: s has nothing but its service and this. Borrowed. */
+struct snapshot *session_follow(struct session *s,
+				const struct session *leader);
 
 /* Somebody waits; refused as in answer_of. */
 ATTR_MUST_CHECK unsigned session_asked(struct session *s, uint64_t refused,
@@ -113,6 +117,9 @@ ATTR_MUST_CHECK unsigned session_login_failed(struct session *s);
  * is nothing to get one with. */
 ATTR_MUST_CHECK int session_renew(struct session *s, unsigned *what,
 				  struct fault *f);
+/* Whether session_forget works, which depends on the grant alone. */
+ATTR_MUST_CHECK int session_may_forget(const struct session *s,
+				       struct fault *f);
 /* Forgets all that it has. The session is not busy. 0 or -1: it has nothing
  * that could be forgotten. */
 ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,

@@ -186,6 +186,29 @@ def bearerd(tmp_path: Path) -> Iterator[Starter]:
     starter.finish()
 
 
+@pytest.fixture
+def bearer(bearerd: Starter) -> Callable[..., str]:
+    """Runs a command with the configuration that was written last."""
+    def run(*words, status=0, **options) -> str:
+        result = harness.command(*words, "-c", str(bearerd.folder / "bearerd.ini"),
+                                 env={**bearerd.env, **options.pop("env", {})},
+                                 **options)
+        assert result.returncode == status, (result.stdout, result.stderr)
+        if status == 0:
+            assert result.stderr == ""
+            return result.stdout
+        assert result.stdout == ""
+        return result.stderr
+
+    return run
+
+
+@pytest.fixture
+def revoking(provider: Provider) -> dict:
+    """The keys of a service whose server revokes."""
+    return {"revocation_endpoint": provider.addresses["revocation_endpoint"]}
+
+
 @pytest.fixture(scope="module")
 def shared_bearerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
     """The same for a whole file: for tests that change nothing in it."""

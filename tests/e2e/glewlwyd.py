@@ -391,10 +391,7 @@ class Glewlwyd(Process):
 
     def service(self, client_id: str, secret: str | None = None, **keys) -> Keys:
         """A service of bearerd's for a client of this server's; its upstream
-        is for the caller to give. None removes a key. With openid it names
-        the issuer: its id_token is verified."""
-        if "openid" in (keys.get("scope") or ""):
-            keys = {"issuer": self.issuer, **keys}
+        is for the caller to give. None removes a key."""
         service: dict = {
             "match": "api.example.test",
             "token_endpoint": self.token_endpoint,

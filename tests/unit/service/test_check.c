@@ -82,7 +82,7 @@ static void test_client_auth(void **state)
 	     "token_endpoint_auth_method = client_secret_post\n"
 	     "[service c]\nupstream = https://c.test\n"
 	     "token_endpoint_auth_method = client_secret\n");
-	assert_mistake(4, "client_secret is not sent with");
+	assert_mistake(4, "client_secret is not used with");
 	assert_mistake(7, "client_secret is missing");
 	assert_mistake(14, "client_secret_basic");
 	assert_mistakes(3);
@@ -488,7 +488,7 @@ static void test_plain_through_a_proxy(void **state)
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "dpop", "hook", "session",
+		"intercept", "tunnel", "dpop", "hook",
 	};
 	char text[256];
 

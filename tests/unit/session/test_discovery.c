@@ -477,6 +477,35 @@ static void doubt(void **state)
 	assert_int_equal(asked(), 1);
 }
 
+/* A whole token request by way of the broker: the endpoint that the stored
+ * document names is not there any more. */
+static void token_endpoint_that_is_gone(void **state)
+{
+	int64_t limit = clock_ms() + 10000;
+	char document[256];
+	struct post *p;
+
+	(void)state;
+	snprintf(document, sizeof(document),
+		 "{\"issuer\":\"http://127.0.0.1:%s\","
+		 "\"token_endpoint\":\"http://127.0.0.1:%s/gone\"}",
+		 it.endpoint->port, it.endpoint->port);
+	stored(document, 2 * MINUTE);
+	plan(404, "");
+	plan(200, it.documents[1]);
+	begin();
+	p = &it.broker->posts[A];
+	broker_act(p, session_asked(&p->session, 0, clock_ms()), clock_ms());
+	while (p->session.busy && clock_ms() < limit)
+		loop_turn(it.broker->loop, 20);
+	assert_int_equal(p->session.failure.status, 502);
+	assert_int_equal(asked(), 1);
+	want(A);
+	until_told(A);
+	has_token_endpoint(A, "/token1");
+	assert_int_equal(asked(), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -499,6 +528,7 @@ int main(void)
 		TEST(outage_with_an_old_one_is_none),
 		TEST(stored_in_the_future),
 		TEST(doubt),
+		TEST(token_endpoint_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
