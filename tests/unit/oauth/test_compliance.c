@@ -125,15 +125,11 @@ static void test_names(void **state)
 	expect_mistake("access_token_request.header.Content-Length = 1\n",
 		       "access_token_request.header.Content-Length",
 		       "cannot be set");
-	expect_mistake("revocation_request.header.a(b = 1\n",
-		       "revocation_request.header.a(b", "cannot be the name");
+	expect_mistake("revocation_request.header.a@b = 1\n",
+		       "revocation_request.header.a@b", "cannot be the name");
 	expect_mistake("access_token_request.header.X-One = 1\n"
 		       "access_token_request.header.x-one = 2\n",
 		       "access_token_request.header.x-one", "given already");
-	expect_mistake("access_token_request.param.j\xc3\xb6 = 1\n",
-		       "access_token_request.param.j\xc3\xb6", "ASCII");
-	expect_mistake("authorization_request.param.j\xc3\xb6 = 1\n",
-		       "authorization_request.param.j\xc3\xb6", "ASCII");
 }
 
 static void test_get_has_no_body(void **state)
