@@ -209,6 +209,10 @@ void login_page(const struct page_context *c, const struct page_request *q,
 	    leads_home(c, c->services->v[service], q, out))
 		return;
 	parameter(brought(q), STR("ticket"), &ticket);
+	if (!buf_ok(&ticket)) { /* too long for one that was given out */
+		buf_reset(&ticket);
+		buf_add_z(&ticket, "too long");
+	}
 	if (!is_post(q) && came_unasked(q))
 		ask_first(c->services->v[service], buf_str(&ticket), out);
 	else

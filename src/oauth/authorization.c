@@ -130,6 +130,13 @@ bool authorization_in_fragment(const struct config_section *s,
 	return authorization_response_type(s, g) != RESPONSE_CODE;
 }
 
+int64_t authorization_max_age(const struct config_section *s,
+			      const struct grant *g)
+{
+	return g->response_type && config_given(s, "max_age") ?
+		       settings_of(s)->max_age / 1000 : -1;
+}
+
 bool authorization_uses_pkce(const struct config_section *s,
 			     const struct grant *g)
 {

@@ -48,6 +48,10 @@ unsigned authorization_response_type(const struct config_section *s,
 /* Whether the answer is in the fragment, which only a page's script sees. */
 bool authorization_in_fragment(const struct config_section *s,
 			       const struct grant *g);
+/* How long ago a person may have logged in at the server, seconds; -1: that is
+ * not asked for. */
+int64_t authorization_max_age(const struct config_section *s,
+			      const struct grant *g);
 /* Whether a code_verifier is to be made. */
 bool authorization_uses_pkce(const struct config_section *s,
 			     const struct grant *g);

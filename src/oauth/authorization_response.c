@@ -36,7 +36,7 @@ static const struct {
 } parameters[PARAMETERS] = {
 	[CODE]              = { "code", AUTHORIZATION_VALUE_MAX, false },
 	[STATE]             = { "state", AUTHORIZATION_VALUE_MAX, false },
-	[ERROR]             = { "error", AUTHORIZATION_VALUE_MAX, true },
+	[ERROR]             = { "error", AUTHORIZATION_VALUE_MAX, false },
 	[ERROR_DESCRIPTION] = { "error_description", AUTHORIZATION_VALUE_MAX,
 				true },
 	[ERROR_URI]         = { "error_uri", AUTHORIZATION_VALUE_MAX, true },

@@ -76,10 +76,10 @@ int grant_check_endpoint(const struct config_section *s,
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
-	*key = endpoint_key(kind);
+	*key = config_given(s, "issuer") ? "issuer" : endpoint_key(kind);
 	if (!endpoint_is_findable(o, kind))
 		return fault_set(f, "%s is missing: the grant needs it, or "
-				 "issuer, to find it", *key);
+				 "issuer, to find it", endpoint_key(kind));
 	return grant_check_endpoints(s, key, f);
 }
 

@@ -11,6 +11,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/compliance_parts.h \
 	src/oauth/device.h \
 	src/oauth/grant.h \
+	src/oauth/id_token.h \
 	src/oauth/metadata.h \
 	src/oauth/named_values.h \
 	src/oauth/pkce.h \
@@ -54,6 +55,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
+	src/oauth/id_token.c \
+	src/oauth/id_token_settings.c \
 	src/oauth/metadata.c \
 	src/oauth/named_values.c \
 	src/oauth/pkce.c \

@@ -257,8 +257,7 @@ static int read_all(const struct json *j, struct metadata *m, struct fault *f)
 
 	if (check_issuer(j, m->issuer, f) < 0 ||
 	    read_endpoints(j, m->issuer, &m->endpoints, f) < 0 ||
-	    read_aliases(j, m->issuer, &m->mtls, f) < 0 ||
-	    read_url(j, "jwks_uri", m->issuer, &m->jwks_uri, f) < 0)
+	    read_aliases(j, m->issuer, &m->mtls, f) < 0)
 		return -1;
 	for (size_t i = 0; i < FLAGS; i++) {
 		void *to = block + flags[i].at;
@@ -338,7 +337,6 @@ void metadata_unref(struct metadata **mp)
 	}
 	endpoints_free(&m->endpoints);
 	endpoints_free(&m->mtls);
-	mem_free(m->jwks_uri);
 	mem_free(m->issuer);
 	mem_free(m);
 }

@@ -38,7 +38,6 @@ struct metadata {
 	struct metadata_endpoints endpoints;
 	struct metadata_endpoints mtls; /* mtls_endpoint_aliases (RFC 8705
 					   §5) */
-	char *jwks_uri;                 /* NULL: not named */
 	bool require_pushed_authorization_requests;          /* RFC 9126 §5 */
 	bool authorization_response_iss_parameter_supported; /* RFC 9207 §3 */
 	/* ..._supported */

@@ -22,6 +22,7 @@ static const struct {
 				  MEMBER(revocation_endpoint) },
 	[ENDPOINT_INTROSPECTION] = { "introspection_endpoint",
 				     MEMBER(introspection_endpoint) },
+	[ENDPOINT_JWKS] = { "jwks_uri", MEMBER(jwks_uri) },
 };
 
 const char *endpoint_key(enum endpoint_kind kind)

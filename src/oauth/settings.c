@@ -60,6 +60,13 @@ static const struct config_key keys[] = {
 	  0, NULL, NULL,
 	  "The URL where the server says what it knows of a token (RFC "
 	  "7662)." },
+	{ "jwks_uri", &config_url, ROW(jwks_uri), 0, NULL, NULL,
+	  "The URL of the keys that the server signs an id_token with (RFC "
+	  "7517). Without it, the server's metadata names it. It must be "
+	  "https, but for loopback addresses; redirects are not followed. The "
+	  "keys are fetched when they are needed, and again after an hour, or "
+	  "where a token names another key, that once a minute at most; where "
+	  "they cannot be had, those from before are used." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
 	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,

@@ -20,6 +20,7 @@ struct oauth_settings {
 	char *device_authorization_endpoint;
 	char *revocation_endpoint;
 	char *introspection_endpoint;
+	char *jwks_uri;
 	char *client_id;
 	struct secret *client_secret;
 	char *token_endpoint_auth_method;

@@ -333,6 +333,16 @@ static void compile_grant(struct compiling *c, struct service *s)
 	s->wishes = service_wishes(s);
 }
 
+/* Where the grant's settings are wrong, that has been said. */
+static void compile_id_token(struct compiling *c, struct service *s)
+{
+	const char *key;
+	struct fault f;
+
+	if (s->identity && id_token_check(s->section, s->grant, &key, &f) < 0)
+		report(c, s, key, &f);
+}
+
 static void compile_client_auth(struct compiling *c, struct service *s)
 {
 	const char *key = "token_endpoint_auth_method";
@@ -440,6 +450,7 @@ struct service *service_compile(struct compiling *c,
 	check_values(c, s);
 	compile_grant(c, s);
 	compile_client_auth(c, s);
+	compile_id_token(c, s);
 	compile_transports(c, s);
 	/* Where the grant's settings are wrong, that has been said. */
 	if (s->identity)

@@ -49,7 +49,9 @@ static const char *endpoint_url(const struct service *s,
 				const struct metadata *m,
 				enum endpoint_kind kind)
 {
-	const char *given = endpoint_given(s->oauth, kind);
+	const char *given = kind == ENDPOINT_TOKEN ?
+				    service_token_endpoint(s) :
+				    endpoint_given(s->oauth, kind);
 
 	if (given)
 		return given;

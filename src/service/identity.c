@@ -78,23 +78,13 @@ char *service_wishes(const struct service *s)
 	return buf_take(&out);
 }
 
-bool service_wants_openid(const struct service *s)
-{
-	struct str rest = str_z(s->oauth->scope), word;
-
-	while (str_next_word(&rest, &word)) {
-		if (str_eq(word, STR("openid")))
-			return true;
-	}
-	return false;
-}
-
 /* No service is to believe what came by a way that it would not have gone
  * itself: other CAs, another proxy (whose user is a secret, and stays out). */
 char *service_metadata_id(const struct service *s)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
 	struct str proxy = secret_expose(s->route->upstream_proxy);
+	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
 	struct buf out = BUF_INIT(256);
 	struct uri u;
 
@@ -102,7 +92,7 @@ char *service_metadata_id(const struct service *s)
 		return NULL;
 	buf_add_z(&b, "bearerd metadata 1\n");
 	add(&b, "issuer", str_z(s->oauth->issuer));
-	add(&b, "openid", service_wants_openid(s) ? STR("yes") : STR("no"));
+	add(&b, "openid", openid ? STR("yes") : STR("no"));
 	add_if(&b, "upstream_ca", s->route->upstream_ca);
 	if (proxy.n > 0 && uri_parse(proxy, &u, NULL) == 0) {
 		add(&b, "proxy", u.host);

@@ -301,6 +301,7 @@ static void join_all(void)
 		join(grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)
 		join(client_auths[i]->table);
+	join(&id_token_table);
 	join(&token_settings_table);
 }
 

@@ -13,6 +13,7 @@
 #include "oauth/client_auth.h"
 #include "oauth/compliance.h"
 #include "oauth/grant.h"
+#include "oauth/id_token.h"
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
 #include "service/access.h"
@@ -164,8 +165,6 @@ void services_free(struct services **s);
 /* Where tokens of a service are asked for, as the configuration says; NULL
  * where it says nothing. */
 const char *service_token_endpoint(const struct service *s);
-/* Whether it asks for an id_token: scope has openid. */
-bool service_wants_openid(const struct service *s);
 
 /* The default file: /etc/bearerd/bearerd.ini for root, else below
  * $XDG_CONFIG_HOME or ~/.config. mem_free. */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "session/ask.h"
+#include "session/id_check.h"
 #include "session/login.h"
 #include "session/logout.h"
 #include "session/post.h"
@@ -81,7 +82,7 @@ static void broker_log_failure(const struct post *p, unsigned what,
 			    KV("pause_ms", (long long)(until - now)));
 }
 
-static void broker_fail(struct post *p, const struct session_trouble *t)
+void broker_fail(struct post *p, const struct session_trouble *t)
 {
 	int64_t now = loop_now(p->broker->loop);
 	unsigned what = session_failed(&p->session, t, now, broker_random());
@@ -107,42 +108,13 @@ static void broker_submit(struct post *p, const struct record *r)
 				broker_deliver_saved));
 }
 
-static void broker_save(struct post *p)
+void broker_save(struct post *p)
 {
 	struct record r;
 
 	session_record(&p->session, &r);
 	broker_submit(p, &r);
 	record_fini(&r);
-}
-
-int broker_arrive(struct post *p, struct token *t, int64_t sent,
-		  struct fault *f)
-{
-	if (session_arrived(&p->session, t, sent, f) < 0)
-		return -1;
-	p->arriving = true;
-	broker_save(p);
-	return 0;
-}
-
-static void broker_on_reply(void *arg, const struct ask_reply *reply)
-{
-	struct post *p = arg;
-	struct session_trouble t = reply->trouble;
-
-	p->ask = NULL;
-	if (!reply->token) {
-		discovery_doubt(p, reply->error.status);
-		broker_fail(p, &t);
-	} else if (broker_arrive(p, reply->token, reply->sent, &t.text) < 0) {
-		t.trouble = REFRESH_DENIED;
-		t.retry_after = -1;
-		if (reply->token->refresh_token)
-			broker_save(p); /* that is good all the same */
-		broker_fail(p, &t);
-	}
-	broker_runs(p->broker, -1);
 }
 
 /* The grant's request, with the token of another session where it exchanges
@@ -436,6 +408,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	logins_init(&b->logins, b);
 	discoveries_init(&b->discoveries, b);
 	list_init(&b->logouts);
+	jwks_init(&b->jwks, b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
@@ -539,11 +512,14 @@ void broker_stop(struct broker *b, int64_t grace)
 	pthread_join(b->thread, NULL);
 	b->started = false;
 	b->over = true;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		ask_cancel(&b->posts[i].ask);
+		id_check_cancel(&b->posts[i].check);
+	}
 	logins_end(&b->logins);
 	discoveries_end(&b->discoveries);
 	logouts_end(&b->logouts);
+	jwks_end(&b->jwks);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -563,10 +539,11 @@ void broker_free(struct broker **broker)
 	if (b->box)
 		mailbox_free(&b->box);
 	discoveries_end(&b->discoveries);
+	logouts_end(&b->logouts);
+	jwks_end(&b->jwks);
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);
-	logouts_end(&b->logouts);
 	for (size_t i = 0; i < b->n; i++)
 		post_fini(&b->posts[i]);
 	mem_free(b->posts);

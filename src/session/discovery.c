@@ -39,6 +39,9 @@ void discoveries_end(struct discoveries *all)
 		struct discovery *d = list_entry(node, struct discovery, node);
 
 		metadata_fetch_cancel(&d->fetch);
+		while ((node = list_shift(&d->waits)))
+			list_entry(node, struct discovery_wait, node)->waits =
+				false;
 		metadata_unref(&d->metadata);
 		mem_free(d);
 	}
@@ -241,7 +244,7 @@ static bool is_due(const struct discovery *d, int64_t now)
 /* Whether the key is enough. */
 static bool is_given(const struct post *p, enum endpoint_kind kind)
 {
-	return kind != ENDPOINT_AUTHORIZATION &&
+	return kind != ENDPOINT_AUTHORIZATION && kind != ENDPOINT_JWKS &&
 	       endpoints_get(p->session.service->endpoints, kind);
 }
 

@@ -53,9 +53,10 @@ void discoveries_end(struct discoveries *all);
 void discovery_join(struct post *p);
 /* Calls run once post->endpoints has what is wanted, or cannot have it:
  * within, or later, from the loop. It does not wait already. What a key gives
- * is had without asking, but for the authorization endpoint: the metadata is
- * asked for then too, for it says whether `iss` comes back (RFC 9207 §3), and
- * only if it cannot be had the key is enough. */
+ * is had without asking, but for the authorization endpoint and the server's
+ * keys: the metadata is asked for then too, for it says whether `iss` comes
+ * back (RFC 9207 §3) and how an id_token is signed, and only if it cannot be
+ * had the key is enough. */
 void discovery_want(struct post *p, enum endpoint_kind kind,
 		    struct discovery_wait *w, discovery_fn *run, void *arg);
 /* It is not run any more. Fine on one that does not wait. */

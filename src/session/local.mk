@@ -8,6 +8,8 @@ src_session_libsession_a_SOURCES = \
 	src/session/desk.h \
 	src/session/discovery.h \
 	src/session/fit.h \
+	src/session/id_check.h \
+	src/session/jwks.h \
 	src/session/login.h \
 	src/session/login_mail.h \
 	src/session/login_parts.h \
@@ -25,15 +27,19 @@ src_session_libsession_a_SOURCES = \
 	src/session/wish.h \
 	src/session/words.h \
 	src/session/answer.c \
+	src/session/arrival.c \
 	src/session/ask.c \
 	src/session/broker.c \
 	src/session/call.c \
 	src/session/discovery.c \
 	src/session/fit.c \
+	src/session/id_check.c \
+	src/session/jwks.c \
 	src/session/login.c \
 	src/session/login_browser.c \
 	src/session/login_device.c \
 	src/session/login_mail.c \
+	src/session/login_verify.c \
 	src/session/logout.c \
 	src/session/metadata_fetch.c \
 	src/session/metadata_shelf.c \

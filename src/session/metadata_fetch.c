@@ -64,8 +64,8 @@ static bool ask_next(struct metadata_fetch *m, struct fault *f)
 {
 	struct buf url = BUF_INIT(URL_MAX);
 	const struct service *s = m->service;
-	bool found = metadata_url(s->oauth->issuer, service_wants_openid(s),
-				  m->i++, &url);
+	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
+	bool found = metadata_url(s->oauth->issuer, openid, m->i++, &url);
 
 	endpoint_fini(&m->at);
 	found = found && endpoint_init(&m->at, buf_z(&url), s->token_transport,

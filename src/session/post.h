@@ -16,12 +16,15 @@
 #include "session/broker.h"
 #include "session/desk.h"
 #include "session/discovery.h"
+#include "session/jwks.h"
 #include "session/login.h"
 #include "session/session.h"
 #include "store/keeper.h"
 #include "upstream/transfer.h"
 
 struct ask;
+struct ask_reply;
+struct id_check;
 struct post;
 
 /* Something that waits until a session is not busy; embedded, zeroed is at
@@ -39,12 +42,13 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
-	struct post *leader; /* whose session it uses: another's, which does
-				all the rest; or NULL */
 	struct discovery *discovery; /* who finds out; NULL: its keys say */
 	struct discovery_wait found; /* its token request waits for that */
+	struct post *leader; /* whose session it uses: another's, which does
+				all the rest; or NULL */
 	struct loop_timer timer;
 	struct ask *ask;
+	struct id_check *check; /* of what it brought */
 	bool arriving; /* its new token is being stored */
 	bool unsaved;  /* the store does not have its token */
 	size_t writes; /* to the store, under way */
@@ -67,6 +71,7 @@ struct broker {
 	struct logins logins;
 	struct discoveries discoveries;
 	struct list logouts;
+	struct jwks_all jwks;
 	char *external;     /* how people's browsers reach us; NULL: not */
 
 	struct keeper *keeper;
@@ -84,10 +89,19 @@ struct broker {
 
 /* Does what a session wants done. */
 void broker_act(struct post *p, unsigned what, int64_t now);
-/* A token request, or a login, has brought t: the session is busy until it is
- * stored. -1 where it cannot be placed. */
+/* A token request has ended without a token. */
+void broker_fail(struct post *p, const struct session_trouble *t);
+/* The session, to the store. */
+void broker_save(struct post *p);
+/* A token request, or a login, has brought t, which is subject's (NULL: that
+ * is not known): the session is busy until it is stored. -1 where it cannot be
+ * placed. */
 ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
-				  int64_t sent, struct fault *f);
+				  int64_t sent,
+				  const struct id_token_subject *subject,
+				  struct fault *f);
+/* The answer to a post's own token request; arg: the post. */
+void broker_on_reply(void *arg, const struct ask_reply *reply);
 /* So many requests more are under way whose answers a stop waits for; their
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);

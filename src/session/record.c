@@ -23,6 +23,9 @@ void record_write(const struct record *r, struct buf *out)
 	write_member(&o, "wishes", str_z(r->wishes));
 	write_member(&o, "seed", str_z(r->seed));
 	write_member(&o, "refresh_token", secret_expose(r->refresh_token));
+	write_member(&o, "iss", str_z(r->subject.iss));
+	write_member(&o, "sub", str_z(r->subject.sub));
+	write_member(&o, "nonce", secret_expose(r->subject.nonce));
 	json_out_object_end(&o);
 	buf_add_char(out, '\n');
 	if (r->token)
@@ -48,6 +51,7 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 {
 	struct json *j = json_parse(text, f);
 	struct str refresh_token = member(j, "refresh_token");
+	struct str nonce = member(j, "nonce");
 
 	if (!j)
 		return -1;
@@ -55,6 +59,10 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 	out->seed = read_text(j, "seed");
 	if (refresh_token.n > 0)
 		out->refresh_token = secret_new(refresh_token);
+	out->subject.iss = read_text(j, "iss");
+	out->subject.sub = read_text(j, "sub");
+	if (nonce.n > 0)
+		out->subject.nonce = secret_new(nonce);
 	json_free(&j);
 	return out->wishes ? 0 : fault_set(f, "a member is missing");
 }
@@ -76,6 +84,7 @@ void record_fini(struct record *r)
 {
 	token_unref(&r->token);
 	secret_unref(&r->refresh_token);
+	id_token_subject_fini(&r->subject);
 	mem_free(r->seed);
 	mem_free(r->wishes);
 	*r = (struct record){ 0 };

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "oauth/id_token.h"
 #include "oauth/token.h"
 
 struct record {
@@ -17,6 +18,7 @@ struct record {
 	char *seed;   /* digest of the refresh token that the configuration
 			 named when it was written; NULL: it named none */
 	char *wishes; /* service.wishes of that time; never NULL once read */
+	struct id_token_subject subject; /* whose it is; zeroed: not known */
 };
 
 void record_write(const struct record *r, struct buf *out);

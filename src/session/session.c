@@ -140,6 +140,7 @@ void session_fini(struct session *s)
 	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
 	fit_unref(&s->arrived_fit);
+	id_token_subject_fini(&s->subject);
 }
 
 static void restore_token(struct session *s, struct token *t, int64_t now,
@@ -178,6 +179,7 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 		return;
 	secret_unref(&s->refresh_token);
 	s->refresh_token = secret_ref(r->refresh_token);
+	id_token_subject_copy(&s->subject, &r->subject);
 	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
 		restore_token(s, r->token, now, wall);
 	if (s->service->grant->person)
@@ -200,6 +202,7 @@ void session_record(const struct session *s, struct record *out)
 	out->refresh_token = secret_ref(s->refresh_token);
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
 	out->wishes = mem_strdup(s->service->wishes);
+	id_token_subject_copy(&out->subject, &s->subject);
 }
 
 /* --- what the workers see --- */
@@ -366,6 +369,26 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
 	return 0;
+}
+
+void session_rotated(struct session *s, const struct token *t)
+{
+	if (t->refresh_token) {
+		secret_unref(&s->refresh_token);
+		s->refresh_token = secret_ref(t->refresh_token);
+	}
+	s->lost = false;
+}
+
+void session_identify(struct session *s,
+		      const struct id_token_subject *subject)
+{
+	static const struct id_token_subject nobody = { NULL, NULL, NULL };
+
+	if (!subject && s->login)
+		subject = &nobody;
+	if (subject)
+		id_token_subject_copy(&s->subject, subject);
 }
 
 unsigned session_obtained(struct session *s, int64_t now)

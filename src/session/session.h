@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "crypto/digest.h"
+#include "oauth/id_token.h"
 #include "oauth/token.h"
 #include "service/service.h"
 #include "session/record.h"
@@ -36,6 +37,7 @@ struct session {
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
 	struct refresh_life life;
+	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	bool used;                /* since it was obtained; current->used too */
 	bool spent;               /* refused; only while busy */
 
@@ -132,6 +134,13 @@ struct token *session_token(const struct session *s, int64_t now);
  * token, and it was no login. Else it is kept as `arrived`, to be stored. */
 ATTR_MUST_CHECK int session_arrived(struct session *s, struct token *t,
 				    int64_t sent, struct fault *f);
+/* A token request brought t, of which nothing is used but the refresh token,
+ * if it has one: that takes the old one's place, and is to be stored. */
+void session_rotated(struct session *s, const struct token *t);
+/* What arrived is subject's; NULL: that is not known; then it is whose it was,
+ * and after a login nobody's. */
+void session_identify(struct session *s,
+		      const struct id_token_subject *subject);
 /* What arrived is stored, or cannot be: it is the session's token now. */
 ATTR_MUST_CHECK unsigned session_obtained(struct session *s, int64_t now);
 /* The token request failed. random: any number. Nothing to be done: there

@@ -155,6 +155,7 @@ int session_forget(struct session *s, unsigned *what, struct fault *f)
 	token_unref(&s->token);
 	fit_unref(&s->fit);
 	secret_unref(&s->refresh_token);
+	id_token_subject_fini(&s->subject);
 	s->life = refresh_life(0, 0, 0);
 	s->spent = s->known = s->lost = false;
 	*what = forgotten(s) | SESSION_PUBLISH;

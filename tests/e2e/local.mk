@@ -56,9 +56,14 @@ EXTRA_DIST += \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_login_chromium.py \
 	tests/e2e/test_login_command.py \
 	tests/e2e/test_login_exchange.py \
+	tests/e2e/test_login_glewlwyd.py \
+	tests/e2e/test_login_page.py \
 	tests/e2e/test_login_refused.py \
+	tests/e2e/test_login_restart.py \
+	tests/e2e/test_login_sessions.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from urllib.parse import parse_qsl, urlsplit
 
 from browser import Browser, Visit
@@ -110,3 +111,48 @@ def is_told_to_log_in(proxy: Bearerd, name: str = "a") -> bool:
 
 def wait_until_told(proxy: Bearerd, name: str = "a") -> None:
     wait_for(lambda: is_told_to_log_in(proxy, name), 10, "503 with login_url")
+
+
+def is_failing(proxy, name: str = "a") -> bool:
+    """Health says that it can serve nothing, and why."""
+    reply = proxy.health(name)
+    return (reply.status == 503 and reply.json()["status"] == "fail"
+            and waits_for_login(proxy, name))
+
+
+def log_in_and_die(provider, proxy, browser) -> None:
+    """Somebody logged in, but both tokens are worth nothing any more, and
+    bearerd has seen it."""
+    provider.set(issue={"expires_in": 1})
+    log_in(browser, proxy)
+    assert proxy.get(api_url()).status == 200
+    provider.set(issue={})
+    provider.revoke()
+    wait_until_told(proxy)
+
+
+class Asking:
+    """A request that waits, in a thread."""
+
+    def __init__(self, proxy, name: str = "a"):
+        self.reply = None
+        self.thread = threading.Thread(
+            target=lambda: setattr(self, "reply", proxy.get(api_url(name))))
+        self.thread.start()
+
+    def answer(self):
+        self.thread.join(30)
+        return self.reply
+
+
+def in_exchange(provider, proxy, browser, count: int, **step):
+    """A login whose code is being exchanged, and requests that came then."""
+    before = provider.token_count
+    provider.set(plan=[{"delay": 0.7, **step}])
+    visits = []
+    thread = threading.Thread(target=lambda: visits.append(
+        browser.login(login_url(proxy))))
+    thread.start()
+    wait_for(lambda: provider.token_count > before, 10, "the exchange")
+    waiting = [Asking(proxy) for _ in range(count)]
+    return waiting, thread, visits

@@ -12,7 +12,10 @@ import time
 import pytest
 
 import load
-from harness import Provider
+import test_device
+import test_login
+from harness import Provider, wait_for
+from test_login import login_url
 
 URL = "http://api.example.test/x"
 OAUTH = "/.well-known/oauth-authorization-server"
@@ -383,6 +386,88 @@ def test_real_server_whose_word_is_changed(bearerd, provider: Provider):
                                            issuer=provider.issuer)})
     refused(proxy, "evil.example.com")
     assert provider.token_count == 0
+
+
+# People
+
+
+@pytest.fixture
+def people(bearerd, provider):
+    """A bearerd with a service that people log in to, of which the issuer
+    alone is given."""
+    def begin(**keys):
+        proxy = bearerd({"a": test_login.people(provider, **{
+            "authorization_endpoint": None, "token_endpoint": None,
+            "issuer": provider.issuer, **keys})})
+        test_login.expects(provider, proxy)
+        return proxy
+
+    return begin
+
+
+@pytest.mark.parametrize("scope", ["read", "openid read"])
+def test_people_log_in(people, provider, browser, scope):
+    proxy = people(scope=scope)
+    visit = browser.login(login_url(proxy))
+    assert "is logged in" in visit.response.text
+    assert proxy.get(URL).status == 200
+    assert provider.count("metadata") == 1
+
+
+def test_answer_must_say_whose_it_is(people, provider, browser):
+    """RFC 9207 §2.4: where the metadata says that answers have iss."""
+    provider.set(options={"iss": False}, metadata={
+        "authorization_response_iss_parameter_supported": True})
+    proxy = people()
+    visit = browser.login(login_url(proxy))
+    assert visit.response.status_code == 400
+    assert "does not say which issuer" in visit.response.text
+    assert provider.token_count == 0
+
+
+def test_answer_need_not_say_it_where_no_answer_does(people, provider, browser):
+    provider.set(options={"iss": False})
+    visit = browser.login(login_url(people()))
+    assert "is logged in" in visit.response.text
+
+
+def test_key_does_not_hide_what_the_metadata_demands(people, provider, browser):
+    provider.set(options={"iss": False}, metadata={
+        "authorization_response_iss_parameter_supported": True})
+    proxy = people(authorization_endpoint=provider.authorization_endpoint)
+    visit = browser.login(login_url(proxy))
+    assert visit.response.status_code == 400
+    assert provider.token_count == 0
+
+
+def test_login_while_nothing_can_be_found(people, provider, browser):
+    provider.set(plan=[{"endpoint": "metadata", "status": 503, "times": None}])
+    proxy = people()
+    visit = browser.login(login_url(proxy))
+    assert visit.response.status_code == 503
+    assert "status 503" in visit.response.text
+    provider.set(plan=[])
+    visit = browser.login(login_url(proxy))
+    assert "is logged in" in visit.response.text
+
+
+def test_login_with_a_document_of_another(people, provider, browser):
+    provider.set(metadata={"issuer": "https://evil.example.com"})
+    visit = browser.login(login_url(people()))
+    assert visit.response.status_code == 500
+    assert "evil.example.com" in visit.response.text
+    assert provider.count("authorize") == 0
+
+
+def test_device_code(bearerd, provider, browser):
+    provider.register(grant_types=[test_device.GRANT, "refresh_token"])
+    proxy = bearerd({"a": test_device.device(
+        provider, device_authorization_endpoint=None, token_endpoint=None,
+        issuer=provider.issuer)})
+    _, code = test_device.open_page(proxy, browser)
+    assert provider.approve_device(code) == code
+    wait_for(lambda: proxy.get(URL).status == 200, 15, "the login")
+    assert provider.count("metadata") == 1
 
 
 # The configuration

@@ -18,8 +18,10 @@ import requests
 import harness
 from commands import dial, hear, session, state
 from harness import wait_for
+from login import api_url, register as expects, service as people
 from test_device import GRANT, device
-from test_login import URL, expects, people
+
+URL = api_url()
 
 
 class Login:

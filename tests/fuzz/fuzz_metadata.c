@@ -67,7 +67,6 @@ static void check_metadata(const struct metadata *m, const char *issuer)
 	ASSERT(uri_parse(str_z(issuer), &from, NULL) == 0);
 	check_endpoints(&m->endpoints, &from);
 	check_endpoints(&m->mtls, &from);
-	check_url(m->jwks_uri, &from);
 	check_list(&m->id_token_signing_alg_values);
 	check_list(&m->token_endpoint_auth_methods);
 	check_list(&m->code_challenge_methods);

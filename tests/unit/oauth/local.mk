@@ -5,7 +5,8 @@ tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_basic.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_jwt
@@ -13,7 +14,8 @@ tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_jwt.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
@@ -21,7 +23,8 @@ tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_post.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_post_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/client_auth/test_none
@@ -29,7 +32,8 @@ tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/client_auth/test_none.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/client_auth/test_private_key_jwt
@@ -37,7 +41,8 @@ tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_private_key_jwt.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_private_key_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/client_auth/test_self_signed_tls_client_auth
@@ -45,7 +50,8 @@ tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_self_signed_tls_client_auth.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/client_auth/test_tls_client_auth
@@ -53,7 +59,8 @@ tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_tls_client_auth.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
@@ -61,7 +68,8 @@ tests_unit_oauth_grant_test_authorization_code_SOURCES = \
 	tests/unit/oauth/grant/test_authorization_code.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_authorization_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
@@ -69,7 +77,8 @@ tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/grant/test_client_credentials.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_device_code
@@ -77,7 +86,8 @@ tests_unit_oauth_grant_test_device_code_SOURCES = \
 	tests/unit/oauth/grant/test_device_code.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_device_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_implicit
@@ -85,7 +95,8 @@ tests_unit_oauth_grant_test_implicit_SOURCES = \
 	tests/unit/oauth/grant/test_implicit.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_implicit_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_jwt_bearer
@@ -93,7 +104,8 @@ tests_unit_oauth_grant_test_jwt_bearer_SOURCES = \
 	tests/unit/oauth/grant/test_jwt_bearer.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_jwt_bearer_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_none
@@ -101,7 +113,8 @@ tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/grant/test_none.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_password
@@ -109,7 +122,8 @@ tests_unit_oauth_grant_test_password_SOURCES = \
 	tests/unit/oauth/grant/test_password.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_password_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_refresh_token
@@ -117,7 +131,8 @@ tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/grant/test_refresh_token.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_static
@@ -125,7 +140,8 @@ tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/grant/test_token_exchange
@@ -133,7 +149,8 @@ tests_unit_oauth_grant_test_token_exchange_SOURCES = \
 	tests/unit/oauth/grant/test_token_exchange.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_token_exchange_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_body
@@ -141,7 +158,8 @@ tests_unit_oauth_placement_test_body_SOURCES = \
 	tests/unit/oauth/placement/test_body.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_body_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_cookie
@@ -149,7 +167,8 @@ tests_unit_oauth_placement_test_cookie_SOURCES = \
 	tests/unit/oauth/placement/test_cookie.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_cookie_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_header
@@ -157,7 +176,8 @@ tests_unit_oauth_placement_test_header_SOURCES = \
 	tests/unit/oauth/placement/test_header.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_header_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_none
@@ -165,7 +185,8 @@ tests_unit_oauth_placement_test_none_SOURCES = \
 	tests/unit/oauth/placement/test_none.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/placement/test_query
@@ -173,7 +194,8 @@ tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/placement/test_query.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_assertion
@@ -181,7 +203,8 @@ tests_unit_oauth_test_assertion_SOURCES = \
 	tests/unit/oauth/test_assertion.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_assertion_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_authorization
@@ -189,7 +212,8 @@ tests_unit_oauth_test_authorization_SOURCES = \
 	tests/unit/oauth/test_authorization.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_authorization_response
@@ -197,7 +221,8 @@ tests_unit_oauth_test_authorization_response_SOURCES = \
 	tests/unit/oauth/test_authorization_response.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_authorization_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_client_auth
@@ -205,7 +230,8 @@ tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/test_client_auth.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_compliance
@@ -237,7 +263,8 @@ tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/test_device.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_grant
@@ -245,15 +272,25 @@ tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_id_token
+tests_unit_oauth_test_id_token_SOURCES = \
+	tests/unit/oauth/test_id_token.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/test_metadata.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_pkce
@@ -261,7 +298,8 @@ tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_placement
@@ -269,7 +307,8 @@ tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/test_placement.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_protected_request
@@ -277,7 +316,8 @@ tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/test_protected_request.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_reply
@@ -285,7 +325,8 @@ tests_unit_oauth_test_reply_SOURCES = \
 	tests/unit/oauth/test_reply.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_request
@@ -293,7 +334,8 @@ tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_revocation
@@ -301,7 +343,8 @@ tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/test_revocation.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_server
@@ -309,7 +352,8 @@ tests_unit_oauth_test_server_SOURCES = \
 	tests/unit/oauth/test_server.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_service_account
@@ -317,7 +361,8 @@ tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/test_service_account.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_service_account_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_settings
@@ -325,7 +370,8 @@ tests_unit_oauth_test_settings_SOURCES = \
 	tests/unit/oauth/test_settings.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_token
@@ -333,7 +379,8 @@ tests_unit_oauth_test_token_SOURCES = \
 	tests/unit/oauth/test_token.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_token_members
@@ -341,7 +388,8 @@ tests_unit_oauth_test_token_members_SOURCES = \
 	tests/unit/oauth/test_token_members.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_members_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_token_reply
@@ -349,7 +397,8 @@ tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/test_token_reply.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_value
@@ -357,5 +406,6 @@ tests_unit_oauth_test_value_SOURCES = \
 	tests/unit/oauth/test_value.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_value_LDADD = $(upto_oauth) $(UNIT_LIBS)

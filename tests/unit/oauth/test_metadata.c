@@ -188,7 +188,8 @@ static void reads_all_that_matters(void **state)
 			    "https://as.test/introspect");
 	assert_string_equal(e->pushed_authorization_request,
 			    "https://as.test/par");
-	assert_string_equal(metadata->jwks_uri, "https://as.test/jwks");
+	assert_string_equal(metadata->endpoints.v[ENDPOINT_JWKS],
+			    "https://as.test/jwks");
 	assert_true(metadata->require_pushed_authorization_requests);
 	assert_true(metadata->authorization_response_iss_parameter_supported);
 	assert_string_equal(metadata->mtls.v[ENDPOINT_TOKEN],
@@ -214,7 +215,7 @@ static void what_is_absent_or_null(void **state)
 	(void)state;
 	taken("");
 	assert_null(metadata->endpoints.v[ENDPOINT_TOKEN]);
-	assert_null(metadata->jwks_uri);
+	assert_null(metadata->endpoints.v[ENDPOINT_JWKS]);
 	assert_false(metadata->require_pushed_authorization_requests);
 	assert_false(metadata->authorization_response_iss_parameter_supported);
 	assert_false(metadata->grant_types.given);

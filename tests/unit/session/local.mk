@@ -5,6 +5,7 @@ tests_unit_session_test_ask_SOURCES = \
 	tests/unit/session/test_ask.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -17,6 +18,7 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/test_broker.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -29,6 +31,7 @@ tests_unit_session_test_broker_refresh_SOURCES = \
 	tests/unit/session/test_broker_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -41,6 +44,7 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/test_broker_store.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -53,6 +57,7 @@ tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/test_call.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -65,6 +70,7 @@ tests_unit_session_test_discovery_SOURCES = \
 	tests/unit/session/test_discovery.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -77,6 +83,7 @@ tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/test_login.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -84,11 +91,51 @@ tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_login_browser
+tests_unit_session_test_login_browser_SOURCES = \
+	tests/unit/session/test_login_browser.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_browser_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_device
+tests_unit_session_test_login_device_SOURCES = \
+	tests/unit/session/test_login_device.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_device_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_logout
+tests_unit_session_test_logout_SOURCES = \
+	tests/unit/session/test_logout.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_logout_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_metadata_fetch
 tests_unit_session_test_metadata_fetch_SOURCES = \
 	tests/unit/session/test_metadata_fetch.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -101,6 +148,7 @@ tests_unit_session_test_metadata_shelf_SOURCES = \
 	tests/unit/session/test_metadata_shelf.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -113,6 +161,7 @@ tests_unit_session_test_post_SOURCES = \
 	tests/unit/session/test_post.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -125,6 +174,7 @@ tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/test_record.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -137,6 +187,7 @@ tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/test_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -149,6 +200,7 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/test_session.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -161,6 +213,7 @@ tests_unit_session_test_session_person_SOURCES = \
 	tests/unit/session/test_session_person.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -173,6 +226,7 @@ tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/test_session_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -185,6 +239,7 @@ tests_unit_session_test_session_wishes_SOURCES = \
 	tests/unit/session/test_session_wishes.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -197,6 +252,7 @@ tests_unit_session_test_shelf_SOURCES = \
 	tests/unit/session/test_shelf.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -209,6 +265,7 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/test_snapshot.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -221,6 +278,7 @@ tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/test_view.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -233,6 +291,7 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/test_view_refused.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
@@ -240,11 +299,25 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_refused_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_wish
+tests_unit_session_test_wish_SOURCES = \
+	tests/unit/session/test_wish.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_wish_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_words
 tests_unit_session_test_words_SOURCES = \
 	tests/unit/session/test_words.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
 	tests/unit/session/person.h \
 	tests/unit/session/setup.h \

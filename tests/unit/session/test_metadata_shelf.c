@@ -68,7 +68,7 @@ static void job_is_read_back(void **state)
 		metadata_shelf_get(store, services->v[0], &m, &wall, &f), 1);
 	assert_int_equal(wall, 12345);
 	assert_string_equal(m->issuer, ISSUER);
-	assert_string_equal(m->jwks_uri, ISSUER "/k");
+	assert_string_equal(m->endpoints.v[ENDPOINT_JWKS], ISSUER "/k");
 	metadata_unref(&m);
 	/* another issuer's is another one */
 	assert_int_equal(

@@ -7,6 +7,7 @@
 #include "session/ask.h"
 #include "session/endpoint.h"
 #include "session/login_parts.h"
+#include "session/logout.h"
 #include "session/post.h"
 #include "session/setup.h"
 
@@ -27,6 +28,8 @@ static const char text[] =
 	"[service device]\n" CLIENT CODES "grant_type = device_code\n"
 	"[service away]\n" CLIENT PEOPLE
 	"redirect_uri = https://elsewhere.example.com/callback\n"
+	"[service any]\n" CLIENT PEOPLE
+	"redirect_uri = " EXTERNAL "/-/callback\n"
 	"[service member]\n" CLIENT PEOPLE "token_format = X {token.tenant}\n"
 	"[service machine]\n" CLIENT
 	"[service subject]\n" CLIENT "grant_type = token-exchange\n"
@@ -37,7 +40,7 @@ static const char text[] =
 	"access_token = pat\n";
 /* clang-format on */
 
-enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, MEMBER, MACHINE, SUBJECT,
+enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, MACHINE, SUBJECT,
        SECOND, FIXED };
 
 static struct {
@@ -118,6 +121,8 @@ static inline void end(void)
 	for (size_t i = 0; i < b->n; i++)
 		ask_cancel(&b->posts[i].ask);
 	logins_end(&b->logins);
+	discoveries_end(&b->discoveries);
+	logouts_end(&b->logouts);
 	keeper_stop(&it.keeper);
 	broker_free(&it.broker);
 }
@@ -331,6 +336,7 @@ static inline struct login *login(size_t service, enum login_way way,
 
 /* What a browser was shown. */
 struct shown {
+	size_t service; /* whose login it opened */
 	int n, status;
 	char location[LOGIN_ADDRESS_MAX], cookie[1024], text[FAULT_TEXT_MAX];
 	char user_code[64], uri[512];
@@ -375,6 +381,7 @@ static inline void open_login(size_t service, const char *ticket,
 			      struct shown *s)
 {
 	memset(s, 0, sizeof(*s));
+	s->service = service;
 	login_open(post(service), str_z(ticket), on_reply, s);
 }
 
@@ -415,7 +422,7 @@ static inline void bring_code(const struct shown *opened, struct shown *back)
 
 	snprintf(answer, sizeof(answer), "code=the%%2Fcode&%s",
 		 state_of(opened->location));
-	come_back(NULL, cookie_of(opened), answer, back);
+	come_back(post(opened->service), cookie_of(opened), answer, back);
 }
 
 static inline size_t attempts(void)
