@@ -239,7 +239,8 @@ tests_unit_oauth_test_compliance_SOURCES = \
 	tests/unit/oauth/test_compliance.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_compliance_request
@@ -247,7 +248,8 @@ tests_unit_oauth_test_compliance_request_SOURCES = \
 	tests/unit/oauth/test_compliance_request.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_compliance_response
@@ -255,7 +257,8 @@ tests_unit_oauth_test_compliance_response_SOURCES = \
 	tests/unit/oauth/test_compliance_response.c \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
-	tests/unit/oauth/section.h
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_device
@@ -279,6 +282,7 @@ tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/test_id_token.c \
+	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
