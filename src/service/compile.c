@@ -178,9 +178,11 @@ static void compile_upstream(struct compiling *c, struct service *s)
 		config_report_key(c->report, s->section, "upstream_hosts",
 				  "upstream_hosts is for an upstream that "
 				  "holds {token.FIELD}");
-	if (uri_parse(url, &u, &f)) {
+	if (uri_parse(url, &u, &f) ||
+	    (!uri_is_https(&u) && !uri_is_http(&u))) {
 		config_report_key(c->report, s->section, "upstream",
-				  "upstream: %s", f.text);
+				  "upstream must be a URL such as "
+				  "https://host.example/path");
 		return;
 	}
 	if (u.has_fragment) {

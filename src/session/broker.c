@@ -517,8 +517,8 @@ void broker_stop(struct broker *b, int64_t grace)
 		id_check_cancel(&b->posts[i].check);
 	}
 	logins_end(&b->logins);
-	discoveries_end(&b->discoveries);
 	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
 	jwks_end(&b->jwks);
 }
 
@@ -538,8 +538,8 @@ void broker_free(struct broker **broker)
 	}
 	if (b->box)
 		mailbox_free(&b->box);
-	discoveries_end(&b->discoveries);
 	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
 	jwks_end(&b->jwks);
 	if (b->upstream)
 		upstream_free(&b->upstream);

@@ -59,7 +59,7 @@ static void expect(int64_t now, const char *json)
 	buf_reset(&out);
 	json_out_init(&o, &out);
 	json_out_object(&o);
-	status_write(&o, &session, now, WALL + (now - NOW));
+	status_write(&o, &session, &session, now, WALL + (now - NOW));
 	json_out_object_end(&o);
 	assert_string_equal(buf_z(&out), json);
 }

@@ -131,9 +131,6 @@ static void metadata_id(void **state)
 	assert_string_not_equal(v[0]->metadata_id, v[4]->metadata_id);
 	assert_string_equal(v[4]->metadata_id, v[5]->metadata_id);
 	assert_null(v[6]->metadata_id);
-	assert_true(service_wants_openid(v[2]));
-	assert_false(service_wants_openid(v[1]));
-	assert_false(service_wants_openid(v[0]));
 }
 
 /* An issuer is a part of whose a stored token is. */

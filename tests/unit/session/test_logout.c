@@ -301,7 +301,6 @@ static void test_it_is_ended(void **state)
 	get_tokens(A);
 	turns_plan(200, "", 100);
 	begin(A);
-	begin(A);
 	turn_until_asked(2);
 	logouts_end(&it.broker->logouts);
 	assert_true(list_empty(&it.broker->logouts));

@@ -281,7 +281,7 @@ static inline void give(size_t service, const char *access_token,
 	if (refresh_token)
 		t->refresh_token = secret_new(str_z(refresh_token));
 	broker_act(post(service), session_login_begins(s, now()), now());
-	assert_int_equal(broker_arrive(post(service), t, now(), &f), 0);
+	assert_int_equal(broker_arrive(post(service), t, now(), NULL, &f), 0);
 	token_unref(&t);
 	UNTIL(!s->busy);
 }
