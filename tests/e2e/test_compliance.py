@@ -179,9 +179,8 @@ def test_a_secret_in_a_url_is_in_no_text(start, odd, upstream, fault):
     reply = proxy.get(URL)
     assert reply.status in (502, 503)
     for where in (reply.body.decode(), proxy.health("a").body.decode(), proxy.stderr):
-        assert "cret" not in where.replace("client_secret_post", "") \
-            .replace("check client_id, client_secret and", "")
-    assert "grant_type=" not in proxy.stderr
+        assert "s3" not in where and "client_secret=" not in where
+        assert "/token?" not in where
 
 
 def test_scope_separator(start, odd):
@@ -287,10 +286,11 @@ def test_reply_of_every_key(start, odd):
 def test_an_odd_type_outlives_a_restart(bearerd, odd):
     service = odd.service(**{f"{R}set.token_type": "Zed",
                              "token_format": "{token_type} {access_token}"})
-    proxy = bearerd({"a": service}, {"store": "sqlite:b.db"})
+    store = {"store": f"sqlite:{bearerd.folder}/b.db"}
+    proxy = bearerd({"a": service}, store)
     assert placed(proxy, odd) == "Zed val-1"
     proxy.stop()
-    proxy = bearerd({"a": service}, {"store": "sqlite:b.db"})
+    proxy = bearerd({"a": service}, store)
     assert placed(proxy, odd) == "Zed val-1"
     assert len(odd.server.requests) == 1
 
