@@ -31,8 +31,16 @@ class Odd:
 
     def __init__(self, upstream):
         self.replies = [(GOOD, OK, JSON)]
+        self.statuses = [OK]  # the API's, as the replies
         self.server = upstream(self.script)
-        self.api = upstream()
+        self.api = upstream(self.serve)
+
+    def serve(self, peer) -> None:
+        while True:
+            peer.read_request()
+            peer.answer(b"", self.statuses[0])
+            if len(self.statuses) > 1:
+                self.statuses.pop(0)
 
     def script(self, peer) -> None:
         while True:
@@ -197,13 +205,11 @@ def test_refreshes_and_their_templates(start, odd):
                    "refresh_token_request.param.app": "{access_token}/{token.team.id}",
                    "refresh_token_request.header.X-Old": "{access_token}",
                    "refresh_token_request.format": "form"},
-                  grant_type="password", username="u", password="p",
-                  refresh_status="401")
+                  grant_type="password", username="u", password="p")
+    odd.statuses = [OK, "401 Unauthorized", OK]
     assert placed(proxy, odd) == "Bearer val-1"
     assert json.loads(odd.asked.body)["app"] == "one"
-    odd.api.script = lambda peer: (peer.read_request(), peer.answer(
-        b"", "401 Unauthorized"))
-    proxy.get(URL)
+    assert placed(proxy, odd) == "Bearer val-2"
     assert odd.asked.value("X-Old") == "val-1"
     assert odd.form()["app"] == "val-1/t7"
     assert odd.form()["both"] == "one"
@@ -308,20 +314,11 @@ def test_refused_refresh_by_an_odd_code(start, odd):
     odd.replies = [({**GOOD, "refresh_token": "ref-1"}, OK, JSON),
                    ({"fault": {"why": "invalid_grant"}}, "401 Unauthorized", JSON),
                    ({**GOOD, "access_token": "val-2"}, OK, JSON)]
+    odd.statuses = [OK, "401 Unauthorized", OK]
     proxy = start({f"{R}error": "fault.why"}, grant_type="password", username="u",
                   password="p")
     assert placed(proxy, odd) == "Bearer val-1"
-    answers = ["401 Unauthorized", OK]
-
-    def script(peer):
-        while True:
-            peer.read_request()
-            peer.answer(b"", answers.pop(0) if len(answers) > 1 else answers[0])
-
-    odd.api.script = script
-    for live in list(odd.api.live):
-        live.close()
-    proxy.get(URL)
+    assert placed(proxy, odd) == "Bearer val-2"
     grants = [dict(parse_qsl(r.body.decode()))["grant_type"]
               for r in odd.server.requests]
     assert grants == ["password", "refresh_token", "password"]
