@@ -427,8 +427,8 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 
 	/* What is wrong has been reported. */
 	if (protected_request_init(&s->protected_request, s->section,
-				   s->session_section, &s->placement, has_token, report_mistake,
-				   &arg) < 0)
+				   s->session_section, &s->placement,
+				   has_token, report_mistake, &arg) < 0)
 		protected_request_fini(&s->protected_request);
 }
 
