@@ -397,7 +397,8 @@ def people(bearerd, provider):
     alone is given."""
     def begin(**keys):
         proxy = bearerd({"a": login.service(provider, **{
-            "match": "api.example.test", "authorization_endpoint": None, "token_endpoint": None,
+            "match": "api.example.test",
+            "authorization_endpoint": None, "token_endpoint": None,
             "issuer": provider.issuer, **keys})})
         login.register(provider, proxy)
         return proxy

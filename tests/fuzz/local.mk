@@ -16,6 +16,19 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
 	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/compliance/below \
+	tests/fuzz/corpus/compliance/both \
+	tests/fuzz/corpus/compliance/error_if \
+	tests/fuzz/corpus/compliance/error_if_array \
+	tests/fuzz/corpus/compliance/error_status \
+	tests/fuzz/corpus/compliance/form \
+	tests/fuzz/corpus/compliance/form_error \
+	tests/fuzz/corpus/compliance/form_json \
+	tests/fuzz/corpus/compliance/not_selected \
+	tests/fuzz/corpus/compliance/odd \
+	tests/fuzz/corpus/compliance/selected \
+	tests/fuzz/corpus/compliance/twice \
+	tests/fuzz/corpus/compliance/unavailable \
 	tests/fuzz/corpus/control_request/array \
 	tests/fuzz/corpus/control_request/both \
 	tests/fuzz/corpus/control_request/line \
@@ -189,6 +202,13 @@ tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_compliance
+tests_fuzz_fuzz_compliance_SOURCES = \
+	tests/fuzz/fuzz_compliance.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_compliance_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_control_request
 tests_fuzz_fuzz_control_request_SOURCES = \
