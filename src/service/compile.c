@@ -411,10 +411,11 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 static void compile_compliance(struct compiling *c, struct service *s)
 {
 	struct mistake_arg arg = { c, s };
+	const struct grant *g = s->route->session ? &grant_none : s->grant;
 
 	/* What is wrong has been reported. */
-	if (compliance_new(&s->compliance, s->section, report_mistake, &arg) <
-	    0)
+	if (g && compliance_new(&s->compliance, s->section, g, report_mistake,
+				&arg) < 0)
 		s->compliance = NULL;
 }
 
