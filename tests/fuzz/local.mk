@@ -52,6 +52,17 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/form/base64url \
 	tests/fuzz/corpus/form/escapes \
 	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/id_token/brought_along \
+	tests/fuzz/corpus/id_token/claims \
+	tests/fuzz/corpus/id_token/confused \
+	tests/fuzz/corpus/id_token/crit \
+	tests/fuzz/corpus/id_token/deep \
+	tests/fuzz/corpus/id_token/encrypted \
+	tests/fuzz/corpus/id_token/es256 \
+	tests/fuzz/corpus/id_token/good \
+	tests/fuzz/corpus/id_token/no_kid_expired \
+	tests/fuzz/corpus/id_token/none \
+	tests/fuzz/corpus/id_token/other_sub \
 	tests/fuzz/corpus/ini/broken \
 	tests/fuzz/corpus/ini/crlf \
 	tests/fuzz/corpus/ini/example \
@@ -226,6 +237,13 @@ tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_id_token
+tests_fuzz_fuzz_id_token_SOURCES = \
+	tests/fuzz/fuzz_id_token.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_id_token_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_ini
 tests_fuzz_fuzz_ini_SOURCES = \

@@ -4,6 +4,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_basic
 tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_basic.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -13,6 +14,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_jwt
 tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_jwt.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -22,6 +24,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
 tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_post.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -31,6 +34,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_none
 tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/client_auth/test_none.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -40,6 +44,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_private_key_jwt
 tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_private_key_jwt.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -49,6 +54,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_self_signed_tls_client_auth
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_self_signed_tls_client_auth.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -58,6 +64,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_tls_client_auth
 tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_tls_client_auth.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -67,6 +74,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
 tests_unit_oauth_grant_test_authorization_code_SOURCES = \
 	tests/unit/oauth/grant/test_authorization_code.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -76,6 +84,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
 tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/grant/test_client_credentials.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -85,6 +94,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_device_code
 tests_unit_oauth_grant_test_device_code_SOURCES = \
 	tests/unit/oauth/grant/test_device_code.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -94,6 +104,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_implicit
 tests_unit_oauth_grant_test_implicit_SOURCES = \
 	tests/unit/oauth/grant/test_implicit.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -103,6 +114,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_jwt_bearer
 tests_unit_oauth_grant_test_jwt_bearer_SOURCES = \
 	tests/unit/oauth/grant/test_jwt_bearer.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -112,6 +124,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_none
 tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/grant/test_none.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -121,6 +134,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_password
 tests_unit_oauth_grant_test_password_SOURCES = \
 	tests/unit/oauth/grant/test_password.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -130,6 +144,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_refresh_token
 tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/grant/test_refresh_token.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -139,6 +154,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_static
 tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -148,6 +164,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_token_exchange
 tests_unit_oauth_grant_test_token_exchange_SOURCES = \
 	tests/unit/oauth/grant/test_token_exchange.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -157,6 +174,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_body
 tests_unit_oauth_placement_test_body_SOURCES = \
 	tests/unit/oauth/placement/test_body.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -166,6 +184,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_cookie
 tests_unit_oauth_placement_test_cookie_SOURCES = \
 	tests/unit/oauth/placement/test_cookie.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -175,6 +194,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_header
 tests_unit_oauth_placement_test_header_SOURCES = \
 	tests/unit/oauth/placement/test_header.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -184,6 +204,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_none
 tests_unit_oauth_placement_test_none_SOURCES = \
 	tests/unit/oauth/placement/test_none.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -193,6 +214,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_query
 tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/placement/test_query.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -202,6 +224,7 @@ UNIT_TESTS += tests/unit/oauth/test_assertion
 tests_unit_oauth_test_assertion_SOURCES = \
 	tests/unit/oauth/test_assertion.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -211,6 +234,7 @@ UNIT_TESTS += tests/unit/oauth/test_authorization
 tests_unit_oauth_test_authorization_SOURCES = \
 	tests/unit/oauth/test_authorization.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -220,6 +244,7 @@ UNIT_TESTS += tests/unit/oauth/test_authorization_response
 tests_unit_oauth_test_authorization_response_SOURCES = \
 	tests/unit/oauth/test_authorization_response.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -229,6 +254,7 @@ UNIT_TESTS += tests/unit/oauth/test_client_auth
 tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/test_client_auth.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -238,6 +264,7 @@ UNIT_TESTS += tests/unit/oauth/test_compliance
 tests_unit_oauth_test_compliance_SOURCES = \
 	tests/unit/oauth/test_compliance.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -247,6 +274,7 @@ UNIT_TESTS += tests/unit/oauth/test_compliance_request
 tests_unit_oauth_test_compliance_request_SOURCES = \
 	tests/unit/oauth/test_compliance_request.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -256,6 +284,7 @@ UNIT_TESTS += tests/unit/oauth/test_compliance_response
 tests_unit_oauth_test_compliance_response_SOURCES = \
 	tests/unit/oauth/test_compliance_response.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -265,6 +294,7 @@ UNIT_TESTS += tests/unit/oauth/test_device
 tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/test_device.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -274,6 +304,7 @@ UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -283,15 +314,37 @@ UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/test_id_token.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_id_token_settings
+tests_unit_oauth_test_id_token_settings_SOURCES = \
+	tests/unit/oauth/test_id_token_settings.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_id_token_signature
+tests_unit_oauth_test_id_token_signature_SOURCES = \
+	tests/unit/oauth/test_id_token_signature.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_signature_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/test_metadata.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -310,6 +363,7 @@ UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -319,6 +373,7 @@ UNIT_TESTS += tests/unit/oauth/test_placement
 tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/test_placement.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -328,6 +383,7 @@ UNIT_TESTS += tests/unit/oauth/test_protected_request
 tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/test_protected_request.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -337,6 +393,7 @@ UNIT_TESTS += tests/unit/oauth/test_reply
 tests_unit_oauth_test_reply_SOURCES = \
 	tests/unit/oauth/test_reply.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -346,6 +403,7 @@ UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -355,6 +413,7 @@ UNIT_TESTS += tests/unit/oauth/test_revocation
 tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/test_revocation.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -364,6 +423,7 @@ UNIT_TESTS += tests/unit/oauth/test_server
 tests_unit_oauth_test_server_SOURCES = \
 	tests/unit/oauth/test_server.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -373,6 +433,7 @@ UNIT_TESTS += tests/unit/oauth/test_service_account
 tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/test_service_account.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -382,6 +443,7 @@ UNIT_TESTS += tests/unit/oauth/test_settings
 tests_unit_oauth_test_settings_SOURCES = \
 	tests/unit/oauth/test_settings.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -391,6 +453,7 @@ UNIT_TESTS += tests/unit/oauth/test_token
 tests_unit_oauth_test_token_SOURCES = \
 	tests/unit/oauth/test_token.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -400,6 +463,7 @@ UNIT_TESTS += tests/unit/oauth/test_token_members
 tests_unit_oauth_test_token_members_SOURCES = \
 	tests/unit/oauth/test_token_members.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -409,6 +473,7 @@ UNIT_TESTS += tests/unit/oauth/test_token_reply
 tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/test_token_reply.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -418,6 +483,7 @@ UNIT_TESTS += tests/unit/oauth/test_value
 tests_unit_oauth_test_value_SOURCES = \
 	tests/unit/oauth/test_value.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
