@@ -432,14 +432,16 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 		protected_request_fini(&s->protected_request);
 }
 
+/* Of a session that is another's it is that one's. */
 static void compile_compliance(struct compiling *c, struct service *s)
 {
 	struct mistake_arg arg = { c, s };
-	const struct grant *g = s->route->session ? &grant_none : s->grant;
 
+	if (!s->grant || s->route->session)
+		return;
 	/* What is wrong has been reported. */
-	if (g && compliance_new(&s->compliance, s->section, g, report_mistake,
-				&arg) < 0)
+	if (compliance_new(&s->compliance, s->section, s->grant,
+			   report_mistake, &arg) < 0)
 		s->compliance = NULL;
 }
 
