@@ -86,12 +86,14 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/key/two \
 	tests/fuzz/corpus/key/x25519 \
 	tests/fuzz/corpus/login/bare \
+	tests/fuzz/corpus/login/cookie_longer \
 	tests/fuzz/corpus/login/doubled \
 	tests/fuzz/corpus/login/encoded \
 	tests/fuzz/corpus/login/error \
 	tests/fuzz/corpus/login/longer \
 	tests/fuzz/corpus/login/odd \
 	tests/fuzz/corpus/login/right \
+	tests/fuzz/corpus/login/stolen \
 	tests/fuzz/corpus/login/token \
 	tests/fuzz/corpus/login/twice \
 	tests/fuzz/corpus/login_page/again \
