@@ -91,6 +91,19 @@ tests_unit_session_test_discovery_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_jwks
+tests_unit_session_test_jwks_SOURCES = \
+	tests/unit/session/test_jwks.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_jwks_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_login
 tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/test_login.c \
