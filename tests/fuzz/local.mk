@@ -233,6 +233,7 @@ UNIT_TESTS += tests/fuzz/fuzz_compliance
 tests_fuzz_fuzz_compliance_SOURCES = \
 	tests/fuzz/fuzz_compliance.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_compliance_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -272,6 +273,7 @@ UNIT_TESTS += tests/fuzz/fuzz_id_token
 tests_fuzz_fuzz_id_token_SOURCES = \
 	tests/fuzz/fuzz_id_token.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_id_token_LDADD = $(upto_command) $(BEARERD_LIBS)
 
