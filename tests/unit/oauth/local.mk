@@ -354,6 +354,7 @@ UNIT_TESTS += tests/unit/oauth/test_named_values
 tests_unit_oauth_test_named_values_SOURCES = \
 	tests/unit/oauth/test_named_values.c \
 	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
