@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
 	tests/e2e/test_glewlwyd.py \
+	tests/e2e/test_glewlwyd_more.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
