@@ -5,6 +5,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/authorization_response.h \
 	src/oauth/client_auth.h \
 	src/oauth/device.h \
+	src/oauth/dpop.h \
+	src/oauth/dpop_nonces.h \
 	src/oauth/grant.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
@@ -24,6 +26,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth/client_secret_post.c \
 	src/oauth/client_auth/none.c \
 	src/oauth/device.c \
+	src/oauth/dpop.c \
+	src/oauth/dpop_nonces.c \
 	src/oauth/grant.c \
 	src/oauth/grant/authorization_code.c \
 	src/oauth/grant/client_credentials.c \
