@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "oauth/dpop.h"
 
 bool token_is_visible(struct str s)
 {
@@ -58,7 +59,8 @@ static int take_access_token(const struct json *j, struct token *t,
 	return 0;
 }
 
-/* RFC 6749 §7.1: a type that is not understood must not be used. */
+/* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
+ * token that is bound to a key can be used is the session's to know. */
 static int take_token_type(const struct json *j, struct token *t,
 			   struct fault *f)
 {
@@ -69,8 +71,9 @@ static int take_token_type(const struct json *j, struct token *t,
 		return 0;
 	}
 	if (!json_is(m, JSON_STRING) ||
-	    !str_eq_nocase(json_text(m), STR("Bearer")))
-		return fault_set(f, "token_type is not Bearer");
+	    (!str_eq_nocase(json_text(m), STR("Bearer")) &&
+	     !str_eq_nocase(json_text(m), STR(DPOP_SCHEME))))
+		return fault_set(f, "token_type is neither Bearer nor DPoP");
 	t->token_type = str_dup(json_text(m));
 	return 0;
 }

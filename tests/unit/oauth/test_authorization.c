@@ -94,6 +94,42 @@ static void test_other_types(void **state)
 	       "&scope=openid&state=s%2B1&nonce=n1");
 }
 
+/* RFC 9449 §10; left out where the configuration says so. */
+static void test_dpop_jkt(void **state)
+{
+	static const char *const lines[] = {
+		"client_id = x\npkce = no\n",
+		"client_id = x\npkce = no\n"
+		"authorization_request.param.dpop_jkt =\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct section x = section_new(lines[i]);
+		struct secret *s = secret_new(STR("s"));
+		struct authorization_request r = {
+			.section = x.s, .grant = &grant_authorization_code,
+			.endpoint = "https://as.example/a",
+			.redirect_uri = "urn:r", .state = s,
+			.dpop_jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV"
+				    "3uiguA4I",
+		};
+		struct buf b = BUF_INIT_SECRET(1024);
+
+		assert_int_equal(authorization_request_write(&r, &b, &fault),
+				 0);
+		assert_string_equal(buf_z(&b), i == 0 ?
+			"https://as.example/a?response_type=code&client_id=x"
+			"&redirect_uri=urn%3Ar&state=s&dpop_jkt="
+			"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" :
+			"https://as.example/a?response_type=code&client_id=x"
+			"&redirect_uri=urn%3Ar&state=s");
+		buf_fini(&b);
+		secret_unref(&s);
+		section_free(&x);
+	}
+}
+
 /* RFC 6749 §3.1. */
 static void test_the_query_is_kept(void **state)
 {
@@ -281,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_other_types),
+		cmocka_unit_test(test_dpop_jkt),
 		cmocka_unit_test(test_the_query_is_kept),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_what_cannot_be_written),
