@@ -268,6 +268,7 @@ static void compile_grant(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
+	s->dpop = s->oauth->dpop && s->grant->request;
 	s->identity = service_identity(s);
 	s->wishes = service_wishes(s);
 }

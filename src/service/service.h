@@ -121,6 +121,8 @@ struct service {
 	struct protected_request protected_request;
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
+	bool dpop;                        /* its tokens are asked for with
+					     proofs of a key */
 	const struct service *subject;    /* whose token it exchanges; NULL:
 					     no session's */
 	char *identity;  /* the session's, for the store: a digest of grant,
