@@ -75,6 +75,8 @@ static struct call *ask_call(struct ask *a, struct upstream *u,
 		.asking = q->asking,
 		.build = ask_build,
 		.secrets = secrets,
+		.key = q->key,
+		.nonces = q->nonces,
 	};
 	size_t n = 0;
 
@@ -137,6 +139,10 @@ static const struct {
 	{ "invalid_scope", "check scope" },
 	{ "invalid_target", "check resource and audience" },
 	{ "invalid_request", "check scope, audience and resource" },
+	{ "invalid_dpop_proof", "check this machine's clock; the server takes "
+				"no proof otherwise" },
+	{ "use_dpop_nonce", "the server does not take the nonce that it gave "
+			    "itself" },
 };
 
 static const char *ask_action(const struct ask *a, const char *code)

@@ -140,6 +140,8 @@ static void broker_ask_with(struct post *p, struct token *subject)
 				   .endpoints = p->endpoints,
 				   .refresh_token = s->refresh_token,
 				   .old = s->token,
+				   .key = session_key(s),
+				   .nonces = &p->nonces,
 				   .asking.subject_token =
 					   subject ? subject->access_token :
 						     NULL,
@@ -259,6 +261,21 @@ static void broker_save_again(void *arg)
 	}
 }
 
+/* RFC 9449 §5: a server that does not know DPoP ignores it, and the token
+ * can be used by anybody who gets at it. Said once until that changes. */
+static void broker_look_at_type(struct post *p)
+{
+	const struct session *s = &p->session;
+	bool unbound = s->service->dpop && !token_is_bound(s->token);
+
+	if (unbound && !p->unbound)
+		log_warning(EV("token_not_bound"),
+			    KV("service", s->service->name),
+			    KV("reason", "the server ignores dpop, and gives "
+					 "Bearer tokens"));
+	p->unbound = unbound;
+}
+
 static void broker_obtained(struct post *p)
 {
 	const struct service *s = p->session.service;
@@ -269,6 +286,7 @@ static void broker_obtained(struct post *p)
 	log_info(EV("token_obtained"), KV("service", s->name),
 		 KV("grant_type", s->grant->name),
 		 KV("expires_in", (long long)p->session.token->expires_in));
+	broker_look_at_type(p);
 	broker_act(p, what, now);
 }
 

@@ -131,6 +131,7 @@ void login_free(struct login *l)
 	secret_unref(&l->nonce);
 	secret_unref(&l->verifier);
 	secret_unref(&l->code);
+	key_unref(&l->key);
 	token_unref(&l->token);
 	mem_free(l->redirect_uri);
 	mem_free(l);
@@ -193,6 +194,15 @@ void login_reply_fini(struct login_reply *r)
 
 /* --- what it brought --- */
 
+/* Its own, so that no token of another login, which the server may have bound
+ * to another person, goes with it. */
+struct key *login_key(struct login *l)
+{
+	if (!l->key && l->post->session.service->dpop)
+		l->key = key_generate_p256();
+	return l->key;
+}
+
 /* The scope that was granted, where it is not what was asked for. */
 static void login_say_scope(const struct post *p, struct fault *text)
 {
@@ -235,6 +245,7 @@ void login_store(struct login *l, struct token *t, int64_t sent)
 {
 	struct fault text;
 
+	session_login_key(&l->post->session, l->key);
 	if (broker_arrive(l->post, t, sent, &text) < 0)
 		login_fail(l, &text);
 	else
@@ -265,6 +276,8 @@ static void login_ask(struct login *l)
 				   .service = p->session.service,
 				   .endpoints = p->endpoints,
 				   .old = p->session.token,
+				   .key = login_key(l),
+				   .nonces = &p->nonces,
 				   .asking.code = l->code,
 				   .asking.redirect_uri = l->redirect_uri,
 				   .asking.verifier = l->verifier,

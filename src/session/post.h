@@ -11,6 +11,7 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "oauth/dpop_nonces.h"
 #include "service/service.h"
 #include "session/broker.h"
 #include "session/desk.h"
@@ -37,6 +38,8 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
+	struct dpop_nonces nonces; /* of that server */
+	bool unbound;  /* it was said that it ignores dpop */
 	struct loop_timer timer;
 	struct ask *ask;
 	bool arriving; /* its new token is being stored */

@@ -33,12 +33,25 @@ bool session_is_usable(const struct session *s, int64_t now)
 	return s->token && !s->spent && now < s->life.expires;
 }
 
-static int place(const struct session *s, struct token *t, struct placed *out,
-		 struct fault *f)
+/* A token that is bound to a key is of no use without it. */
+static int check_type(const struct session *s, const struct token *t,
+		      const struct key *key, struct fault *f)
+{
+	if (!token_is_bound(t) || (key && s->service->dpop))
+		return 0;
+	return fault_set(f, s->service->dpop ?
+			 "the token is bound to a key that is not there" :
+			 "token_type is DPoP: the token is of use only with "
+			 "dpop = yes");
+}
+
+static int place(const struct session *s, struct token *t,
+		 const struct key *key, struct placed *out, struct fault *f)
 {
 	const struct service *service = s->service;
 
-	if (placed_init(out, &service->placement, t, service->section, f) ==
+	if (check_type(s, t, key, f) == 0 &&
+	    placed_init(out, &service->placement, t, service->section, f) ==
 		    0 &&
 	    protected_values_init(&out->others, &service->protected_request, t,
 				  f) == 0)
@@ -111,7 +124,7 @@ static void init_fixed(struct session *s, struct token *t)
 	struct placed placed = { .spec = NULL };
 	struct fault f;
 
-	if (place(s, t, &placed, &f) == 0) {
+	if (place(s, t, NULL, &placed, &f) == 0) {
 		become(s, t, placed, refresh_life(0, 0, 0));
 		return;
 	}
@@ -155,6 +168,8 @@ void session_fini(struct session *s)
 	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
 	placed_fini(&s->arrived_placed);
+	key_unref(&s->key);
+	key_unref(&s->arrived_key);
 }
 
 static void restore_token(struct session *s, struct token *t, int64_t now,
@@ -165,7 +180,7 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	struct refresh_life life = life_of(s, t, now - age);
 	struct placed placed = { .spec = NULL };
 
-	if (life.expires <= now || place(s, t, &placed, NULL) < 0)
+	if (life.expires <= now || place(s, t, s->key, &placed, NULL) < 0)
 		return;
 	become(s, token_ref(t), placed, life);
 }
@@ -192,6 +207,8 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 		return;
 	secret_unref(&s->refresh_token);
 	s->refresh_token = secret_ref(r->refresh_token);
+	key_unref(&s->key);
+	s->key = key_ref(r->key);
 	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
 		restore_token(s, r->token, now, wall);
 	if (s->service->grant->person)
@@ -214,6 +231,7 @@ void session_record(const struct session *s, struct record *out)
 	out->refresh_token = secret_ref(s->refresh_token);
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
 	out->wishes = mem_strdup(s->service->wishes);
+	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
 }
 
 /* --- what the workers see --- */
@@ -247,6 +265,8 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->generation = s->generation;
 	new->token = token_ref(s->token);
 	new->placed = placed_share(&s->placed);
+	if (s->token && token_is_bound(s->token))
+		new->key = key_ref(s->key);
 	new->expires = s->life.expires;
 	new->renew_at = s->life.renew_at;
 	new->failure = s->failure;
@@ -364,7 +384,8 @@ int64_t session_due(const struct session *s, int64_t now)
 int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
-	int rc = place(s, t, &s->arrived_placed, f);
+	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
+	int rc = place(s, t, key, &s->arrived_placed, f);
 
 	ASSERT(s->busy && !s->arrived);
 	if (s->login && rc < 0)
@@ -391,6 +412,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 	become(s, s->arrived, s->arrived_placed, life);
 	s->arrived = NULL;
 	s->arrived_placed = (struct placed){ .spec = NULL };
+	session_take_key(s);
 	s->known = s->known || s->login;
 	s->busy = s->login = false;
 	s->failure = (struct session_failure){ 0 };

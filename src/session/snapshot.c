@@ -48,6 +48,7 @@ void snapshot_unref(struct snapshot **snapshot)
 		return;
 	token_unref(&s->token);
 	placed_fini(&s->placed);
+	key_unref(&s->key);
 	mem_free(s);
 }
 

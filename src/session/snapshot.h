@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "crypto/key.h"
 #include "oauth/placement.h"
 #include "oauth/token.h"
 
@@ -38,6 +39,8 @@ struct snapshot {
 	uint64_t generation;      /* of the token; 0: there is none */
 	struct token *token;      /* NULL: none */
 	struct placed placed;     /* valid where there is a token */
+	struct key *key;          /* which the token is bound to: each request
+				     proves it (RFC 9449); NULL: to none */
 	int64_t expires;          /* clock_ms; INT64_MAX: not known */
 	int64_t renew_at;         /* clock_ms: a use from then on is told to
 				     the broker, once; INT64_MAX: never */

@@ -40,6 +40,16 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_call
+tests_unit_session_test_call_SOURCES = \
+	tests/unit/session/test_call.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_call_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_record
 tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/test_record.c \
@@ -69,6 +79,16 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/setup.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_key
+tests_unit_session_test_session_key_SOURCES = \
+	tests/unit/session/test_session_key.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_key_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_session_refresh
 tests_unit_session_test_session_refresh_SOURCES = \
