@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/e2e/test_config.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
+	tests/e2e/test_dpop.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
