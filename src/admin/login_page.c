@@ -10,7 +10,9 @@
 #include "data/form.h"
 #include "data/parameters.h"
 #include "data/uri.h"
+#include "http/target.h"
 #include "oauth/authorization.h"
+#include "service/login_url.h"
 
 enum { LOGIN_NONCE = 16 };
 
@@ -80,21 +82,21 @@ static struct str field_of(const struct page_request *q, const char *name)
 	return f != NULL ? f->value : STR("");
 }
 
-/* Without Sec-Fetch-Site: a page of another host has led here. */
+/* Without Sec-Fetch-Site: a page of another host or port has led here. */
 static bool has_foreign_referer(const struct page_request *q)
 {
 	struct str referer = field_of(q, "Referer");
-	struct str host, at = field_of(q, "Host");
-	struct uri u;
-	int port;
-	bool v6;
+	struct uri from, here = { .host = { NULL, 0 } };
 
 	if (referer.n == 0)
 		return false;
-	if (uri_parse(referer, &u, NULL) < 0 ||
-	    authority_parse(at, &host, &port, &v6, NULL) < 0)
+	if (uri_parse(referer, &from, NULL) < 0 ||
+	    authority_parse(field_of(q, "Host"), &here.host, &here.port,
+			    &here.is_ipv6, NULL) < 0)
 		return true;
-	return !str_eq_nocase(u.host, host);
+	here.scheme = from.scheme;
+	return !host_eq(from.host, here.host) ||
+	       uri_port(&from) != uri_port(&here);
 }
 
 /* Whether a person may not know of it: another site's page, or a browser that
@@ -168,6 +170,34 @@ static void ask_first(const struct service *s, struct str ticket,
 	buf_fini(&words);
 }
 
+/* A login comes back to one host of those that bearerd has, and a cookie of
+ * another would not come along: a browser that begins elsewhere is led there
+ * first. Once, for what is before bearerd may hide which host was asked. */
+static bool leads_home(const struct page_context *c, const struct service *s,
+		       const struct page_request *q, struct page_reply *out)
+{
+	const struct str here = STR("here");
+	struct str host;
+	struct uri u;
+	int port;
+	bool v6;
+
+	if (is_post(q) || parameters_have(q->query, here) ||
+	    authority_parse(field_of(q, "Host"), &host, &port, &v6, NULL) < 0 ||
+	    service_login_url(s, c->external, &out->location) < 0)
+		return false;
+	if (uri_parse(buf_str(&out->location), &u, NULL) < 0 ||
+	    host_eq(u.host, host)) {
+		buf_reset(&out->location);
+		return false;
+	}
+	buf_add_char(&out->location, '?');
+	parameters_add(&out->location, q->query, here, STR("1"));
+	page_words(out, 303, "Log in", STR("The login begins at the address "
+					   "where it will end."));
+	return true;
+}
+
 void login_page(const struct page_context *c, const struct page_request *q,
 		struct page_reply *out)
 {
@@ -175,9 +205,14 @@ void login_page(const struct page_context *c, const struct page_request *q,
 	struct str name = str_from(q->path, STR("/-/login/").n);
 	size_t service;
 
-	if (!find_service(c, name, &service))
+	if (!find_service(c, name, &service) ||
+	    leads_home(c, c->services->v[service], q, out))
 		return;
 	parameter(brought(q), STR("ticket"), &ticket);
+	if (!buf_ok(&ticket)) { /* too long for one that was given out */
+		buf_reset(&ticket);
+		buf_add_z(&ticket, "too long");
+	}
 	if (!is_post(q) && came_unasked(q))
 		ask_first(c->services->v[service], buf_str(&ticket), out);
 	else
@@ -209,7 +244,8 @@ static const char fragment_script[] =
 	"    'There is nothing here: begin the login again.';\n";
 
 static const char repost_script[] =
-	"document.getElementById('form').submit();\n";
+	"HTMLFormElement.prototype.submit.call(\n"
+	"  document.getElementById('form'));\n";
 
 /* Whether any attempt's cookie has come along; whose, is the broker's to
  * see. */
@@ -256,7 +292,8 @@ static void post_again(const struct page_request *q, struct page_reply *out)
 	buf_fini(&value);
 }
 
-/* Whether what comes back to a service is in the fragment. */
+/* Whether what comes back to a service is in the fragment; its redirect_uri
+ * may have a query all the same. */
 static bool in_fragment(const struct page_context *c, size_t service)
 {
 	const struct service *s;
@@ -298,7 +335,8 @@ void callback_page(const struct page_context *c, const struct page_request *q,
 	if (q->path.n > base.n &&
 	    !find_service(c, str_from(q->path, base.n), &service))
 		return;
-	if (!is_post(q) && q->query.n == 0 && in_fragment(c, service)) {
+	if (!is_post(q) && !parameters_have(q->query, STR("state")) &&
+	    in_fragment(c, service)) {
 		page_with_script(out, "Logging in", fragment_script);
 		return;
 	}

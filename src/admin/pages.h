@@ -28,6 +28,7 @@ struct page_context {
 	 * goes. */
 	struct broker *broker;
 	struct mailbox *box;
+	const char *external; /* as server_external; NULL: none */
 	login_mail_fn *answered;
 	void *arg;
 };

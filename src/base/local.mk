@@ -8,6 +8,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/clock.h \
 	src/base/fault.h \
 	src/base/list.h \
+	src/base/local_socket.h \
 	src/base/log.h \
 	src/base/loop.h \
 	src/base/mailbox.h \
@@ -18,6 +19,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/buf.c \
 	src/base/clock.c \
 	src/base/fault.c \
+	src/base/local_socket.c \
 	src/base/log.c \
 	src/base/loop.c \
 	src/base/mailbox.c \

@@ -11,11 +11,16 @@
 #include "config/config.h"
 #include "service/service.h"
 
-enum { COMMANDS = 2 };
+enum { COMMANDS = 7 };
 
 static const struct command *const commands[COMMANDS] = {
 	&command_run,
 	&command_check,
+	&command_login,
+	&command_logout,
+	&command_status,
+	&command_token,
+	&command_refresh,
 };
 
 static void command_help(FILE *out)

@@ -21,7 +21,8 @@ struct command {
 	int (*run)(const struct command_line *line);
 };
 
-extern const struct command command_run, command_check;
+extern const struct command command_check, command_login, command_logout,
+	command_refresh, command_run, command_status, command_token;
 
 /* Finds the command and runs it; the process' exit status. */
 int command_main(int argc, char **argv);

@@ -1,14 +1,24 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/command/libcommand.a
 src_command_libcommand_a_SOURCES = \
+	src/command/browser.h \
 	src/command/calm.h \
 	src/command/command.h \
+	src/command/control_client.h \
 	src/command/descriptors.h \
 	src/command/load.h \
+	src/command/browser.c \
 	src/command/calm.c \
 	src/command/check.c \
 	src/command/command.c \
+	src/command/control_client.c \
+	src/command/control_show.c \
 	src/command/descriptors.c \
 	src/command/load.c \
-	src/command/run.c
+	src/command/login.c \
+	src/command/logout.c \
+	src/command/refresh.c \
+	src/command/run.c \
+	src/command/status.c \
+	src/command/token.c
 upto_command = src/command/libcommand.a $(upto_proxy)

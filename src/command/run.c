@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "admin/control.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -29,6 +30,7 @@ struct daemon {
 	struct store *store;
 	struct keeper *keeper;
 	struct broker *broker;
+	struct control *control;
 	struct server *server;
 	struct loop *loop;
 	struct calm calm;
@@ -93,6 +95,9 @@ static int run_start(struct daemon *d, struct fault *f)
 	d->server = server_new(d->services, d->broker, f);
 	if (d->server == NULL)
 		return -1;
+	d->control = control_new(d->services, d->broker, f);
+	if (d->control == NULL)
+		return -1;
 	d->keeper = keeper_start(d->store, f);
 	if (d->keeper == NULL)
 		return -1;
@@ -118,6 +123,7 @@ static void run_stop(struct daemon *d)
 		broker_stop(d->broker, RUN_TOKEN_GRACE);
 	keeper_stop(&d->keeper);
 	server_free(&d->server);
+	control_free(&d->control);
 	broker_free(&d->broker);
 	store_close(&d->store);
 	if (d->loop != NULL)

@@ -7,6 +7,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/include.h \
 	src/config/ini.h \
 	src/config/live_secret.h \
+	src/config/pairs.h \
 	src/config/profile.h \
 	src/config/reading.h \
 	src/config/report.h \
@@ -20,6 +21,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/ini.c \
 	src/config/live_secret.c \
 	src/config/nearest.c \
+	src/config/pairs.c \
 	src/config/profile.c \
 	src/config/report.c \
 	src/config/section.c \

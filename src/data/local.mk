@@ -5,6 +5,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/date.h \
 	src/data/form.h \
 	src/data/json.h \
+	src/data/json_path.h \
 	src/data/parameters.h \
 	src/data/uri.h \
 	src/data/utf8.h \
@@ -13,6 +14,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/form.c \
 	src/data/json.c \
 	src/data/json_out.c \
+	src/data/json_path.c \
 	src/data/parameters.c \
 	src/data/uri.c \
 	src/data/utf8.c

@@ -39,7 +39,8 @@ static const struct config_key keys[] = {
 	{ "authorization_request.param.*", &config_list, ROW(param), 0, NULL,
 	  NULL,
 	  "A parameter of the authorization request, in place of one of that "
-	  "name. An empty value leaves it out." },
+	  "name. The value is a template of {client_id}, {username}, {now}, "
+	  "{uuid} and {base64:...}. An empty one leaves the parameter out." },
 };
 /* clang-format on */
 
@@ -127,6 +128,13 @@ bool authorization_in_fragment(const struct config_section *s,
 	if (mode)
 		return mode == modes[MODE_FRAGMENT];
 	return authorization_response_type(s, g) != RESPONSE_CODE;
+}
+
+int64_t authorization_max_age(const struct config_section *s,
+			      const struct grant *g)
+{
+	return g->response_type && config_given(s, "max_age") ?
+		       settings_of(s)->max_age / 1000 : -1;
 }
 
 bool authorization_uses_pkce(const struct config_section *s,
@@ -230,35 +238,24 @@ int authorization_check(const struct config_section *s, const struct grant *g,
 	return check_params(s, key, f);
 }
 
-/* --- the request --- */
-
-/* Whether the configuration speaks of a parameter of this name. */
-static bool is_given(const struct config_list *list, struct str name)
+const struct config_list *authorization_params(const struct config_section *s)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		struct str p = str_z(list->v[i]);
-
-		p.n = str_find(p, '=');
-		if (str_eq(p, name))
-			return true;
-	}
-	return false;
+	return &settings_of(s)->param;
 }
+
+/* --- the request --- */
 
 /* Appends the endpoint's query without those that the configuration speaks
  * of. */
 static void add_query(struct buf *b, struct str query,
-		      const struct config_list *list)
+		      const struct named_values *params)
 {
 	struct buf rest = BUF_INIT(AUTHORIZATION_URL_MAX);
 
 	buf_add_str(b, query);
-	for (size_t i = 0; i < list->n; i++) {
-		struct str name = str_z(list->v[i]);
-
-		name.n = str_find(name, '=');
+	for (size_t i = 0; params && i < params->n; i++) {
 		buf_reset(&rest);
-		parameters_keep(&rest, buf_str(b), name);
+		parameters_keep(&rest, buf_str(b), str_z(params->v[i].name));
 		buf_reset(b);
 		buf_add_str(b, buf_str(&rest));
 	}
@@ -267,12 +264,12 @@ static void add_query(struct buf *b, struct str query,
 
 struct writing {
 	struct buf *b; /* the query */
-	const struct config_list *given;
+	const struct named_values *given;
 };
 
 static void param(struct writing *w, const char *name, struct str value)
 {
-	if (value.n > 0 && !is_given(w->given, str_z(name)))
+	if (value.n > 0 && !named_values_find(w->given, str_z(name)))
 		form_add(w->b, str_z(name), value);
 }
 
@@ -311,6 +308,15 @@ static void add_max_age(struct writing *w, const struct config_section *s)
 	buf_fini(&b);
 }
 
+static void add_scope(struct writing *w, const struct oauth_settings *o)
+{
+	struct buf scope = BUF_INIT(AUTHORIZATION_URL_MAX);
+
+	oauth_scope_write(o, &scope);
+	param(w, "scope", buf_str(&scope));
+	buf_fini(&scope);
+}
+
 static void add_own(struct writing *w, const struct authorization_request *r)
 {
 	const struct oauth_settings *o =
@@ -319,7 +325,7 @@ static void add_own(struct writing *w, const struct authorization_request *r)
 	add_type(w, r);
 	param(w, "client_id", str_z(o->client_id));
 	param(w, "redirect_uri", str_z(r->redirect_uri));
-	param(w, "scope", str_z(o->scope));
+	add_scope(w, o);
 	param(w, "state", secret_expose(r->state));
 	add_pkce(w, r);
 	param(w, "nonce", secret_expose(r->nonce));
@@ -331,16 +337,34 @@ static void add_own(struct writing *w, const struct authorization_request *r)
 		param(w, "resource", str_z(o->resource.v[i]));
 }
 
-static void add_given(struct writing *w)
+static int encode_plain(struct str value, struct buf *out,
+			struct fault *f ATTR_UNUSED)
 {
-	for (size_t i = 0; i < w->given->n; i++) {
-		struct str p = str_z(w->given->v[i]);
-		size_t equals = str_find(p, '=');
+	buf_add_str(out, value);
+	return 0;
+}
 
-		if (equals + 1 < p.n)
-			form_add(w->b, str_sub(p, 0, equals),
-				 str_from(p, equals + 1));
+static int add_given(struct writing *w, const struct config_section *s,
+		     struct fault *f)
+{
+	struct buf value = BUF_INIT_SECRET(VALUE_MAX);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && w->given && i < w->given->n; i++) {
+		const struct named_value *n = &w->given->v[i];
+
+		buf_reset(&value);
+		if (n->value)
+			rc = value_write(n->value,
+					 &(struct value_source){ NULL, s },
+					 encode_plain, &value, f);
+		if (rc < 0)
+			fault_prefix(f, "%s", n->key);
+		else if (value.n > 0)
+			form_add(w->b, str_z(n->name), buf_str(&value));
 	}
+	buf_fini(&value);
+	return rc;
 }
 
 int authorization_request_write(const struct authorization_request *r,
@@ -349,7 +373,7 @@ int authorization_request_write(const struct authorization_request *r,
 	ATTR_CLEANUP(buf_fini) struct buf query =
 		BUF_INIT_SECRET(AUTHORIZATION_URL_MAX);
 	struct str endpoint = str_z(r->endpoint);
-	struct writing w = { &query, &settings_of(r->section)->param };
+	struct writing w = { &query, r->params };
 	struct uri u;
 
 	if (uri_parse(endpoint, &u, f) < 0)
@@ -359,7 +383,8 @@ int authorization_request_write(const struct authorization_request *r,
 				 "fragment (\"#\")");
 	add_query(&query, u.query, w.given);
 	add_own(&w, r);
-	add_given(&w);
+	if (add_given(&w, r->section, f) < 0)
+		return -1;
 	buf_add_str(out, str_sub(endpoint, 0, str_find(endpoint, '?')));
 	buf_add_char(out, '?');
 	buf_add_str(out, buf_str(&query));

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "config/table.h"
 #include "oauth/grant.h"
+#include "oauth/named_values.h"
 
 /* Octets of the whole address: what browsers and servers take. */
 enum { AUTHORIZATION_URL_MAX = 8 * 1024 };
@@ -29,7 +30,7 @@ struct authorization_settings {
 	int response_mode;        /* index of its words, where it is given */
 	int pkce;                 /* enum pkce_method */
 	int64_t max_age;          /* ms, where it is given */
-	struct config_list param; /* "NAME=VALUE"; empty: left out */
+	struct config_list param; /* "NAME=TEMPLATE"; empty: left out */
 };
 
 /* The keys of the grants that have a response_type. */
@@ -47,14 +48,23 @@ unsigned authorization_response_type(const struct config_section *s,
 /* Whether the answer is in the fragment, which only a page's script sees. */
 bool authorization_in_fragment(const struct config_section *s,
 			       const struct grant *g);
+/* How long ago a person may have logged in at the server, seconds; -1: that is
+ * not asked for. */
+int64_t authorization_max_age(const struct config_section *s,
+			      const struct grant *g);
 /* Whether a code_verifier is to be made. */
 bool authorization_uses_pkce(const struct config_section *s,
 			     const struct grant *g);
+
+/* authorization_request.param.*, as written: "NAME=TEMPLATE". */
+const struct config_list *authorization_params(const struct config_section *s);
 
 /* One login; all borrowed. */
 struct authorization_request {
 	const struct config_section *section;
 	const struct grant *grant;
+	const struct named_values *params; /* of the configuration, in place
+				     of others; NULL: none */
 	const char *endpoint;     /* its query is kept (§3.1) */
 	const char *redirect_uri; /* whole */
 	const struct secret *state;
@@ -66,8 +76,8 @@ struct authorization_request {
 };
 
 /* Appends the address; out is a secret buffer, for it holds the state. -1
- * with a fault where it is over AUTHORIZATION_URL_MAX or the endpoint is no
- * URL without a fragment. */
+ * with a fault where it is over AUTHORIZATION_URL_MAX, the endpoint is no URL
+ * without a fragment, or a parameter's value cannot be had. */
 ATTR_MUST_CHECK int
 authorization_request_write(const struct authorization_request *r,
 			    struct buf *out, struct fault *f);

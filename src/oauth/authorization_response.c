@@ -36,7 +36,7 @@ static const struct {
 } parameters[PARAMETERS] = {
 	[CODE]              = { "code", AUTHORIZATION_VALUE_MAX, false },
 	[STATE]             = { "state", AUTHORIZATION_VALUE_MAX, false },
-	[ERROR]             = { "error", AUTHORIZATION_VALUE_MAX, true },
+	[ERROR]             = { "error", AUTHORIZATION_VALUE_MAX, false },
 	[ERROR_DESCRIPTION] = { "error_description", AUTHORIZATION_VALUE_MAX,
 				true },
 	[ERROR_URI]         = { "error_uri", AUTHORIZATION_VALUE_MAX, true },
@@ -144,7 +144,7 @@ static struct token *token_of(const struct given *g, struct fault *f)
 	json_out_object_end(&o);
 	j = json_parse(buf_str(&b), f);
 	if (j)
-		t = token_members_read(j, f);
+		t = token_members_read(j, false, f);
 	if (t)
 		t->members = secret_new(buf_str(&b));
 	json_free(&j);

@@ -3,11 +3,17 @@
 #include "oauth/client_auth.h"
 
 #include "base/buf.h"
-#include "oauth/settings.h"
+#include "data/uri.h"
+#include "oauth/client_auth_settings.h"
+#include "oauth/server.h"
 
 const struct client_auth *const client_auths[] = {
 	&client_auth_client_secret_basic,
 	&client_auth_client_secret_post,
+	&client_auth_client_secret_jwt,
+	&client_auth_private_key_jwt,
+	&client_auth_tls_client_auth,
+	&client_auth_self_signed_tls_client_auth,
 	&client_auth_none,
 	NULL,
 };
@@ -56,4 +62,58 @@ int client_auth_check_secret(const struct config_section *s, const char **key,
 				 "token_endpoint_auth_method needs it (none "
 				 "does without)");
 	return 0;
+}
+
+static int check_tls(const struct oauth_settings *o, const char **key,
+		     struct fault *f)
+{
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
+		const char *url = endpoint_given(o, kind);
+		struct uri u;
+
+		*key = endpoint_key(kind);
+		if (kind != ENDPOINT_AUTHORIZATION && url &&
+		    uri_parse(str_z(url), &u, NULL) == 0 && !uri_is_https(&u))
+			return fault_set(f, "%s must be https: without TLS no "
+					 "certificate is shown", *key);
+	}
+	return 0;
+}
+
+int client_auth_check_certificate(const struct config_section *s,
+				  const char **key, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	const struct client_auth_settings *set =
+		config_block(s, &client_auth_settings_table);
+
+	*key = "client_id";
+	if (!o->client_id)
+		return fault_set(f, "client_id is missing: the client "
+				 "authentication needs it");
+	*key = "client_certificate";
+	if (!set->certificate)
+		return fault_set(f, "client_certificate is missing: "
+				 "token_endpoint_auth_method needs it");
+	return check_tls(o, key, f);
+}
+
+int client_auth_apply_id(const struct token_asking *a,
+			 struct token_request *r, struct fault *f)
+{
+	const struct oauth_settings *o =
+		config_block(a->section, &oauth_settings_table);
+
+	token_request_client_id(r, o->client_id);
+	return token_request_check(r, f);
+}
+
+bool client_auth_uses(const struct client_auth *c, struct str key)
+{
+	struct str rest = str_z(c->keys), word;
+
+	while (str_next_word(&rest, &word))
+		if (str_eq(word, key))
+			return true;
+	return false;
 }

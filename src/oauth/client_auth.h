@@ -13,6 +13,8 @@
 struct client_auth {
 	const char *name; /* token_endpoint_auth_method */
 	const struct config_table *table; /* keys of its own, or NULL */
+	const char *keys; /* the words of those that other methods have no use
+			     for */
 	/* As a grant's. */
 	int (*check)(const struct config_section *s, const char **key,
 		     struct fault *f);
@@ -28,7 +30,9 @@ struct client_auth {
 };
 
 extern const struct client_auth client_auth_client_secret_basic,
-	client_auth_client_secret_post, client_auth_none;
+	client_auth_client_secret_jwt, client_auth_client_secret_post,
+	client_auth_none, client_auth_private_key_jwt,
+	client_auth_self_signed_tls_client_auth, client_auth_tls_client_auth;
 
 /* All; NULL-terminated. */
 extern const struct client_auth *const client_auths[];
@@ -44,3 +48,14 @@ client_auth_of(const struct config_section *s, struct fault *f);
 ATTR_MUST_CHECK int client_auth_check_secret(const struct config_section *s,
 					     const char **key,
 					     struct fault *f);
+/* The check of a method that shows a certificate: client_id and
+ * client_certificate, and TLS wherever it is shown. */
+ATTR_MUST_CHECK int
+client_auth_check_certificate(const struct config_section *s,
+			      const char **key, struct fault *f);
+/* The apply of a method that says who the client is, and no more. */
+ATTR_MUST_CHECK int client_auth_apply_id(const struct token_asking *a,
+					 struct token_request *r,
+					 struct fault *f);
+/* Whether the method has a use for a key of some method's. */
+bool client_auth_uses(const struct client_auth *c, struct str key);

@@ -21,6 +21,7 @@ int device_request(const struct token_asking *a, struct token_request *r,
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);
 
+	r->phase = PHASE_OTHER;
 	token_request_client_id(r, o->client_id);
 	return grant_add_wishes(a->section, true, r, f);
 }

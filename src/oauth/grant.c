@@ -7,6 +7,7 @@
 
 const struct grant *const grants[] = {
 	&grant_static,
+	&grant_jwt_bearer,
 	&grant_refresh_token,
 	&grant_password,
 	&grant_authorization_code,
@@ -75,9 +76,10 @@ int grant_check_endpoint(const struct config_section *s,
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
-	*key = endpoint_key(kind);
-	if (!endpoint_given(o, kind))
-		return fault_set(f, "%s is missing: the grant needs it", *key);
+	*key = config_given(s, "issuer") ? "issuer" : endpoint_key(kind);
+	if (!endpoint_is_findable(o, kind))
+		return fault_set(f, "%s is missing: the grant needs it, or "
+				 "issuer, to find it", endpoint_key(kind));
 	return grant_check_endpoints(s, key, f);
 }
 
@@ -100,6 +102,9 @@ int grant_check_endpoints(const struct config_section *s, const char **key,
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
+	*key = "issuer";
+	if (o->issuer && issuer_check(o->issuer, f) < 0)
+		return -1;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *url = endpoint_given(o, kind);
 
@@ -110,25 +115,33 @@ int grant_check_endpoints(const struct config_section *s, const char **key,
 	return 0;
 }
 
+static void add_scope(const struct oauth_settings *o, struct token_request *r)
+{
+	struct buf scope = BUF_INIT(TOKEN_REQUEST_MAX);
+
+	oauth_scope_write(o, &scope);
+	token_request_param(r, "scope", buf_str(&scope));
+	buf_fini(&scope);
+}
+
 int grant_add_wishes(const struct config_section *s, bool with_scope,
 		     struct token_request *r, struct fault *f)
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
 	if (with_scope)
-		token_request_param(r, "scope", str_z(o->scope));
+		add_scope(o, r);
 	token_request_param(r, "audience", str_z(o->audience));
 	for (size_t i = 0; i < o->resource.n; i++)
 		token_request_param(r, "resource", str_z(o->resource.v[i]));
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
+	return token_request_check(r, f);
 }
 
 int grant_refresh(const struct grant *g, const struct config_section *s,
 		  const struct secret *refresh_token, struct token_request *r,
 		  struct fault *f)
 {
+	r->phase = PHASE_REFRESH_TOKEN;
 	token_request_param(r, "grant_type", STR("refresh_token"));
 	token_request_param(r, "refresh_token", secret_expose(refresh_token));
 	return grant_add_wishes(s, g->seed != NULL, r, f);

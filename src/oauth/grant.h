@@ -61,8 +61,9 @@ struct grant {
 };
 
 extern const struct grant grant_authorization_code, grant_client_credentials,
-	grant_device_code, grant_implicit, grant_none, grant_password,
-	grant_refresh_token, grant_static, grant_token_exchange;
+	grant_device_code, grant_implicit, grant_jwt_bearer, grant_none,
+	grant_password, grant_refresh_token, grant_static,
+	grant_token_exchange;
 
 /* All, in the order of inference; NULL-terminated. */
 extern const struct grant *const grants[];
@@ -78,7 +79,8 @@ ATTR_MUST_CHECK const struct grant *grant_of(const struct config_section *s,
 					     struct fault *f);
 
 /* The check of a grant that uses_client and needs no more: client_id, and a
- * token_endpoint; all endpoints https, or http on loopback. */
+ * token_endpoint or an issuer; issuer and all endpoints https, or http on
+ * loopback. */
 ATTR_MUST_CHECK int grant_check_client(const struct config_section *s,
 				       const char **key, struct fault *f);
 

@@ -1,13 +1,21 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/oauth/liboauth.a
 src_oauth_liboauth_a_SOURCES = \
+	src/oauth/assertion.h \
 	src/oauth/authorization.h \
 	src/oauth/authorization_response.h \
+	src/oauth/client_assertion.h \
 	src/oauth/client_auth.h \
+	src/oauth/client_auth_settings.h \
+	src/oauth/compliance.h \
+	src/oauth/compliance_parts.h \
 	src/oauth/device.h \
 	src/oauth/dpop.h \
 	src/oauth/dpop_nonces.h \
 	src/oauth/grant.h \
+	src/oauth/id_token.h \
+	src/oauth/metadata.h \
+	src/oauth/named_values.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
@@ -15,16 +23,28 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/request.h \
 	src/oauth/revocation.h \
 	src/oauth/server.h \
+	src/oauth/service_account.h \
 	src/oauth/settings.h \
 	src/oauth/token.h \
 	src/oauth/token_members.h \
 	src/oauth/value.h \
+	src/oauth/assertion.c \
 	src/oauth/authorization.c \
 	src/oauth/authorization_response.c \
+	src/oauth/client_assertion.c \
 	src/oauth/client_auth.c \
 	src/oauth/client_auth/client_secret_basic.c \
+	src/oauth/client_auth/client_secret_jwt.c \
 	src/oauth/client_auth/client_secret_post.c \
 	src/oauth/client_auth/none.c \
+	src/oauth/client_auth/private_key_jwt.c \
+	src/oauth/client_auth/self_signed_tls_client_auth.c \
+	src/oauth/client_auth/tls_client_auth.c \
+	src/oauth/client_auth_settings.c \
+	src/oauth/compliance.c \
+	src/oauth/compliance_keys.c \
+	src/oauth/compliance_request.c \
+	src/oauth/compliance_response.c \
 	src/oauth/device.c \
 	src/oauth/dpop.c \
 	src/oauth/dpop_nonces.c \
@@ -33,11 +53,16 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/client_credentials.c \
 	src/oauth/grant/device_code.c \
 	src/oauth/grant/implicit.c \
+	src/oauth/grant/jwt_bearer.c \
 	src/oauth/grant/none.c \
 	src/oauth/grant/password.c \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
+	src/oauth/id_token.c \
+	src/oauth/id_token_settings.c \
+	src/oauth/metadata.c \
+	src/oauth/named_values.c \
 	src/oauth/pkce.c \
 	src/oauth/placement.c \
 	src/oauth/placement/body.c \
@@ -50,6 +75,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/request.c \
 	src/oauth/revocation.c \
 	src/oauth/server.c \
+	src/oauth/service_account.c \
 	src/oauth/settings.c \
 	src/oauth/token.c \
 	src/oauth/token_members.c \

@@ -11,12 +11,15 @@
 struct secret *pkce_verifier_new(void)
 {
 	struct buf b = BUF_INIT_SECRET(PKCE_VERIFIER_SIZE);
+	struct secret *verifier;
 	char octets[32];
 
 	random_fill(octets, sizeof(octets));
 	base64url_encode(&b, (struct str){ octets, sizeof(octets) });
 	mem_wipe(octets, sizeof(octets));
-	return secret_take(&b);
+	verifier = secret_take(&b);
+	buf_fini(&b);
+	return verifier;
 }
 
 const char *pkce_method_name(enum pkce_method method)

@@ -55,7 +55,8 @@ static int refuse_leftovers(const struct oauth_settings *o, const char **key,
 }
 
 static int compile(struct placement_spec *spec, const struct config_section *s,
-		   const char **key, struct fault *f)
+		   const struct config_section *session, const char **key,
+		   struct fault *f)
 {
 	const struct oauth_settings *o =
 		config_block(s, &oauth_settings_table);
@@ -77,7 +78,7 @@ static int compile(struct placement_spec *spec, const struct config_section *s,
 	if (!format)
 		format = default_format(spec->placement, spec->name);
 	spec->format = value_parse(str_z(format), f);
-	if (!spec->format || value_check(spec->format, s, true, f) < 0)
+	if (!spec->format || value_check(spec->format, session, true, f) < 0)
 		return fault_prefix(f, "token_format");
 	if (!o->token_format && format == spec->placement->default_format &&
 	    spec->placement->bound_format)
@@ -87,11 +88,12 @@ static int compile(struct placement_spec *spec, const struct config_section *s,
 }
 
 int placement_spec_init(struct placement_spec *spec,
-			const struct config_section *s, const char **key,
-			struct fault *f)
+			const struct config_section *s,
+			const struct config_section *session,
+			const char **key, struct fault *f)
 {
 	*spec = (struct placement_spec){ .placement = NULL };
-	int rc = compile(spec, s, key, f);
+	int rc = compile(spec, s, session, key, f);
 
 	if (rc < 0)
 		placement_spec_fini(spec);

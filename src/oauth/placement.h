@@ -83,10 +83,12 @@ extern const struct placement *const placements[];
 
 ATTR_MUST_CHECK const struct placement *placement_find(const char *name,
 						       struct fault *f);
-/* Compiles a section's token_placement, token_name and token_format; key is
- * the one that a fault is about. */
+/* Compiles a section's token_placement, token_name and token_format; session
+ * is the section of the session's keys. key is the one that a fault is
+ * about. */
 ATTR_MUST_CHECK int placement_spec_init(struct placement_spec *spec,
 					const struct config_section *s,
+					const struct config_section *session,
 					const char **key, struct fault *f);
 void placement_spec_fini(struct placement_spec *spec);
 

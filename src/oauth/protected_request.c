@@ -221,6 +221,7 @@ static bool mark_kept(struct protected_request *p, const char *name)
 
 int protected_request_init(struct protected_request *p,
 			   const struct config_section *s,
+			   const struct config_section *session,
 			   const struct placement_spec *spec, bool has_token,
 			   protected_mistake_fn *tell, void *arg)
 {
@@ -229,7 +230,7 @@ int protected_request_init(struct protected_request *p,
 	struct compiling c = { p, spec, has_token, tell, arg, 0 };
 	struct fault f;
 
-	*p = (struct protected_request){ .section = s };
+	*p = (struct protected_request){ .section = session };
 	for (size_t i = 0; i < set->remove_header.n; i++) {
 		if (add_row(&c, &placement_header,
 			    str_z(set->remove_header.v[i]), STR(""), &f) < 0)

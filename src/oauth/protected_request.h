@@ -20,7 +20,7 @@ struct protected_row;
 struct protected_request {
 	struct protected_row *rows;
 	size_t n;
-	const struct config_section *section;
+	const struct config_section *section; /* of the session */
 	bool of_token;    /* a row needs the token */
 	bool of_secret;   /* a row holds a token or the client's secret */
 	bool has_form;    /* a row is about the form */
@@ -34,11 +34,12 @@ struct protected_values;
 typedef void protected_mistake_fn(void *arg, const char *key, size_t i,
 				  const struct fault *f);
 
-/* Compiles a section's keys; spec is what its token_placement is, and
- * has_token whether the service gets a token. All mistakes are told; -1 where
- * there is any. */
+/* Compiles a section's keys; session is the section of the session's keys,
+ * spec what its token_placement is, and has_token whether the service gets a
+ * token. All mistakes are told; -1 where there is any. */
 ATTR_MUST_CHECK int protected_request_init(struct protected_request *p,
 					   const struct config_section *s,
+					   const struct config_section *session,
 					   const struct placement_spec *spec,
 					   bool has_token,
 					   protected_mistake_fn *mistake,

@@ -6,9 +6,8 @@
 #include "data/form.h"
 #include "http/message.h"
 
-enum format { FORMAT_JSON, FORMAT_FORM, FORMAT_UNKNOWN };
-
-static enum format format_by_octet(struct str body)
+/* REPLY_AUTO: it is neither. */
+static enum reply_format format_by_octet(struct str body)
 {
 	struct cursor c = cursor_of(body);
 
@@ -18,13 +17,13 @@ static enum format format_by_octet(struct str body)
 	int first = cursor_peek(&c);
 
 	if (first == '{')
-		return FORMAT_JSON;
+		return REPLY_JSON;
 	if (first >= 0 && char_is_token((char)first))
-		return FORMAT_FORM;
-	return FORMAT_UNKNOWN;
+		return REPLY_FORM;
+	return REPLY_AUTO;
 }
 
-static enum format format_of(struct str content_type, struct str body)
+static enum reply_format format_of(struct str content_type, struct str body)
 {
 	struct str type = str_sub(content_type, 0, str_find(content_type, ';'));
 	struct str end;
@@ -34,9 +33,9 @@ static enum format format_of(struct str content_type, struct str body)
 	if (str_eq_nocase(type, STR("application/json")) ||
 	    str_eq_nocase(type, STR("text/json")) ||
 	    str_eq_nocase(end, STR("+json")))
-		return FORMAT_JSON;
+		return REPLY_JSON;
 	if (str_eq_nocase(type, STR("application/x-www-form-urlencoded")))
-		return FORMAT_FORM;
+		return REPLY_FORM;
 	return format_by_octet(body);
 }
 
@@ -73,23 +72,25 @@ static int form_as_json(struct str body, struct buf *out, struct fault *f)
 	return rc;
 }
 
-struct json *reply_parse(struct str content_type, struct str body,
-			 struct buf *made, struct str *text, struct fault *f)
+struct json *reply_parse(enum reply_format format, struct str content_type,
+			 struct str body, struct buf *made, struct str *text,
+			 struct fault *f)
 {
-	enum format format = format_of(content_type, body);
 	struct json *j;
 
 	*text = body;
+	if (format == REPLY_AUTO)
+		format = format_of(content_type, body);
 	if (body.n > TOKEN_RESPONSE_MAX) {
 		fault_set(f, "it is longer than %d octets",
 			  (int)TOKEN_RESPONSE_MAX);
 		return NULL;
 	}
-	if (format == FORMAT_UNKNOWN) {
+	if (format == REPLY_AUTO) {
 		fault_set(f, "it is neither JSON nor form-encoded");
 		return NULL;
 	}
-	if (format == FORMAT_FORM) {
+	if (format == REPLY_FORM) {
 		if (form_as_json(body, made, f) < 0)
 			return NULL;
 		*text = buf_str(made);
@@ -133,9 +134,10 @@ void reply_error(const char *who, const struct json *j,
 {
 	const struct json *description = json_get(j, "error_description");
 
-	reply_words(error->code, sizeof(error->code),
-		    json_text(json_get(j, "error")));
-	if (json_is(description, JSON_STRING))
+	if (!error->code[0])
+		reply_words(error->code, sizeof(error->code),
+			    json_text(json_get(j, "error")));
+	if (!error->description[0] && json_is(description, JSON_STRING))
 		reply_words(error->description, sizeof(error->description),
 			    json_text(description));
 	if (!error->code[0] && !error->description[0])
@@ -147,7 +149,8 @@ void reply_error_body(const char *who, struct str content_type,
 {
 	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
 	struct str text;
-	struct json *j = reply_parse(content_type, body, &made, &text, NULL);
+	struct json *j = reply_parse(REPLY_AUTO, content_type, body, &made,
+				     &text, NULL);
 
 	reply_error(who, j, error);
 	json_free(&j);

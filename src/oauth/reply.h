@@ -13,19 +13,24 @@
 /* A control character of a form takes six octets in JSON. */
 enum { REPLY_MADE_MAX = 8 * TOKEN_RESPONSE_MAX };
 
+/* How a body is encoded; AUTO: by Content-Type, and by the first octet where
+ * that names neither. In the order of the key's words. */
+enum reply_format { REPLY_AUTO, REPLY_JSON, REPLY_FORM };
+
 /* The body as a tree, and its JSON text, which lies in body or in made (a
- * secret buffer of REPLY_MADE_MAX). JSON or form-encoded by Content-Type, and
- * by the first octet where that names neither. NULL with a fault where it is
- * no object, not whole and valid, or has a member twice. json_free. */
-ATTR_MUST_CHECK struct json *reply_parse(struct str content_type,
+ * secret buffer of REPLY_MADE_MAX). NULL with a fault where it is no object, not
+ * whole and valid, or has a member twice. json_free. */
+ATTR_MUST_CHECK struct json *reply_parse(enum reply_format format,
+					 struct str content_type,
 					 struct str body, struct buf *made,
 					 struct str *text, struct fault *f);
 
 /* Copies words for people: one "?" for each character that is not printable
  * ASCII, cut to size - 1. */
 void reply_words(char *out, size_t size, struct str s);
-/* The server's words where it has some, else what error->status says. who is
- * "token endpoint" or the like; j may be NULL. */
+/* The server's words where *error has none of a kind yet; where it has none at
+ * all, what error->status says. who is "token endpoint" or the like; j may be
+ * NULL. */
 void reply_error(const char *who, const struct json *j,
 		 struct oauth_error *error);
 /* The same from a body of any kind. */

@@ -5,15 +5,19 @@
 
 #include <string.h>
 
-#include "base/assert.h"
 #include "data/form.h"
-#include "data/parameters.h"
+#include "data/json.h"
+#include "data/utf8.h"
 
 void token_request_init(struct token_request *r)
 {
 	memset(r, 0, sizeof(*r));
+	r->method = STR("POST");
 	fields_init(&r->fields, &r->arena);
-	buf_init_secret(&r->form, TOKEN_REQUEST_MAX);
+	buf_init_secret(&r->query, TOKEN_REQUEST_MAX);
+	buf_init_secret(&r->body, TOKEN_REQUEST_MAX);
+	fields_add(&r->fields, STR("User-Agent"),
+		   STR("bearerd/" PACKAGE_VERSION));
 	fields_add(&r->fields, STR("Accept"), STR("application/json"));
 	fields_add(&r->fields, STR("Content-Type"),
 		   STR("application/x-www-form-urlencoded"));
@@ -23,29 +27,100 @@ void token_request_fini(struct token_request *r)
 {
 	for (size_t i = 0; i < r->nsecrets; i++)
 		secret_unref(&r->secrets[i]);
-	buf_fini(&r->form);
+	mem_free(r->secrets);
+	buf_fini(&r->query);
+	buf_fini(&r->body);
 	arena_fini(&r->arena);
 	memset(r, 0, sizeof(*r));
+}
+
+/* --- its parameters --- */
+
+/* What is too long already is not kept as well. */
+static void add_param(struct token_request *r, struct str name,
+		      struct str value)
+{
+	size_t cap = r->cap ? 2 * r->cap : 16;
+	struct token_param *params;
+
+	r->size += name.n + value.n;
+	if (r->size > TOKEN_REQUEST_MAX)
+		return;
+	if (r->nparams == r->cap) {
+		params = arena_alloc(&r->arena, cap * sizeof(*params));
+		if (r->nparams)
+			memcpy(params, r->params,
+			       r->nparams * sizeof(*params));
+		r->params = params;
+		r->cap = cap;
+	}
+	r->params[r->nparams++] = (struct token_param){
+		arena_str(&r->arena, name), arena_str(&r->arena, value)
+	};
+}
+
+/* The first of that name from at on, or nparams. */
+static size_t find_param(const struct token_request *r, size_t at,
+			 struct str name)
+{
+	while (at < r->nparams && !str_eq(r->params[at].name, name))
+		at++;
+	return at;
+}
+
+/* Those of that name from at on. */
+static void drop_from(struct token_request *r, size_t at, struct str name)
+{
+	size_t kept = at;
+
+	for (; at < r->nparams; at++) {
+		if (!str_eq(r->params[at].name, name))
+			r->params[kept++] = r->params[at];
+	}
+	r->nparams = kept;
 }
 
 void token_request_param(struct token_request *r, const char *name,
 			 struct str value)
 {
 	if (value.n > 0)
-		form_add(&r->form, str_z(name), value);
+		add_param(r, str_z(name), value);
+}
+
+void token_request_drop(struct token_request *r, struct str name)
+{
+	drop_from(r, 0, name);
+}
+
+void token_request_set(struct token_request *r, struct str name,
+		       struct str value)
+{
+	size_t at = find_param(r, 0, name);
+
+	add_param(r, name, value);
+	if (r->size > TOKEN_REQUEST_MAX || at + 1 == r->nparams)
+		return;
+	r->params[at] = r->params[--r->nparams];
+	drop_from(r, at + 1, name);
+}
+
+void token_request_note(struct token_request *r, struct secret *value)
+{
+	r->secrets = mem_resize(r->secrets, (r->nsecrets + 1) *
+					    sizeof(struct secret *));
+	r->secrets[r->nsecrets++] = secret_ref(value);
 }
 
 void token_request_secret(struct token_request *r, const char *name,
 			  struct secret *value)
 {
-	ASSERT(r->nsecrets < TOKEN_REQUEST_SECRETS);
-	r->secrets[r->nsecrets++] = secret_ref(value);
+	token_request_note(r, value);
 	token_request_param(r, name, secret_expose(value));
 }
 
 void token_request_client_id(struct token_request *r, const char *client_id)
 {
-	if (!parameters_have(buf_str(&r->form), STR("client_id")))
+	if (find_param(r, 0, STR("client_id")) == r->nparams)
 		token_request_param(r, "client_id", str_z(client_id));
 }
 
@@ -53,4 +128,112 @@ void token_request_field(struct token_request *r, struct str name,
 			 struct str value)
 {
 	fields_add_copy(&r->fields, name, value);
+}
+
+int token_request_check(const struct token_request *r, struct fault *f)
+{
+	if (r->size <= TOKEN_REQUEST_MAX)
+		return 0;
+	return fault_set(f, r->phase == PHASE_REVOCATION ?
+			 "the revocation request is too long" :
+			 "the token request is too long");
+}
+
+/* --- how they are written --- */
+
+static void write_form(const struct token_request *r, struct buf *out)
+{
+	for (size_t i = 0; i < r->nparams; i++)
+		form_add(out, r->params[i].name, r->params[i].value);
+}
+
+static bool is_utf8(struct str s)
+{
+	size_t at = 0, n = 1;
+
+	while (at < s.n && n > 0) {
+		n = utf8_length(s, at);
+		at += n;
+	}
+	return n > 0;
+}
+
+/* Those of one name that stands more than once are an array. */
+static int write_member(struct token_request *r, size_t at,
+			struct json_out *o, struct fault *f)
+{
+	struct str name = r->params[at].name;
+	size_t i = find_param(r, at + 1, name);
+	bool many = i < r->nparams;
+
+	json_out_key_str(o, name);
+	if (many)
+		json_out_array(o);
+	for (i = at; i < r->nparams; i = find_param(r, i + 1, name)) {
+		if (!is_utf8(r->params[i].value))
+			return fault_set(f, "the value of %.*s is not UTF-8, "
+					 "so that JSON cannot hold it",
+					 STR_ARGS(name));
+		json_out_str(o, r->params[i].value);
+	}
+	if (many)
+		json_out_array_end(o);
+	return 0;
+}
+
+static int write_json(struct token_request *r, struct buf *out,
+		      struct fault *f)
+{
+	struct json_out o;
+
+	json_out_init(&o, out);
+	json_out_object(&o);
+	for (size_t i = 0; i < r->nparams; i++) {
+		if (find_param(r, 0, r->params[i].name) == i &&
+		    write_member(r, i, &o, f) < 0)
+			return -1;
+	}
+	json_out_object_end(&o);
+	return 0;
+}
+
+/* Behind the query that is there. */
+static void write_query(const struct token_request *r, struct str target,
+			struct buf *out)
+{
+	bool first = str_find(target, '?') == target.n;
+
+	buf_add_str(out, target);
+	for (size_t i = 0; i < r->nparams; i++) {
+		buf_add_char(out, first ? '?' : '&');
+		percent_encode(out, r->params[i].name);
+		buf_add_char(out, '=');
+		percent_encode(out, r->params[i].value);
+		first = false;
+	}
+}
+
+int token_request_finish(struct token_request *r, struct str target,
+			 struct fault *f)
+{
+	r->target = target;
+	if (token_request_check(r, f) < 0)
+		return -1;
+	switch (r->format) {
+	case TOKEN_FORM:
+		write_form(r, &r->body);
+		break;
+	case TOKEN_JSON:
+		if (write_json(r, &r->body, f) < 0)
+			return -1;
+		break;
+	case TOKEN_QUERY:
+		write_query(r, target, &r->query);
+		r->target = buf_str(&r->query);
+		break;
+	}
+	if (buf_ok(&r->body) && buf_ok(&r->query))
+		return 0;
+	r->size = TOKEN_REQUEST_MAX + 1;
+	return token_request_check(r, f);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A request to a token endpoint while it is being built: grants put their
- * parameters in, client authentication its own, then it is written. */
+ * parameters in, client authentication its own, the configuration changes what
+ * a server wants otherwise, then it is written. */
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +15,19 @@
 #include "config/table.h"
 #include "http/fields.h"
 
-enum { TOKEN_REQUEST_MAX = 256 * 1024, TOKEN_REQUEST_SECRETS = 4 };
+/* Octets of all parameters, and of what they are written as. */
+enum { TOKEN_REQUEST_MAX = 256 * 1024 };
+
+/* What it is for: whose compliance fixes it gets. */
+enum token_phase {
+	PHASE_ACCESS_TOKEN,
+	PHASE_REFRESH_TOKEN,
+	PHASE_REVOCATION,
+	PHASE_OTHER,   /* nobody's */
+};
+
+/* Where its parameters go; in the order of the key's words. */
+enum token_format { TOKEN_FORM, TOKEN_JSON, TOKEN_QUERY };
 
 /* What a request is made of, beside the settings; all of it borrowed. Which
  * of the last ones are there depends on the grant. */
@@ -36,24 +49,46 @@ struct token_asking {
 	const struct secret *subject_token; /* another session's; or NULL */
 };
 
-struct token_request {
-	struct arena arena;   /* wiped with it; the fields' memory */
-	struct fields fields; /* Content-Type, Accept, Authorization … */
-	struct buf form;      /* secret; the body */
-	struct secret *secrets[TOKEN_REQUEST_SECRETS]; /* that were made or
-				 read for it: no text may repeat them */
-	size_t nsecrets;
+struct token_param {
+	struct str name, value; /* the request's own */
 };
 
-/* With Accept: application/json and Content-Type set. */
+struct token_request {
+	enum token_phase phase;
+	struct arena arena;   /* wiped with it; the memory of all below */
+	struct str method;
+	struct fields fields; /* Content-Type, Accept, Authorization … */
+	struct token_param *params; /* in the order in which they go out */
+	size_t nparams, cap;
+	size_t size;          /* octets of them */
+	enum token_format format;
+	struct secret **secrets; /* that were made or read for it: no text
+				    may repeat them */
+	size_t nsecrets;
+
+	/* What token_request_finish made of it. */
+	struct str target;    /* path and query; may hold secrets */
+	struct buf query;     /* its memory; secret */
+	struct buf body;      /* secret */
+};
+
+/* POST, a form, with User-Agent, Accept: application/json and Content-Type
+ * set; its phase is PHASE_ACCESS_TOKEN. */
 void token_request_init(struct token_request *r);
 void token_request_fini(struct token_request *r);
-/* Adds a parameter; an empty value is left out (RFC 6749 §3.2 treats it as
- * omitted). */
+/* Adds a parameter, copied; an empty value is left out (RFC 6749 §3.2 treats
+ * it as omitted). */
 void token_request_param(struct token_request *r, const char *name,
 			 struct str value);
-/* Adds one whose value is in no settings, and notes that; at most
- * TOKEN_REQUEST_SECRETS a request. */
+/* Takes all of that name out. */
+void token_request_drop(struct token_request *r, struct str name);
+/* The first of that name in place of all others, where the first was; behind
+ * all others where there was none. It may be empty. */
+void token_request_set(struct token_request *r, struct str name,
+		       struct str value);
+/* Notes a value that is in no settings: no text may repeat it. */
+void token_request_note(struct token_request *r, struct secret *value);
+/* Adds a parameter with such a value. */
 void token_request_secret(struct token_request *r, const char *name,
 			  struct secret *value);
 /* Adds client_id, unless it is there; NULL adds nothing. */
@@ -61,3 +96,11 @@ void token_request_client_id(struct token_request *r, const char *client_id);
 /* Adds a field, copied. */
 void token_request_field(struct token_request *r, struct str name,
 			 struct str value);
+/* -1 with a fault where its parameters have become too long. */
+ATTR_MUST_CHECK int token_request_check(const struct token_request *r,
+					struct fault *f);
+/* Writes target and body, as format says. target: the endpoint's, whose query
+ * is kept; borrowed. -1 with a fault where they would be too long, or JSON
+ * cannot hold a value. */
+ATTR_MUST_CHECK int token_request_finish(struct token_request *r,
+					 struct str target, struct fault *f);

@@ -11,11 +11,10 @@ static const char WHO[] = "revocation endpoint";
 int revocation_request(const struct secret *token, const char *hint,
 		       struct token_request *r, struct fault *f)
 {
+	r->phase = PHASE_REVOCATION;
 	token_request_param(r, "token", secret_expose(token));
 	token_request_param(r, "token_type_hint", str_z(hint));
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the revocation request is too long");
-	return 0;
+	return token_request_check(r, f);
 }
 
 /* Where the server has no words of its own (RFC 7009 §2.2.1). */

@@ -22,6 +22,7 @@ static const struct {
 				  MEMBER(revocation_endpoint) },
 	[ENDPOINT_INTROSPECTION] = { "introspection_endpoint",
 				     MEMBER(introspection_endpoint) },
+	[ENDPOINT_JWKS] = { "jwks_uri", MEMBER(jwks_uri) },
 };
 
 const char *endpoint_key(enum endpoint_kind kind)
@@ -38,18 +39,41 @@ const char *endpoint_given(const struct oauth_settings *o,
 	return *(char *const *)member;
 }
 
+bool endpoint_is_findable(const struct oauth_settings *o,
+			  enum endpoint_kind kind)
+{
+	return o->issuer || endpoint_given(o, kind);
+}
+
 int endpoint_check(const char *name, const char *url, struct fault *f)
 {
 	struct uri u;
 
 	if (uri_parse(str_z(url), &u, f) < 0)
 		return fault_prefix(f, "%s", name);
-	if (!uri_is_https(&u) && !uri_host_is_loopback(u.host))
+	if (!uri_is_https(&u) &&
+	    !(uri_is_http(&u) && uri_host_is_loopback(u.host)))
 		return fault_set(f, "%s must be an https URL (only a loopback "
 				 "address may be http)", name);
 	if (u.has_userinfo)
 		return fault_set(f, "%s must not hold a user or password: "
 				 "client_id and client_secret are keys of "
 				 "their own", name);
+	return 0;
+}
+
+int issuer_check(const char *issuer, struct fault *f)
+{
+	struct uri u;
+
+	if (endpoint_check("issuer", issuer, f) < 0)
+		return -1;
+	if (uri_parse(str_z(issuer), &u, f) < 0)
+		return fault_prefix(f, "issuer");
+	if (!uri_is_https(&u) && !uri_is_http(&u))
+		return fault_set(f, "issuer must be an https URL");
+	if (u.has_query || u.has_fragment)
+		return fault_set(f, "issuer must have no query (\"?\") and no "
+				 "fragment (\"#\")");
 	return 0;
 }

@@ -22,6 +22,20 @@ static const struct config_key keys[] = {
 	  "authorization_endpoint means authorization_code; client_id means "
 	  "client_credentials; else none. Whatever the grant, a refresh token "
 	  "that the server gives is used." },
+	{ "issuer", &config_url, ROW(issuer), 0, NULL, NULL,
+	  "The authorization server's identifier, a URL, as it writes it "
+	  "itself. With it the endpoints need not be given: they are read "
+	  "from the server's metadata (RFC 8414, OpenID Connect Discovery) "
+	  "when they are first needed; those given here win. The metadata is "
+	  "looked for at /.well-known/oauth-authorization-server, between "
+	  "host and path, and at /.well-known/openid-configuration, behind "
+	  "the path; with openid in scope the other way round. Its issuer "
+	  "must be the same to the last character. It is kept, in the store "
+	  "too, and renewed in the background after an hour; one older than a "
+	  "day is asked for before it is used, and used all the same while "
+	  "the server does not answer. issuer must be https, but for loopback "
+	  "addresses, and so must all that an https one names; redirects are "
+	  "not followed." },
 	{ "token_endpoint", &config_url, ROW(token_endpoint), 0, NULL, NULL,
 	  "The URL where tokens are asked for (RFC 6749 section 3.2). It "
 	  "must be https, but for loopback addresses; redirects are not "
@@ -46,6 +60,13 @@ static const struct config_key keys[] = {
 	  0, NULL, NULL,
 	  "The URL where the server says what it knows of a token (RFC "
 	  "7662)." },
+	{ "jwks_uri", &config_url, ROW(jwks_uri), 0, NULL, NULL,
+	  "The URL of the keys that the server signs an id_token with (RFC "
+	  "7517). Without it, the server's metadata names it. It must be "
+	  "https, but for loopback addresses; redirects are not followed. The "
+	  "keys are fetched when they are needed, and again after an hour, or "
+	  "where a token names another key, that once a minute at most; where "
+	  "they cannot be had, those from before are used." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
 	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,
@@ -54,9 +75,13 @@ static const struct config_key keys[] = {
 	{ "token_endpoint_auth_method", &config_text,
 	  ROW(token_endpoint_auth_method), 0, NULL, NULL,
 	  "How the client shows at the token endpoint who it is: "
-	  "client_secret_basic (the default where there is a client_secret), "
-	  "client_secret_post, or none (the default where there is no "
-	  "client_secret), which sends the client_id alone." },
+	  "client_secret_basic (the default where there is a client_secret); "
+	  "client_secret_post; client_secret_jwt, which signs with the "
+	  "secret; private_key_jwt, which signs with client_private_key, or "
+	  "sends client_assertion; tls_client_auth or "
+	  "self_signed_tls_client_auth, which show client_certificate (RFC "
+	  "8705); or none (the default where there is no client_secret), "
+	  "which sends the client_id alone." },
 	{ "client_secret_basic_encoding", &config_word,
 	  ROW(client_secret_basic_encoding), 0, "form", "form raw",
 	  "How client_secret_basic writes client_id and client_secret: form "
@@ -64,6 +89,10 @@ static const struct config_key keys[] = {
 	  "the many servers that never decode them." },
 	{ "scope", &config_text, ROW(scope), 0, NULL, NULL,
 	  "The scope to ask for, its values separated by spaces." },
+	{ "scope_separator", &config_text, ROW(scope_separator), 0, NULL,
+	  NULL,
+	  "What stands between the values of scope where it is sent, for "
+	  "servers that want a comma there. The default is a space." },
 	{ "audience", &config_text, ROW(audience), 0, NULL, NULL,
 	  "The audience to ask for, where the server knows this parameter." },
 	{ "resource", &config_list, ROW(resource), CONFIG_REPEAT, NULL, NULL,
@@ -116,6 +145,21 @@ const struct config_table oauth_settings_table = {
 	.nkeys = sizeof(keys) / sizeof(keys[0]),
 	.size = sizeof(struct oauth_settings),
 };
+
+void oauth_scope_write(const struct oauth_settings *o, struct buf *out)
+{
+	struct str rest = str_z(o->scope), word;
+
+	if (!o->scope_separator) {
+		buf_add_str(out, rest);
+		return;
+	}
+	while (str_next_word(&rest, &word)) {
+		if (out->n > 0)
+			buf_add_z(out, o->scope_separator);
+		buf_add_str(out, word);
+	}
+}
 
 bool oauth_scope_holds(const struct oauth_settings *o, struct str value)
 {

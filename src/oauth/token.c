@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "data/json_path.h"
 #include "oauth/dpop.h"
 #include "oauth/token_members.h"
 
@@ -99,7 +100,8 @@ static struct token *parse_object(const struct json *j, struct fault *f)
 		fault_set(f, "a member is missing or of the wrong type");
 		return NULL;
 	}
-	struct token *t = token_members_read(j, f);
+	/* What its type may be was asked when it came. */
+	struct token *t = token_members_read(j, true, f);
 	if (!t)
 		return NULL;
 	t->sent_wall = sent_wall;
@@ -119,31 +121,8 @@ struct token *token_parse(struct str text, struct fault *f)
 	return t;
 }
 
-/* One step down the path. A name may hold dots itself (claims that are URLs
- * do): what fits whole goes before what has to be split. */
-static const struct json *member_step(const struct json *j, struct str *path)
+static int member_text(const struct json *j, struct buf *out)
 {
-	const struct json *whole = json_get_str(j, *path);
-	size_t dot = str_find(*path, '.');
-	struct str name = str_sub(*path, 0, dot);
-	uint64_t i;
-
-	if (whole) {
-		*path = (struct str){ NULL, 0 };
-		return whole;
-	}
-	*path = str_from(*path, dot + 1);
-	if (!json_is(j, JSON_ARRAY))
-		return json_get_str(j, name);
-	return str_u64(name, JSON_MAX_VALUES, &i) ? json_at(j, i) : NULL;
-}
-
-static int member_text(const struct json *j, struct str path, struct buf *out)
-{
-	if (path.n == 0)
-		return -1;
-	while (j && path.n > 0)
-		j = member_step(j, &path);
 	if (json_is(j, JSON_BOOL))
 		buf_add_z(out, json_bool(j) ? "true" : "false");
 	else if (json_is(j, JSON_STRING) || json_is(j, JSON_NUMBER))
@@ -158,7 +137,7 @@ int token_member(const struct token *t, struct str path, struct buf *out)
 	if (!t->members)
 		return -1;
 	struct json *j = json_parse(secret_expose(t->members), NULL);
-	int rc = member_text(j, path, out);
+	int rc = member_text(json_path(j, path), out);
 
 	json_free(&j);
 	return rc;

@@ -58,6 +58,16 @@ token_reply_read(int status, struct str content_type, struct str body,
 		 int64_t sent_wall, struct token **out,
 		 struct oauth_error *error, struct fault *f);
 
+struct response_fixes;
+/* The same of a reply that the configuration changes first
+ * (oauth/compliance.h), a token_type that it sets being taken as it is; NULL
+ * changes nothing. */
+ATTR_MUST_CHECK enum token_reply
+token_reply_read_fixed(const struct response_fixes *x, int status,
+		       struct str content_type, struct str body,
+		       int64_t sent_wall, struct token **out,
+		       struct oauth_error *error, struct fault *f);
+
 /* A token that the configuration holds. One reference. */
 ATTR_MALLOC struct token *token_static(const struct secret *access_token);
 struct token *token_ref(struct token *t);

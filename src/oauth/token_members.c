@@ -59,9 +59,23 @@ static int take_access_token(const struct json *j, struct token *t,
 	return 0;
 }
 
+static bool is_printable(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
+			return false;
+	}
+	return s.n > 0;
+}
+
+bool token_is_type(struct str s)
+{
+	return s.n <= TOKEN_TYPE_MAX && is_printable(s);
+}
+
 /* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
  * token that is bound to a key can be used is the session's to know. */
-static int take_token_type(const struct json *j, struct token *t,
+static int take_token_type(const struct json *j, bool any, struct token *t,
 			   struct fault *f)
 {
 	const struct json *m = json_get(j, "token_type");
@@ -70,8 +84,8 @@ static int take_token_type(const struct json *j, struct token *t,
 		t->token_type = mem_strdup("Bearer");
 		return 0;
 	}
-	if (!json_is(m, JSON_STRING) ||
-	    (!str_eq_nocase(json_text(m), STR("Bearer")) &&
+	if (!json_is(m, JSON_STRING) || !token_is_type(json_text(m)) ||
+	    (!any && !str_eq_nocase(json_text(m), STR("Bearer")) &&
 	     !str_eq_nocase(json_text(m), STR(DPOP_SCHEME))))
 		return fault_set(f, "token_type is neither Bearer nor DPoP");
 	t->token_type = str_dup(json_text(m));
@@ -84,12 +98,8 @@ static char *take_scope(const struct json *j)
 	const struct json *m = json_get(j, "scope");
 	struct str s = json_text(m);
 
-	if (!json_is(m, JSON_STRING) || s.n == 0)
+	if (!json_is(m, JSON_STRING) || !is_printable(s))
 		return NULL;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			return NULL;
-	}
 	return str_dup(s);
 }
 
@@ -105,12 +115,8 @@ static bool is_decimal(struct str s)
 	return s.n > 0 && point > 0 && point + 1 != s.n;
 }
 
-/* A number in any of JSON's notations or in a string, its fraction cut; all
- * else counts as absent. */
-static int64_t take_expires_in(const struct json *j)
+int64_t token_expires_in(const struct json *m)
 {
-	const struct json *m = json_get(j, "expires_in");
-
 	if (!json_is(m, JSON_NUMBER) &&
 	    !(json_is(m, JSON_STRING) && is_decimal(json_text(m))))
 		return 0;
@@ -125,18 +131,20 @@ static int64_t take_expires_in(const struct json *j)
 	return (int64_t)seconds;
 }
 
-struct token *token_members_read(const struct json *j, struct fault *f)
+struct token *token_members_read(const struct json *j, bool any_type,
+				 struct fault *f)
 {
 	struct token *t = mem_new(struct token);
 
 	t->refs = 1;
-	if (take_access_token(j, t, f) < 0 || take_token_type(j, t, f) < 0 ||
+	if (take_access_token(j, t, f) < 0 ||
+	    take_token_type(j, any_type, t, f) < 0 ||
 	    take_secret(j, "refresh_token", &t->refresh_token, f) < 0 ||
 	    take_secret(j, "id_token", &t->id_token, f) < 0) {
 		token_unref(&t);
 		return NULL;
 	}
 	t->scope = take_scope(j);
-	t->expires_in = take_expires_in(j);
+	t->expires_in = token_expires_in(json_get(j, "expires_in"));
 	return t;
 }

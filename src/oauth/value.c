@@ -180,6 +180,9 @@ static int write_name(void *arg, struct str name, struct buf *out,
 	const struct value_source *source = arg;
 	const struct name *known = find(name);
 
+	if (!source->token && is_of_token(name))
+		return fault_set(f, "{%.*s}: there is no token now",
+				 STR_ARGS(name));
 	if (known && known->write(source, out))
 		return 0;
 	if (known && known->origin != OF_TOKEN)

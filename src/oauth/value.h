@@ -29,7 +29,8 @@ struct value {
 
 /* What the names stand for. */
 struct value_source {
-	struct token *token; /* NULL: there is none, and no name needs it */
+	struct token *token; /* NULL: there is none; a name that needs it has
+				no value */
 	const struct config_section *section;
 };
 

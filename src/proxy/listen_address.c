@@ -9,7 +9,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -46,15 +45,9 @@ static int listen_parse(struct str text, char **host, int *port,
 static int listen_address_path(struct listen_address *a, struct str path,
 			       struct fault *f)
 {
-	struct sockaddr_un *un = (struct sockaddr_un *)&a->addr;
-
-	if (path.n == 0 || path.n >= sizeof(un->sun_path))
-		return fault_set(f, "listen = unix:%.*s: the path of a socket "
-				    "has 1 to %zu octets", STR_ARGS(path),
-				 sizeof(un->sun_path) - 1);
-	un->sun_family = AF_UNIX;
-	memcpy(un->sun_path, path.p, path.n);
-	a->len = sizeof(*un);
+	if (local_socket_address((struct sockaddr_un *)&a->addr, path, f) < 0)
+		return fault_prefix(f, "listen = unix:%.*s", STR_ARGS(path));
+	a->len = sizeof(struct sockaddr_un);
 	return 0;
 }
 
@@ -67,7 +60,7 @@ int listen_address_init(struct listen_address *a, struct str text,
 	char *host = NULL, service[8];
 	int port, err;
 
-	*a = (struct listen_address){ .shared = -1 };
+	*a = (struct listen_address){ .shared = LOCAL_SOCKET_INIT };
 	if (str_starts(text, STR("unix:")))
 		return listen_address_path(a, str_from(text, 5), f);
 	if (listen_parse(text, &host, &port, f) != 0)
@@ -105,16 +98,7 @@ bool listen_address_is_reachable(const struct listen_address *a)
 
 void listen_address_fini(struct listen_address *a)
 {
-	struct stat st;
-
-	if (a->shared >= 0) {
-		/* Unless another has put its own there. */
-		if (lstat(listen_path(a), &st) == 0 && st.st_dev == a->dev &&
-		    st.st_ino == a->ino)
-			unlink(listen_path(a));
-		close(a->shared);
-		a->shared = -1;
-	}
+	local_socket_fini(&a->shared);
 	mem_free(a->text);
 	a->text = NULL;
 }
@@ -154,53 +138,13 @@ static int listen_bind(struct listen_address *a, int fd, bool first)
 	return getsockname(fd, (struct sockaddr *)&a->addr, &a->len);
 }
 
-/* Whether the path is free for a socket: nothing is there, or a socket that
- * nobody listens on any more, which is removed. */
-static int listen_clear(const struct listen_address *a, struct fault *f)
-{
-	const char *path = listen_path(a);
-	int err, fd;
-	struct stat st;
-
-	if (lstat(path, &st) != 0)
-		return 0; /* or bind says why it cannot be looked at */
-	if (!S_ISSOCK(st.st_mode))
-		return fault_set(f, "unix:%s is a file that is no socket: give "
-				    "another path in listen", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return fault_errno(f, errno, "cannot make a socket");
-	err = connect(fd, (const struct sockaddr *)&a->addr, a->len) == 0 ?
-		      0 : errno;
-	close(fd);
-	if (err != ECONNREFUSED)
-		return fault_set(f, "unix:%s is in use: another bearerd runs "
-				    "there, or another program; stop it, or "
-				    "give another path in listen", path);
-	if (unlink(path) != 0)
-		return fault_errno(f, errno, "cannot replace %s", path);
-	return 0;
-}
-
-/* Nobody can connect before listen(2): the mode comes in time. */
 static int listen_bind_path(struct listen_address *a, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(256);
 	const char *path = listen_path(a);
-	struct stat st;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (fd < 0)
-		return fault_errno(f, errno, "cannot make a socket");
-	if (bind(fd, (const struct sockaddr *)&a->addr, a->len) != 0 ||
-	    chmod(path, 0600) != 0 || lstat(path, &st) != 0) {
-		fault_errno(f, errno, "cannot listen on unix:%s", path);
-		close(fd);
+	if (local_socket_bind(&a->shared, path, "unix:", "listen", f) != 0)
 		return -1;
-	}
-	a->dev = st.st_dev;
-	a->ino = st.st_ino;
-	a->shared = fd;
 	buf_addf(&text, "unix:%s", path);
 	a->text = buf_take(&text);
 	return 0;
@@ -210,9 +154,9 @@ static int listen_share(struct listen_address *a, bool first, struct fault *f)
 {
 	int fd;
 
-	if (first && (listen_clear(a, f) != 0 || listen_bind_path(a, f) != 0))
+	if (first && listen_bind_path(a, f) != 0)
 		return -1;
-	fd = fcntl(a->shared, F_DUPFD_CLOEXEC, 0);
+	fd = fcntl(a->shared.fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return fault_errno(f, errno, "cannot share a socket");
 	return fd;

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/local_socket.h"
 #include "base/str.h"
 
 /* An address to listen on, resolved once; its port is filled in by the first
@@ -16,9 +16,7 @@ struct listen_address {
 	struct sockaddr_storage addr;
 	socklen_t len;
 	char *text;   /* as the log shows it, with the real port */
-	int shared;   /* a Unix socket, which all workers share; else -1 */
-	dev_t dev;    /* its file, which is removed at the end */
-	ino_t ino;
+	struct local_socket shared; /* a Unix one, which all workers share */
 };
 
 /* Reads "HOST:PORT", "[ADDR]:PORT" and "unix:PATH"; HOST may be a name of this

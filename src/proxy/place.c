@@ -116,8 +116,8 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 	const struct protected_values *v = NULL;
 
 	if (x->snapshot != NULL) {
-		v = x->snapshot->placed.others;
-		if (placement_apply(&x->snapshot->placed, r, f) != 0)
+		v = x->snapshot->fit->placed.others;
+		if (placement_apply(&x->snapshot->fit->placed, r, f) != 0)
 			return -1;
 	}
 	if (p->n > 0 && protected_request_apply(p, v, r, f) != 0)
@@ -126,13 +126,25 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 							 0;
 }
 
+/* An upstream that the token has chosen. */
+static void place_choose(struct exchange *x)
+{
+	const struct fit *fit = x->snapshot != NULL ? x->snapshot->fit : NULL;
+
+	if (fit == NULL || !fit->has_upstream)
+		return;
+	x->route.origin = &fit->upstream;
+	x->route.base = str_z(fit->base_path);
+}
+
 int place_upstream_request(struct exchange *x)
 {
 	struct placement_request r = place_client_request(x);
-	size_t most = x->route.base.n + x->raw.n + 1;
-	ATTR_CLEANUP(buf_fini) struct buf target = BUF_INIT(most);
+	ATTR_CLEANUP(buf_fini) struct buf target = { 0 };
 	struct fault f;
 
+	place_choose(x);
+	buf_init(&target, x->route.base.n + x->raw.n + 1);
 	if (place_make_origin(x, &f) != 0) {
 		exchange_problem(x, 400, "http_request_error", str_z(f.text),
 				 NULL);

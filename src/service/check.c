@@ -249,6 +249,7 @@ static void check_route_values(struct compiling *c, const struct service *s)
 				  "upstream_certificate, the certificate that "
 				  "it is the key of");
 	if (r->upstream_certificate && r->upstream &&
+	    !upstream_is_template(str_z(r->upstream)) &&
 	    !str_starts_nocase(str_z(r->upstream), STR("https:")))
 		config_report_key(c->report, s->section,
 				  "upstream_certificate",
@@ -304,9 +305,15 @@ static bool is_plain(const struct service *s, const struct origin *o)
 }
 
 /* An endpoint that is http is on loopback: the grants see to that. People's
- * browsers go to the authorization endpoint by themselves. */
+ * browsers go to the authorization endpoint by themselves. Of the endpoints
+ * that are found by the issuer none is http unless it is. */
 static void check_plain_endpoints(struct compiling *c, const struct service *s)
 {
+	if (s->metadata_id && has_remote_proxy(s) &&
+	    str_starts_nocase(str_z(s->oauth->issuer), STR("http:")))
+		config_report_key(c->report, s->section, "issuer",
+				  "issuer: what is asked there would go over "
+				  "http to upstream_proxy; use https");
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *key = endpoint_key(kind);
 
@@ -361,17 +368,57 @@ static void check_grant_keys(struct compiling *c, const struct service *s)
 	}
 }
 
+/* A key that the method has no use for, and those that would. */
+static void report_auth_key(struct compiling *c, const struct service *s,
+			    struct str key)
+{
+	struct buf methods = BUF_INIT(FAULT_TEXT_MAX);
+	char *z = str_dup(key);
+
+	for (size_t i = 0; client_auths[i]; i++)
+		if (client_auth_uses(client_auths[i], key))
+			buf_addf(&methods, "%s%s", methods.n ? ", " : "",
+				 client_auths[i]->name);
+	config_report_key(c->report, s->section, z,
+			  "%s is not used with token_endpoint_auth_method = "
+			  "%s; it is with %s", z, s->auth->name,
+			  buf_z(&methods));
+	mem_free(z);
+	buf_fini(&methods);
+}
+
+/* Whether an earlier method has spoken of the key. */
+static bool is_spoken_of(size_t method, struct str key)
+{
+	for (size_t i = 0; i < method; i++)
+		if (client_auth_uses(client_auths[i], key))
+			return true;
+	return false;
+}
+
 static void check_auth_keys(struct compiling *c, const struct service *s)
 {
-	const char *key = "client_secret";
+	for (size_t i = 0; s->auth && client_auths[i]; i++) {
+		struct str rest = str_z(client_auths[i]->keys), key;
 
-	if (!s->auth || strcmp(s->auth->name, "none") != 0 ||
-	    !config_given(s->section, key))
-		return;
-	config_report_key(c->report, s->section, key,
-			  "client_secret is not sent with "
-			  "token_endpoint_auth_method = none; "
-			  "client_secret_basic or client_secret_post would");
+		while (str_next_word(&rest, &key)) {
+			char *z = str_dup(key);
+
+			if (!is_spoken_of(i, key) &&
+			    config_own(s->section, z) &&
+			    !client_auth_uses(s->auth, key))
+				report_auth_key(c, s, key);
+			mem_free(z);
+		}
+	}
+}
+
+static void check_template(struct compiling *c, const struct service *s)
+{
+	if (s->upstream_template && s->grant && !grant_has_tokens(s->grant))
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream: {token.FIELD} needs a token, and "
+				  "grant_type = %s has none", s->grant->name);
 }
 
 /* A profile's dpop is for several grants. */
@@ -396,6 +443,11 @@ static void check_dpop(struct compiling *c, const struct service *s)
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
+	check_template(c, s);
+	if (s->route->session) {
+		check_shared_keys(c, s);
+		return;
+	}
 	check_plain_endpoints(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "data/uri.h"
+#include "oauth/client_auth_settings.h"
 #include "service/match.h"
 
 /* Reports the fault for a key of the service. */
@@ -64,25 +65,33 @@ static const char *endpoint_url(const struct service *s,
 
 static bool needs_trust(const struct service *s)
 {
+	/* An http issuer's endpoints may be https. */
+	if (s->oauth->issuer)
+		return true;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		if (kind != ENDPOINT_AUTHORIZATION &&
 		    is_https(endpoint_url(s, kind)))
 			return true;
 	}
-	return !s->route->upstream || is_https(s->route->upstream);
+	return !s->route->upstream || is_https(s->route->upstream) ||
+	       upstream_is_template(str_z(s->route->upstream));
 }
 
 /* One that is there already, where it is the same and nobody counts its
- * connections; NULL where it is reported. */
+ * connections; NULL where it is reported. certificate: the key that it is
+ * from. */
 static struct transport *transport_of(struct compiling *c,
 				      const struct service *s,
-				      const struct transport_settings *set)
+				      const struct transport_settings *set,
+				      const char *certificate)
 {
 	struct transport *t;
 	const char *key;
 	struct fault f;
 
 	t = transport_new(set, &key, &f);
+	if (!t && strcmp(key, "upstream_certificate") == 0)
+		key = certificate;
 	if (!t)
 		config_report_key(c->report, s->section, key, "%s: %s", key,
 				  f.text);
@@ -100,6 +109,22 @@ static struct transport *transport_of(struct compiling *c,
 	return t;
 }
 
+/* The token endpoint's: with the certificate that is the client's proof, and
+ * never that which is for the upstream. */
+static void compile_token_transport(struct compiling *c, struct service *s)
+{
+	const struct client_auth_settings *o =
+		config_block(s->section, &client_auth_settings_table);
+	struct transport_settings set = { .proxy = s->route->upstream_proxy,
+					  .trust = s->trust };
+
+	if (s->auth && s->auth->shows_certificate && o->certificate) {
+		set.certificate = o->certificate;
+		set.private_key = o->private_key;
+	}
+	s->token_transport = transport_of(c, s, &set, "client_certificate");
+}
+
 /* How the service's upstream and its token endpoint are reached; CAs are read
  * only where something has TLS. */
 static void compile_transports(struct compiling *c, struct service *s)
@@ -109,8 +134,8 @@ static void compile_transports(struct compiling *c, struct service *s)
 
 	if (needs_trust(s))
 		s->trust = trust_ref(trust_of(c, s));
+	compile_token_transport(c, s);
 	set.trust = s->trust;
-	s->token_transport = transport_of(c, s, &set);
 	set.certificate = r->upstream_certificate;
 	set.private_key = r->upstream_private_key;
 	set.http = (enum transport_http)r->http_version;
@@ -118,7 +143,23 @@ static void compile_transports(struct compiling *c, struct service *s)
 	/* A key alone has been reported. */
 	if (!set.certificate)
 		set.private_key = NULL;
-	s->transport = transport_of(c, s, &set);
+	s->transport = transport_of(c, s, &set, "upstream_certificate");
+}
+
+static void compile_upstream_template(struct compiling *c, struct service *s)
+{
+	const char *key;
+	struct fault f;
+
+	s->upstream_template = upstream_template_new(s, &key, &f);
+	if (!s->upstream_template)
+		report(c, s, key, &f);
+	if (s->tokens->existing_credential == EXISTING_KEEP)
+		config_report_key(c->report, s->section,
+				  "existing_credential",
+				  "existing_credential = keep leaves requests "
+				  "without a token, and the token chooses the "
+				  "upstream");
 }
 
 static void compile_upstream(struct compiling *c, struct service *s)
@@ -129,8 +170,24 @@ static void compile_upstream(struct compiling *c, struct service *s)
 
 	if (!s->route->upstream)
 		return;
-	if (uri_parse(url, &u, &f)) {
-		report(c, s, "upstream", &f);
+	if (upstream_is_template(url)) {
+		compile_upstream_template(c, s);
+		return;
+	}
+	if (config_given(s->section, "upstream_hosts"))
+		config_report_key(c->report, s->section, "upstream_hosts",
+				  "upstream_hosts is for an upstream that "
+				  "holds {token.FIELD}");
+	if (uri_parse(url, &u, &f) ||
+	    (!uri_is_https(&u) && !uri_is_http(&u))) {
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream must be a URL such as "
+				  "https://host.example/path");
+		return;
+	}
+	if (u.has_fragment) {
+		config_report_key(c->report, s->section, "upstream",
+				  "upstream must hold no fragment (\"#\")");
 		return;
 	}
 	if (u.has_userinfo || u.has_query) {
@@ -252,6 +309,10 @@ static void compile_endpoints(struct compiling *c, struct service *s)
 			config_report_key(c->report, s->section, key, "%s: %s",
 					  key, f.text);
 	}
+	if (!s->oauth->issuer)
+		return;
+	s->endpoints->issuer = mem_strdup(s->oauth->issuer);
+	s->metadata_id = service_metadata_id(s);
 }
 
 static void compile_grant(struct compiling *c, struct service *s)
@@ -259,7 +320,10 @@ static void compile_grant(struct compiling *c, struct service *s)
 	const char *key = "grant_type";
 	struct fault f;
 
-	s->grant = grant_of(s->section, &f);
+	s->grant = grant_of(s->session_section, &f);
+	s->dpop = s->oauth->dpop && s->grant && s->grant->request;
+	if (s->route->session)
+		return; /* it is checked where the session is */
 	if (!s->grant ||
 	    (s->grant->check && s->grant->check(s->section, &key, &f)) ||
 	    (s->grant->prepare && s->grant->prepare(s->section,
@@ -268,9 +332,18 @@ static void compile_grant(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
-	s->dpop = s->oauth->dpop && s->grant->request;
 	s->identity = service_identity(s);
 	s->wishes = service_wishes(s);
+}
+
+/* Where the grant's settings are wrong, that has been said. */
+static void compile_id_token(struct compiling *c, struct service *s)
+{
+	const char *key;
+	struct fault f;
+
+	if (s->identity && id_token_check(s->section, s->grant, &key, &f) < 0)
+		report(c, s, key, &f);
 }
 
 static void compile_client_auth(struct compiling *c, struct service *s)
@@ -278,6 +351,8 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 	const char *key = "token_endpoint_auth_method";
 	struct fault f;
 
+	if (s->route->session)
+		return;
 	s->auth = client_auth_of(s->section, &f);
 	/* A name that is none is worth a word also where nobody asks. */
 	if (!s->auth) {
@@ -304,7 +379,8 @@ static void compile_placement(struct compiling *c, struct service *s)
 	const char *key = "token_placement";
 	struct fault f;
 
-	if (placement_spec_init(&s->placement, s->section, &key, &f))
+	if (placement_spec_init(&s->placement, s->section, s->session_section,
+				&key, &f))
 		report(c, s, key, &f);
 }
 
@@ -328,9 +404,37 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 
 	/* What is wrong has been reported. */
 	if (protected_request_init(&s->protected_request, s->section,
-				   &s->placement, has_token, report_mistake,
+				   s->session_section, &s->placement, has_token, report_mistake,
 				   &arg) < 0)
 		protected_request_fini(&s->protected_request);
+}
+
+static void compile_compliance(struct compiling *c, struct service *s)
+{
+	struct mistake_arg arg = { c, s };
+
+	/* What is wrong has been reported. */
+	if (compliance_new(&s->compliance, s->section, report_mistake, &arg) <
+	    0)
+		s->compliance = NULL;
+}
+
+/* The section of the keys of its session: its own, or another's. That there
+ * is one is checked when all services are there. */
+static const struct config_section *session_section(const struct compiling *c,
+						    const struct service *s)
+{
+	const struct config *config = c->services->config;
+	size_t n = s->route->session ? config_count_of(config, "service") : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct config_section *other =
+			config_nth(config, "service", i);
+
+		if (!strcmp(config_section_name(other), s->route->session))
+			return other;
+	}
+	return s->section;
 }
 
 struct service *service_compile(struct compiling *c,
@@ -342,11 +446,14 @@ struct service *service_compile(struct compiling *c,
 	s->name = config_section_name(section);
 	s->route = config_block(section, &route_settings_table);
 	s->tokens = config_block(section, &token_settings_table);
-	s->oauth = config_block(section, &oauth_settings_table);
+	s->session_of = s;
+	s->session_section = session_section(c, s);
+	s->oauth = config_block(s->session_section, &oauth_settings_table);
 	s->endpoints = endpoints_new();
 	check_values(c, s);
 	compile_grant(c, s);
 	compile_client_auth(c, s);
+	compile_id_token(c, s);
 	compile_transports(c, s);
 	/* Where the grant's settings are wrong, that has been said. */
 	if (s->identity)
@@ -358,6 +465,7 @@ struct service *service_compile(struct compiling *c,
 			       c->report);
 	compile_placement(c, s);
 	compile_protected_request(c, s);
+	compile_compliance(c, s);
 	check_service(c, s);
 	return s;
 }
@@ -370,6 +478,7 @@ void service_free(struct service *s)
 		s->grant->release(s->grant_state);
 	if (s->auth && s->auth->release)
 		s->auth->release(s->auth_state);
+	compliance_free(&s->compliance);
 	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);
 	for (size_t i = 0; i < s->nmatches; i++)
@@ -381,7 +490,9 @@ void service_free(struct service *s)
 	mem_free(s->matches);
 	mem_free(s->base_path);
 	mem_free(s->path);
+	upstream_template_free(&s->upstream_template);
 	mem_free(s->identity);
+	mem_free(s->metadata_id);
 	mem_free(s->wishes);
 	mem_free(s);
 }

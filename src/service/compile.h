@@ -33,6 +33,10 @@ char *service_identity(const struct service *s);
  * mem_free. */
 char *service_wishes(const struct service *s);
 
+/* The text that its issuer's metadata is stored under: a digest of issuer and
+ * of how it is reached. NULL where there is no issuer. mem_free. */
+char *service_metadata_id(const struct service *s);
+
 /* The meaning of [proxy]; fills in workers and the own names. */
 void check_proxy(struct compiling *c);
 /* Before a service is compiled: single values. */
@@ -42,5 +46,10 @@ void check_service(struct compiling *c, const struct service *s);
 /* With all of them there: whether the services whose tokens others need can
  * give them. */
 void check_others(struct compiling *c);
+/* The same of those whose whole session others use (`session`); fills in
+ * session_of. */
+void check_shared(struct compiling *c);
+/* Keys that have no use beside `session`. */
+void check_shared_keys(struct compiling *c, const struct service *s);
 /* With all of them and the routes there: what could never be reached. */
 void check_matches(struct compiling *c);

@@ -6,14 +6,19 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "base/fault.h"
+#include "oauth/metadata.h"
 #include "oauth/server.h"
 #include "upstream/endpoint.h"
+
+struct service;
 
 struct endpoints {
 	_Atomic unsigned refs;
 	struct endpoint v[ENDPOINT_KINDS];
 	char *issuer;       /* NULL: not known */
 	bool iss_parameter; /* the server says that it sends iss (RFC 9207) */
+	struct metadata *metadata; /* a reference; NULL: the keys alone */
 };
 
 /* Empty, one reference. */
@@ -26,3 +31,10 @@ void endpoints_unref(struct endpoints **e);
  * own goes to the token endpoint. */
 const struct endpoint *endpoints_get(const struct endpoints *e,
 				     enum endpoint_kind kind);
+/* All that a service with an issuer has: of each kind what its keys say; else,
+ * where its client shows a certificate, the server's alias for such clients
+ * (RFC 8705 §5); else what the metadata says. One reference, and one to m is
+ * taken. NULL with a fault where an address is of no use. */
+ATTR_MUST_CHECK struct endpoints *endpoints_merge(const struct service *s,
+						  struct metadata *m,
+						  struct fault *f);

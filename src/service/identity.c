@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "crypto/digest.h"
+#include "data/uri.h"
 #include "service/compile.h"
 
 enum { IDENTITY_MAX = 1 << 20 };
@@ -54,11 +55,13 @@ char *service_identity(const struct service *s)
 
 	buf_add_z(&b, "bearerd session 2\n");
 	add(&b, "grant", str_z(g->name));
+	add_if(&b, "issuer", s->oauth->issuer);
 	add_if(&b, "token_endpoint", service_token_endpoint(s));
 	add_if(&b, "client_id", s->oauth->client_id);
 	if (g->user)
 		add_if(&b, "user", g->user(s->section, s->grant_state));
-	if (!g->seed)
+	/* People consent to what they are asked for then. */
+	if (!g->seed && !g->person)
 		add_wishes(&b, s->oauth);
 	buf_addf(&out, "%s:", s->name);
 	add_digest(&out, &b);
@@ -72,6 +75,31 @@ char *service_wishes(const struct service *s)
 
 	add_wishes(&b, s->oauth);
 	add_if(&b, "dpop", s->dpop ? "yes" : NULL);
+	add_digest(&out, &b);
+	return buf_take(&out);
+}
+
+/* No service is to believe what came by a way that it would not have gone
+ * itself: other CAs, another proxy (whose user is a secret, and stays out). */
+char *service_metadata_id(const struct service *s)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
+	struct str proxy = secret_expose(s->route->upstream_proxy);
+	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
+	struct buf out = BUF_INIT(256);
+	struct uri u;
+
+	if (!s->oauth->issuer)
+		return NULL;
+	buf_add_z(&b, "bearerd metadata 1\n");
+	add(&b, "issuer", str_z(s->oauth->issuer));
+	add(&b, "openid", openid ? STR("yes") : STR("no"));
+	add_if(&b, "upstream_ca", s->route->upstream_ca);
+	if (proxy.n > 0 && uri_parse(proxy, &u, NULL) == 0) {
+		add(&b, "proxy", u.host);
+		buf_addf(&b, "%d\n", uri_port(&u));
+	}
+	buf_add_z(&out, "issuer:");
 	add_digest(&out, &b);
 	return buf_take(&out);
 }

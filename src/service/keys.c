@@ -38,6 +38,13 @@ static const struct config_key proxy_keys[] = {
 	  "$CREDENTIALS_DIRECTORY/store.key where there is one, else "
 	  "STATE/store.key; the first is made with mode 0600 where it is "
 	  "missing." },
+	{ "control", &config_path, PROXY(control), CONFIG_RESTART, NULL, NULL,
+	  "The Unix socket by which login, logout, status, token and refresh "
+	  "reach the daemon, made with mode 0600: only its own user and root "
+	  "may use it. The default is RUNTIME/control.sock; RUNTIME is "
+	  "$RUNTIME_DIRECTORY, or /run/bearerd for root, else "
+	  "$XDG_RUNTIME_DIR/bearerd, else STATE. One that was left behind is "
+	  "replaced; one that is in use refuses the start." },
 	{ "unmatched", &config_word, PROXY(unmatched), 0, "deny",
 	  "deny forward",
 	  "What happens to a request for a host that no service claims: deny "
@@ -101,10 +108,23 @@ static const struct config_key route_keys[] = {
 	  "The profile whose keys are the defaults of this service: the "
 	  "[provider NAME] of these files, or NAME.ini of a provider_dir or "
 	  "of the installed profiles." },
-	{ "upstream", &config_url, ROUTE(upstream), 0, NULL, NULL,
+	{ "upstream", &config_text, ROUTE(upstream), 0, NULL, NULL,
 	  "Where requests go: an http or https URL. Its path is the base of "
 	  "all that is asked for. Without it, match is required, and a "
-	  "request goes over https to the host that it named." },
+	  "request goes over https to the host that it named. Where the "
+	  "provider says with each token where its API is, {token.FIELD} "
+	  "stands for that: a host or a whole https URL; upstream_hosts then "
+	  "says what it may be." },
+	{ "upstream_hosts", &config_words, ROUTE(upstream_hosts),
+	  CONFIG_REPEAT, NULL, NULL,
+	  "The hosts that an upstream with {token.FIELD} may become; "
+	  "*.example.com stands for all names below example.com. Any other is "
+	  "refused, and no request goes out." },
+	{ "session", &config_text, ROUTE(session), CONFIG_OWN, NULL, NULL,
+	  "Another service, whose session this one uses: its logins and its "
+	  "tokens. How the token is placed (token_placement, token_name, "
+	  "token_format), what other fields requests get and when a token "
+	  "counts as refused is said here; all else of the session there." },
 	{ "match", &config_list, ROUTE(match), CONFIG_REPEAT | CONFIG_OWN,
 	  NULL, NULL,
 	  "Which proxied requests are this service's: HOST, HOST:PORT, either "
@@ -275,11 +295,13 @@ static void join_all(void)
 	join(&proxy_settings_table);
 	join(&route_settings_table);
 	join(&oauth_settings_table);
+	join(&compliance_table);
 	join(&protected_request_table);
 	for (size_t i = 0; grants[i]; i++)
 		join(grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)
 		join(client_auths[i]->table);
+	join(&id_token_table);
 	join(&token_settings_table);
 }
 

@@ -11,6 +11,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/match.h \
 	src/service/routes.h \
 	src/service/service.h \
+	src/service/upstream_template.h \
 	src/service/access.c \
 	src/service/check.c \
 	src/service/compile.c \
@@ -25,5 +26,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/others.c \
 	src/service/paths.c \
 	src/service/routes.c \
-	src/service/services.c
+	src/service/services.c \
+	src/service/sharing.c \
+	src/service/upstream_template.c
 upto_service = src/service/libservice.a $(upto_upstream)

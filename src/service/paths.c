@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where things are when nobody says: the configuration, the profiles, the
- * store and its key. Root's are the system's; others' are where the XDG base
- * directories are. */
+ * store and its key, the control socket. Root's are the system's; others' are
+ * where the XDG base directories are. */
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,17 +103,49 @@ char *services_provider_dir(void)
 	return built ? built : mem_strdup(BEARERD_PROVIDERDIR);
 }
 
+/* The first of those that systemd made, which it separates by colons; NULL
+ * where it made none. */
+static char *made_dir(const char *variable)
+{
+	const char *dirs = directory(variable);
+	struct str all = str_z(dirs);
+
+	return dirs ? str_dup(str_sub(all, 0, str_find(all, ':'))) : NULL;
+}
+
 char *services_state_dir(void)
 {
-	const char *dir = directory("STATE_DIRECTORY");
-	struct str first = str_z(dir);
+	char *made = made_dir("STATE_DIRECTORY");
 
-	/* systemd separates several by colons. */
-	if (dir)
-		return str_dup(str_sub(first, 0, str_find(first, ':')));
+	if (made)
+		return made;
 	if (geteuid() == 0)
 		return mem_strdup("/var/lib/bearerd");
 	return xdg("XDG_STATE_HOME", ".local/state", "bearerd");
+}
+
+static char *runtime_dir(void)
+{
+	char *made = made_dir("RUNTIME_DIRECTORY");
+	const char *dir = directory("XDG_RUNTIME_DIR");
+
+	if (made)
+		return made;
+	if (geteuid() == 0)
+		return mem_strdup("/run/bearerd");
+	return dir ? joined(dir, "bearerd") : services_state_dir();
+}
+
+char *services_control_path(const struct proxy_settings *p)
+{
+	char *dir, *path;
+
+	if (p->control)
+		return mem_strdup(p->control);
+	dir = runtime_dir();
+	path = joined(dir, "control.sock");
+	mem_free(dir);
+	return path;
 }
 
 struct secret *services_store_spec(const struct services *s)

@@ -75,6 +75,8 @@ static void add_path(struct routes *r, const struct service *s,
 	if (s->has_upstream) {
 		n.origin = &s->upstream;
 		n.base = str_z(s->base_path);
+	} else if (s->upstream_template) {
+		n.base = STR(""); /* the token will say */
 	} else if (only) {
 		n.origin = &only->origin;
 		n.base = str_z(only->prefix);

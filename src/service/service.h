@@ -11,11 +11,14 @@
 #include "base/fault.h"
 #include "config/config.h"
 #include "oauth/client_auth.h"
+#include "oauth/compliance.h"
 #include "oauth/grant.h"
+#include "oauth/id_token.h"
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
 #include "service/access.h"
 #include "service/endpoints.h"
+#include "service/upstream_template.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -27,6 +30,7 @@ struct proxy_settings {
 	char *workers;                    /* "auto" or a count, 1 to 256 */
 	struct secret *store;             /* NULL: the default */
 	struct config_list store_key_file;
+	char *control;                    /* NULL: the default */
 	int unmatched;                    /* UNMATCHED_… */
 	struct config_cidrs forward_to;   /* beyond public addresses */
 	struct config_cidrs allow_from;
@@ -44,6 +48,8 @@ struct proxy_settings {
 struct route_settings {
 	char *provider;                 /* the reader has taken its keys */
 	char *upstream;
+	struct config_list upstream_hosts; /* globs, of a template's */
+	char *session;                  /* another service's; NULL: its own */
 	struct config_list match;
 	char *path;
 	bool allow_plain_upstream;
@@ -112,22 +118,31 @@ struct service {
 				    neither has TLS */
 	struct transport *transport; /* of upstream */
 	struct transport *token_transport; /* of token endpoint: with the same
-				    CAs and proxy, and nothing else of it */
+				    CAs and proxy, and nothing else of it but
+				    a client_certificate */
 
 	const struct grant *grant;
 	const struct client_auth *auth;   /* NULL where the grant has no
 					     client */
 	struct placement_spec placement;
 	struct protected_request protected_request;
+	struct compliance *compliance;    /* NULL: the server needs none */
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
 	bool dpop;                        /* its tokens are asked for with
 					     proofs of a key */
+	const struct service *session_of; /* whose session it uses: mostly its
+					     own */
+	const struct config_section *session_section; /* the keys of that */
+	struct upstream_template *upstream_template; /* NULL: none */
 	const struct service *subject;    /* whose token it exchanges; NULL:
 					     no session's */
 	char *identity;  /* the session's, for the store: a digest of grant,
 			    token endpoint, client_id, scope … (interface.md
 			    section 7.7); free of secrets */
+	char *metadata_id; /* under which its issuer's metadata is stored, and
+			    shared by those with whom it can be; NULL: it has
+			    no issuer */
 	char *wishes;    /* a digest of what its tokens are asked for: a token
 			    of other wishes is not used */
 };
@@ -162,6 +177,9 @@ char *services_default_path(void);
 char *services_provider_dir(void);
 /* STATE of interface.md section 2. mem_free. */
 char *services_state_dir(void);
+/* Where the commands reach the daemon: control, or its default in RUNTIME of
+ * interface.md section 2. mem_free. */
+char *services_control_path(const struct proxy_settings *p);
 /* The store's specification, the default filled in; mem_free by way of
  * secret_unref. */
 struct secret *services_store_spec(const struct services *s);

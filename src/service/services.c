@@ -40,6 +40,7 @@ struct services *services_load(const char *path, struct config_report *report)
 	check_proxy(&c);
 	compile_all(&c);
 	check_others(&c);
+	check_shared(&c);
 	s->routes = routes_new(s, report);
 	check_matches(&c);
 	if (config_report_count(report) > before)

@@ -14,6 +14,7 @@ struct ask {
 	const struct service *service;
 	const struct grant *grant;
 	bool refreshes;
+	bool once;           /* a code: it is never sent again */
 	struct secret *refresh_token; /* what it asks with; NULL: none */
 	struct call *call;
 	ask_done_fn *done;
@@ -74,6 +75,7 @@ static struct call *ask_call(struct ask *a, struct upstream *u,
 		.endpoint = to,
 		.asking = q->asking,
 		.build = ask_build,
+		.token = q->old,
 		.secrets = secrets,
 		.key = q->key,
 		.nonces = q->nonces,
@@ -102,6 +104,7 @@ struct ask *ask_start(struct upstream *u, const struct ask_request *q,
 	a->service = q->service;
 	a->grant = q->grant ? q->grant : q->service->grant;
 	a->refreshes = q->refresh_token != NULL;
+	a->once = q->asking.code != NULL;
 	a->refresh_token = secret_ref(q->refresh_token);
 	a->done = done;
 	a->arg = arg;
@@ -145,6 +148,13 @@ static const struct {
 			    "itself" },
 };
 
+/* What follows where the server could not answer. */
+static const char *ask_again(const struct ask *a)
+{
+	return a->once ? "a code is sent once: begin the login again"
+		       : "it will be asked again";
+}
+
 static const char *ask_action(const struct ask *a, const char *code)
 {
 	const struct grant *g = a->grant;
@@ -186,8 +196,10 @@ static void ask_read(const struct ask *a, const struct call *c,
 	int64_t wall;
 
 	out->sent = call_sent(c, &wall);
-	switch (token_reply_read(r->status, call_media_type(r), r->body, wall,
-				 &out->token, e, &bad)) {
+	switch (token_reply_read_fixed(
+		compliance_response(a->service->compliance, call_phase(c)),
+		r->status, call_media_type(r), r->body, wall, &out->token, e,
+		&bad)) {
 	case TOKEN_OK:
 		break;
 	case TOKEN_ERROR:
@@ -199,8 +211,7 @@ static void ask_read(const struct ask *a, const struct call *c,
 		call_clean(c, e);
 		t->trouble = REFRESH_UNAVAILABLE;
 		t->retry_after = call_retry_after(r);
-		ask_words(c, e, "is not available", "it will be asked again",
-			  &t->text);
+		ask_words(c, e, "is not available", ask_again(a), &t->text);
 		break;
 	case TOKEN_BAD:
 		t->lost = true;
@@ -224,10 +235,10 @@ static void ask_on_response(void *arg, struct call *c,
 		reply.trouble.trouble = REFRESH_UNAVAILABLE;
 		reply.trouble.lost = fault->sent;
 		fault_set(&reply.trouble.text,
-			  "the token endpoint cannot be used: %s; it will be "
-			  "asked again; where this lasts, check "
-			  "token_endpoint, its certificate and the network",
-			  fault->text.text);
+			  "the token endpoint cannot be used: %s; %s; where "
+			  "this lasts, check token_endpoint, its certificate "
+			  "and the network",
+			  fault->text.text, ask_again(a));
 	} else {
 		ask_read(a, c, response, &reply);
 	}

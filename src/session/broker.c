@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "session/ask.h"
+#include "session/id_check.h"
 #include "session/login.h"
+#include "session/logout.h"
 #include "session/post.h"
 #include "session/shelf.h"
 
@@ -21,12 +23,30 @@ static void broker_deliver_saved(struct mail *mail, void *owner);
 
 /* --- what a session wants done --- */
 
+static void broker_show(struct broker *b, struct snapshot *s)
+{
+	list_each(it, &b->views)
+		session_view_publish(session_view_of(it), s);
+}
+
+/* Also to the services that use this session. */
 static void broker_publish(struct post *p, int64_t now)
 {
-	struct snapshot *s = session_publish(&p->session, now);
+	struct broker *b = p->broker;
 
-	list_each(it, &p->broker->views)
-		session_view_publish(session_view_of(it), s);
+	broker_show(b, session_publish(&p->session, now));
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->posts[i].leader == p)
+			broker_show(b, session_follow(&b->posts[i].session,
+						      &p->session));
+	}
+}
+
+struct post *broker_post(struct broker *b, size_t service)
+{
+	struct post *p = &b->posts[service];
+
+	return p->leader ? p->leader : p;
 }
 
 static uint32_t broker_random(void)
@@ -62,7 +82,7 @@ static void broker_log_failure(const struct post *p, unsigned what,
 			    KV("pause_ms", (long long)(until - now)));
 }
 
-static void broker_fail(struct post *p, const struct session_trouble *t)
+void broker_fail(struct post *p, const struct session_trouble *t)
 {
 	int64_t now = loop_now(p->broker->loop);
 	unsigned what = session_failed(&p->session, t, now, broker_random());
@@ -82,46 +102,19 @@ void broker_runs(struct broker *b, int change)
 static void broker_submit(struct post *p, const struct record *r)
 {
 	broker_runs(p->broker, 1);
+	post_writes(p, 1);
 	keeper_submit(p->broker->keeper,
 		      shelf_job(p->session.service, r, p->broker->box,
 				broker_deliver_saved));
 }
 
-static void broker_save(struct post *p)
+void broker_save(struct post *p)
 {
 	struct record r;
 
 	session_record(&p->session, &r);
 	broker_submit(p, &r);
 	record_fini(&r);
-}
-
-int broker_arrive(struct post *p, struct token *t, int64_t sent,
-		  struct fault *f)
-{
-	if (session_arrived(&p->session, t, sent, f) < 0)
-		return -1;
-	p->arriving = true;
-	broker_save(p);
-	return 0;
-}
-
-static void broker_on_reply(void *arg, const struct ask_reply *reply)
-{
-	struct post *p = arg;
-	struct session_trouble t = reply->trouble;
-
-	p->ask = NULL;
-	if (!reply->token) {
-		broker_fail(p, &t);
-	} else if (broker_arrive(p, reply->token, reply->sent, &t.text) < 0) {
-		t.trouble = REFRESH_DENIED;
-		t.retry_after = -1;
-		if (reply->token->refresh_token)
-			broker_save(p); /* that is good all the same */
-		broker_fail(p, &t);
-	}
-	broker_runs(p->broker, -1);
 }
 
 /* The grant's request, with the token of another session where it exchanges
@@ -175,18 +168,31 @@ static void broker_on_subject(void *arg, struct post *of)
 	broker_fail(p, &t);
 }
 
-static void broker_ask(struct post *p)
+/* It is known where the token endpoint is, or why not. */
+static void broker_on_found(void *arg, struct post *p,
+			    const struct session_trouble *t)
 {
 	const struct service *subject = p->session.service->subject;
-	struct broker *b = p->broker;
+	struct broker *b = arg;
 
 	if (b->stopping)
 		return;
-	if (!subject || p->session.refresh_token)
+	if (t)
+		broker_fail(p, t);
+	else if (!subject || p->session.refresh_token)
 		broker_ask_with(p, NULL);
 	else
-		post_want_token(&b->posts[subject->index], &p->subject,
+		post_want_token(broker_post(b, subject->index), &p->subject,
 				broker_on_subject, p);
+}
+
+static void broker_ask(struct post *p)
+{
+	bool refreshes = p->session.refresh_token != NULL;
+
+	if (!p->broker->stopping)
+		discovery_want(p, refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
+			       &p->found, broker_on_found, p->broker);
 }
 
 static void broker_arm(struct post *p, int64_t now)
@@ -304,6 +310,7 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 	broker_store_said(b, result == 0, f);
 	if (p->arriving && p->session.arrived == t)
 		broker_obtained(p);
+	post_writes(p, -1);
 	broker_runs(b, -1);
 }
 
@@ -339,7 +346,7 @@ static void broker_deliver(struct mail *mail, void *owner)
 {
 	struct session_mail *m = (struct session_mail *)(void *)mail;
 	struct broker *b = owner;
-	struct post *p = &b->posts[m->service];
+	struct post *p = broker_post(b, m->service);
 	int64_t now = loop_now(b->loop);
 
 	if (now < m->now)
@@ -377,7 +384,13 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 		p->broker = b;
 		post_init(p);
 		p->endpoints = endpoints_ref(s->endpoints);
+		if (s->session_of != s) {
+			p->leader = &b->posts[s->session_of->index];
+			p->session.service = s;
+			continue;
+		}
 		session_init(&p->session, s, now);
+		discovery_join(p);
 		loop_timer_init(&p->timer, broker_on_timer, p);
 		found = shelf_get(b->store, s, &r, f);
 		if (found > 0)
@@ -385,6 +398,12 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 		record_fini(&r);
 		if (found < 0)
 			return -1;
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct post *p = &b->posts[i];
+
+		if (p->leader)
+			session_follow(&p->session, &p->leader->session);
 	}
 	return 0;
 }
@@ -405,6 +424,9 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	b->store = store;
 	list_init(&b->views);
 	logins_init(&b->logins, b);
+	discoveries_init(&b->discoveries, b);
+	list_init(&b->logouts);
+	jwks_init(&b->jwks, b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
@@ -461,8 +483,10 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 	ASSERT(!b->started);
 	b->store = NULL;
 	b->keeper = keeper;
-	for (size_t i = 0; i < b->n; i++)
-		broker_arm(&b->posts[i], now);
+	for (size_t i = 0; i < b->n; i++) {
+		if (!b->posts[i].leader)
+			broker_arm(&b->posts[i], now);
+	}
 	rc = broker_thread(b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");
@@ -506,9 +530,14 @@ void broker_stop(struct broker *b, int64_t grace)
 	pthread_join(b->thread, NULL);
 	b->started = false;
 	b->over = true;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		ask_cancel(&b->posts[i].ask);
+		id_check_cancel(&b->posts[i].check);
+	}
 	logins_end(&b->logins);
+	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
+	jwks_end(&b->jwks);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -527,6 +556,9 @@ void broker_free(struct broker **broker)
 	}
 	if (b->box)
 		mailbox_free(&b->box);
+	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
+	jwks_end(&b->jwks);
 	if (b->upstream)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);

@@ -15,7 +15,7 @@
 #include "session/refresh.h"
 #include "session/words.h"
 
-enum { CALL_SECRETS = 24, CALL_BROUGHT = 4 };
+enum { CALL_BROUGHT = 4 };
 
 struct call {
 	const struct service *service;
@@ -28,7 +28,8 @@ struct call {
 	char *redirect_uri;                   /* the same */
 	bool again;                  /* it was sent once more */
 	struct fetch *fetch;
-	struct secret *secrets[CALL_SECRETS];
+	enum token_phase phase;
+	struct secret **secrets;
 	size_t nsecrets;
 	int64_t sent, sent_wall;
 	call_done_fn *done;
@@ -39,9 +40,11 @@ static void call_free(struct call *c)
 {
 	for (size_t i = 0; i < c->nsecrets; i++)
 		secret_unref(&c->secrets[i]);
+	mem_free(c->secrets);
 	for (size_t i = 0; i < CALL_BROUGHT; i++)
 		secret_unref(&c->brought[i]);
 	mem_free(c->redirect_uri);
+	token_unref(&c->request.token);
 	key_unref(&c->request.key);
 	endpoints_unref(&c->endpoints);
 	mem_free(c);
@@ -51,8 +54,11 @@ static void call_free(struct call *c)
 
 static void call_keep(struct call *c, struct str value)
 {
-	if (value.n > 0 && c->nsecrets < CALL_SECRETS)
-		c->secrets[c->nsecrets++] = secret_new(value);
+	if (value.n == 0)
+		return;
+	c->secrets = mem_resize(c->secrets, (c->nsecrets + 1) *
+					    sizeof(struct secret *));
+	c->secrets[c->nsecrets++] = secret_new(value);
 }
 
 /* Whose echo must not be shown: the credentials behind the scheme. */
@@ -78,7 +84,6 @@ static void call_send(struct call *c, struct token_request *r)
 
 	fields_init(&fields, &r->arena);
 	fields_add(&fields, STR("Host"), str_z(to->origin.authority));
-	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
 	for (size_t i = 0; i < r->fields.n; i++)
 		fields_add(&fields, r->fields.v[i].name, r->fields.v[i].value);
 	c->sent = clock_ms();
@@ -87,32 +92,33 @@ static void call_send(struct call *c, struct token_request *r)
 		c->upstream,
 		&(struct fetch_request){
 			.origin = &to->origin,
-			.method = STR("POST"),
-			.target = str_z(to->target),
+			.method = r->method,
+			.target = r->target,
 			.fields = &fields,
-			.body = buf_str(&r->form),
+			.body = buf_str(&r->body),
 			.timeout = c->service->tokens->token_timeout,
 			.max_body = TOKEN_RESPONSE_MAX,
 		},
 		call_on_response, c);
 }
 
-/* RFC 9449 §5. */
+/* RFC 9449 §5, of what is written. */
 static int call_prove(const struct call_request *q, struct token_request *r,
 		      struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf proof = BUF_INIT(DPOP_PROOF_MAX);
-	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(DPOP_PROOF_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf url =
+		BUF_INIT_SECRET(2 * TOKEN_REQUEST_MAX);
 	const struct origin *o = &q->endpoint->origin;
 	struct dpop_proof p = {
 		.key = q->key,
-		.method = STR("POST"),
+		.method = r->method,
 		.now = clock_wall_ms() / 1000,
 	};
 
 	if (!q->key)
 		return 0;
-	origin_write_uri(o, str_z(q->endpoint->target), &url);
+	origin_write_uri(o, r->target, &url);
 	p.url = buf_str(&url);
 	p.nonce = dpop_nonces_get(q->nonces, str_z(q->service->name),
 				  str_z(o->url));
@@ -120,6 +126,21 @@ static int call_prove(const struct call_request *q, struct token_request *r,
 		return -1;
 	token_request_field(r, STR(DPOP_FIELD), buf_str(&proof));
 	return 0;
+}
+
+/* What the grant and the client say, then what the server wants otherwise;
+ * then it is written. */
+static int call_fill(const struct call_request *q, const struct token_asking *a,
+		     struct token_request *r, struct fault *f)
+{
+	const struct service *s = q->service;
+
+	if (q->build(a, r, f) < 0 || (s->auth && s->auth->apply(a, r, f) < 0))
+		return -1;
+	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
+	    token_request_finish(r, str_z(q->endpoint->target), f) < 0)
+		return -1;
+	return call_prove(q, r, f);
 }
 
 static int call_build(const struct call_request *q, struct token_request *r,
@@ -136,9 +157,7 @@ static int call_build(const struct call_request *q, struct token_request *r,
 	a.token_endpoint = token ? token->url : NULL;
 	a.issuer = q->endpoints->issuer;
 	a.now = clock_wall_ms() / 1000;
-	if (q->build(&a, r, f) < 0 ||
-	    (s->auth && s->auth->apply(&a, r, f) < 0) ||
-	    call_prove(q, r, f) < 0)
+	if (call_fill(q, &a, r, f) < 0)
 		return fault_prefix(f, "[service %s]", s->name);
 	return 0;
 }
@@ -152,6 +171,7 @@ static int call_make(struct call *c, struct fault *f)
 	token_request_init(&r);
 	rc = call_build(&c->request, &r, f);
 	if (rc == 0) {
+		c->phase = r.phase;
 		call_keep_credential(c, &r.fields);
 		for (size_t i = 0; i < r.nsecrets; i++)
 			call_keep(c, secret_expose(r.secrets[i]));
@@ -181,6 +201,7 @@ static void call_hold_all(struct call *c)
 	if (a->redirect_uri)
 		c->redirect_uri = mem_strdup(a->redirect_uri);
 	a->redirect_uri = c->redirect_uri;
+	token_ref(c->request.token);
 	key_ref(c->request.key);
 }
 
@@ -259,6 +280,11 @@ static void call_on_response(void *arg, const struct fetch_response *response,
 const char *call_authority(const struct call *c)
 {
 	return c->endpoint->origin.authority;
+}
+
+enum token_phase call_phase(const struct call *c)
+{
+	return c->phase;
 }
 
 int64_t call_sent(const struct call *c, int64_t *wall)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A request of bearerd's own to an authorization server: a form, POSTed once,
- * with the client's authentication in, and its whole answer. One that the
- * server refuses because its proof has no nonce, or an old one, is made anew
- * with the nonce that came with the refusal, and sent once more (RFC 9449
- * §8). */
+/* A request of bearerd's own to an authorization server: a form, POSTed once
+ * (or what its compliance fixes make of that), with the client's
+ * authentication in, and its whole answer. One that the server refuses because
+ * its proof has no nonce, or an old one, is made anew with the nonce that came
+ * with the refusal, and sent once more (RFC 9449 §8). */
 #pragma once
 
 #include <stdint.h>
@@ -29,6 +29,8 @@ struct call_request {
 	/* Puts the parameters in that are not the client's. */
 	int (*build)(const struct token_asking *a, struct token_request *r,
 		     struct fault *f);
+	struct token *token; /* the session's present one, for templates; NULL:
+				none */
 	/* Values that no text may repeat, beside the client's and the grant's
 	 * own; ends with NULL. */
 	const struct secret *const *secrets;
@@ -54,6 +56,8 @@ void call_cancel(struct call **call);
 
 /* The authority that it went to, for texts. */
 const char *call_authority(const struct call *c);
+/* What it was for. */
+enum token_phase call_phase(const struct call *c);
 /* When it was sent: clock_ms, clock_wall_ms. */
 int64_t call_sent(const struct call *c, int64_t *wall);
 /* Takes words away that repeat a secret. The code says what is to be done: it

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "session/call.h"
+#include "session/id_check.h"
 #include "session/login_parts.h"
 
 /* --- the attempts --- */
@@ -117,10 +118,12 @@ void login_free(struct login *l)
 
 	list_remove(&l->node);
 	errand_cancel(&l->errand);
+	discovery_unwant(&l->found);
 	if (l->ask) {
 		broker_runs(l->post->broker, -1);
 		ask_cancel(&l->ask);
 	}
+	id_check_cancel(&l->check);
 	call_cancel(&l->call);
 	loop_timer_clear(loop, &l->poll);
 	loop_task_cancel(&l->begin);
@@ -133,6 +136,9 @@ void login_free(struct login *l)
 	secret_unref(&l->code);
 	key_unref(&l->key);
 	token_unref(&l->token);
+	secret_unref(&l->front_id_token);
+	token_unref(&l->front_token);
+	id_token_subject_fini(&l->front_subject);
 	mem_free(l->redirect_uri);
 	mem_free(l);
 }
@@ -149,10 +155,22 @@ static void login_log(const struct login *l, bool good,
 			    KV("reason", text));
 }
 
+/* A request of a login that has ended kept the session busy. */
+static void login_let_go(struct post *p)
+{
+	struct broker *b = p->broker;
+
+	if (!b->over)
+		broker_act(p, session_login_failed(&p->session),
+			   loop_now(b->loop));
+}
+
 void login_end(struct login *l, bool good, const struct fault *text)
 {
 	struct login_news news = { .ended = true, .good = good,
 				   .text = *text };
+	struct post *p = l->post;
+	bool asks = l->ask != NULL;
 	struct login_reply reply;
 
 	login_log(l, good, text);
@@ -167,6 +185,8 @@ void login_end(struct login *l, bool good, const struct fault *text)
 	if (l->news)
 		l->news(l->arg, &news);
 	login_free(l);
+	if (asks)
+		login_let_go(p);
 }
 
 void login_leave(struct login *l)
@@ -203,16 +223,39 @@ struct key *login_key(struct login *l)
 	return l->key;
 }
 
-/* The scope that was granted, where it is not what was asked for. */
+static bool scope_has_all(struct str scope, struct str wanted)
+{
+	struct str word, one;
+
+	while (str_next_word(&wanted, &word)) {
+		struct str rest = scope;
+		bool found = false;
+
+		while (!found && str_next_word(&rest, &one))
+			found = str_eq(one, word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The scope that was granted, where it is not what was asked for; order is
+ * nothing (RFC 6749 §3.3). */
 static void login_say_scope(const struct post *p, struct fault *text)
 {
 	const struct token *t = p->session.token;
-	const char *asked = p->session.service->oauth->scope;
+	const struct oauth_settings *o = p->session.service->oauth;
+	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
 	struct fault before = *text;
 
-	if (t && t->scope && asked && strcmp(t->scope, asked) != 0)
+	oauth_scope_write(o, &sent);
+	if (t && t->scope && o->scope &&
+	    strcmp(t->scope, buf_z(&sent)) != 0 &&
+	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
+	      scope_has_all(str_z(o->scope), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
 			  "those asked for: %s", before.text, t->scope);
+	buf_fini(&sent);
 }
 
 /* The session is not busy any more: it has the token, or could not take it. */
@@ -232,7 +275,7 @@ static void login_on_stored(void *arg, struct post *p)
 	login_end(l, good, &text);
 }
 
-static void login_fail(struct login *l, const struct fault *text)
+void login_fail(struct login *l, const struct fault *text)
 {
 	struct post *p = l->post;
 	unsigned what = session_login_failed(&p->session);
@@ -241,12 +284,13 @@ static void login_fail(struct login *l, const struct fault *text)
 	broker_act(p, what, loop_now(p->broker->loop));
 }
 
-void login_store(struct login *l, struct token *t, int64_t sent)
+void login_store(struct login *l, struct token *t, int64_t sent,
+		 const struct id_token_subject *subject)
 {
 	struct fault text;
 
 	session_login_key(&l->post->session, l->key);
-	if (broker_arrive(l->post, t, sent, &text) < 0)
+	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
 		post_errand(l->post, &l->errand, login_on_stored, l);
@@ -259,18 +303,23 @@ static void login_on_reply(void *arg, const struct ask_reply *reply)
 
 	l->ask = NULL;
 	if (reply->token)
-		login_store(l, reply->token, reply->sent);
+		login_arrived(l, reply->token, reply->sent);
 	else
 		login_fail(l, &reply->trouble.text);
 	broker_runs(b, -1);
 }
 
 /* RFC 6749 §4.1.3, once. */
-static void login_ask(struct login *l)
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
 {
-	struct post *p = l->post;
+	struct login *l = arg;
 	struct fault text;
 
+	if (t) {
+		login_fail(l, &t->text);
+		return;
+	}
 	l->ask = ask_start(p->broker->upstream,
 			   &(struct ask_request){
 				   .service = p->session.service,
@@ -289,6 +338,11 @@ static void login_ask(struct login *l)
 		login_fail(l, &text);
 }
 
+void login_ask(struct login *l)
+{
+	discovery_want(l->post, ENDPOINT_TOKEN, &l->found, login_on_found, l);
+}
+
 /* The session is not busy. */
 static void login_on_turn(void *arg, struct post *p)
 {
@@ -304,9 +358,9 @@ static void login_on_turn(void *arg, struct post *p)
 	l->generation = p->session.generation;
 	broker_act(p, session_login_begins(&p->session, now), now);
 	if (l->token)
-		login_store(l, l->token, l->token_sent);
+		login_arrived(l, l->token, l->token_sent);
 	else
-		login_ask(l);
+		login_ask_verified(l);
 }
 
 void login_take(struct login *l)

@@ -12,6 +12,7 @@
 #include "crypto/jwk.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
+#include "data/parameters.h"
 #include "data/uri.h"
 #include "oauth/authorization.h"
 #include "oauth/authorization_response.h"
@@ -89,6 +90,7 @@ int login_request(struct login *l, struct buf *out, struct fault *f)
 	struct authorization_request r = {
 		.section = s->section,
 		.grant = s->grant,
+		.params = compliance_authorization(s->compliance),
 		.endpoint = login_endpoint(l, f),
 	};
 
@@ -137,12 +139,17 @@ static void login_begin_browser(struct login *l)
 	buf_fini(&url);
 }
 
-static void login_begin_paste(struct login *l)
+static void login_begin_paste(void *arg, struct post *p,
+			      const struct session_trouble *t)
 {
 	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct login *l = arg;
 	struct fault text;
 
-	if (login_request(l, &url, &text) == 0)
+	(void)p;
+	if (t)
+		login_end(l, false, &t->text);
+	else if (login_request(l, &url, &text) == 0)
 		login_tell(l, buf_z(&url));
 	else
 		login_end(l, false, &text);
@@ -156,7 +163,8 @@ static void login_on_begin(void *arg)
 	if (l->way == LOGIN_BROWSER)
 		login_begin_browser(l);
 	else if (l->way == LOGIN_PASTE)
-		login_begin_paste(l);
+		discovery_want(l->post, ENDPOINT_AUTHORIZATION, &l->found,
+			       login_begin_paste, l);
 	else
 		login_device_begin(l);
 }
@@ -225,13 +233,36 @@ static void login_bind(struct login *l, struct buf *out)
 			 "; Secure" : "");
 }
 
-/* Whether the browser will come back to a page of ours. */
-static bool login_comes_back(const struct login *l)
+/* The path at which the browser comes back. */
+static struct str login_path(const struct login *l)
 {
 	struct uri u;
 
-	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 &&
-	       str_starts(u.path, STR("/-/callback"));
+	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 ? u.path :
+								   STR("");
+}
+
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l)
+{
+	return str_eq(login_path(l), STR("/-/callback")) ||
+	       str_starts(login_path(l), STR("/-/callback/"));
+}
+
+/* Whether the path at which a browser came is the one that this login asked
+ * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
+ * service that it named, or NULL. */
+static bool login_came_back(const struct login *l, const struct post *p)
+{
+	struct buf path = BUF_INIT(128);
+	bool same;
+
+	buf_add_z(&path, "/-/callback");
+	if (p)
+		buf_addf(&path, "/%s", p->session.service->name);
+	same = str_eq(login_path(l), buf_str(&path));
+	buf_fini(&path);
+	return same;
 }
 
 static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
@@ -254,6 +285,26 @@ static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
 		reply(arg, &r);
 	}
 	login_reply_fini(&r);
+}
+
+/* It is known where the browser is to go, or why not. */
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
+{
+	struct login *l = arg;
+	login_reply_fn *reply = l->reply;
+	void *reply_arg = l->reply_arg;
+
+	(void)p;
+	l->reply = NULL;
+	if (!t) {
+		login_lead(l, reply, reply_arg);
+		return;
+	}
+	login_reply_with(reply, reply_arg,
+			 t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			 &t->text);
+	login_end(l, false, &t->text);
 }
 
 /* The browser shows the code that is to be typed in elsewhere. */
@@ -298,7 +349,9 @@ void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
 		return;
 	}
 	secret_unref(&l->ticket);
-	login_lead(l, reply, arg);
+	l->reply = reply;
+	l->reply_arg = arg;
+	discovery_want(p, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
 }
 
 /* --- it comes back --- */
@@ -372,6 +425,8 @@ static int login_take_answer(struct login *l,
 
 	if (type & RESPONSE_CODE) {
 		l->code = secret_ref(r->code);
+		l->front_id_token = secret_ref(r->id_token);
+		l->front_token = token_ref(r->token);
 		return l->code ? 0 :
 				 fault_set(f, "the authorization server's "
 					   "answer has no code");
@@ -399,7 +454,7 @@ static const struct login *login_of_browser(const struct login *l,
 					    struct str cookies,
 					    struct fault *f)
 {
-	if (!l || l->way != LOGIN_BROWSER || (p && l->post != p)) {
+	if (!l || l->way != LOGIN_BROWSER || !login_came_back(l, p)) {
 		fault_set(f, "no login of this kind is under way: it was "
 			  "finished already, took too long, or was begun "
 			  "elsewhere; begin again");
@@ -441,15 +496,28 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 
 /* --- it is typed in --- */
 
-/* The parameters of an address: behind "?", or behind "#". */
+/* The parameters of an address: behind "?", or behind "#" where they are not
+ * there, for some servers put "#_=_" behind all; or they are the line. */
 static struct str login_parameters(struct str line)
 {
 	size_t at = str_find(line, '#');
+	struct str before = str_sub(line, 0, at);
+	size_t query = str_find(before, '?');
+	struct str given = query < at ? str_from(before, query + 1) : before;
 
-	if (at < line.n && at + 1 < line.n)
+	if (at < line.n && !parameters_have(given, STR("state")))
 		return str_from(line, at + 1);
-	line = str_sub(line, 0, at);
-	return str_from(line, str_find(line, '?') + 1);
+	return given;
+}
+
+/* A code may be any printable ASCII, "=" too. */
+static bool login_is_address(struct str line)
+{
+	struct str given = login_parameters(line);
+
+	return str_find_str(line, STR("://")) < line.n ||
+	       parameters_have(given, STR("code")) ||
+	       parameters_have(given, STR("state"));
 }
 
 static int login_paste_address(struct login *l, struct str line,
@@ -476,12 +544,16 @@ static int login_paste_address(struct login *l, struct str line,
 static int login_paste_code(struct login *l, struct str line, struct fault *f)
 {
 	const struct service *s = login_service(l);
+	unsigned type = authorization_response_type(s->section, s->grant);
 
-	if (!(authorization_response_type(s->section, s->grant) &
-	      RESPONSE_CODE))
+	if (!(type & RESPONSE_CODE))
 		return fault_set(f, "paste the whole address that the browser "
 				 "was led to: this service's login gives no "
 				 "code");
+	if ((type & RESPONSE_ID_TOKEN) &&
+	    id_token_is_verified(s->section, s->grant))
+		return fault_set(f, "paste the whole address that the browser "
+				 "was led to: an id_token comes with the code");
 	for (size_t i = 0; i < line.n; i++) {
 		if (line.p[i] < 0x20 || line.p[i] > 0x7e)
 			return fault_set(f, "a code is printable ASCII");
@@ -500,8 +572,7 @@ int login_paste(struct login *l, struct str line, struct fault *f)
 				 "led to, or the code");
 	if (l->back || !l->state)
 		return fault_set(f, "this login has its answer already");
-	if (str_find_str(line, STR("://")) < line.n ||
-	    str_find(line, '=') + 1 < line.n)
+	if (login_is_address(line))
 		return login_paste_address(l, line, f);
 	return login_paste_code(l, line, f);
 }

@@ -67,7 +67,7 @@ static void device_on_reply(void *arg, const struct ask_reply *reply)
 		l->back = true;
 		l->until = INT64_MAX;
 		logins_arm(&p->broker->logins);
-		login_store(l, reply->token, reply->sent);
+		login_arrived(l, reply->token, reply->sent);
 	} else {
 		unsigned what = session_login_failed(&p->session);
 
@@ -198,9 +198,11 @@ static void device_on_codes(void *arg, struct call *c,
 		device_read(l, c, response);
 }
 
-void login_device_begin(struct login *l)
+/* Both endpoints are known: that of the codes, and that of the tokens. */
+static void device_ask(void *arg, struct post *p,
+		       const struct session_trouble *t)
 {
-	struct post *p = l->post;
+	struct login *l = arg;
 	struct fault text;
 	struct call_request r = {
 		.service = p->session.service,
@@ -210,14 +212,33 @@ void login_device_begin(struct login *l)
 		.build = device_request,
 	};
 
-	if (!r.endpoint) {
-		fault_set(&text, "device_authorization_endpoint is missing: "
-			  "this service cannot be logged in to with --device");
-		login_end(l, false, &text);
+	if (t) {
+		login_end(l, false, &t->text);
 		return;
 	}
 	l->call = call_start(p->broker->upstream, &r, device_on_codes, l,
 			     &text);
 	if (!l->call)
 		login_end(l, false, &text);
+}
+
+static void device_on_found(void *arg, struct post *p,
+			    const struct session_trouble *t)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	if (!t) {
+		discovery_want(p, ENDPOINT_TOKEN, &l->found, device_ask, l);
+		return;
+	}
+	fault_set(&text, "%s; without it this service cannot be logged in to "
+		  "with --device", t->text.text);
+	login_end(l, false, &text);
+}
+
+void login_device_begin(struct login *l)
+{
+	discovery_want(l->post, ENDPOINT_DEVICE_AUTHORIZATION, &l->found,
+		       device_on_found, l);
 }

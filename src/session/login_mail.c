@@ -59,7 +59,7 @@ static void login_mail_ask(struct mail *mail, void *owner)
 	struct broker *b = owner;
 	struct post *p = m->service == LOGIN_ANY_SERVICE ?
 				 NULL :
-				 &b->posts[m->service];
+				 broker_post(b, m->service);
 
 	if (b->over)
 		login_mail_free(m);

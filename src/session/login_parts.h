@@ -4,11 +4,13 @@
 
 #include "base/secret.h"
 #include "oauth/device.h"
+#include "oauth/id_token.h"
 #include "session/ask.h"
 #include "session/login.h"
 #include "session/post.h"
 
 struct call;
+struct id_check;
 
 struct login {
 	struct list node;       /* logins->all */
@@ -32,6 +34,8 @@ struct login {
 	struct key *key;        /* what its tokens are to be bound to (RFC
 				   9449); NULL: none, or none yet */
 
+	struct discovery_wait found; /* an endpoint that is needed next */
+
 	/* Whom the outcome is shown to. */
 	login_reply_fn *reply;  /* NULL: no browser waits */
 	void *reply_arg;
@@ -40,6 +44,10 @@ struct login {
 	bool back;
 	struct secret *code;
 	struct token *token;    /* implicit: no more is asked */
+	struct secret *front_id_token; /* that came with the code; NULL: none */
+	struct token *front_token;     /* the same of a token, unused */
+	struct id_token_subject front_subject; /* whose code it is */
+	struct id_check *check;
 	int64_t token_sent;     /* clock_ms */
 	struct errand errand;
 	struct ask *ask;
@@ -77,6 +85,17 @@ void logins_arm(struct logins *l);
 /* Has the code asked about, or the token stored, once the session is not
  * busy, and ends: perhaps before this returns. */
 void login_take(struct login *l);
-/* Stores what came, and ends. The session was told that the login begins
- * (session_login_begins). */
-void login_store(struct login *l, struct token *t, int64_t sent);
+/* A token has come: it is stored, once its id_token is known to be good. The
+ * session was told that the login begins (session_login_begins), as for all
+ * that follows here. */
+void login_arrived(struct login *l, struct token *t, int64_t sent);
+/* Has the code asked about, once the id_token that came with it is known to
+ * be good. */
+void login_ask_verified(struct login *l);
+/* Has the code asked about, once (RFC 6749 §4.1.3). */
+void login_ask(struct login *l);
+/* Stores what came, which is subject's (NULL: not known), and ends. */
+void login_store(struct login *l, struct token *t, int64_t sent,
+		 const struct id_token_subject *subject);
+/* Ends; the session is what it was. */
+void login_fail(struct login *l, const struct fault *text);

@@ -9,6 +9,7 @@ void post_init(struct post *p)
 {
 	list_init(&p->errands);
 	dpop_nonces_init(&p->nonces);
+	list_init(&p->stored);
 }
 
 void post_fini(struct post *p)
@@ -52,6 +53,30 @@ void post_errand(struct post *p, struct errand *e,
 	e->waits = true;
 	list_push(&p->errands, &e->node);
 	post_settle(p);
+}
+
+void post_stored(struct post *p, struct errand *e,
+		 void (*run)(void *arg, struct post *p), void *arg)
+{
+	ASSERT(!e->waits);
+	e->run = run;
+	e->arg = arg;
+	e->waits = true;
+	list_push(&p->stored, &e->node);
+	post_writes(p, 0);
+}
+
+void post_writes(struct post *p, int change)
+{
+	struct list *node;
+
+	p->writes += (size_t)change;
+	while (p->writes == 0 && (node = list_shift(&p->stored))) {
+		struct errand *e = list_entry(node, struct errand, node);
+
+		e->waits = false;
+		e->run(e->arg, p);
+	}
 }
 
 void post_want_token(struct post *p, struct errand *e,

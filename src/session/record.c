@@ -24,6 +24,9 @@ void record_write(const struct record *r, struct buf *out)
 	write_member(&o, "wishes", str_z(r->wishes));
 	write_member(&o, "seed", str_z(r->seed));
 	write_member(&o, "refresh_token", secret_expose(r->refresh_token));
+	write_member(&o, "iss", str_z(r->subject.iss));
+	write_member(&o, "sub", str_z(r->subject.sub));
+	write_member(&o, "nonce", secret_expose(r->subject.nonce));
 	if (r->key) {
 		json_out_key(&o, "dpop_key");
 		jwk_write_private(r->key, &o);
@@ -67,6 +70,7 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 {
 	struct json *j = json_parse(text, f);
 	struct str refresh_token = member(j, "refresh_token");
+	struct str nonce = member(j, "nonce");
 	int rc;
 
 	if (!j)
@@ -75,6 +79,10 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 	out->seed = read_text(j, "seed");
 	if (refresh_token.n > 0)
 		out->refresh_token = secret_new(refresh_token);
+	out->subject.iss = read_text(j, "iss");
+	out->subject.sub = read_text(j, "sub");
+	if (nonce.n > 0)
+		out->subject.nonce = secret_new(nonce);
 	if (!out->wishes)
 		rc = fault_set(f, "a member is missing");
 	else
@@ -100,6 +108,7 @@ void record_fini(struct record *r)
 {
 	token_unref(&r->token);
 	secret_unref(&r->refresh_token);
+	id_token_subject_fini(&r->subject);
 	key_unref(&r->key);
 	mem_free(r->seed);
 	mem_free(r->wishes);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "crypto/key.h"
+#include "oauth/id_token.h"
 #include "oauth/token.h"
 
 struct record {
@@ -18,6 +19,7 @@ struct record {
 	char *seed;   /* digest of the refresh token that the configuration
 			 named when it was written; NULL: it named none */
 	char *wishes; /* service.wishes of that time; never NULL once read */
+	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	struct key *key; /* that both tokens are bound to (RFC 9449); NULL:
 			    they are to none */
 };

@@ -34,31 +34,19 @@ bool session_is_usable(const struct session *s, int64_t now)
 }
 
 /* A token that is bound to a key is of no use without it. */
-static int check_type(const struct session *s, const struct token *t,
-		      const struct key *key, struct fault *f)
-{
-	if (!token_is_bound(t) || (key && s->service->dpop))
-		return 0;
-	return fault_set(f, s->service->dpop ?
-			 "the token is bound to a key that is not there" :
-			 "token_type is DPoP: the token is of use only with "
-			 "dpop = yes");
-}
-
-static int place(const struct session *s, struct token *t,
-		 const struct key *key, struct placed *out, struct fault *f)
+static struct fit *fit_of(const struct session *s, struct token *t,
+			  const struct key *key, struct fault *f)
 {
 	const struct service *service = s->service;
 
-	if (check_type(s, t, key, f) == 0 &&
-	    placed_init(out, &service->placement, t, service->section, f) ==
-		    0 &&
-	    protected_values_init(&out->others, &service->protected_request, t,
-				  f) == 0)
-		return 0;
-	placed_fini(out);
-	*out = (struct placed){ .spec = NULL };
-	return fault_prefix(f, "[service %s]", service->name);
+	if (!token_is_bound(t) || (key && service->dpop))
+		return fit_new(service, t, f);
+	fault_set(f, "[service %s]: %s", service->name,
+		  service->dpop ?
+			  "the token is bound to a key that is not there" :
+			  "token_type is DPoP: the token is of use only with "
+			  "dpop = yes");
+	return NULL;
 }
 
 static void fail(struct session *s, enum refresh_trouble trouble,
@@ -93,14 +81,14 @@ void session_give_up(struct session *s, const struct fault *text)
 	fail(s, REFRESH_DENIED, text, INT64_MAX);
 }
 
-/* t and placed are taken over. */
-static void become(struct session *s, struct token *t, struct placed placed,
+/* t and fit are taken over. */
+static void become(struct session *s, struct token *t, struct fit *fit,
 		   struct refresh_life life)
 {
 	token_unref(&s->token);
-	placed_fini(&s->placed);
+	fit_unref(&s->fit);
 	s->token = t;
-	s->placed = placed;
+	s->fit = fit;
 	s->life = life;
 	s->generation++;
 	s->used = false;
@@ -121,11 +109,11 @@ static struct refresh_life life_of(const struct session *s,
 
 static void init_fixed(struct session *s, struct token *t)
 {
-	struct placed placed = { .spec = NULL };
 	struct fault f;
+	struct fit *fit = fit_of(s, t, NULL, &f);
 
-	if (place(s, t, NULL, &placed, &f) == 0) {
-		become(s, t, placed, refresh_life(0, 0, 0));
+	if (fit) {
+		become(s, t, fit, refresh_life(0, 0, 0));
 		return;
 	}
 	fail(s, REFRESH_DENIED, &f, INT64_MAX);
@@ -164,12 +152,13 @@ void session_fini(struct session *s)
 {
 	snapshot_unref(&s->current);
 	token_unref(&s->token);
-	placed_fini(&s->placed);
+	fit_unref(&s->fit);
 	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
-	placed_fini(&s->arrived_placed);
+	fit_unref(&s->arrived_fit);
 	key_unref(&s->key);
 	key_unref(&s->arrived_key);
+	id_token_subject_fini(&s->subject);
 }
 
 static void restore_token(struct session *s, struct token *t, int64_t now,
@@ -178,11 +167,12 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
 	int64_t age = wall > sent ? wall - sent : 0;
 	struct refresh_life life = life_of(s, t, now - age);
-	struct placed placed = { .spec = NULL };
+	struct fit *fit = NULL;
 
-	if (life.expires <= now || place(s, t, s->key, &placed, NULL) < 0)
-		return;
-	become(s, token_ref(t), placed, life);
+	if (life.expires > now)
+		fit = fit_of(s, t, s->key, NULL);
+	if (fit)
+		become(s, token_ref(t), fit, life);
 }
 
 /* What a login brought, before the last start. */
@@ -207,6 +197,7 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 		return;
 	secret_unref(&s->refresh_token);
 	s->refresh_token = secret_ref(r->refresh_token);
+	id_token_subject_copy(&s->subject, &r->subject);
 	key_unref(&s->key);
 	s->key = key_ref(r->key);
 	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
@@ -227,10 +218,11 @@ void session_record(const struct session *s, struct record *out)
 {
 	struct token *t = s->arrived ? s->arrived : s->token;
 
-	out->token = token_ref(t);
+	*out = (struct record){ .token = token_ref(t) };
 	out->refresh_token = secret_ref(s->refresh_token);
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
 	out->wishes = mem_strdup(s->service->wishes);
+	id_token_subject_copy(&out->subject, &s->subject);
 	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
 }
 
@@ -264,7 +256,7 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->state = state_of(s);
 	new->generation = s->generation;
 	new->token = token_ref(s->token);
-	new->placed = placed_share(&s->placed);
+	new->fit = fit_ref(s->fit);
 	if (s->token && token_is_bound(s->token))
 		new->key = key_ref(s->key);
 	new->expires = s->life.expires;
@@ -385,21 +377,42 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
 	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
-	int rc = place(s, t, key, &s->arrived_placed, f);
+	struct fit *fit = fit_of(s, t, key, f);
 
 	ASSERT(s->busy && !s->arrived);
-	if (s->login && rc < 0)
+	if (s->login && !fit)
 		return -1;
 	if (t->refresh_token || s->login) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
 	s->lost = false;
-	if (rc < 0)
+	if (!fit)
 		return -1;
+	s->arrived_fit = fit;
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
 	return 0;
+}
+
+void session_rotated(struct session *s, const struct token *t)
+{
+	if (t->refresh_token) {
+		secret_unref(&s->refresh_token);
+		s->refresh_token = secret_ref(t->refresh_token);
+	}
+	s->lost = false;
+}
+
+void session_identify(struct session *s,
+		      const struct id_token_subject *subject)
+{
+	static const struct id_token_subject nobody = { NULL, NULL, NULL };
+
+	if (!subject && s->login)
+		subject = &nobody;
+	if (subject)
+		id_token_subject_copy(&s->subject, subject);
 }
 
 unsigned session_obtained(struct session *s, int64_t now)
@@ -409,9 +422,9 @@ unsigned session_obtained(struct session *s, int64_t now)
 	ASSERT(s->busy && s->arrived);
 	if (life.expires <= now)
 		life.expires = now + 1; /* good for those who wait for it */
-	become(s, s->arrived, s->arrived_placed, life);
+	become(s, s->arrived, s->arrived_fit, life);
 	s->arrived = NULL;
-	s->arrived_placed = (struct placed){ .spec = NULL };
+	s->arrived_fit = NULL;
 	session_take_key(s);
 	s->known = s->known || s->login;
 	s->busy = s->login = false;

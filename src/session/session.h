@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "crypto/digest.h"
+#include "oauth/id_token.h"
 #include "oauth/token.h"
 #include "service/service.h"
 #include "session/record.h"
@@ -32,12 +33,13 @@ struct session {
 
 	uint64_t generation;
 	struct token *token;      /* NULL: none */
-	struct placed placed;
+	struct fit *fit;          /* of the token; a reference */
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
 	struct key *key;          /* what both tokens are bound to, or the next
 				     will be (RFC 9449); NULL: none yet */
 	struct refresh_life life;
+	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	bool used;                /* since it was obtained; current->used too */
 	bool spent;               /* refused; only while busy */
 
@@ -51,7 +53,7 @@ struct session {
 	bool second;              /* the quick second try was granted */
 	int64_t second_at;        /* when it is due; 0: it is not */
 	struct token *arrived;    /* to be stored before it is used */
-	struct placed arrived_placed;
+	struct fit *arrived_fit;
 	int64_t arrived_sent;
 	struct key *arrived_key;  /* a login's; NULL: the session's */
 
@@ -90,6 +92,10 @@ void session_record(const struct session *s, struct record *out);
 
 /* A new snapshot, which is current; borrowed. */
 struct snapshot *session_publish(struct session *s, int64_t now);
+/* The same for a service that uses the session of another, which has just
+ * published: s has nothing but its service and this. Borrowed. */
+struct snapshot *session_follow(struct session *s,
+				const struct session *leader);
 
 /* Somebody waits; refused as in answer_of. */
 ATTR_MUST_CHECK unsigned session_asked(struct session *s, uint64_t refused,
@@ -114,6 +120,9 @@ ATTR_MUST_CHECK unsigned session_login_failed(struct session *s);
  * is nothing to get one with. */
 ATTR_MUST_CHECK int session_renew(struct session *s, unsigned *what,
 				  struct fault *f);
+/* Whether session_forget works, which depends on the grant alone. */
+ATTR_MUST_CHECK int session_may_forget(const struct session *s,
+				       struct fault *f);
 /* Forgets all that it has. The session is not busy. 0 or -1: it has nothing
  * that could be forgotten. */
 ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,
@@ -136,6 +145,13 @@ void session_login_key(struct session *s, struct key *key);
  * token, and it was no login. Else it is kept as `arrived`, to be stored. */
 ATTR_MUST_CHECK int session_arrived(struct session *s, struct token *t,
 				    int64_t sent, struct fault *f);
+/* A token request brought t, of which nothing is used but the refresh token,
+ * if it has one: that takes the old one's place, and is to be stored. */
+void session_rotated(struct session *s, const struct token *t);
+/* What arrived is subject's; NULL: that is not known; then it is whose it was,
+ * and after a login nobody's. */
+void session_identify(struct session *s,
+		      const struct id_token_subject *subject);
 /* What arrived is stored, or cannot be: it is the session's token now. */
 ATTR_MUST_CHECK unsigned session_obtained(struct session *s, int64_t now);
 /* The token request failed. random: any number. Nothing to be done: there

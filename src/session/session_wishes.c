@@ -4,6 +4,48 @@
 #include "base/assert.h"
 #include "session/session_parts.h"
 
+/* What the leader's token makes of this service's requests is made anew only
+ * with the token. */
+static void follow_token(struct session *s, const struct snapshot *of)
+{
+	struct fault text;
+
+	if (s->generation == of->generation && (s->fit || !of->token))
+		return;
+	fit_unref(&s->fit);
+	s->generation = of->generation;
+	s->failure = (struct session_failure){ 0 };
+	if (!of->token)
+		return;
+	s->fit = fit_new(s->service, of->token, &text);
+	if (!s->fit)
+		s->failure = (struct session_failure){
+			.status = 502,
+			.error = "proxy_configuration_error",
+			.text = text,
+			.retry_at = INT64_MAX,
+		};
+}
+
+struct snapshot *session_follow(struct session *s,
+				const struct session *leader)
+{
+	struct snapshot *of = leader->current, *new;
+
+	follow_token(s, of);
+	new = snapshot_follow(of, s->service->index, s->fit);
+	if (of->token && !s->fit) {
+		/* Nothing that this service could use. */
+		token_unref(&new->token);
+		new->failure = s->failure;
+		new->failures += new->generation;
+		new->state = SESSION_FAILING;
+	}
+	snapshot_unref(&s->current);
+	s->current = new;
+	return new;
+}
+
 struct token *session_token(const struct session *s, int64_t now)
 {
 	return session_is_usable(s, now) ? s->token : NULL;
@@ -95,19 +137,26 @@ static unsigned forgotten(struct session *s)
 	return SESSION_SAVE;
 }
 
+int session_may_forget(const struct session *s, struct fault *f)
+{
+	if (!s->service->grant->fixed && grant_has_tokens(s->service->grant))
+		return 0;
+	return fault_set(f,
+			 "[service %s]: nothing can be forgotten with "
+			 "grant_type = %s",
+			 s->service->name, s->service->grant->name);
+}
+
 int session_forget(struct session *s, unsigned *what, struct fault *f)
 {
 	ASSERT(!s->busy);
 	*what = 0;
-	if (s->service->grant->fixed || !grant_has_tokens(s->service->grant))
-		return fault_set(f,
-				 "[service %s]: nothing can be forgotten "
-				 "with grant_type = %s",
-				 s->service->name, s->service->grant->name);
+	if (session_may_forget(s, f) < 0)
+		return -1;
 	token_unref(&s->token);
-	placed_fini(&s->placed);
-	s->placed = (struct placed){ .spec = NULL };
+	fit_unref(&s->fit);
 	secret_unref(&s->refresh_token);
+	id_token_subject_fini(&s->subject);
 	key_unref(&s->key);
 	s->life = refresh_life(0, 0, 0);
 	s->spent = s->known = s->lost = false;

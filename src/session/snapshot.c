@@ -31,6 +31,39 @@ struct snapshot *snapshot_new(size_t service)
 	return s;
 }
 
+struct snapshot *snapshot_follow(struct snapshot *of, size_t service,
+				 struct fit *fit)
+{
+	struct snapshot *s = snapshot_new(service);
+
+	s->of = snapshot_ref(of);
+	s->state = of->state;
+	s->generation = of->generation;
+	s->token = token_ref(of->token);
+	s->fit = fit_ref(fit);
+	s->key = key_ref(of->key);
+	s->expires = of->expires;
+	s->renew_at = of->renew_at;
+	s->failure = of->failure;
+	s->hold_until = of->hold_until;
+	s->probation = of->probation;
+	s->spent = of->spent;
+	s->renewable = of->renewable;
+	s->known = of->known;
+	s->failures = of->failures;
+	s->made = of->made;
+	return s;
+}
+
+void snapshot_use(struct snapshot *s)
+{
+	for (; s; s = s->of) {
+		if (!atomic_load_explicit(&s->used, memory_order_relaxed))
+			atomic_store_explicit(&s->used, true,
+					      memory_order_relaxed);
+	}
+}
+
 struct snapshot *snapshot_ref(struct snapshot *s)
 {
 	if (s)
@@ -47,8 +80,9 @@ void snapshot_unref(struct snapshot **snapshot)
 					    memory_order_acq_rel) > 1)
 		return;
 	token_unref(&s->token);
-	placed_fini(&s->placed);
+	fit_unref(&s->fit);
 	key_unref(&s->key);
+	snapshot_unref(&s->of);
 	mem_free(s);
 }
 

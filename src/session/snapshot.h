@@ -10,8 +10,8 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "crypto/key.h"
-#include "oauth/placement.h"
 #include "oauth/token.h"
+#include "session/fit.h"
 
 /* The states of interface.md section 4. */
 enum session_state { SESSION_IDLE, SESSION_READY, SESSION_RENEWING,
@@ -38,9 +38,11 @@ struct snapshot {
 	enum session_state state;
 	uint64_t generation;      /* of the token; 0: there is none */
 	struct token *token;      /* NULL: none */
-	struct placed placed;     /* valid where there is a token */
+	struct fit *fit;          /* of the token; NULL where there is none */
 	struct key *key;          /* which the token is bound to: each request
 				     proves it (RFC 9449); NULL: to none */
+	struct snapshot *of;      /* a reference to that of the service whose
+				     session it uses; NULL: its own */
 	int64_t expires;          /* clock_ms; INT64_MAX: not known */
 	int64_t renew_at;         /* clock_ms: a use from then on is told to
 				     the broker, once; INT64_MAX: never */
@@ -60,6 +62,12 @@ struct snapshot {
 
 /* Zeroed, one reference. */
 ATTR_MALLOC struct snapshot *snapshot_new(size_t service);
+/* The same picture for another service that uses this session, with a fit of
+ * its own (references are taken). One reference. */
+ATTR_MALLOC struct snapshot *snapshot_follow(struct snapshot *of,
+					     size_t service, struct fit *fit);
+/* A request goes out with its token. Any thread. */
+void snapshot_use(struct snapshot *s);
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot **s);
 

@@ -136,8 +136,7 @@ static void view_ask(struct session_view *v, size_t service, uint64_t refused)
 /* A request goes out with this token. */
 static void view_use(struct session_view *v, struct snapshot *s, int64_t now)
 {
-	if (!atomic_load_explicit(&s->used, memory_order_relaxed))
-		atomic_store_explicit(&s->used, true, memory_order_relaxed);
+	snapshot_use(s);
 	if (now >= s->renew_at && !v->slots[s->service].told_use) {
 		v->slots[s->service].told_use = true;
 		view_tell(v, SESSION_USED, s->service, s->generation);

@@ -271,7 +271,7 @@ class Browser:
                                 or "XMLHttpRequest" in script)
             return True
         filled = [f for f in self.document.forms if f.fields or not takes_fragment]
-        if re.search(r"\.(submit|requestSubmit)\(", script) and filled:
+        if re.search(r"\.(submit|requestSubmit)(\.call)?\(", script) and filled:
             self._send_form(filled[0], filled[0].fields, by_person=False)
             return True
         return False

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import harness  # noqa: E402
+import login  # noqa: E402
 from browser import Browser  # noqa: E402
 from certificates import Authority  # noqa: E402
 from chromium import Browser as Chromium, Chromedriver  # noqa: E402
@@ -185,12 +186,50 @@ def bearerd(tmp_path: Path) -> Iterator[Starter]:
     starter.finish()
 
 
+@pytest.fixture
+def bearer(bearerd: Starter) -> Callable[..., str]:
+    """Runs a command with the configuration that was written last."""
+    def run(*words, status=0, **options) -> str:
+        result = harness.command(*words, "-c", str(bearerd.folder / "bearerd.ini"),
+                                 env={**bearerd.env, **options.pop("env", {})},
+                                 **options)
+        assert result.returncode == status, (result.stdout, result.stderr)
+        if status == 0:
+            assert result.stderr == ""
+            return result.stdout
+        assert result.stdout == ""
+        return result.stderr
+
+    return run
+
+
+@pytest.fixture
+def revoking(provider: Provider) -> dict:
+    """The keys of a service whose server revokes."""
+    return {"revocation_endpoint": provider.addresses["revocation_endpoint"]}
+
+
 @pytest.fixture(scope="module")
 def shared_bearerd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
     """The same for a whole file: for tests that change nothing in it."""
     starter = Starter(tmp_path_factory.mktemp("shared"))
     yield starter
     starter.finish()
+
+
+@pytest.fixture
+def start(bearerd: Starter, provider: Provider) -> Callable[..., Bearerd]:
+    """Starts a bearerd with the service "a", or those of `names`, of these
+    keys, which people log in to, and which the provider knows; `others` are
+    more services."""
+    def begin(names=("a",), proxy: dict | None = None, register: dict | None = None,
+              others: dict | None = None, **keys) -> Bearerd:
+        services = {name: login.service(provider, name, **keys) for name in names}
+        process = bearerd({**services, **(others or {})}, proxy)
+        login.register(provider, process, *names, **(register or {}))
+        return process
+
+    return begin
 
 
 @pytest.fixture(scope="session")

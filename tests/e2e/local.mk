@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/e2e/certificates.py \
 	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
+	tests/e2e/commands.py \
 	tests/e2e/conftest.py \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
@@ -12,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
+	tests/e2e/login.py \
 	tests/e2e/long_aborts.py \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
@@ -28,15 +30,20 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
+	tests/e2e/test_assertions.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
+	tests/e2e/test_commands.py \
 	tests/e2e/test_config.py \
+	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
+	tests/e2e/test_discovery.py \
 	tests/e2e/test_dpop.py \
 	tests/e2e/test_errors.py \
+	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
@@ -50,6 +57,14 @@ EXTRA_DIST += \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_login_chromium.py \
+	tests/e2e/test_login_command.py \
+	tests/e2e/test_login_exchange.py \
+	tests/e2e/test_login_glewlwyd.py \
+	tests/e2e/test_login_page.py \
+	tests/e2e/test_login_refused.py \
+	tests/e2e/test_login_restart.py \
+	tests/e2e/test_login_sessions.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
@@ -61,6 +76,7 @@ EXTRA_DIST += \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
+	tests/e2e/test_sharing.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
 	tests/e2e/test_tls.py \

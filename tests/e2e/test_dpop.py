@@ -11,10 +11,10 @@ import pytest
 import requests
 from authlib.jose import JsonWebKey, JsonWebSignature
 
+import login
 from certificates import Authority
 from harness import Nginx, free_port, wait_for
 from test_device import device, open_page
-from test_login import expects, login_url, people
 
 URL = "http://api.example.test/v1/x?y=1"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -22,6 +22,11 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 def bound(provider, **keys):
     return provider.service(**{"dpop": "yes", **keys})
+
+
+def person(provider, **keys):
+    return login.service(provider, **{"match": "api.example.test", "dpop": "yes",
+                                      **keys})
 
 
 def proofs(provider, side=None, **wanted):
@@ -381,6 +386,35 @@ def test_keys_that_do_not_fit(bearerd, provider, keys, words):
     assert words in bearerd.refused({"a": bound(provider, **keys)})
 
 
+def test_shared_session(bearerd, provider):
+    """Another service with the same session has its token and its key."""
+    provider.set(options={"api_nonce": "n1"})
+    proxy = bearerd({"a": bound(provider),
+                     "b": {"upstream": provider.api + "/b", "match": "b.test",
+                           "session": "a"}}, {"workers": 1})
+    for target in (URL, "http://b.test/x"):
+        reply = proxy.post(target, b"x")
+        assert fields(reply, "Authorization") == [f"DPoP {provider.issued[0]}"]
+    assert proofs(provider, "api")[-1]["claims"]["htu"] == provider.api + "/b/x"
+    assert provider.token_count == 1
+    assert len(keys_of(provider)) == 1
+    check_all(provider)
+
+
+def test_other_method_at_the_token_endpoint(bearerd, provider):
+    """The proof is of the request as it goes out."""
+    provider.set(plan=[
+        {"times": 2, "status": 400, "body": '{"error":"use_dpop_nonce"}',
+         "headers": {"DPoP-Nonce": "n2"}}])
+    proxy = bearerd({"a": bound(provider, **{"access_token_request.method": "GET"})})
+    assert proxy.get(URL).status == 502
+    claims = [jwt_claims(v) for r in provider.token_requests
+              for n, v in r["headers"] if n == "DPoP"]
+    assert [c["htm"] for c in claims] == ["GET", "GET"]
+    assert {c["htu"] for c in claims} == {provider.token_endpoint}
+    assert [c.get("nonce") for c in claims] == [None, "n2"]
+
+
 # --- the key's life ---
 
 
@@ -432,14 +466,13 @@ def test_dpop_is_a_wish(bearerd, provider):
 def test_code(bearerd, provider, browser, nonce):
     """The code is bound to the login's key; another login has another."""
     provider.set(options={"token_nonce": nonce})
-    keys = {"dpop": "yes", "client_secret": None}
-    proxy = bearerd({"a": people(provider, **keys)})
-    expects(provider, proxy, token_endpoint_auth_method="none",
-            dpop_bound_access_tokens=True)
+    keys = {"client_secret": None}
+    proxy = bearerd({"a": person(provider, **keys)})
+    login.register(provider, proxy, token_endpoint_auth_method="none",
+                   dpop_bound_access_tokens=True)
     jkts = []
     for _ in range(2):
-        visit = browser.login(login_url(proxy))
-        assert "is logged in" in visit.response.text, visit.response.text
+        visit = login.log_in(browser, proxy)
         asked = parse_qs(urlsplit(visit.hops[1].url).query)
         [jkt] = asked["dpop_jkt"]
         assert provider.token_requests[-1]["jkt"] == jkt
@@ -457,22 +490,22 @@ def test_code(bearerd, provider, browser, nonce):
 
 def test_code_of_another_key_is_refused(bearerd, provider, browser):
     """That dpop_jkt is looked at: a login whose address was changed."""
-    proxy = bearerd({"a": people(provider, dpop="yes", **{
+    proxy = bearerd({"a": person(provider, **{
         "authorization_request.param.dpop_jkt": "A" * 43})})
-    expects(provider, proxy)
-    visit = browser.login(login_url(proxy))
+    login.register(provider, proxy)
+    visit = browser.login(login.login_url(proxy))
     assert visit.response.status_code == 400
     assert "invalid_grant" in visit.response.text
     assert proxy.get(URL).status == 503
 
 
 def test_login_that_fails_leaves_the_key(bearerd, provider, browser):
-    proxy = bearerd({"a": people(provider, dpop="yes")})
-    expects(provider, proxy)
-    browser.login(login_url(proxy))
+    proxy = bearerd({"a": person(provider)})
+    login.register(provider, proxy)
+    login.log_in(browser, proxy)
     assert proxy.get(URL).status == 200
     provider.set(plan=[{"status": 400, "body": '{"error":"invalid_grant"}'}])
-    assert browser.login(login_url(proxy)).response.status_code == 400
+    assert browser.login(login.login_url(proxy)).response.status_code == 400
     assert proxy.get(URL).status == 200
     provider.expire()
     assert proxy.get(URL).status == 200

@@ -9,12 +9,23 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/access/stars \
 	tests/fuzz/corpus/authorization_response/code \
 	tests/fuzz/corpus/authorization_response/error \
+	tests/fuzz/corpus/authorization_response/no_words \
 	tests/fuzz/corpus/authorization_response/odd \
 	tests/fuzz/corpus/authorization_response/token \
 	tests/fuzz/corpus/challenge/bearer \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
 	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/control_request/array \
+	tests/fuzz/corpus/control_request/both \
+	tests/fuzz/corpus/control_request/line \
+	tests/fuzz/corpus/control_request/login \
+	tests/fuzz/corpus/control_request/none \
+	tests/fuzz/corpus/control_request/nul \
+	tests/fuzz/corpus/control_request/object \
+	tests/fuzz/corpus/control_request/status \
+	tests/fuzz/corpus/control_request/twice \
+	tests/fuzz/corpus/control_request/unknown \
 	tests/fuzz/corpus/device/error \
 	tests/fuzz/corpus/device/google \
 	tests/fuzz/corpus/device/odd \
@@ -74,6 +85,14 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/key/rsa_pss \
 	tests/fuzz/corpus/key/two \
 	tests/fuzz/corpus/key/x25519 \
+	tests/fuzz/corpus/metadata/aliases \
+	tests/fuzz/corpus/metadata/downgrade \
+	tests/fuzz/corpus/metadata/loopback \
+	tests/fuzz/corpus/metadata/other \
+	tests/fuzz/corpus/metadata/plain \
+	tests/fuzz/corpus/metadata/twice \
+	tests/fuzz/corpus/metadata/types \
+	tests/fuzz/corpus/metadata/userinfo \
 	tests/fuzz/corpus/placement_body/cookie \
 	tests/fuzz/corpus/placement_body/cookies \
 	tests/fuzz/corpus/placement_body/encoded \
@@ -160,6 +179,13 @@ tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_control_request
+tests_fuzz_fuzz_control_request_SOURCES = \
+	tests/fuzz/fuzz_control_request.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_control_request_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_device
 tests_fuzz_fuzz_device_SOURCES = \
 	tests/fuzz/fuzz_device.c \
@@ -215,6 +241,13 @@ tests_fuzz_fuzz_key_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_key_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_metadata
+tests_fuzz_fuzz_metadata_SOURCES = \
+	tests/fuzz/fuzz_metadata.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_metadata_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_placement_body
 tests_fuzz_fuzz_placement_body_SOURCES = \

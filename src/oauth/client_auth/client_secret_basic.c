@@ -63,6 +63,7 @@ static int basic_apply(const struct token_asking *a, struct token_request *r,
 
 const struct client_auth client_auth_client_secret_basic = {
 	.name = "client_secret_basic",
+	.keys = "client_secret",
 	.check = basic_check,
 	.apply = basic_apply,
 };

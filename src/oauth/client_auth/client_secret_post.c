@@ -14,13 +14,12 @@ static int post_apply(const struct token_asking *a, struct token_request *r,
 	token_request_client_id(r, o->client_id);
 	token_request_param(r, "client_secret",
 			    secret_expose(o->client_secret));
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
+	return token_request_check(r, f);
 }
 
 const struct client_auth client_auth_client_secret_post = {
 	.name = "client_secret_post",
+	.keys = "client_secret",
 	.check = client_auth_check_secret,
 	.apply = post_apply,
 };

@@ -17,20 +17,9 @@ static int none_check(const struct config_section *s, const char **key,
 	return 0;
 }
 
-static int none_apply(const struct token_asking *a, struct token_request *r,
-		      struct fault *f)
-{
-	const struct oauth_settings *o =
-		config_block(a->section, &oauth_settings_table);
-
-	token_request_client_id(r, o->client_id);
-	if (!buf_ok(&r->form))
-		return fault_set(f, "the token request is too long");
-	return 0;
-}
-
 const struct client_auth client_auth_none = {
 	.name = "none",
+	.keys = "",
 	.check = none_check,
-	.apply = none_apply,
+	.apply = client_auth_apply_id,
 };

@@ -36,6 +36,12 @@ tests_unit_base_test_list_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_list_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_local_socket
+tests_unit_base_test_local_socket_SOURCES = \
+	tests/unit/base/test_local_socket.c \
+	tests/unit/base/child.h
+tests_unit_base_test_local_socket_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_log
 tests_unit_base_test_log_SOURCES = \
 	tests/unit/base/test_log.c \

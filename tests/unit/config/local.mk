@@ -42,6 +42,12 @@ tests_unit_config_test_nearest_SOURCES = \
 	tests/unit/config/scratch.h
 tests_unit_config_test_nearest_LDADD = $(upto_config) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/config/test_pairs
+tests_unit_config_test_pairs_SOURCES = \
+	tests/unit/config/test_pairs.c \
+	tests/unit/config/scratch.h
+tests_unit_config_test_pairs_LDADD = $(upto_config) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/config/test_profile
 tests_unit_config_test_profile_SOURCES = \
 	tests/unit/config/test_profile.c \

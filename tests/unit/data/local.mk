@@ -25,6 +25,11 @@ tests_unit_data_test_json_out_SOURCES = \
 	tests/unit/data/test_json_out.c
 tests_unit_data_test_json_out_LDADD = $(upto_data) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/data/test_json_path
+tests_unit_data_test_json_path_SOURCES = \
+	tests/unit/data/test_json_path.c
+tests_unit_data_test_json_path_LDADD = $(upto_data) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/data/test_parameters
 tests_unit_data_test_parameters_SOURCES = \
 	tests/unit/data/test_parameters.c

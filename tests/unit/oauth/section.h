@@ -15,7 +15,9 @@
 
 #include "config/config.h"
 #include "oauth/client_auth.h"
+#include "oauth/compliance.h"
 #include "oauth/grant.h"
+#include "oauth/id_token.h"
 #include "oauth/protected_request.h"
 #include "oauth/settings.h"
 
@@ -38,7 +40,9 @@ static inline void section_table(const struct config_table **tables,
 static inline void section_tables(const struct config_table **tables)
 {
 	section_table(tables, &oauth_settings_table);
+	section_table(tables, &compliance_table);
 	section_table(tables, &protected_request_table);
+	section_table(tables, &id_token_table);
 	for (size_t i = 0; grants[i]; i++)
 		section_table(tables, grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)
@@ -84,6 +88,14 @@ static inline const struct token_asking *asking(const struct section *x)
 
 	a = (struct token_asking){ .section = x->s };
 	return &a;
+}
+
+/* The request's form, until the next call. */
+static inline const char *form_of(struct token_request *r)
+{
+	buf_reset(&r->body);
+	assert_int_equal(token_request_finish(r, STR("/"), NULL), 0);
+	return buf_z(&r->body);
 }
 
 static inline void section_free(struct section *x)

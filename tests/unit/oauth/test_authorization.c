@@ -14,6 +14,15 @@
 #define ENDPOINT "authorization_endpoint = https://as.example/a\n"
 
 static struct fault fault;
+static const char *dpop_jkt;
+
+static void no_mistake(void *arg, const char *key, size_t i,
+		       const struct fault *f)
+{
+	(void)arg;
+	(void)i;
+	fail_msg("%s: %s", key, f->text);
+}
 
 /* The address that these settings make, with what a login would bring. */
 static void expect_from(const char *endpoint, const struct grant *g,
@@ -24,15 +33,20 @@ static void expect_from(const char *endpoint, const struct grant *g,
 	struct secret *nonce = secret_new(STR("n1"));
 	struct secret *verifier = secret_new(
 		STR("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
+	struct compliance *c;
 	struct authorization_request r = {
 		.section = x.s, .grant = g, .endpoint = endpoint,
 		.redirect_uri = "http://127.0.0.1:8119/-/callback/api",
 		.state = state, .nonce = nonce, .verifier = verifier,
+		.dpop_jkt = dpop_jkt,
 	};
 	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
 
+	assert_int_equal(compliance_new(&c, x.s, no_mistake, NULL), 0);
+	r.params = compliance_authorization(c);
 	assert_int_equal(authorization_request_write(&r, &b, &fault), 0);
 	assert_string_equal(buf_z(&b), url);
+	compliance_free(&c);
 	buf_fini(&b);
 	secret_unref(&state);
 	secret_unref(&nonce);
@@ -97,37 +111,17 @@ static void test_other_types(void **state)
 /* RFC 9449 §10; left out where the configuration says so. */
 static void test_dpop_jkt(void **state)
 {
-	static const char *const lines[] = {
-		"client_id = x\npkce = no\n",
-		"client_id = x\npkce = no\n"
-		"authorization_request.param.dpop_jkt =\n",
-	};
-
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct section x = section_new(lines[i]);
-		struct secret *s = secret_new(STR("s"));
-		struct authorization_request r = {
-			.section = x.s, .grant = &grant_authorization_code,
-			.endpoint = "https://as.example/a",
-			.redirect_uri = "urn:r", .state = s,
-			.dpop_jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV"
-				    "3uiguA4I",
-		};
-		struct buf b = BUF_INIT_SECRET(1024);
-
-		assert_int_equal(authorization_request_write(&r, &b, &fault),
-				 0);
-		assert_string_equal(buf_z(&b), i == 0 ?
-			"https://as.example/a?response_type=code&client_id=x"
-			"&redirect_uri=urn%3Ar&state=s&dpop_jkt="
-			"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" :
-			"https://as.example/a?response_type=code&client_id=x"
-			"&redirect_uri=urn%3Ar&state=s");
-		buf_fini(&b);
-		secret_unref(&s);
-		section_free(&x);
-	}
+	dpop_jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+	expect(&grant_authorization_code, "client_id = x\npkce = no\n",
+	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
+	       "&state=s%2B1&nonce=n1"
+	       "&dpop_jkt=0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+	expect(&grant_authorization_code, "client_id = x\npkce = no\n"
+	       "authorization_request.param.dpop_jkt =\n",
+	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
+	       "&state=s%2B1&nonce=n1");
+	dpop_jkt = NULL;
 }
 
 /* RFC 6749 §3.1. */
@@ -155,6 +149,22 @@ static void test_parameters(void **state)
 	       "client_id = x\nauthorization_request.param.client_id = a=b\n",
 	       "https://as.example/a?response_type=token" REDIRECT
 	       "&state=s%2B1&nonce=n1&client_id=a%3Db");
+	expect(&grant_implicit,
+	       "client_id = x\nusername = a b\n"
+	       "authorization_request.param.client_id =\n"
+	       "authorization_request.param.who = "
+	       "{client_id}/{{{username}}}/{base64:{client_id}}\n",
+	       "https://as.example/a?response_type=token" REDIRECT
+	       "&state=s%2B1&nonce=n1&who=x%2F%7Ba+b%7D%2FeA%3D%3D");
+}
+
+static void test_scope_separator(void **state)
+{
+	(void)state;
+	expect(&grant_implicit,
+	       "client_id = x\nscope = a  b c\nscope_separator = ,\n",
+	       "https://as.example/a?response_type=token&client_id=x" REDIRECT
+	       "&scope=a%2Cb%2Cc&state=s%2B1&nonce=n1");
 }
 
 static void expect_refused(const char *endpoint, const char *lines,
@@ -190,84 +200,85 @@ static void test_what_cannot_be_written(void **state)
 	expect_refused("https://as.example/a", lines, "longer than 8192");
 }
 
+static const struct {
+	const struct grant *grant;
+	const char *lines, *key; /* NULL: fine */
+} checks[] = {
+	{ &grant_authorization_code, ENDPOINT, NULL },
+	{ &grant_authorization_code, "", "authorization_endpoint" },
+	{ &grant_authorization_code,
+	  "authorization_endpoint = http://as.example/a\n",
+	  "authorization_endpoint" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = code token\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = id_token code\nscope = openid\n",
+	  NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = id_token code\n",
+	  "response_type" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = token\n", "response_type" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = code code\n", "response_type" },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_type = cod\n", "response_type" },
+	{ &grant_implicit, ENDPOINT, NULL },
+	{ &grant_implicit, ENDPOINT "scope = openid\n", NULL },
+	{ &grant_implicit, ENDPOINT "response_type = code\n",
+	  "response_type" },
+	{ &grant_implicit, ENDPOINT "response_type = id_token\n"
+	  "scope = openid\n", "response_type" },
+	{ &grant_implicit, ENDPOINT "response_type = token code\n",
+	  "response_type" },
+	{ &grant_implicit,
+	  ENDPOINT "response_type = token id_token\n",
+	  "response_type" },
+	{ &grant_implicit,
+	  ENDPOINT "response_type = token id_token\n"
+	  "scope = a openid\n", NULL },
+	{ &grant_implicit, ENDPOINT "response_mode = query\n",
+	  "response_mode" },
+	{ &grant_implicit, ENDPOINT "response_mode = form_post\n",
+	  NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_mode = query\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "response_mode = query\nresponse_type = code "
+	  "token\n", "response_mode" },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = https://h.example/cb?x\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
+	  NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = /callback\n", "redirect_uri" },
+	{ &grant_authorization_code,
+	  ENDPOINT "redirect_uri = https://h.example/#f\n",
+	  "redirect_uri" },
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.a = b\n", NULL },
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.state = b\n",
+	  "authorization_request.param.state" },
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.redirect_uri =\n",
+	  "authorization_request.param.redirect_uri" },
+};
+
 static void test_check(void **state)
 {
-	static const struct {
-		const struct grant *grant;
-		const char *lines, *key; /* NULL: fine */
-	} rows[] = {
-		{ &grant_authorization_code, ENDPOINT, NULL },
-		{ &grant_authorization_code, "", "authorization_endpoint" },
-		{ &grant_authorization_code,
-		  "authorization_endpoint = http://as.example/a\n",
-		  "authorization_endpoint" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = code token\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = id_token code\nscope = openid\n",
-		  NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = id_token code\n",
-		  "response_type" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = token\n", "response_type" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = code code\n", "response_type" },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_type = cod\n", "response_type" },
-		{ &grant_implicit, ENDPOINT, NULL },
-		{ &grant_implicit, ENDPOINT "scope = openid\n", NULL },
-		{ &grant_implicit, ENDPOINT "response_type = code\n",
-		  "response_type" },
-		{ &grant_implicit, ENDPOINT "response_type = id_token\n"
-		  "scope = openid\n", "response_type" },
-		{ &grant_implicit, ENDPOINT "response_type = token code\n",
-		  "response_type" },
-		{ &grant_implicit,
-		  ENDPOINT "response_type = token id_token\n",
-		  "response_type" },
-		{ &grant_implicit,
-		  ENDPOINT "response_type = token id_token\n"
-		  "scope = a openid\n", NULL },
-		{ &grant_implicit, ENDPOINT "response_mode = query\n",
-		  "response_mode" },
-		{ &grant_implicit, ENDPOINT "response_mode = form_post\n",
-		  NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_mode = query\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "response_mode = query\nresponse_type = code "
-		  "token\n", "response_mode" },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = https://h.example/cb?x\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
-		  NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = /callback\n", "redirect_uri" },
-		{ &grant_authorization_code,
-		  ENDPOINT "redirect_uri = https://h.example/#f\n",
-		  "redirect_uri" },
-		{ &grant_authorization_code,
-		  ENDPOINT "authorization_request.param.a = b\n", NULL },
-		{ &grant_authorization_code,
-		  ENDPOINT "authorization_request.param.state = b\n",
-		  "authorization_request.param.state" },
-		{ &grant_authorization_code,
-		  ENDPOINT "authorization_request.param.redirect_uri =\n",
-		  "authorization_request.param.redirect_uri" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct section x = section_new(rows[i].lines);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct section x = section_new(checks[i].lines);
 		const char *key = NULL;
-		int rc = authorization_check(x.s, rows[i].grant, &key, &fault);
+		int rc = authorization_check(x.s, checks[i].grant, &key,
+					     &fault);
 
-		if ((rc < 0) != (rows[i].key != NULL))
-			fail_msg("%d for %s", rc, rows[i].lines);
+		if ((rc < 0) != (checks[i].key != NULL))
+			fail_msg("%d for %s", rc, checks[i].lines);
 		if (rc < 0) {
-			assert_string_equal(key, rows[i].key);
+			assert_string_equal(key, checks[i].key);
 			assert_non_null(strstr(fault.text, key));
 		}
 		section_free(&x);
@@ -320,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_dpop_jkt),
 		cmocka_unit_test(test_the_query_is_kept),
 		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_scope_separator),
 		cmocka_unit_test(test_what_cannot_be_written),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_what_is_known_of_a_login),

@@ -99,6 +99,7 @@ static void test_what_is_refused(void **state)
 		{ "code=a&%63ode=b", "code is in it twice" },
 		{ "code=a&state=&state=x", "state is in it twice" },
 		{ "code=a&iss=x&iss=y", "iss is in it twice" },
+		{ "error=%ae", "error holds" },
 		{ "error=a&error=b", "error is in it twice" },
 		{ "error=a&code=b", "both an error" },
 		{ "error=a&access_token=b", "both an error" },

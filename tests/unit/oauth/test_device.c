@@ -36,11 +36,11 @@ static void test_request(void **state)
 	(void)state;
 	token_request_init(&r);
 	assert_int_equal(device_request(asking(&x), &r, &fault), 0);
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "client_id=a+b&scope=one+two&audience=api");
 	/* The client's authentication does not say it twice. */
 	assert_int_equal(client_auth_none.apply(asking(&x), &r, &fault), 0);
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "client_id=a+b&scope=one+two&audience=api");
 	token_request_fini(&r);
 	section_free(&x);

@@ -35,6 +35,9 @@ static void test_what_is_named_or_meant(void **state)
 		{ "scope = x\n", &grant_none },
 		{ "client_id = x\n", &grant_client_credentials },
 		{ "access_token = x\n", &grant_static },
+		{ "client_id = x\nassertion_issuer = x\n", &grant_jwt_bearer },
+		{ "refresh_token = x\nservice_account_file = /x\n",
+		  &grant_jwt_bearer },
 		{ "client_id = x\naccess_token = x\n", &grant_static },
 		{ "grant_type = none\naccess_token = x\n", &grant_none },
 		{ "grant_type = client_credentials\n",
@@ -151,7 +154,7 @@ static void test_refresh(void **state)
 		token_request_init(&r);
 		assert_int_equal(grant_refresh(rows[i].grant, x.s,
 					       refresh_token, &r, &f), 0);
-		assert_string_equal(buf_z(&r.form), rows[i].form);
+		assert_string_equal(form_of(&r), rows[i].form);
 		token_request_fini(&r);
 	}
 	secret_unref(&refresh_token);

@@ -51,7 +51,7 @@ static void expect_placed(const char *lines, const char *body,
 	const char *key;
 	struct fault f;
 
-	assert_int_equal(placement_spec_init(&spec, x.s, &key, &f), 0);
+	assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), 0);
 	assert_string_equal(spec.name, name);
 	assert_int_equal(placed_init(&placed, &spec, t, x.s, &f), 0);
 	if (!secret_eq_str(placed.value, str_z(value)))
@@ -134,7 +134,7 @@ static void expect_unplaced(const char *lines, const char *body,
 	const char *key;
 	struct fault f;
 
-	assert_int_equal(placement_spec_init(&spec, x.s, &key, &f), 0);
+	assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), 0);
 	assert_int_equal(placed_init(&placed, &spec, t, x.s, &f), -1);
 	assert_null(placed.value);
 	if (!strstr(f.text, word))
@@ -226,7 +226,7 @@ static void test_mistakes_name_their_key(void **state)
 		const char *key = NULL;
 		struct fault f;
 
-		assert_int_equal(placement_spec_init(&spec, x.s, &key, &f), -1);
+		assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), -1);
 		assert_string_equal(key, rows[i].key);
 		if (!strstr(f.text, rows[i].word))
 			fail_msg("row %zu: %s", i, f.text);
@@ -246,7 +246,7 @@ static void test_none_is_placed_nowhere(void **state)
 	struct fault f;
 
 	(void)state;
-	assert_int_equal(placement_spec_init(&spec, x.s, &key, &f), 0);
+	assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), 0);
 	assert_null(spec.name);
 	assert_int_equal(placed_init(&placed, &spec, t, x.s, &f), 0);
 	assert_null(placed.value);
@@ -274,7 +274,7 @@ static void test_formats_of_a_request(void **state)
 	(void)state;
 	fields_init(&fields, &arena);
 	r.fields = &fields;
-	assert_int_equal(placement_spec_init(&spec, x.s, &key, &f), 0);
+	assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), 0);
 	assert_int_equal(placed_init(&placed, &spec, t, x.s, &f), 0);
 	assert_null(placed.value);
 	shared = placed_share(&placed);

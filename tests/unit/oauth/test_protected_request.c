@@ -43,7 +43,8 @@ static int begin(struct bench *b, const char *lines, bool has_token)
 	memset(b, 0, sizeof(*b));
 	buf_init(&b->mistakes, 4096);
 	b->section = section_new(lines);
-	assert_int_equal(placement_spec_init(&b->spec, b->section.s, &key,
+	assert_int_equal(placement_spec_init(&b->spec, b->section.s,
+					     b->section.s, &key,
 					     &f), 0);
 	fields_init(&b->fields, &b->arena);
 	b->r = (struct placement_request){
@@ -51,7 +52,7 @@ static int begin(struct bench *b, const char *lines, bool has_token)
 		.target = STR("/x?a=1&q=mine"),
 		.arena = &b->arena,
 	};
-	return protected_request_init(&b->p, b->section.s, &b->spec,
+	return protected_request_init(&b->p, b->section.s, b->section.s, &b->spec,
 				      has_token, note, b);
 }
 

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "oauth/section.h"
+
 static void test_request(void **state)
 {
 	struct secret *token = secret_new(STR("45ghiukldjahdnhzdauz+"));
@@ -19,7 +21,7 @@ static void test_request(void **state)
 	token_request_init(&r);
 	assert_int_equal(revocation_request(token, "refresh_token", &r, &f),
 			 0);
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "token=45ghiukldjahdnhzdauz%2B"
 			    "&token_type_hint=refresh_token");
 	token_request_fini(&r);

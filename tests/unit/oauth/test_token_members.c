@@ -20,7 +20,7 @@ static struct token *read_members(const char *members)
 	struct json *j = json_parse(buf_str(&b), &f);
 
 	assert_non_null(j);
-	struct token *t = token_members_read(j, &f);
+	struct token *t = token_members_read(j, false, &f);
 
 	json_free(&j);
 	buf_fini(&b);

@@ -7,12 +7,26 @@ tests_unit_service_test_access_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_access_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_authorities
+tests_unit_service_test_authorities_SOURCES = \
+	tests/unit/service/test_authorities.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_authorities_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_check
 tests_unit_service_test_check_SOURCES = \
 	tests/unit/service/test_check.c \
 	tests/unit/service/scratch.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_check_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_endpoints
+tests_unit_service_test_endpoints_SOURCES = \
+	tests/unit/service/test_endpoints.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_endpoints_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_example
 tests_unit_service_test_example_SOURCES = \
@@ -41,6 +55,13 @@ tests_unit_service_test_keys_SOURCES = \
 	tests/unit/service/scratch.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_keys_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_login_url
+tests_unit_service_test_login_url_SOURCES = \
+	tests/unit/service/test_login_url.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_login_url_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_manual
 tests_unit_service_test_manual_SOURCES = \

@@ -41,6 +41,36 @@ static void test_token_endpoint(void **state)
 	assert_mistakes(3);
 }
 
+static void test_issuer(void **state)
+{
+	(void)state;
+	load_good(SERVICE "client_id = x\nissuer = https://as.test/t\n"
+		  "[service b]\nupstream = https://b.test\nclient_id = x\n"
+		  "issuer = http://127.0.0.1:9000\n");
+	assert_string_equal(services->v[0]->endpoints->issuer,
+			    "https://as.test/t");
+	assert_null(at(services->v[0], ENDPOINT_TOKEN)->url);
+	load(SERVICE "client_id = x\nissuer = http://as.test\n"
+	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
+	     "issuer = https://as.test/?x\n"
+	     "[service c]\nupstream = https://c.test\nclient_id = x\n"
+	     "issuer = https://u:p@as.test\n"
+	     "[service d]\nupstream = https://d.test\nclient_id = x\n"
+	     "issuer = as.test\n"
+	     "[service e]\nupstream = https://e.test\nclient_id = x\n"
+	     "issuer = http://localhost/\n"
+	     "upstream_proxy = http://proxy.test:3128\n"
+	     "[service f]\nupstream = https://f.test\n"
+	     "grant_type = client_credentials\nissuer = https://as.test\n");
+	assert_mistake(4, "issuer must be an https URL");
+	assert_mistake(8, "no query");
+	assert_mistake(12, "user");
+	assert_mistake(16, "must be a URL");
+	assert_mistake(20, "over http to upstream_proxy");
+	assert_mistake(22, "client_id is missing");
+	assert_mistakes(6);
+}
+
 static void test_client_auth(void **state)
 {
 	(void)state;
@@ -52,7 +82,7 @@ static void test_client_auth(void **state)
 	     "token_endpoint_auth_method = client_secret_post\n"
 	     "[service c]\nupstream = https://c.test\n"
 	     "token_endpoint_auth_method = client_secret\n");
-	assert_mistake(4, "client_secret is not sent with");
+	assert_mistake(4, "client_secret is not used with");
 	assert_mistake(7, "client_secret is missing");
 	assert_mistake(14, "client_secret_basic");
 	assert_mistakes(3);
@@ -485,7 +515,7 @@ static void test_dpop(void **state)
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "hook", "issuer", "session",
+		"intercept", "tunnel", "hook",
 	};
 	char text[256];
 
@@ -505,6 +535,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grant),
 		cmocka_unit_test(test_token_endpoint),
+		cmocka_unit_test(test_issuer),
 		cmocka_unit_test(test_client_auth),
 		cmocka_unit_test(test_placement),
 		cmocka_unit_test(test_keys_of_another_grant),

@@ -59,6 +59,34 @@ static void put_client(const char *certificate, const char *key)
 	cert_free(&c);
 }
 
+/* A key that signs, alone and in the file of a service account. */
+static void put_rsa_keys(void)
+{
+	struct buf account = BUF_INIT(16384);
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t pem;
+	struct json_out o;
+
+	cert_must(gnutls_x509_privkey_init(&key));
+	cert_must(gnutls_x509_privkey_generate(key, GNUTLS_PK_RSA, 2048, 0));
+	cert_must(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM,
+						    NULL, GNUTLS_PKCS_PLAIN,
+						    &pem));
+	put("ledger.key", (char *)pem.data);
+	put("backend.key", (char *)pem.data);
+	buf_add_z(&account, "{\"type\":\"service_account\",\"client_email\":"
+			    "\"r@example.com\",\"token_uri\":"
+			    "\"https://login.example.com/token\","
+			    "\"private_key\":");
+	json_out_init(&o, &account);
+	json_out_z(&o, (char *)pem.data);
+	buf_add_char(&account, '}');
+	put("reports.json", buf_z(&account));
+	buf_fini(&account);
+	gnutls_free(pem.data);
+	gnutls_x509_privkey_deinit(key);
+}
+
 static int setup(void **state)
 {
 	char path[128];
@@ -71,9 +99,15 @@ static int setup(void **state)
 	put("intranet.token", "t0ken\n");
 	put("lab.token", "t0ken\n");
 	put("wiki.secret", "s3cret\n");
+	put("crm.secret", "s3cret\n");
 	put("legacy.password", "s3cret\n");
 	put("cloud.refresh", "t0ken\n");
 	put_client("intranet-client.pem", "intranet-client.key");
+	put_client("bank-client.pem", "bank-client.key");
+	put_rsa_keys();
+	put("subject.token", "t0ken\n");
+	put("actor.token", "t0ken\n");
+	put("client.token", "t0ken\n");
 	(void)snprintf(path, sizeof(path), "%s/providers", folder);
 	if (mkdir(path, 0700))
 		return -1;
@@ -147,11 +181,24 @@ static void test_as_it_is(void **state)
 	assert_int_equal(services->n, 0);
 }
 
+static size_t count_services(void)
+{
+	struct buf text;
+	const char *at;
+	size_t n = 0;
+
+	read_example(&text, true);
+	for (at = buf_z(&text); (at = strstr(at, "\n[service ")); at++)
+		n++;
+	buf_fini(&text);
+	return n;
+}
+
 static void test_in_force(void **state)
 {
 	(void)state;
 	load_example(true);
-	assert_int_equal(services->n, 8);
+	assert_int_equal(services->n, count_services());
 	assert_string_equal(services->v[0]->grant->name,
 			    "client_credentials");
 	assert_string_equal(services->v[1]->grant->name, "static");
@@ -162,7 +209,15 @@ static void test_in_force(void **state)
 	assert_non_null(services->v[2]->transport->certificate);
 	assert_string_equal(services->v[4]->grant->name, "password");
 	assert_string_equal(services->v[5]->grant->name, "refresh_token");
+	assert_string_equal(services->v[6]->grant->name,
+			    "authorization_code");
 	assert_string_equal(services->v[7]->auth->name, "client_secret_post");
+	assert_string_equal(services->v[8]->grant->name, "jwt-bearer");
+	assert_string_equal(services->v[9]->grant->name, "jwt-bearer");
+	assert_string_equal(services->v[10]->grant->name, "token-exchange");
+	assert_non_null(services->v[10]->auth_state);
+	assert_string_equal(services->v[11]->auth->name, "private_key_jwt");
+	assert_non_null(services->v[12]->token_transport->certificate);
 }
 
 /* Of a wildcard, any; of a secret, also from where it is read. */

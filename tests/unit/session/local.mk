@@ -5,8 +5,11 @@ tests_unit_session_test_ask_SOURCES = \
 	tests/unit/session/test_ask.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_ask_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -15,8 +18,11 @@ tests_unit_session_test_broker_SOURCES = \
 	tests/unit/session/test_broker.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -25,8 +31,11 @@ tests_unit_session_test_broker_refresh_SOURCES = \
 	tests/unit/session/test_broker_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -35,8 +44,11 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/test_broker_store.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -45,18 +57,141 @@ tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/test_call.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_call_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_call_proof
+tests_unit_session_test_call_proof_SOURCES = \
+	tests/unit/session/test_call_proof.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_call_proof_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_discovery
+tests_unit_session_test_discovery_SOURCES = \
+	tests/unit/session/test_discovery.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login
+tests_unit_session_test_login_SOURCES = \
+	tests/unit/session/test_login.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_browser
+tests_unit_session_test_login_browser_SOURCES = \
+	tests/unit/session/test_login_browser.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_browser_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_device
+tests_unit_session_test_login_device_SOURCES = \
+	tests/unit/session/test_login_device.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_device_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_logout
+tests_unit_session_test_logout_SOURCES = \
+	tests/unit/session/test_logout.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_logout_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_fetch
+tests_unit_session_test_metadata_fetch_SOURCES = \
+	tests/unit/session/test_metadata_fetch.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_fetch_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_metadata_shelf
+tests_unit_session_test_metadata_shelf_SOURCES = \
+	tests/unit/session/test_metadata_shelf.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_metadata_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_post
+tests_unit_session_test_post_SOURCES = \
+	tests/unit/session/test_post.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_post_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_record
 tests_unit_session_test_record_SOURCES = \
 	tests/unit/session/test_record.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_record_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -65,8 +200,11 @@ tests_unit_session_test_refresh_SOURCES = \
 	tests/unit/session/test_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -75,8 +213,11 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/test_session.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -85,28 +226,63 @@ tests_unit_session_test_session_key_SOURCES = \
 	tests/unit/session/test_session_key.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_key_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_person
+tests_unit_session_test_session_person_SOURCES = \
+	tests/unit/session/test_session_person.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_person_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_session_refresh
 tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/test_session_refresh.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_wishes
+tests_unit_session_test_session_wishes_SOURCES = \
+	tests/unit/session/test_session_wishes.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_wishes_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_shelf
 tests_unit_session_test_shelf_SOURCES = \
 	tests/unit/session/test_shelf.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -115,8 +291,11 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/test_snapshot.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_snapshot_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -125,8 +304,11 @@ tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/test_view.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_LDADD = $(upto_session) $(UNIT_LIBS)
 
@@ -135,17 +317,36 @@ tests_unit_session_test_view_refused_SOURCES = \
 	tests/unit/session/test_view_refused.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_view_refused_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_wish
+tests_unit_session_test_wish_SOURCES = \
+	tests/unit/session/test_wish.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_wish_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_words
 tests_unit_session_test_words_SOURCES = \
 	tests/unit/session/test_words.c \
 	tests/unit/session/around.h \
 	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
 	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
 	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_words_LDADD = $(upto_session) $(UNIT_LIBS)

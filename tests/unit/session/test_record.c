@@ -24,8 +24,12 @@ static void whole_record(void **state)
 {
 	struct token *t = token_of("tok\"\\en", 3600, 12345);
 	char seed[] = "5eed", wishes[] = "w15h";
-	struct record r = { t, secret_new(STR("a\ng\"ain")), seed, wishes,
-			    NULL };
+	struct record r = {
+		.token = t,
+		.refresh_token = secret_new(STR("a\ng\"ain")),
+		.seed = seed,
+		.wishes = wishes,
+	};
 	struct record back;
 	struct fault f;
 

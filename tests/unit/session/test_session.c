@@ -128,7 +128,7 @@ static void first_state_of_each_grant(void **state)
 	assert_int_equal(s.current->generation, 1);
 	assert_int_equal(s.current->expires, NEVER);
 	assert_int_equal(s.current->renew_at, NEVER);
-	assert_true(str_eq(secret_expose(s.current->placed.value),
+	assert_true(str_eq(secret_expose(s.current->fit->placed.value),
 			   STR("Bearer pat")));
 	assert_true(snapshot_usable(s.current, NEVER - 1));
 	assert_int_equal(session_due(&s, 1000), NEVER);
@@ -161,7 +161,7 @@ static void first_token(void **state)
 	assert_int_equal(s.current->expires, 3602000);
 	assert_int_equal(s.current->renew_at, 3542000);
 	assert_int_equal(s.current->made, 2600);
-	assert_true(str_eq(secret_expose(s.current->placed.value),
+	assert_true(str_eq(secret_expose(s.current->fit->placed.value),
 			   STR("Bearer tok")));
 	assert_false(s.busy);
 	assert_int_equal(asked(0, 2700), 0);
@@ -216,7 +216,7 @@ static void token_that_cannot_be_placed(void **state)
 	assert_int_equal(session_arrived(&s, t, 2100, &f), 0);
 	assert_int_equal(session_obtained(&s, 2100), SESSION_PUBLISH);
 	session_publish(&s, 2100);
-	assert_true(str_eq(secret_expose(s.current->placed.value),
+	assert_true(str_eq(secret_expose(s.current->fit->placed.value),
 			   STR("X blue")));
 	assert_int_equal(s.current->failure.status, 0);
 	token_unref(&t);

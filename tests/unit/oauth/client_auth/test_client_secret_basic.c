@@ -33,7 +33,7 @@ static void expect_pair(const char *lines, const char *pair)
 	assert_true(str_starts(value, STR("Basic ")));
 	assert_int_equal(base64_decode(&b, str_from(value, 6)), 0);
 	assert_string_equal(buf_z(&b), pair);
-	assert_int_equal(r.form.n, 0);
+	assert_int_equal(r.nparams, 0);
 	token_request_fini(&r);
 	buf_fini(&b);
 	section_free(&x);

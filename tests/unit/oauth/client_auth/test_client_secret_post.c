@@ -25,7 +25,7 @@ static void test_both_go_into_the_body(void **state)
 	token_request_init(&r);
 	token_request_param(&r, "grant_type", STR("client_credentials"));
 	assert_int_equal(method->apply(asking(&x), &r, &f), 0);
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "grant_type=client_credentials&client_id=a%3Ab+c&"
 			    "client_secret=%2B%25%2F%26");
 	assert_null(fields_find(&r.fields, STR("Authorization")));
@@ -44,7 +44,7 @@ static void test_a_full_form_fails(void **state)
 	memset(value, 'v', sizeof(value) - 1);
 	token_request_init(&r);
 	token_request_param(&r, "v", str_z(value));
-	assert_true(buf_ok(&r.form));
+	assert_int_equal(token_request_check(&r, NULL), 0);
 	assert_int_equal(method->apply(asking(&x), &r, &f), -1);
 	assert_non_null(strstr(f.text, "too long"));
 	token_request_fini(&r);

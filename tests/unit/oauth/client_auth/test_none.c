@@ -23,7 +23,7 @@ static void test_only_the_name_goes(void **state)
 	assert_int_equal(client_auth_none.check(x.s, &key, &f), 0);
 	token_request_init(&r);
 	assert_int_equal(client_auth_none.apply(asking(&x), &r, &f), 0);
-	assert_string_equal(buf_z(&r.form), "client_id=a+b");
+	assert_string_equal(form_of(&r), "client_id=a+b");
 	assert_null(fields_find(&r.fields, STR("Authorization")));
 	token_request_fini(&r);
 	section_free(&x);
@@ -52,7 +52,7 @@ static void test_a_full_form_fails(void **state)
 	memset(value, 'v', sizeof(value) - 1);
 	token_request_init(&r);
 	token_request_param(&r, "v", str_z(value));
-	assert_true(buf_ok(&r.form));
+	assert_int_equal(token_request_check(&r, NULL), 0);
 	assert_int_equal(client_auth_none.apply(asking(&x), &r, &f), -1);
 	assert_non_null(strstr(f.text, "too long"));
 	token_request_fini(&r);

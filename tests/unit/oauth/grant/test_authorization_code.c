@@ -29,7 +29,7 @@ static void expect_form(const char *lines, const struct secret *verifier,
 	a.verifier = verifier;
 	token_request_init(&r);
 	assert_int_equal(grant_authorization_code.request(&a, &r, &f), 0);
-	assert_string_equal(buf_z(&r.form), form);
+	assert_string_equal(form_of(&r), form);
 	token_request_fini(&r);
 	secret_unref(&code);
 	section_free(&x);

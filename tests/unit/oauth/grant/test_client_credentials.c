@@ -20,7 +20,7 @@ static void expect_form(const char *lines, const char *form)
 	token_request_init(&r);
 	assert_int_equal(grant_client_credentials.request(asking(&x), &r, &f),
 			 0);
-	assert_string_equal(buf_z(&r.form), form);
+	assert_string_equal(form_of(&r), form);
 	assert_null(fields_find(&r.fields, STR("Authorization")));
 	token_request_fini(&r);
 	section_free(&x);

@@ -26,7 +26,7 @@ static void test_request(void **state)
 	a.device_code = code;
 	token_request_init(&r);
 	assert_int_equal(grant_device_code.request(&a, &r, &f), 0);
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "grant_type=urn%3Aietf%3Aparams%3Aoauth%3A"
 			    "grant-type%3Adevice_code&device_code=GmRh%2F1");
 	token_request_fini(&r);

@@ -23,7 +23,7 @@ static void test_request_with_the_seed(void **state)
 	(void)state;
 	token_request_init(&r);
 	assert_int_equal(grant_refresh_token.request(asking(&x), &r, &f), 0);
-	assert_string_equal(buf_z(&r.form),
+	assert_string_equal(form_of(&r),
 			    "grant_type=refresh_token"
 			    "&refresh_token=1%2F%2F0a+b&scope=one+two"
 			    "&resource=urn%3Aa");

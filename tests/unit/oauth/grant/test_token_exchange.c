@@ -30,7 +30,7 @@ static void expect_form(const char *lines, const struct secret *other,
 	a.subject_token = other;
 	token_request_init(&r);
 	assert_int_equal(grant->request(&a, &r, &fault), 0);
-	assert_string_equal(buf_z(&r.form), form);
+	assert_string_equal(form_of(&r), form);
 	assert_int_equal(r.nsecrets, nsecrets);
 	token_request_fini(&r);
 	section_free(&x);
@@ -89,7 +89,7 @@ static void test_a_file_is_read_again(void **state)
 	put(path, "two\n");
 	token_request_init(&r);
 	assert_int_equal(grant->request(asking(&x), &r, &fault), 0);
-	assert_non_null(strstr(buf_z(&r.form), "subject_token=two&"));
+	assert_non_null(strstr(form_of(&r), "subject_token=two&"));
 	token_request_fini(&r);
 	unlink(path);
 	token_request_init(&r);
@@ -102,7 +102,8 @@ static void test_a_file_is_read_again(void **state)
 
 static void test_the_other_service_has_none(void **state)
 {
-	struct section x = section_new(CLIENT "subject_token_service = login\n");
+	struct section x = section_new(CLIENT
+				       "subject_token_service = login\n");
 	struct token_request r;
 
 	(void)state;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* bearerd login: a token with a person's consent. Shows where to go, opens a
+ * browser there, passes on what is typed in, and waits for the end. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "command/browser.h"
+#include "command/command.h"
+#include "command/control_client.h"
+
+enum {
+	LOGIN_TEXT_MAX = 256 * 1024,
+	LOGIN_TYPED_MAX = 32 * 1024, /* octets of a line */
+	LOGIN_READ = 4096,
+};
+
+struct login {
+	struct control_client client;
+	bool paste, device, no_browser;
+	bool asked;       /* for a line */
+	bool closed;      /* nothing is typed in any more */
+	struct buf typed; /* secret */
+};
+
+/* --- what the daemon says --- */
+
+static int show_address(const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(LOGIN_TEXT_MAX);
+	int64_t seconds;
+	bool device = json_is(json_get(event, "user_code"), JSON_STRING);
+
+	if (device)
+		buf_add_z(&out, "Open this address, on any device:\n\n    ");
+	else
+		buf_add_z(&out, "Open this address in a browser:\n\n    ");
+	control_show(&out, event, "address");
+	if (device) {
+		buf_add_z(&out, "\n\nand type in this code:\n\n    ");
+		control_show(&out, event, "user_code");
+	}
+	if (json_is(json_get(event, "address_complete"), JSON_STRING)) {
+		buf_add_z(&out, "\n\nor open this, which holds the code:\n\n"
+				"    ");
+		control_show(&out, event, "address_complete");
+	}
+	buf_add_z(&out, "\n\n");
+	if (json_int(json_get(event, "expires_in"), &seconds)) {
+		buf_add_z(&out, "It is good for ");
+		control_show_time(&out, seconds);
+		buf_add_z(&out, ".\n");
+	}
+	return control_print(buf_str(&out));
+}
+
+static int ask_line(struct login *l)
+{
+	l->asked = true;
+	return control_print(STR("Type in the address to which the browser was "
+				 "led, or the code:\n"));
+}
+
+static int on_address(struct login *l, const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf address = BUF_INIT(LOGIN_TEXT_MAX);
+	bool complete =
+		json_is(json_get(event, "address_complete"), JSON_STRING);
+
+	if (show_address(event) < 0)
+		return -1;
+	if (l->paste)
+		return ask_line(l);
+	if (l->no_browser || !browser_is_there())
+		return 0;
+	control_show(&address, event,
+		     complete ? "address_complete" : "address");
+	if (!browser_open(buf_z(&address)))
+		fprintf(stderr, "bearerd: no browser could be started; open "
+				"the address yourself\n");
+	return 0;
+}
+
+static void on_again(struct login *l, const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf error = BUF_INIT(LOGIN_TEXT_MAX);
+
+	control_show(&error, event, "error");
+	fprintf(stderr, "bearerd: %s\n", buf_z(&error));
+	l->asked = true;
+}
+
+static int on_done(const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LOGIN_TEXT_MAX);
+
+	control_show(&text, event, "text");
+	buf_add_char(&text, '\n');
+	return control_print(buf_str(&text));
+}
+
+/* The exit status, or -1 where it goes on. */
+static int on_event(struct login *l, const struct json *event)
+{
+	int rc = 0;
+
+	if (control_is(event, "end"))
+		return control_end(event);
+	if (control_is(event, "address"))
+		rc = on_address(l, event);
+	else if (control_is(event, "again"))
+		on_again(l, event);
+	else if (control_is(event, "done"))
+		rc = on_done(event);
+	return rc < 0 ? COMMAND_FAILED : -1;
+}
+
+/* --- what the person types --- */
+
+static struct str clean_line(struct str line)
+{
+	if (str_ends(line, STR("\r")))
+		line = str_sub(line, 0, line.n - 1);
+	return str_trim(line);
+}
+
+/* Hands one line over, where there is one and one is asked for. */
+static int hand_over(struct login *l, struct fault *f)
+{
+	while (l->asked) {
+		struct str all = buf_str(&l->typed);
+		size_t n = str_find(all, '\n');
+		struct str line = clean_line(str_sub(all, 0, n));
+		int rc = 0;
+
+		if (n == all.n && !l->closed)
+			break;
+		if (n == all.n && line.n == 0)
+			return fault_set(f, "nothing more was typed in; begin "
+					    "again");
+		if (line.n > 0) {
+			l->asked = false;
+			rc = control_type(&l->client, line, f);
+		}
+		buf_drop(&l->typed, n + 1);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_typed(struct login *l, struct fault *f)
+{
+	char octets[LOGIN_READ];
+	ssize_t n = read(STDIN_FILENO, octets, sizeof(octets));
+
+	if (n < 0 && errno != EINTR && errno != EAGAIN)
+		return fault_errno(f, errno, "cannot read standard input");
+	if (n == 0)
+		l->closed = true;
+	if (n > 0)
+		buf_add(&l->typed, octets, (size_t)n);
+	if (!buf_ok(&l->typed))
+		return fault_set(f, "what was typed in is too long");
+	return 0;
+}
+
+/* Waits for the daemon, and for the person where a line is asked for. */
+static int wait_for_both(struct login *l, struct fault *f)
+{
+	struct pollfd p[2] = {
+		{ .fd = l->client.fd, .events = POLLIN },
+		{ .fd = l->asked && !l->closed ? STDIN_FILENO : -1,
+		  .events = POLLIN },
+	};
+	int n = poll(p, 2, CONTROL_CLIENT_PATIENCE);
+
+	if (n < 0)
+		return errno == EINTR ? 0 :
+		       fault_errno(f, errno, "cannot wait");
+	if (p[1].revents && read_typed(l, f) < 0)
+		return -1;
+	return n == 0 || p[0].revents ? control_read(&l->client, f) : 0;
+}
+
+/* --- the command --- */
+
+/* The exit status, or -1 where it goes on. */
+static int step(struct login *l)
+{
+	struct json *event;
+	struct fault f;
+	int status = -1;
+
+	if (control_take(&l->client, &event, &f) < 0 ||
+	    (!event && (hand_over(l, &f) < 0 || wait_for_both(l, &f) < 0))) {
+		fprintf(stderr, "bearerd: %s\n", f.text);
+		return COMMAND_FAILED;
+	}
+	if (event)
+		status = on_event(l, event);
+	json_free(&event);
+	return status;
+}
+
+static int run(struct login *l, const struct command_line *line,
+	       const char *name)
+{
+	const char *way = l->device ? "device" : l->paste ? "paste" : NULL;
+	int status = -1;
+
+	if (control_open(&l->client, line, "login", name, way) < 0)
+		return COMMAND_FAILED;
+	while (status < 0)
+		status = step(l);
+	control_close(&l->client);
+	return status;
+}
+
+static int login_main(const struct command_line *line)
+{
+	struct login l = { .typed = BUF_INIT_SECRET(LOGIN_TYPED_MAX) };
+	const struct control_option options[] = {
+		{ "--device", &l.device },
+		{ "--paste", &l.paste },
+		{ "--no-browser", &l.no_browser },
+	};
+	const char *name;
+	int status;
+
+	if (control_words("login", line, options, 3, &name) != 0)
+		return COMMAND_WRONG_USE;
+	if (!name || (l.device && l.paste)) {
+		fprintf(stderr, "bearerd: login needs %s; see bearerd login "
+				"--help\n",
+			name ? "--device or --paste, not both" :
+			       "the name of a service");
+		return COMMAND_WRONG_USE;
+	}
+	status = run(&l, line, name);
+	buf_fini(&l.typed);
+	return status;
+}
+
+const struct command command_login = {
+	.name = "login",
+	.usage = " NAME [--device] [--paste] [--no-browser] [-c FILE]",
+	.summary = "logs a person in to a service",
+	.run = login_main,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* bearerd refresh: a new token now. */
+
+#include "base/buf.h"
+#include "command/command.h"
+#include "command/control_client.h"
+
+enum { REFRESH_LINE_MAX = 4096 };
+
+static int refresh_event(void *arg, const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(REFRESH_LINE_MAX);
+	const char *name = arg;
+	int64_t seconds;
+
+	if (!control_is(event, "renewed"))
+		return 0;
+	buf_addf(&line, "[service %s] has a new token", name);
+	if (json_int(json_get(event, "expires_in"), &seconds)) {
+		buf_add_z(&line, ", good until ");
+		control_show(&line, event, "expires_at");
+		buf_add_z(&line, " (");
+		control_show_time(&line, seconds);
+		buf_add_z(&line, ")\n");
+	} else {
+		buf_add_z(&line, "; the server named no end of it\n");
+	}
+	return control_print(buf_str(&line));
+}
+
+static int refresh_main(const struct command_line *line)
+{
+	const char *name;
+
+	if (control_name("refresh", line, &name) != 0)
+		return COMMAND_WRONG_USE;
+	return control_talk(line, "refresh", name, refresh_event,
+			    (void *)(uintptr_t)name);
+}
+
+const struct command command_refresh = {
+	.name = "refresh",
+	.usage = " NAME [-c FILE]",
+	.summary = "renews the token of a service now",
+	.run = refresh_main,
+};

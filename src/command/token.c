@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* bearerd token: an access token for a script. */
+
+#include "base/buf.h"
+#include "command/command.h"
+#include "command/control_client.h"
+
+enum { TOKEN_LINE_MAX = 1024 * 1024 };
+
+static int token_event(void *arg, const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini)
+	struct buf line = BUF_INIT_SECRET(TOKEN_LINE_MAX);
+
+	(void)arg;
+	if (!control_is(event, "token"))
+		return 0;
+	buf_add_str(&line, json_text(json_get(event, "access_token")));
+	buf_add_char(&line, '\n');
+	return control_print(buf_str(&line));
+}
+
+static int token_main(const struct command_line *line)
+{
+	const char *name;
+
+	if (control_name("token", line, &name) != 0)
+		return COMMAND_WRONG_USE;
+	return control_talk(line, "token", name, token_event, NULL);
+}
+
+const struct command command_token = {
+	.name = "token",
+	.usage = " NAME [-c FILE]",
+	.summary = "prints a fresh access token of a service, for a script",
+	.run = token_main,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Between a name of the configuration and a value in a server's reply. */
+#include "data/json_path.h"
+
+/* One step down the path. */
+static const struct json *step(const struct json *j, struct str *path)
+{
+	const struct json *whole = json_get_str(j, *path);
+	size_t dot = str_find(*path, '.');
+	struct str name = str_sub(*path, 0, dot);
+	uint64_t i;
+
+	if (whole) {
+		*path = (struct str){ NULL, 0 };
+		return whole;
+	}
+	*path = str_from(*path, dot + 1);
+	if (!json_is(j, JSON_ARRAY))
+		return json_get_str(j, name);
+	return str_u64(name, JSON_MAX_VALUES, &i) ? json_at(j, i) : NULL;
+}
+
+const struct json *json_path(const struct json *j, struct str path)
+{
+	if (path.n == 0)
+		return NULL;
+	while (j && path.n > 0)
+		j = step(j, &path);
+	return j;
+}

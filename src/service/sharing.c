@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Services that use the session of another (`session`): one login, several
+ * routes. */
+#include <string.h>
+
+#include "oauth/settings.h"
+#include "service/compile.h"
+
+static struct service *service_named(const struct compiling *c,
+				     const char *name)
+{
+	for (size_t i = 0; i < c->services->n; i++)
+		if (!strcmp(c->services->v[i]->name, name))
+			return c->services->v[i];
+	return NULL;
+}
+
+static void check_one(struct compiling *c, struct service *s)
+{
+	static const char key[] = "session";
+	const struct service *o = service_named(c, s->route->session);
+
+	if (!o)
+		config_report_key(c->report, s->section, key,
+				  "session: there is no such service");
+	else if (o->route->session)
+		config_report_key(c->report, s->section, key,
+				  "session: %s has no session of its own; "
+				  "name the service that has it", o->name);
+	else if (o->grant && !grant_has_tokens(o->grant))
+		config_report_key(c->report, s->section, key,
+				  "session: %s has no tokens (grant_type = "
+				  "%s)", o->name, o->grant->name);
+	else
+		s->session_of = o;
+}
+
+void check_shared(struct compiling *c)
+{
+	for (size_t i = 0; i < c->services->n; i++)
+		if (c->services->v[i]->route->session)
+			check_one(c, c->services->v[i]);
+}
+
+/* What is said of a route's requests, though it stands among the session's
+ * keys. */
+static bool is_of_route(const char *key)
+{
+	static const char *const keys[] = {
+		"token_placement", "token_name", "token_format",
+		"refresh_status", "replay", "replay_body",
+		"existing_credential",
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
+}
+
+void check_shared_keys(struct compiling *c, const struct service *s)
+{
+	const struct config_table *const *t = service_tables();
+
+	for (; *t; t++) {
+		if (*t == &proxy_settings_table ||
+		    *t == &route_settings_table ||
+		    *t == &protected_request_table)
+			continue;
+		for (size_t i = 0; i < (*t)->nkeys; i++) {
+			const char *key = (*t)->keys[i].name;
+
+			if (config_own(s->section, key) && !is_of_route(key))
+				config_report_key(c->report, s->section, key,
+						  "%s has no use beside "
+						  "session = %s: give it "
+						  "there", key,
+						  s->route->session);
+		}
+	}
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the answer of the token endpoint and the session: what the answer
+ * says is checked, and stored, before anybody sees it. Whatever becomes of the
+ * token, a refresh token that came with it is the good one from then on. */
+#include "session/ask.h"
+#include "session/id_check.h"
+#include "session/post.h"
+
+int broker_arrive(struct post *p, struct token *t, int64_t sent,
+		  const struct id_token_subject *subject, struct fault *f)
+{
+	if (session_arrived(&p->session, t, sent, f) < 0)
+		return -1;
+	session_identify(&p->session, subject);
+	p->arriving = true;
+	broker_save(p);
+	return 0;
+}
+
+static void save_refresh_token(struct post *p, const struct token *t)
+{
+	session_rotated(&p->session, t);
+	if (t->refresh_token)
+		broker_save(p);
+}
+
+static void on_verified(void *arg, const struct id_check_result *r)
+{
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1 };
+	struct post *p = arg;
+
+	if (!r->good) {
+		t.trouble = r->trouble;
+		t.text = r->text;
+	} else if (broker_arrive(p, r->token, r->sent, r->subject, &t.text) ==
+		   0) {
+		return;
+	}
+	save_refresh_token(p, r->token);
+	broker_fail(p, &t);
+}
+
+/* Who it is that the session belongs to, a refresh cannot change; another
+ * request begins anew. */
+static void verify(struct post *p, struct token *t, int64_t sent)
+{
+	bool refresh = p->session.refresh_token != NULL;
+	struct id_token_rules rules = {
+		.refresh = refresh,
+		.before = refresh ? &p->session.subject : NULL,
+	};
+
+	id_check_start(&p->check, p, &rules, t->id_token, t, sent, on_verified,
+		       p);
+	/* While keys are fetched much may happen. */
+	if (p->check)
+		save_refresh_token(p, t);
+}
+
+void broker_on_reply(void *arg, const struct ask_reply *reply)
+{
+	struct post *p = arg;
+
+	p->ask = NULL;
+	if (reply->token) {
+		verify(p, reply->token, reply->sent);
+	} else {
+		discovery_doubt(p, reply->error.status);
+		broker_fail(p, &reply->trouble);
+	}
+	broker_runs(p->broker, -1);
+}

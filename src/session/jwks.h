@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The keys that servers sign with (RFC 7517): fetched at the first need, kept,
+ * renewed, one set for all services that get it from the same place in the
+ * same way. All of it is the broker's thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/list.h"
+#include "crypto/jwk_set.h"
+#include "service/service.h"
+#include "session/session.h"
+
+struct broker;
+
+enum {
+	JWKS_BODY_MAX = 256 * 1024,   /* octets of a set */
+	/* ms */
+	JWKS_FRESH = 60 * 60 * 1000,  /* a set is used without asking */
+	JWKS_AGAIN = 60 * 1000,       /* between two attempts while there is
+					 one: after a failure, or because a key
+					 is not in it */
+	JWKS_LIFE = 24 * 60 * 60 * 1000, /* one that nobody has asked for since
+					    is forgotten */
+};
+
+/* set: borrowed until it returns; NULL: there is none. t: why it is none, or no
+ * newer one; NULL: it is as new as it can be. */
+typedef void jwks_fn(void *arg, const struct jwk_set *set,
+		     const struct session_trouble *t);
+
+/* Somebody who needs keys; embedded, zeroed is at rest. */
+struct jwks_wait {
+	struct list node;
+	bool waits;
+	jwks_fn *run;
+	void *arg;
+};
+
+/* All of a broker's. */
+struct jwks_all {
+	struct broker *broker;
+	struct list all;
+};
+
+void jwks_init(struct jwks_all *j, struct broker *b);
+/* Ends all that is under way, without a word, and forgets all. */
+void jwks_end(struct jwks_all *j);
+
+/* Calls run with the set of that address: within, or later, from the loop. It
+ * does not wait already. newer: what there is lacks a key; so another set is
+ * asked for, unless one was within JWKS_AGAIN. An old set is better than
+ * none, so that a server that cannot be reached stops nobody. */
+void jwks_want(struct broker *b, const struct service *s,
+	       const struct endpoint *at, bool newer, struct jwks_wait *w,
+	       jwks_fn *run, void *arg);
+/* It is not run any more. Fine on one that does not wait. */
+void jwks_unwant(struct jwks_wait *w);

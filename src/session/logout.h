@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* A session's end by a person's wish: its tokens are revoked at the server
+ * (RFC 7009) where that can be, and forgotten here whatever the server
+ * says. All of it is the broker's thread. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/list.h"
+
+struct logout;
+struct post;
+
+/* What became of it, in words; good: nothing is left to be done by anybody.
+ * Called from the loop, never from within logout_begin; the logout is gone
+ * when it returns. */
+typedef void logout_done_fn(void *arg, bool good, const struct fault *text);
+
+/* Begins once the session is not busy. NULL with a fault where the session
+ * has nothing that could be forgotten. */
+ATTR_MUST_CHECK struct logout *logout_begin(struct post *p,
+					    logout_done_fn *done, void *arg,
+					    struct fault *f);
+/* Nobody is there any more to be told; it goes on. */
+void logout_leave(struct logout *l);
+/* Ends all those of a broker, without a word. */
+void logouts_end(struct list *logouts);

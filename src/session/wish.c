@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Beside the views: the control socket's clients wait here for a session. */
+#include "session/wish.h"
+
+static void wish_end(void *arg, struct post *p)
+{
+	const struct session *s = &p->session;
+	struct token *t = session_token(s, loop_now(p->broker->loop));
+	struct wish *w = arg;
+	struct fault why;
+
+	if (w->renewal && s->generation == w->before)
+		t = NULL;
+	if (t) {
+		w->done(w->arg, t, s->life.expires, NULL);
+		return;
+	}
+	if (s->failure.status != 0)
+		why = s->failure.text;
+	else
+		fault_set(&why,
+			  "[service %s]: it lost its token again at once, or "
+			  "was logged out meanwhile; try again",
+			  s->service->name);
+	w->done(w->arg, NULL, 0, &why);
+}
+
+static void wish_begin(struct wish *w, const struct post *p, bool renewal,
+		       wish_done_fn *done, void *arg)
+{
+	w->renewal = renewal;
+	w->before = p->session.generation;
+	w->done = done;
+	w->arg = arg;
+}
+
+/* A pause of one that has failed is kept: only session_renew ends it. */
+static unsigned wish_ask(struct session *s, int64_t now)
+{
+	if (!session_token(s, now))
+		return session_asked(s, 0, now);
+	return session_used(s, s->generation, now);
+}
+
+void wish_token(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
+{
+	const struct grant *g = p->session.service->grant;
+	int64_t now = loop_now(p->broker->loop);
+	struct fault f;
+
+	wish_begin(w, p, false, done, arg);
+	if (!grant_has_tokens(g)) {
+		fault_set(&f,
+			  "[service %s]: it has no token with grant_type = %s",
+			  p->session.service->name, g->name);
+		done(arg, NULL, 0, &f);
+		return;
+	}
+	broker_act(p, wish_ask(&p->session, now), now);
+	post_errand(p, &w->errand, wish_end, w);
+}
+
+void wish_renewal(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
+{
+	int64_t now = loop_now(p->broker->loop);
+	unsigned what;
+	struct fault f;
+
+	wish_begin(w, p, true, done, arg);
+	if (session_renew(&p->session, &what, &f) < 0) {
+		done(arg, NULL, 0, &f);
+		return;
+	}
+	broker_act(p, what, now);
+	post_errand(p, &w->errand, wish_end, w);
+}
+
+void wish_cancel(struct wish *w)
+{
+	errand_cancel(&w->errand);
+}

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: MIT
+"""bearerd login: what it shows, what it opens, what is typed in, and how it
+ends."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import threading
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+import harness
+from commands import dial, hear, session, state
+from harness import wait_for
+from login import api_url, register as expects, service as people
+from test_device import GRANT, device
+
+URL = api_url()
+
+
+class Login:
+    """bearerd login as a process; its standard output as it comes."""
+
+    def __init__(self, bearerd, *words: str, stdin=subprocess.PIPE, env=None):
+        self.process = subprocess.Popen(
+            [harness.binary(), "login", *words, "-c",
+             str(bearerd.folder / "bearerd.ini")],
+            env={**bearerd.env, **(env or {})}, stdin=stdin,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        self.out = ""
+        self.err = ""
+        self.readers = [threading.Thread(target=self._collect, args=each, daemon=True)
+                        for each in ((self.process.stdout, "out"),
+                                     (self.process.stderr, "err"))]
+        for reader in self.readers:
+            reader.start()
+
+    def _collect(self, stream, name: str) -> None:
+        for line in stream:
+            setattr(self, name, getattr(self, name) + line)
+
+    def find(self, pattern: str) -> str:
+        wait_for(lambda: re.search(pattern, self.out) or
+                 self.process.poll() is not None, 10, pattern)
+        found = re.search(pattern, self.out)
+        assert found, (self.out, self.err)
+        return found.group(1)
+
+    def address(self) -> str:
+        return self.find(r"\n    (http\S+)\n")
+
+    def type(self, line: str) -> None:
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
+
+    def end(self, status: int = 0) -> str:
+        """What it said last."""
+        ended = self.process.wait(30)
+        for reader in self.readers:
+            reader.join(5)
+        assert ended == status, (ended, self.out, self.err)
+        if status == 0:
+            return self.out
+        return self.err
+
+
+@pytest.fixture
+def login(bearerd):
+    started = []
+
+    def begin(*words, **options) -> Login:
+        started.append(Login(bearerd, *words, **options))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.process.wait()
+
+
+@pytest.fixture
+def proxy(bearerd, provider):
+    process = bearerd({"a": people(provider, scope="read")})
+    expects(provider, process)
+    return process
+
+
+# --- by browser ---
+
+def test_browser(proxy, login, browser, bearer, provider):
+    command = login("a")
+    address = command.address()
+    assert address.startswith(f"http://127.0.0.1:{proxy.port}/-/login/a?")
+    assert "good for 9m" in command.find(r"(It is good for .*)\n") or \
+        "good for 10m" in command.out
+    assert command.process.poll() is None
+    visit = browser.login(address)
+    assert "is logged in" in visit.response.text
+    assert "[service a] is logged in" in command.end()
+    assert state(bearer, "a") == "ready"
+    assert session(bearer, "a")["scope"] == "read"
+    assert proxy.get(URL).status == 200
+    assert bearer("token", "a").strip() in provider.issued
+    # Once.
+    assert browser.fresh().open(address).status_code != 200
+    assert bearer("refresh", "a")
+    assert bearer("logout", "a")
+    assert state(bearer, "a") == "waiting_for_login"
+    assert "log in" in bearer("token", "a", status=1)
+
+
+def test_denied_by_the_person(proxy, login, browser, bearer):
+    command = login("a")
+    browser.login(command.address(), approve=False)
+    said = command.end(1)
+    assert "access_denied" in said and said.count("\n") == 1
+    assert state(bearer, "a") == "waiting_for_login"
+
+
+def test_several_at_once(proxy, login, browser, bearer):
+    commands = [login("a") for _ in range(4)]
+    addresses = [command.address() for command in commands]
+    assert len(set(addresses)) == 4
+    for n in (2, 0, 3):
+        browser.fresh().login(addresses[n])
+        assert "is logged in" in commands[n].end()
+    assert commands[1].process.poll() is None
+
+
+def test_interrupted(proxy, login, browser, bearer):
+    """The command ends, and the address that it has shown works still."""
+    command = login("a")
+    address = command.address()
+    command.process.send_signal(signal.SIGINT)
+    assert command.process.wait(5) == -signal.SIGINT
+    browser.login(address)
+    wait_for(lambda: state(bearer, "a") == "ready", 5, "the login")
+
+
+def test_daemon_that_ends_meanwhile(proxy, login):
+    command = login("a")
+    command.address()
+    proxy.stop()
+    assert "shutting down" in command.end(1)
+
+
+def test_what_waits_goes_on(proxy, login, browser):
+    """Logging in again repairs a session without a restart."""
+    assert proxy.get(URL).status == 503
+    browser.login(login("a").address())
+    wait_for(lambda: proxy.get(URL).status == 200, 5, "the login")
+
+
+RECORD = """#!/bin/sh
+printf '%s\\n' "$@" >{folder}/asked.new
+mv {folder}/asked.new {folder}/asked
+"""
+
+
+@pytest.mark.parametrize("terminal, words, opened", [
+    (True, [], True), (True, ["--no-browser"], False), (False, [], False)])
+def test_browser_that_is_opened(bearerd, proxy, login, browser, terminal, words,
+                                opened):
+    program = bearerd.folder / "browser"
+    program.write_text(RECORD.format(folder=bearerd.folder))
+    program.chmod(0o755)
+    asked = bearerd.folder / "asked"
+    env = {**bearerd.env, "BROWSER": f"/no/such/program:{program}"}
+    if not terminal:
+        command = login("a", env=env)
+        address = command.address()
+    else:
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [harness.binary(), "login", *words, "a", "-c",
+             str(bearerd.folder / "bearerd.ini")], env=env, stdin=theirs,
+            stdout=theirs, stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        text = b""
+        while b"good for" not in text:
+            text += os.read(ours, 4096)
+        address = re.search(rb"    (http\S+)\r\n", text).group(1).decode()
+    if opened:
+        wait_for(asked.exists, 10, "the browser")
+        assert asked.read_text() == address + "\n"
+    else:
+        time.sleep(0.5)
+        assert not asked.exists()
+    browser.login(address)
+    if terminal:
+        assert process.wait(10) == 0
+        os.close(ours)
+
+
+def test_no_browser_can_be_started(bearerd, proxy, login):
+    ours, theirs = pty.openpty()
+    command = subprocess.Popen(
+        [harness.binary(), "login", "a", "-c", str(bearerd.folder / "bearerd.ini")],
+        env={**bearerd.env, "BROWSER": "/no/such", "PATH": "/no"}, stdin=theirs,
+        stdout=theirs, stderr=subprocess.PIPE)
+    os.close(theirs)
+    assert b"no browser could be started" in command.stderr.readline()
+    command.kill()
+    command.wait()
+    command.stderr.close()
+    os.close(ours)
+
+
+# --- by paste ---
+
+@pytest.fixture
+def elsewhere(provider):
+    """A redirect URI on which nobody listens."""
+    uri = f"http://127.0.0.1:{harness.free_port()}/cb"
+    provider.register(**{"grant_types": ["authorization_code", "refresh_token"],
+                         "response_types": ["code"], "scope": "read",
+                         "redirect_uris": [uri]})
+    return uri
+
+
+def consent(provider, address: str) -> str:
+    """The redirect that a person's consent leads to."""
+    provider.set(options={"consent": {"user": "alice", "approve": True}})
+    reply = requests.get(address, allow_redirects=False, timeout=30)
+    assert reply.status_code in (302, 303), reply.text
+    return reply.headers["Location"]
+
+
+@pytest.mark.parametrize("what", ["address", "code"])
+def test_paste(bearerd, provider, login, bearer, elsewhere, what):
+    proxy = bearerd({"a": people(provider, redirect_uri=elsewhere)})
+    command = login("--paste", "a")
+    address = command.address()
+    assert address.startswith(provider.authorization_endpoint)
+    command.find(r"(Type in)")
+    back = consent(provider, address)
+    assert back.startswith(elsewhere)
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    command.type("\n  \n")
+    command.type("http://127.0.0.1/cb?state=wrong&code=x\n")
+    wait_for(lambda: command.err, 5, "a word on the wrong one")
+    assert command.process.poll() is None
+    command.type("  " + (back if what == "address" else code) + " \r\n")
+    assert "is logged in" in command.end()
+    assert proxy.get(URL).status == 200
+    assert code not in command.out + command.err + proxy.stderr
+    assert state(bearer, "a") == "ready"
+
+
+def test_paste_through_a_pipe(bearerd, provider, login, elsewhere):
+    """Without a line's end, and a wrong line before it."""
+    bearerd({"a": people(provider, redirect_uri=elsewhere)})
+    command = login("a", "--paste")
+    back = consent(provider, command.address())
+    command.type("http://x/?code=1&state=2\n" + back)
+    command.process.stdin.close()
+    assert "is logged in" in command.end()
+
+
+def test_paste_of_nothing(bearerd, provider, login, elsewhere):
+    bearerd({"a": people(provider, redirect_uri=elsewhere)})
+    command = login("a", "--paste", stdin=subprocess.DEVNULL)
+    assert "nothing more was typed in" in command.end(1)
+
+
+def test_paste_of_too_much(bearerd, provider, login, elsewhere):
+    proxy = bearerd({"a": people(provider, redirect_uri=elsewhere)})
+    command = login("a", "--paste")
+    command.address()
+    try:
+        command.type("x" * 100000)
+    except BrokenPipeError:
+        pass
+    assert "too long" in command.end(1)
+    assert proxy.health("live").status == 200
+
+
+def test_line_where_none_is_asked_for(proxy, bearerd):
+    with dial(bearerd.folder) as sock:
+        sock.sendall(b'{"command":"login","service":"a","way":"browser"}\n'
+                     b'{"line":"http://127.0.0.1/?code=1"}\n')
+        assert "nothing is to be typed in" in hear(sock)[-1]["error"]
+    with dial(bearerd.folder) as sock:
+        sock.sendall(b'{"command":"login","service":"a","way":"paste"}\n'
+                     b'{"line":"x"}\n{"line":"y"}\n{"line":1}\n')
+        assert "must be a string" in hear(sock)[-1]["error"]
+    assert proxy.health("live").status == 200
+
+
+# --- by device ---
+
+@pytest.mark.parametrize("words", [[], ["--device"]])
+def test_device(bearerd, provider, login, bearer, words):
+    provider.register(grant_types=[GRANT, "refresh_token"], scope="read write")
+    proxy = bearerd({"a": device(provider)})
+    command = login("a", *words)
+    code = command.find(r"type in this code:\n\n    (\S+)\n")
+    assert provider.verification_uri in command.out
+    assert f"user_code={code}" in command.out or code in command.out
+    provider.approve_device(code)
+    assert "is logged in" in command.end()
+    assert proxy.get(URL).status == 200
+    assert state(bearer, "a") == "ready"
+
+
+def test_device_that_is_refused(bearerd, provider, login, bearer):
+    provider.register(grant_types=[GRANT, "refresh_token"], scope="read write")
+    bearerd({"a": device(provider)})
+    command = login("a")
+    provider.deny_device(command.find(r"type in this code:\n\n    (\S+)\n"))
+    assert "refused" in command.end(1)
+    assert state(bearer, "a") == "waiting_for_login"
+
+
+def test_device_of_a_service_with_both(bearerd, provider, login):
+    provider.register(grant_types=[GRANT, "authorization_code", "refresh_token"],
+                      scope="read write")
+    bearerd({"a": people(provider,
+                         device_authorization_endpoint=provider.device_endpoint)})
+    command = login("--device", "a")
+    provider.approve_device(command.find(r"type in this code:\n\n    (\S+)\n"))
+    assert "is logged in" in command.end()
+
+
+def test_daemon_gives_signs_of_life(bearerd, provider, login):
+    """A person may take longer than a command waits for a daemon."""
+    provider.register(grant_types=[GRANT, "refresh_token"], scope="read write")
+    bearerd({"a": device(provider)})
+    command = login("a")
+    code = command.find(r"type in this code:\n\n    (\S+)\n")
+    time.sleep(17)
+    provider.approve_device(code)
+    assert "is logged in" in command.end()
+
+
+# --- what cannot be ---
+
+def test_ways_that_there_are_not(bearerd, provider, bearer):
+    bearerd({"a": provider.service(), "b": device(provider, match="b.test"),
+             "c": people(provider, match="c.test")})
+    assert "needs no login" in bearer("login", "a", status=1)
+    assert "--device" in bearer("login", "b", "--paste", status=1)
+    bearer("login", "c", "--device", status=1)
+    assert json.loads(bearer("status", "--json"))[2]["state"] == "waiting_for_login"

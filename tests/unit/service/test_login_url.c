@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "service/login_url.h"
+
+#include "service/scratch.h"
+
+#define EXTERNAL "http://127.0.0.1:8119"
+
+/* A service "a" that people log in to, with this line. */
+static const struct service *service_with(const char *line)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "[service a]\nupstream = https://a.example\n"
+		 "authorization_endpoint = https://as.example/authorize\n"
+		 "token_endpoint = https://as.example/token\n"
+		 "client_id = me\n%s\n", line);
+	load_good(text);
+	return services->v[0];
+}
+
+static void assert_redirect(const struct service *s, const char *external,
+			    const char *want)
+{
+	struct buf b = BUF_INIT(1024);
+	struct fault f;
+
+	assert_int_equal(service_redirect_uri(s, external, &b, &f), 0);
+	assert_string_equal(buf_z(&b), want);
+	buf_fini(&b);
+}
+
+static void assert_login(const struct service *s, const char *external,
+			 const char *want)
+{
+	struct buf b = BUF_INIT(1024);
+
+	assert_int_equal(service_login_url(s, external, &b), 0);
+	assert_string_equal(buf_z(&b), want);
+	buf_fini(&b);
+}
+
+static void own_callback_is_the_default(void **state)
+{
+	const struct service *s = service_with("");
+
+	(void)state;
+	assert_redirect(s, EXTERNAL, EXTERNAL "/-/callback/a");
+	assert_login(s, EXTERNAL, EXTERNAL "/-/login/a");
+	assert_redirect(s, "https://auth.example/base",
+			"https://auth.example/base/-/callback/a");
+	assert_login(s, "https://auth.example/base",
+		     "https://auth.example/base/-/login/a");
+}
+
+static void nobody_reaches_it(void **state)
+{
+	const struct service *s = service_with("");
+	struct buf b = BUF_INIT(1024);
+	struct fault f = { "" };
+
+	(void)state;
+	assert_int_equal(service_redirect_uri(s, NULL, &b, &f), -1);
+	assert_non_null(strstr(f.text, "[service a]"));
+	assert_non_null(strstr(f.text, "external_url"));
+	assert_int_equal(service_login_url(s, NULL, &b), -1);
+	assert_int_equal(buf_str(&b).n, 0);
+	buf_fini(&b);
+}
+
+/* Where the cookie of the login is to come along. */
+static void login_begins_where_it_ends(void **state)
+{
+	static const struct {
+		const char *redirect_uri, *login;
+	} rows[] = {
+		{ "http://localhost:9000/-/callback",
+		  "http://localhost:9000/-/login/a" },
+		{ "https://auth.example/-/callback/a",
+		  "https://auth.example/-/login/a" },
+		{ "http://[::1]:8119/-/callback/a",
+		  "http://[::1]:8119/-/login/a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char line[128];
+		const struct service *s;
+
+		snprintf(line, sizeof(line), "redirect_uri = %s",
+			 rows[i].redirect_uri);
+		s = service_with(line);
+		assert_redirect(s, EXTERNAL, rows[i].redirect_uri);
+		assert_login(s, EXTERNAL, rows[i].login);
+		/* no matter who reaches bearerd otherwise */
+		assert_redirect(s, NULL, rows[i].redirect_uri);
+		assert_login(s, NULL, rows[i].login);
+	}
+}
+
+/* What comes back to others is pasted; a page of it is ours all the same. */
+static void others_callback_says_nothing_of_us(void **state)
+{
+	static const char *const uris[] = {
+		"https://elsewhere.example/callback",
+		"https://elsewhere.example/",
+		"https://elsewhere.example/x/-/callback",
+		"urn:ietf:wg:oauth:2.0:oob",
+		"com.example.app:/-/callback",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+		struct buf b = BUF_INIT(1024);
+		const struct service *s;
+		char line[128];
+
+		snprintf(line, sizeof(line), "redirect_uri = %s", uris[i]);
+		s = service_with(line);
+		assert_redirect(s, EXTERNAL, uris[i]);
+		assert_redirect(s, NULL, uris[i]);
+		assert_login(s, EXTERNAL, EXTERNAL "/-/login/a");
+		assert_int_equal(service_login_url(s, NULL, &b), -1);
+		assert_int_equal(buf_str(&b).n, 0);
+		buf_fini(&b);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, scratch_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(own_callback_is_the_default),
+		TEST(nobody_reaches_it),
+		TEST(login_begins_where_it_ends),
+		TEST(others_callback_says_nothing_of_us),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
