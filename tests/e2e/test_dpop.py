@@ -11,6 +11,7 @@ import pytest
 import requests
 from authlib.jose import JsonWebKey, JsonWebSignature
 
+import load
 import login
 from certificates import Authority
 from harness import Nginx, free_port, wait_for
@@ -77,6 +78,17 @@ def test_client_credentials(bearerd, provider):
     assert not [p for p in provider.dpop_proofs if p["refused"]]
     check_all(provider)
     assert "token_not_bound" not in proxy.stderr
+
+
+def test_many_at_once(bearerd, provider):
+    """Of all workers, with one key, and no proof twice."""
+    provider.set(options={"token_nonce": "n0", "api_nonce": "n1"})
+    proxy = bearerd({"a": bound(provider)}, {"workers": 4})
+    answers = load.burst(proxy.port, load.get_request(URL), 200)
+    assert [a.status for a in answers] == [200] * 200
+    assert provider.token_count == 2
+    assert len(keys_of(provider)) == 1
+    check_all(provider)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "PURGE"])
