@@ -39,7 +39,8 @@ def run(bearerd, glewlwyd, resource):
         name = "people-" + secrets.token_hex(4)
         process = bearerd({"a": glewlwyd.service(
             name, secret, upstream=resource.url, match="a.example.test",
-            authorization_endpoint=glewlwyd.authorization_endpoint, **keys)}, proxy)
+            authorization_endpoint=glewlwyd.authorization_endpoint,
+            issuer=glewlwyd.issuer, **keys)}, proxy)
         glewlwyd.client(name, secret, redirect_uris=[login.callback_url(process)],
                         **(client or {}))
         return process

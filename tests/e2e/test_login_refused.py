@@ -50,6 +50,8 @@ BROKEN = {
     "code with NUL": lambda p: {**p, "code": p["code"] + "\0"},
     "token twice": lambda p: [*p.items(), ("access_token", "a"),
                               ("access_token", "b")],
+    "error with a line break": lambda p: {"state": p["state"], "error": "e\r\nX: y"},
+    "error twice": lambda p: [("state", p["state"]), ("error", "a"), ("error", "b")],
     "garbage": lambda p: "%%%&&&==&=&%00=%zz&\xff",
 }
 
@@ -251,13 +253,40 @@ def test_stolen_code(start, provider, browser, public):
     assert login.is_told_to_log_in(proxy)
 
 
+ISSUERS = ["https://evil.example", "{issuer}/", "{issuer}x", "HTTP{rest}", " {issuer}"]
+
+
+@pytest.mark.parametrize("wrong", ISSUERS)
+def test_answer_of_another_issuer(start, provider, browser, wrong):
+    """RFC 9207: it is compared, and that answer was the only one."""
+    proxy = start(issuer=provider.issuer)
+    login.begin(browser, proxy)
+    params = login.response_to(browser, provider)
+    iss = wrong.format(issuer=provider.issuer, rest=provider.issuer[4:])
+    refused(come_back(browser, proxy, {**params, "iss": iss}), "another issuer")
+    refused(come_back(browser, proxy, params), "begin again")
+    untouched(proxy, provider)
+    login.log_in(browser, proxy)
+
+
+def test_error_of_another_issuer(start, provider, browser):
+    proxy = start(issuer=provider.issuer)
+    login.begin(browser, proxy)
+    params = login.response_to(browser, provider)
+    text = refused(come_back(browser, proxy, {
+        "state": params["state"], "iss": "https://evil.example", "error": "e_e",
+        "error_description": "call 555-0100"}))
+    assert "555" not in text and "e_e" not in text
+    untouched(proxy, provider)
+
+
 ERRORS = {
     "denied": {"error": "access_denied", "error_description": "she said no"},
     "no description": {"error": "server_error"},
     "HTML": {"error": "<i>e</i>", "error_description": "<script>alert(1)</script>&'\""},
     "unknown": {"error": "interaction_required", "error_description": "later"},
     "long": {"error": "e" * 300, "error_description": "d" * 3000},
-    "controls": {"error": "e\r\nX-Evil: 1", "error_description": "\x1b[31m\r\n\0é"},
+    "controls": {"error": "e", "error_description": "\x1b[31m\r\nX-Evil: 1\r\n\0é"},
 }
 
 

@@ -16,6 +16,19 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
 	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/compliance/below \
+	tests/fuzz/corpus/compliance/both \
+	tests/fuzz/corpus/compliance/error_if \
+	tests/fuzz/corpus/compliance/error_if_array \
+	tests/fuzz/corpus/compliance/error_status \
+	tests/fuzz/corpus/compliance/form \
+	tests/fuzz/corpus/compliance/form_error \
+	tests/fuzz/corpus/compliance/form_json \
+	tests/fuzz/corpus/compliance/not_selected \
+	tests/fuzz/corpus/compliance/odd \
+	tests/fuzz/corpus/compliance/selected \
+	tests/fuzz/corpus/compliance/twice \
+	tests/fuzz/corpus/compliance/unavailable \
 	tests/fuzz/corpus/control_request/array \
 	tests/fuzz/corpus/control_request/both \
 	tests/fuzz/corpus/control_request/line \
@@ -39,6 +52,17 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/form/base64url \
 	tests/fuzz/corpus/form/escapes \
 	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/id_token/brought_along \
+	tests/fuzz/corpus/id_token/claims \
+	tests/fuzz/corpus/id_token/confused \
+	tests/fuzz/corpus/id_token/crit \
+	tests/fuzz/corpus/id_token/deep \
+	tests/fuzz/corpus/id_token/encrypted \
+	tests/fuzz/corpus/id_token/es256 \
+	tests/fuzz/corpus/id_token/good \
+	tests/fuzz/corpus/id_token/no_kid_expired \
+	tests/fuzz/corpus/id_token/none \
+	tests/fuzz/corpus/id_token/other_sub \
 	tests/fuzz/corpus/ini/broken \
 	tests/fuzz/corpus/ini/crlf \
 	tests/fuzz/corpus/ini/example \
@@ -179,6 +203,13 @@ tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_compliance
+tests_fuzz_fuzz_compliance_SOURCES = \
+	tests/fuzz/fuzz_compliance.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_compliance_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_control_request
 tests_fuzz_fuzz_control_request_SOURCES = \
 	tests/fuzz/fuzz_control_request.c \
@@ -206,6 +237,13 @@ tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_id_token
+tests_fuzz_fuzz_id_token_SOURCES = \
+	tests/fuzz/fuzz_id_token.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_id_token_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_ini
 tests_fuzz_fuzz_ini_SOURCES = \

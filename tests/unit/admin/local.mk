@@ -18,6 +18,18 @@ tests_unit_admin_test_health_SOURCES = \
 	tests/unit/admin/page.h
 tests_unit_admin_test_health_LDADD = $(upto_admin) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/admin/test_html
+tests_unit_admin_test_html_SOURCES = \
+	tests/unit/admin/test_html.c \
+	tests/unit/admin/page.h
+tests_unit_admin_test_html_LDADD = $(upto_admin) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/admin/test_login_page
+tests_unit_admin_test_login_page_SOURCES = \
+	tests/unit/admin/test_login_page.c \
+	tests/unit/admin/page.h
+tests_unit_admin_test_login_page_LDADD = $(upto_admin) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/admin/test_pages
 tests_unit_admin_test_pages_SOURCES = \
 	tests/unit/admin/test_pages.c \

@@ -125,6 +125,7 @@ static inline int page_ask(const char *method, const char *path)
 
 	page_reply_fini(&reply);
 	page_answer(&context, &request, &reply);
+	assert_null(reply.pending);
 	return reply.status;
 }
 

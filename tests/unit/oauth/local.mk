@@ -3,6 +3,8 @@
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_basic
 tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_basic.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -11,6 +13,8 @@ tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UN
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_jwt
 tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_jwt.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -19,6 +23,8 @@ tests_unit_oauth_client_auth_test_client_secret_jwt_LDADD = $(upto_oauth) $(UNIT
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
 tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_post.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -27,6 +33,8 @@ tests_unit_oauth_client_auth_test_client_secret_post_LDADD = $(upto_oauth) $(UNI
 UNIT_TESTS += tests/unit/oauth/client_auth/test_none
 tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/client_auth/test_none.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -35,6 +43,8 @@ tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/client_auth/test_private_key_jwt
 tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_private_key_jwt.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -43,6 +53,8 @@ tests_unit_oauth_client_auth_test_private_key_jwt_LDADD = $(upto_oauth) $(UNIT_L
 UNIT_TESTS += tests/unit/oauth/client_auth/test_self_signed_tls_client_auth
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_self_signed_tls_client_auth.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -51,6 +63,8 @@ tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_LDADD = $(upto_oau
 UNIT_TESTS += tests/unit/oauth/client_auth/test_tls_client_auth
 tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_tls_client_auth.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -59,6 +73,8 @@ tests_unit_oauth_client_auth_test_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_L
 UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
 tests_unit_oauth_grant_test_authorization_code_SOURCES = \
 	tests/unit/oauth/grant/test_authorization_code.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -67,6 +83,8 @@ tests_unit_oauth_grant_test_authorization_code_LDADD = $(upto_oauth) $(UNIT_LIBS
 UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
 tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/grant/test_client_credentials.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -75,6 +93,8 @@ tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS
 UNIT_TESTS += tests/unit/oauth/grant/test_device_code
 tests_unit_oauth_grant_test_device_code_SOURCES = \
 	tests/unit/oauth/grant/test_device_code.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -83,6 +103,8 @@ tests_unit_oauth_grant_test_device_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_implicit
 tests_unit_oauth_grant_test_implicit_SOURCES = \
 	tests/unit/oauth/grant/test_implicit.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -91,6 +113,8 @@ tests_unit_oauth_grant_test_implicit_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_jwt_bearer
 tests_unit_oauth_grant_test_jwt_bearer_SOURCES = \
 	tests/unit/oauth/grant/test_jwt_bearer.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -99,6 +123,8 @@ tests_unit_oauth_grant_test_jwt_bearer_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_none
 tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/grant/test_none.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -107,6 +133,8 @@ tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_password
 tests_unit_oauth_grant_test_password_SOURCES = \
 	tests/unit/oauth/grant/test_password.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -115,6 +143,8 @@ tests_unit_oauth_grant_test_password_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_refresh_token
 tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/grant/test_refresh_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -123,6 +153,8 @@ tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_static
 tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -131,6 +163,8 @@ tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_token_exchange
 tests_unit_oauth_grant_test_token_exchange_SOURCES = \
 	tests/unit/oauth/grant/test_token_exchange.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -139,6 +173,8 @@ tests_unit_oauth_grant_test_token_exchange_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_body
 tests_unit_oauth_placement_test_body_SOURCES = \
 	tests/unit/oauth/placement/test_body.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -147,6 +183,8 @@ tests_unit_oauth_placement_test_body_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_cookie
 tests_unit_oauth_placement_test_cookie_SOURCES = \
 	tests/unit/oauth/placement/test_cookie.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -155,6 +193,8 @@ tests_unit_oauth_placement_test_cookie_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_header
 tests_unit_oauth_placement_test_header_SOURCES = \
 	tests/unit/oauth/placement/test_header.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -163,6 +203,8 @@ tests_unit_oauth_placement_test_header_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_none
 tests_unit_oauth_placement_test_none_SOURCES = \
 	tests/unit/oauth/placement/test_none.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -171,6 +213,8 @@ tests_unit_oauth_placement_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_query
 tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/placement/test_query.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -179,6 +223,8 @@ tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_assertion
 tests_unit_oauth_test_assertion_SOURCES = \
 	tests/unit/oauth/test_assertion.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -187,6 +233,8 @@ tests_unit_oauth_test_assertion_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_authorization
 tests_unit_oauth_test_authorization_SOURCES = \
 	tests/unit/oauth/test_authorization.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -195,6 +243,8 @@ tests_unit_oauth_test_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_authorization_response
 tests_unit_oauth_test_authorization_response_SOURCES = \
 	tests/unit/oauth/test_authorization_response.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -203,14 +253,48 @@ tests_unit_oauth_test_authorization_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_client_auth
 tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/test_client_auth.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_compliance
+tests_unit_oauth_test_compliance_SOURCES = \
+	tests/unit/oauth/test_compliance.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_compliance_request
+tests_unit_oauth_test_compliance_request_SOURCES = \
+	tests/unit/oauth/test_compliance_request.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_compliance_response
+tests_unit_oauth_test_compliance_response_SOURCES = \
+	tests/unit/oauth/test_compliance_response.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_device
 tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/test_device.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -219,6 +303,8 @@ tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_dpop
 tests_unit_oauth_test_dpop_SOURCES = \
 	tests/unit/oauth/test_dpop.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -227,6 +313,8 @@ tests_unit_oauth_test_dpop_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_dpop_nonces
 tests_unit_oauth_test_dpop_nonces_SOURCES = \
 	tests/unit/oauth/test_dpop_nonces.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -235,6 +323,8 @@ tests_unit_oauth_test_dpop_nonces_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -243,14 +333,38 @@ tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/test_id_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_id_token_settings
+tests_unit_oauth_test_id_token_settings_SOURCES = \
+	tests/unit/oauth/test_id_token_settings.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_id_token_signature
+tests_unit_oauth_test_id_token_signature_SOURCES = \
+	tests/unit/oauth/test_id_token_signature.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_signature_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/test_metadata.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -259,6 +373,8 @@ tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -267,6 +383,8 @@ tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_placement
 tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/test_placement.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -275,6 +393,8 @@ tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_protected_request
 tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/test_protected_request.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -283,6 +403,8 @@ tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_reply
 tests_unit_oauth_test_reply_SOURCES = \
 	tests/unit/oauth/test_reply.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -291,6 +413,8 @@ tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -299,6 +423,8 @@ tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_revocation
 tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/test_revocation.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -307,6 +433,8 @@ tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_server
 tests_unit_oauth_test_server_SOURCES = \
 	tests/unit/oauth/test_server.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -315,6 +443,8 @@ tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_service_account
 tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/test_service_account.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -323,6 +453,8 @@ tests_unit_oauth_test_service_account_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_settings
 tests_unit_oauth_test_settings_SOURCES = \
 	tests/unit/oauth/test_settings.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -331,6 +463,8 @@ tests_unit_oauth_test_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_token
 tests_unit_oauth_test_token_SOURCES = \
 	tests/unit/oauth/test_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -339,6 +473,8 @@ tests_unit_oauth_test_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_token_members
 tests_unit_oauth_test_token_members_SOURCES = \
 	tests/unit/oauth/test_token_members.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -347,6 +483,8 @@ tests_unit_oauth_test_token_members_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_token_reply
 tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/test_token_reply.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
@@ -355,6 +493,8 @@ tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_value
 tests_unit_oauth_test_value_SOURCES = \
 	tests/unit/oauth/test_value.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h

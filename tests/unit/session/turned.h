@@ -7,7 +7,6 @@
 #include "session/ask.h"
 #include "session/endpoint.h"
 #include "session/login_parts.h"
-#include "session/logout.h"
 #include "session/post.h"
 #include "session/setup.h"
 
@@ -24,6 +23,7 @@ static const char text[] =
 	"[service web]\n" CLIENT PEOPLE CODES
 	"[service other]\n" CLIENT PEOPLE
 	"[service openid]\n" CLIENT PEOPLE "scope = openid mail\n"
+	"id_token = ignore\n"
 	"[service fragment]\n" CLIENT PEOPLE "grant_type = implicit\n"
 	"[service device]\n" CLIENT CODES "grant_type = device_code\n"
 	"[service away]\n" CLIENT PEOPLE
@@ -31,6 +31,8 @@ static const char text[] =
 	"[service any]\n" CLIENT PEOPLE
 	"redirect_uri = " EXTERNAL "/-/callback\n"
 	"[service member]\n" CLIENT PEOPLE "token_format = X {token.tenant}\n"
+	"[service first]\n" CLIENT "grant_type = token-exchange\n"
+	"subject_token_service = machine\n"
 	"[service machine]\n" CLIENT
 	"[service subject]\n" CLIENT "grant_type = token-exchange\n"
 	"subject_token_service = web\n"
@@ -40,8 +42,8 @@ static const char text[] =
 	"access_token = pat\n";
 /* clang-format on */
 
-enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, MACHINE, SUBJECT,
-       SECOND, FIXED };
+enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST };
+enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED };
 
 static struct {
 	struct fake_endpoint *endpoint;
@@ -112,17 +114,9 @@ static inline void begin(void)
 	it.broker->keeper = it.keeper;
 }
 
-/* As broker_stop does once its thread has ended. */
 static inline void end(void)
 {
-	struct broker *b = it.broker;
-
-	b->stopping = b->over = true;
-	for (size_t i = 0; i < b->n; i++)
-		ask_cancel(&b->posts[i].ask);
-	logins_end(&b->logins);
-	discoveries_end(&b->discoveries);
-	logouts_end(&b->logouts);
+	broker_end(it.broker);
 	keeper_stop(&it.keeper);
 	broker_free(&it.broker);
 }
