@@ -280,8 +280,9 @@ void login_fail(struct login *l, const struct fault *text)
 	struct post *p = l->post;
 	unsigned what = session_login_failed(&p->session);
 
-	login_end(l, false, text);
+	/* Whoever reads that it failed finds the session as it was. */
 	broker_act(p, what, loop_now(p->broker->loop));
+	login_end(l, false, text);
 }
 
 void login_store(struct login *l, struct token *t, int64_t sent,

@@ -370,6 +370,16 @@ tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_named_values
+tests_unit_oauth_test_named_values_SOURCES = \
+	tests/unit/oauth/test_named_values.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_named_values_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
