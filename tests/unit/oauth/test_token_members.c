@@ -122,6 +122,11 @@ static void test_token_type_has_any_case(void **state)
 	(void)state;
 	assert_non_null(t);
 	assert_string_equal(t->token_type, "bEARER");
+	assert_false(token_is_bound(t));
+	token_unref(&t);
+	t = read_members(",\"token_type\":\"dpop\"");
+	assert_non_null(t);
+	assert_true(token_is_bound(t));
 	token_unref(&t);
 	assert_null(read_members(",\"token_type\":\"Bearer \""));
 	assert_null(read_members(",\"token_type\":false"));
