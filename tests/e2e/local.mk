@@ -1,5 +1,6 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
+	tests/e2e/attacks.py \
 	tests/e2e/browser.py \
 	tests/e2e/certificates.py \
 	tests/e2e/chromium.py \
@@ -31,6 +32,9 @@ EXTRA_DIST += \
 	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
 	tests/e2e/test_assertions.py \
+	tests/e2e/test_attacks.py \
+	tests/e2e/test_attacks_id_token.py \
+	tests/e2e/test_attacks_words.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
