@@ -207,7 +207,8 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	if (seeded && !s->refresh_token) {
 		fault_set(&text,
 			  "[service %s]: its refresh token was refused "
-			  "(invalid_grant) before the last start; %s",
+			  "(invalid_grant), or revoked by logout, before the "
+			  "last start; %s",
 			  s->service->name, s->service->grant->remedy);
 		session_give_up(s, &text);
 	}
