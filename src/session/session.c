@@ -66,8 +66,8 @@ void session_lapse(struct session *s, const char *why)
 	struct fault text;
 
 	fault_set(&text,
-		  "[service %s]: %s; log in at login_url, or with "
-		  "bearerd login %s",
+		  "[service %s]: %s; log in with bearerd login %s, or in a "
+		  "browser (login_url)",
 		  name, why, name);
 	s->pause.until = INT64_MAX;
 	fail(s, REFRESH_UNAVAILABLE, &text, INT64_MAX);
