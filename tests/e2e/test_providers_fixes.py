@@ -8,6 +8,8 @@ import pytest
 
 import profile_rows_first as first
 import profile_rows_second as second
+import profile_rows_usual as usual
+from harness import wait_for
 from profiles import FORM, ID, URL, Case, Reply
 
 BEARER = "Authorization"
@@ -305,6 +307,43 @@ def test_wechat_secret_is_in_no_text(case):
     one.fails()
     assert "the-secret" not in one.proxy.stderr
     assert "the-secret" not in json.dumps(one.session)
+
+
+def test_microsoft_of_any_tenant(case):
+    """common has no issuer of one name: the service says the endpoints."""
+    one = case(usual.MICROSOFT, issuer=None, id_token=None,
+               scope="offline_access User.Read",
+               authorization_endpoint="{server}/common/oauth2/v2.0/authorize",
+               token_endpoint="{server}/common/oauth2/v2.0/token")
+    one.obtain()
+    assert one.server.requests[0].target == "/common/oauth2/v2.0/token"
+    assert one.get().value(BEARER).startswith("Bearer eyJ0")
+
+
+@pytest.mark.parametrize("row", [usual.MICROSOFT, usual.KEYCLOAK, usual.OKTA], ids=str)
+def test_daemon_of_an_issuer(ready, row):
+    """Nobody logs in, and no id_token is asked for."""
+    one = ready(row, id_token=None, scope="https://graph.microsoft.com/.default")
+    assert one.server.requests[0].target == "/token"
+    assert one.get().value(BEARER) == f"Bearer {row.token}"
+
+
+def test_github_with_another_device(case):
+    """Its errors have the status 200 here too."""
+    one = case(usual.GITHUB, Reply({"device_code": "3584d83530557fdd1f46af8289938c8e",
+                                    "user_code": "WDJB-MJHT", "expires_in": 900,
+                                    "verification_uri": "https://github.example/d",
+                                    "interval": 1}),
+               Reply({"error": "authorization_pending",
+                      "error_description": "The authorization request is pending."}),
+               usual.GITHUB.reply, grant_type="device_code")
+    page = one.browser.open(f"{one.proxy.url}/-/login/a")
+    assert "WDJB-MJHT" in page.text
+    wait_for(lambda: len(one.server.requests) == 3, 10, "the second poll")
+    wait_for(lambda: one.proxy.get(URL + "/x").status == 200, 10, "the login")
+    asked = one.server.requests[0]
+    assert asked.target == "/login/device/code" and b"scope=repo" in asked.body
+    assert one.get().value(BEARER) == f"Bearer {usual.GITHUB.token}"
 
 
 def test_twitch_identifier_cannot_be_the_client_s(ready):
