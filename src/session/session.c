@@ -66,8 +66,8 @@ void session_lapse(struct session *s, const char *why)
 	struct fault text;
 
 	fault_set(&text,
-		  "[service %s]: %s; log in at login_url, or with "
-		  "bearerd login %s",
+		  "[service %s]: %s; log in with bearerd login %s, or in a "
+		  "browser (login_url)",
 		  name, why, name);
 	s->pause.until = INT64_MAX;
 	fail(s, REFRESH_UNAVAILABLE, &text, INT64_MAX);
@@ -207,7 +207,8 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	if (seeded && !s->refresh_token) {
 		fault_set(&text,
 			  "[service %s]: its refresh token was refused "
-			  "(invalid_grant) before the last start; %s",
+			  "(invalid_grant), or revoked by logout, before the "
+			  "last start; %s",
 			  s->service->name, s->service->grant->remedy);
 		session_give_up(s, &text);
 	}

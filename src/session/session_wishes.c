@@ -160,6 +160,8 @@ int session_forget(struct session *s, unsigned *what, struct fault *f)
 	key_unref(&s->key);
 	s->life = refresh_life(0, 0, 0);
 	s->spent = s->known = s->lost = false;
+	s->hold = (struct refresh_hold){ 0 };
+	s->refused = 0;
 	*what = forgotten(s) | SESSION_PUBLISH;
 	return 0;
 }
