@@ -74,6 +74,7 @@ EXTRA_DIST += \
 	tests/e2e/test_provider_clients.py \
 	tests/e2e/test_provider_grants.py \
 	tests/e2e/test_provider_login.py \
+	tests/e2e/test_provider_pushed.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \

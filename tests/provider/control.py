@@ -40,6 +40,10 @@ tokens rotate), `refresh` (whether there are any), `extra` (more members),
   device_expires_in   600
   device              {}: more members of the device authorization response
   assertion_audience  null: issuer or token endpoint; else a list
+  par_required        false: authorization requests may be pushed; true: they
+                      must be
+  par_lifetime        60, of what was pushed, in seconds
+  par                 {}: more members of the answer to what was pushed
   targets             null: any; else the `audience` and `resource` that may be
                       asked for in a token exchange
 
@@ -54,7 +58,7 @@ from collections import Counter
 
 LOG_LENGTH = 5000
 ABSENT = "absent"
-ENDPOINTS = ("token", "authorize", "device", "verification", "revocation",
+ENDPOINTS = ("token", "authorize", "par", "device", "verification", "revocation",
              "introspection", "metadata", "jwks")
 RESPONSE = "authorization response"
 OPTIONS = {
@@ -65,6 +69,9 @@ OPTIONS = {
     "device_expires_in": 600,
     "device": {},
     "assertion_audience": None,
+    "par_required": False,
+    "par_lifetime": 60,
+    "par": {},
     "targets": None,
 }
 
