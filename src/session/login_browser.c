@@ -516,7 +516,7 @@ int login_paste(struct login *l, struct str line, struct fault *f)
 	if (line.n == 0)
 		return fault_set(f, "paste the address that the browser was "
 				 "led to, or the code");
-	if (l->call)
+	if (l->call || !l->redirect_uri)
 		return fault_set(f, "the address to which the browser is to "
 				 "go is not there yet");
 	if (l->back || !l->state)
