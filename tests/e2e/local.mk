@@ -67,6 +67,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_refused.py \
 	tests/e2e/test_login_restart.py \
 	tests/e2e/test_login_sessions.py \
+	tests/e2e/test_par.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
