@@ -353,6 +353,7 @@ static void add_own(struct writing *w, const struct authorization_request *r)
 	param(w, "state", secret_expose(r->state));
 	add_pkce(w, r);
 	param(w, "nonce", secret_expose(r->nonce));
+	param(w, "dpop_jkt", str_z(r->dpop_jkt));
 	param(w, "response_mode", str_z(mode_of(r->section)));
 	add_max_age(w, r->section);
 	param(w, "audience", str_z(o->audience));

@@ -75,6 +75,8 @@ struct authorization_request {
 	const struct secret *request_uri; /* the parameters were pushed, and
 					  this is what stands for them (RFC
 					  9126 §2.2); NULL: they were not */
+	const char *dpop_jkt;     /* thumbprint of the key that the code is
+				     bound to (RFC 9449 §10); NULL: none */
 };
 
 /* Puts the parameters into a request that is to be pushed (RFC 9126 §2.1). -1

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "oauth/dpop.h"
 
 bool token_is_visible(struct str s)
 {
@@ -72,7 +73,8 @@ bool token_is_type(struct str s)
 	return s.n <= TOKEN_TYPE_MAX && is_printable(s);
 }
 
-/* RFC 6749 §7.1: a type that is not understood must not be used. */
+/* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
+ * token that is bound to a key can be used is the session's to know. */
 static int take_token_type(const struct json *j, bool any, struct token *t,
 			   struct fault *f)
 {
@@ -83,8 +85,9 @@ static int take_token_type(const struct json *j, bool any, struct token *t,
 		return 0;
 	}
 	if (!json_is(m, JSON_STRING) || !token_is_type(json_text(m)) ||
-	    (!any && !str_eq_nocase(json_text(m), STR("Bearer"))))
-		return fault_set(f, "token_type is not Bearer");
+	    (!any && !str_eq_nocase(json_text(m), STR("Bearer")) &&
+	     !str_eq_nocase(json_text(m), STR(DPOP_SCHEME))))
+		return fault_set(f, "token_type is neither Bearer nor DPoP");
 	t->token_type = str_dup(json_text(m));
 	return 0;
 }

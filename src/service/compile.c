@@ -345,6 +345,7 @@ static void compile_grant(struct compiling *c, struct service *s)
 	struct fault f;
 
 	s->grant = grant_of(s->session_section, &f);
+	s->dpop = s->oauth->dpop && s->grant && s->grant->request;
 	if (s->route->session)
 		return; /* it is checked where the session is */
 	if (!s->grant ||
@@ -432,13 +433,16 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 		protected_request_fini(&s->protected_request);
 }
 
+/* Of a session that is another's it is that one's. */
 static void compile_compliance(struct compiling *c, struct service *s)
 {
 	struct mistake_arg arg = { c, s };
 
+	if (!s->grant || s->route->session)
+		return;
 	/* What is wrong has been reported. */
-	if (compliance_new(&s->compliance, s->section, report_mistake, &arg) <
-	    0)
+	if (compliance_new(&s->compliance, s->section, s->grant,
+			   report_mistake, &arg) < 0)
 		s->compliance = NULL;
 }
 

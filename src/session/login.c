@@ -134,6 +134,7 @@ void login_free(struct login *l)
 	secret_unref(&l->nonce);
 	secret_unref(&l->verifier);
 	secret_unref(&l->code);
+	key_unref(&l->key);
 	token_unref(&l->token);
 	secret_unref(&l->front_id_token);
 	token_unref(&l->front_token);
@@ -213,6 +214,15 @@ void login_reply_fini(struct login_reply *r)
 
 /* --- what it brought --- */
 
+/* Its own, so that no token of another login, which the server may have bound
+ * to another person, goes with it. */
+struct key *login_key(struct login *l)
+{
+	if (!l->key && l->post->session.service->dpop)
+		l->key = key_generate_p256();
+	return l->key;
+}
+
 static bool scope_has_all(struct str scope, struct str wanted)
 {
 	struct str word, one;
@@ -270,8 +280,9 @@ void login_fail(struct login *l, const struct fault *text)
 	struct post *p = l->post;
 	unsigned what = session_login_failed(&p->session);
 
-	login_end(l, false, text);
+	/* Whoever reads that it failed finds the session as it was. */
 	broker_act(p, what, loop_now(p->broker->loop));
+	login_end(l, false, text);
 }
 
 void login_store(struct login *l, struct token *t, int64_t sent,
@@ -279,6 +290,7 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 {
 	struct fault text;
 
+	session_login_key(&l->post->session, l->key);
 	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
@@ -314,6 +326,8 @@ static void login_on_found(void *arg, struct post *p,
 				   .service = p->session.service,
 				   .endpoints = p->endpoints,
 				   .old = p->session.token,
+				   .key = login_key(l),
+				   .nonces = &p->nonces,
 				   .asking.code = l->code,
 				   .asking.redirect_uri = l->redirect_uri,
 				   .asking.verifier = l->verifier,

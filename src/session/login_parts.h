@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/secret.h"
+#include "crypto/jwk.h"
 #include "oauth/device.h"
 #include "oauth/id_token.h"
 #include "session/ask.h"
@@ -31,6 +32,12 @@ struct login {
 	struct secret *nonce;   /* OpenID Connect; NULL: none */
 	struct secret *verifier; /* PKCE; NULL: none */
 	char *redirect_uri;
+	struct key *key;        /* what its tokens are to be bound to (RFC
+				   9449); NULL: none, or none yet */
+
+	char thumbprint[JWK_THUMBPRINT_SIZE + 1]; /* what the code is to be
+						     bound to (RFC 9449 §10);
+						     "": nothing */
 
 	/* While it is found out where the browser is to go, and then. */
 	void (*on_address)(struct login *l, const char *address, int status,
@@ -87,6 +94,9 @@ typedef void login_address_fn(struct login *l, const char *address, int status,
 /* Once it is prepared and the authorization endpoint is known: fn is called
  * from within, or, where the request is pushed first (RFC 9126), later. */
 void login_address(struct login *l, login_address_fn *fn);
+/* The key of what it asks for, made at the first call, borrowed; NULL: the
+ * service has no dpop. */
+struct key *login_key(struct login *l);
 /* LOGIN_DEVICE: asks for the codes; the rest follows by itself. */
 void login_device_begin(struct login *l);
 

@@ -3,6 +3,8 @@
  * goes into the address, or is told to the server first, which gives a
  * reference to it (RFC 9126). That is told once: what a server that did not
  * answer made of it is not known. */
+#include <string.h>
+
 #include "base/alloc.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
@@ -30,6 +32,17 @@ struct secret *login_secret(void)
 	return s;
 }
 
+static void login_bind_code(struct login *l)
+{
+	struct buf b = BUF_INIT(JWK_THUMBPRINT_SIZE);
+
+	if (login_key(l)) {
+		jwk_thumbprint(l->key, &b);
+		strcpy(l->thumbprint, buf_z(&b));
+	}
+	buf_fini(&b);
+}
+
 int login_prepare(struct login *l, struct fault *f)
 {
 	const struct service *s = l->post->session.service;
@@ -43,6 +56,7 @@ int login_prepare(struct login *l, struct fault *f)
 		l->nonce = login_secret();
 	if (authorization_uses_pkce(s->section, s->grant))
 		l->verifier = pkce_verifier_new();
+	login_bind_code(l);
 	return 0;
 }
 
@@ -59,6 +73,7 @@ static struct authorization_request login_asks(const struct login *l)
 		.state = l->state,
 		.nonce = l->nonce,
 		.verifier = l->verifier,
+		.dpop_jkt = l->thumbprint[0] ? l->thumbprint : NULL,
 	};
 }
 

@@ -42,12 +42,14 @@ EXTRA_DIST += \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
 	tests/e2e/test_discovery.py \
+	tests/e2e/test_dpop.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
 	tests/e2e/test_glewlwyd.py \
+	tests/e2e/test_glewlwyd_more.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \

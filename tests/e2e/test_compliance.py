@@ -38,9 +38,10 @@ class Odd:
     def serve(self, peer) -> None:
         while True:
             peer.read_request()
-            peer.answer(b"", self.statuses[0])
+            status = self.statuses[0]
             if len(self.statuses) > 1:
                 self.statuses.pop(0)
+            peer.answer(b"", status)
 
     def script(self, peer) -> None:
         while True:

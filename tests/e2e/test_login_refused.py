@@ -10,7 +10,17 @@ import requests
 import login
 from login import refused
 
-LONGEST = 8192  # octets of a code
+LONGEST = 8192  # octets of a parameter
+LONGEST_TOKEN = 65536
+PARAMETERS = ["code", "state", "error", "error_description", "error_uri", "iss",
+              "access_token", "token_type", "expires_in", "scope", "id_token"]
+
+
+@pytest.fixture(scope="module")
+def shared(shared_bearerd, provider_process):
+    return shared_bearerd({
+        "a": login.service(provider_process),
+        "i": login.service(provider_process, "i", grant_type="implicit")})
 
 
 def come_back(browser, proxy, params, name: str = "a", method: str = "GET"):
@@ -76,6 +86,26 @@ def test_form_that_changes_nothing(start, provider, browser, name):
     refused(come_back(browser, proxy, BROKEN[name](params), method="POST"))
     untouched(proxy, provider)
     assert come_back(browser, proxy, params, method="POST").status_code == 200
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("how", ["twice", "too long"])
+@pytest.mark.parametrize("service", ["a", "i"], ids=["code", "token"])
+def test_every_parameter(shared, provider, browser, name, how, service):
+    """None comes twice, and none is longer than it can be."""
+    login.register(provider, shared, "a", "i")
+    login.begin(browser, shared, service)
+    params = login.response_to(browser, provider)
+    longest = LONGEST_TOKEN if "token" in name and name != "token_type" else LONGEST
+    value = params.pop(name, "Bearer")
+    pairs = [*params.items(), (name, value), (name, value)]
+    if how == "too long":
+        pairs = [*params.items(), (name, "t0ken" * (longest // 5 + 1))]
+    text = refused(come_back(browser, shared, pairs, service, "POST"), name)
+    assert "t0ken" not in text
+    assert ("it twice" if how == "twice" else "longer than") in text
+    assert provider.token_count == 0
+    assert login.is_told_to_log_in(shared, service)
 
 
 def tokens(**changes):

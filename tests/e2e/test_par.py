@@ -88,6 +88,15 @@ def test_implicit(pushing, provider, browser):
     assert login.token_of(proxy.get(login.api_url())) in provider.issued
 
 
+def test_bound_to_a_key(pushing, provider, browser):
+    """RFC 9449 section 10.1: the key's thumbprint is pushed like the rest."""
+    proxy = pushing(dpop="yes")
+    login.log_in(browser, proxy)
+    assert len(form_of(provider.requests("par")[0])["dpop_jkt"]) == 43
+    reply = proxy.get(login.api_url())
+    assert reply.status == 200, reply.body
+
+
 def test_the_endpoint_keeps_its_query(pushing, provider, browser):
     proxy = pushing(
         authorization_endpoint=provider.authorization_endpoint + "?tenant=%41")

@@ -61,8 +61,8 @@ static const struct compliance *fixes(void)
 	unlink(path);
 	ASSERT(config_report_count(report) == 0);
 	config_report_free(&report);
-	rc = compliance_new(&c, config_nth(config, "service", 0), no_mistake,
-			    NULL);
+	rc = compliance_new(&c, config_nth(config, "service", 0),
+			    &grant_password, no_mistake, NULL);
 	ASSERT(rc == 0 && c);
 	return c;
 }

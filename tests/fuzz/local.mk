@@ -109,6 +109,29 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/key/rsa_pss \
 	tests/fuzz/corpus/key/two \
 	tests/fuzz/corpus/key/x25519 \
+	tests/fuzz/corpus/login/bare \
+	tests/fuzz/corpus/login/cookie_longer \
+	tests/fuzz/corpus/login/doubled \
+	tests/fuzz/corpus/login/encoded \
+	tests/fuzz/corpus/login/error \
+	tests/fuzz/corpus/login/longer \
+	tests/fuzz/corpus/login/odd \
+	tests/fuzz/corpus/login/right \
+	tests/fuzz/corpus/login/stolen \
+	tests/fuzz/corpus/login/token \
+	tests/fuzz/corpus/login/twice \
+	tests/fuzz/corpus/login_page/again \
+	tests/fuzz/corpus/login_page/asked \
+	tests/fuzz/corpus/login_page/back \
+	tests/fuzz/corpus/login_page/cookie \
+	tests/fuzz/corpus/login_page/form \
+	tests/fuzz/corpus/login_page/fragment \
+	tests/fuzz/corpus/login_page/fragment_query \
+	tests/fuzz/corpus/login_page/home \
+	tests/fuzz/corpus/login_page/machine \
+	tests/fuzz/corpus/login_page/method \
+	tests/fuzz/corpus/login_page/open \
+	tests/fuzz/corpus/login_page/post \
 	tests/fuzz/corpus/metadata/aliases \
 	tests/fuzz/corpus/metadata/downgrade \
 	tests/fuzz/corpus/metadata/loopback \
@@ -190,6 +213,7 @@ UNIT_TESTS += tests/fuzz/fuzz_access
 tests_fuzz_fuzz_access_SOURCES = \
 	tests/fuzz/fuzz_access.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_access_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -197,6 +221,7 @@ UNIT_TESTS += tests/fuzz/fuzz_authorization_response
 tests_fuzz_fuzz_authorization_response_SOURCES = \
 	tests/fuzz/fuzz_authorization_response.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_authorization_response_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -204,6 +229,7 @@ UNIT_TESTS += tests/fuzz/fuzz_challenge
 tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/fuzz_challenge.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -211,6 +237,7 @@ UNIT_TESTS += tests/fuzz/fuzz_compliance
 tests_fuzz_fuzz_compliance_SOURCES = \
 	tests/fuzz/fuzz_compliance.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_compliance_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -218,6 +245,7 @@ UNIT_TESTS += tests/fuzz/fuzz_control_request
 tests_fuzz_fuzz_control_request_SOURCES = \
 	tests/fuzz/fuzz_control_request.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_control_request_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -225,6 +253,7 @@ UNIT_TESTS += tests/fuzz/fuzz_device
 tests_fuzz_fuzz_device_SOURCES = \
 	tests/fuzz/fuzz_device.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_device_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -232,6 +261,7 @@ UNIT_TESTS += tests/fuzz/fuzz_fields
 tests_fuzz_fuzz_fields_SOURCES = \
 	tests/fuzz/fuzz_fields.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_fields_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -239,6 +269,7 @@ UNIT_TESTS += tests/fuzz/fuzz_form
 tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/fuzz_form.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -246,6 +277,7 @@ UNIT_TESTS += tests/fuzz/fuzz_id_token
 tests_fuzz_fuzz_id_token_SOURCES = \
 	tests/fuzz/fuzz_id_token.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_id_token_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -253,6 +285,7 @@ UNIT_TESTS += tests/fuzz/fuzz_ini
 tests_fuzz_fuzz_ini_SOURCES = \
 	tests/fuzz/fuzz_ini.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -260,6 +293,7 @@ UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz_json.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_json_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -267,6 +301,7 @@ UNIT_TESTS += tests/fuzz/fuzz_jwk
 tests_fuzz_fuzz_jwk_SOURCES = \
 	tests/fuzz/fuzz_jwk.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_jwk_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -274,6 +309,7 @@ UNIT_TESTS += tests/fuzz/fuzz_jws
 tests_fuzz_fuzz_jws_SOURCES = \
 	tests/fuzz/fuzz_jws.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_jws_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -281,13 +317,31 @@ UNIT_TESTS += tests/fuzz/fuzz_key
 tests_fuzz_fuzz_key_SOURCES = \
 	tests/fuzz/fuzz_key.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_key_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_login
+tests_fuzz_fuzz_login_SOURCES = \
+	tests/fuzz/fuzz_login.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_login_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_login_page
+tests_fuzz_fuzz_login_page_SOURCES = \
+	tests/fuzz/fuzz_login_page.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_login_page_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_metadata
 tests_fuzz_fuzz_metadata_SOURCES = \
 	tests/fuzz/fuzz_metadata.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_metadata_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -295,6 +349,7 @@ UNIT_TESTS += tests/fuzz/fuzz_placement_body
 tests_fuzz_fuzz_placement_body_SOURCES = \
 	tests/fuzz/fuzz_placement_body.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_body_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -302,6 +357,7 @@ UNIT_TESTS += tests/fuzz/fuzz_placement_query
 tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/fuzz_placement_query.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -309,6 +365,7 @@ UNIT_TESTS += tests/fuzz/fuzz_pushed_authorization
 tests_fuzz_fuzz_pushed_authorization_SOURCES = \
 	tests/fuzz/fuzz_pushed_authorization.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_pushed_authorization_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -316,6 +373,7 @@ UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \
 	tests/fuzz/fuzz_routes.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_routes_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -323,6 +381,7 @@ UNIT_TESTS += tests/fuzz/fuzz_target
 tests_fuzz_fuzz_target_SOURCES = \
 	tests/fuzz/fuzz_target.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_target_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -330,6 +389,7 @@ UNIT_TESTS += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_SOURCES = \
 	tests/fuzz/fuzz_template.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_template_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -337,6 +397,7 @@ UNIT_TESTS += tests/fuzz/fuzz_token_reply
 tests_fuzz_fuzz_token_reply_SOURCES = \
 	tests/fuzz/fuzz_token_reply.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_token_reply_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -344,5 +405,6 @@ UNIT_TESTS += tests/fuzz/fuzz_uri
 tests_fuzz_fuzz_uri_SOURCES = \
 	tests/fuzz/fuzz_uri.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_uri_LDADD = $(upto_command) $(BEARERD_LIBS)

@@ -44,6 +44,12 @@ tokens rotate), `refresh` (whether there are any), `extra` (more members),
                       must be
   par_lifetime        60, of what was pushed, in seconds
   par                 {}: more members of the answer to what was pushed
+  dpop                true: tokens are bound to the key of a proof (RFC 9449);
+                      false: proofs are ignored
+  token_nonce         null: none is asked for; see dpop.py
+  api_nonce           the same of the API
+  api_origin          null: the API's own, as `Host` names it; else what
+                      proofs must say instead (of something before it)
   targets             null: any; else the `audience` and `resource` that may be
                       asked for in a token exchange
 
@@ -72,6 +78,10 @@ OPTIONS = {
     "par_required": False,
     "par_lifetime": 60,
     "par": {},
+    "dpop": True,
+    "token_nonce": None,
+    "api_nonce": None,
+    "api_origin": None,
     "targets": None,
 }
 

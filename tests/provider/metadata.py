@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import dpop
 import openid
 import proofs
 from assertions import SERVICE_ACCOUNT_PATH
@@ -68,6 +69,7 @@ def document(site: Site, control: Control, grant_types: list[str],
         "code_challenge_methods_supported": ["S256", "plain"],
         "authorization_response_iss_parameter_supported": control.options["iss"],
         "require_pushed_authorization_requests": control.options["par_required"],
+        "dpop_signing_alg_values_supported": [dpop.ALGORITHM],
         "prompt_values_supported": ["none", "login", "consent"],
     }
     for endpoint in ("token", "revocation", "introspection"):

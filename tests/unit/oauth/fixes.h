@@ -21,8 +21,9 @@ static inline struct fixes fixes_new(const char *lines)
 {
 	struct fixes fixes = { .x = section_new(lines) };
 
-	assert_int_equal(compliance_new(&fixes.c, fixes.x.s, fixes_no_mistake,
-					NULL), 0);
+	assert_int_equal(compliance_new(&fixes.c, fixes.x.s,
+					&grant_authorization_code,
+					fixes_no_mistake, NULL), 0);
 	return fixes;
 }
 

@@ -17,6 +17,7 @@
 	"pushed_authorization_request_endpoint = https://as.example/par\n"
 
 static struct fault fault;
+static const char *dpop_jkt;
 
 static void no_mistake(void *arg, const char *key, size_t i,
 		       const struct fault *f)
@@ -40,10 +41,11 @@ static void expect_from(const char *endpoint, const struct grant *g,
 		.section = x.s, .grant = g, .endpoint = endpoint,
 		.redirect_uri = "http://127.0.0.1:8119/-/callback/api",
 		.state = state, .nonce = nonce, .verifier = verifier,
+		.dpop_jkt = dpop_jkt,
 	};
 	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
 
-	assert_int_equal(compliance_new(&c, x.s, no_mistake, NULL), 0);
+	assert_int_equal(compliance_new(&c, x.s, g, no_mistake, NULL), 0);
 	r.params = compliance_authorization(c);
 	assert_int_equal(authorization_request_write(&r, &b, &fault), 0);
 	assert_string_equal(buf_z(&b), url);
@@ -107,6 +109,22 @@ static void test_other_types(void **state)
 	       "client_id = x\nscope = openid\nresponse_type = token\n",
 	       "https://as.example/a?response_type=token&client_id=x" REDIRECT
 	       "&scope=openid&state=s%2B1&nonce=n1");
+}
+
+/* RFC 9449 §10; left out where the configuration says so. */
+static void test_dpop_jkt(void **state)
+{
+	(void)state;
+	dpop_jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+	expect(&grant_authorization_code, "client_id = x\npkce = no\n",
+	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
+	       "&state=s%2B1&nonce=n1"
+	       "&dpop_jkt=0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+	expect(&grant_authorization_code, "client_id = x\npkce = no\n"
+	       "authorization_request.param.dpop_jkt =\n",
+	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
+	       "&state=s%2B1&nonce=n1");
+	dpop_jkt = NULL;
 }
 
 /* RFC 6749 §3.1. */
@@ -399,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_other_types),
+		cmocka_unit_test(test_dpop_jkt),
 		cmocka_unit_test(test_the_query_is_kept),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_pushed),

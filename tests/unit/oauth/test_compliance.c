@@ -72,7 +72,8 @@ static void expect_mistake(const char *lines, const char *key,
 	struct told t = { .n = 0 };
 	struct compliance *c;
 
-	assert_int_equal(compliance_new(&c, x.s, tell, &t), -1);
+	assert_int_equal(compliance_new(&c, x.s, &grant_authorization_code,
+					tell, &t), -1);
 	assert_null(c);
 	if (t.n != 1 || strcmp(t.key, key) != 0 || !strstr(t.f.text, words) ||
 	    strncmp(t.f.text, key, strlen(key)) != 0)
@@ -174,10 +175,45 @@ static void test_which_repetition(void **state)
 	struct compliance *c;
 
 	(void)state;
-	assert_int_equal(compliance_new(&c, x.s, tell, &t), -1);
+	assert_int_equal(compliance_new(&c, x.s, &grant_password, tell, &t),
+			 -1);
 	assert_int_equal(t.n, 1);
 	assert_int_equal(t.i, 1);
 	section_free(&x);
+}
+
+static size_t told_with(const char *lines, const struct grant *g,
+			struct told *t)
+{
+	struct section x = section_new(lines);
+	struct compliance *c;
+	int rc;
+
+	*t = (struct told){ .n = 0 };
+	rc = compliance_new(&c, x.s, g, tell, t);
+	assert_int_equal(rc, t->n > 0 ? -1 : 0);
+	compliance_free(&c);
+	section_free(&x);
+	return t->n;
+}
+
+static void test_no_use(void **state)
+{
+	struct told t;
+
+	(void)state;
+	assert_int_equal(told_with("access_token_request.param.a.b = {x}\n"
+				   "refresh_token_response.drop = x\n"
+				   "access_token_request.method = GET\n",
+				   &grant_static, &t), 3);
+	assert_string_equal(t.key, "access_token_request.param.a.b");
+	assert_non_null(strstr(t.f.text, "has no use"));
+	/* Nobody logs in. */
+	assert_int_equal(told_with("authorization_request.param.a = {x}\n",
+				   &grant_password, &t), 0);
+	assert_int_equal(told_with("authorization_request.param.a = {x}\n",
+				   &grant_implicit, &t), 1);
+	assert_int_equal(told_with("scope = x\n", &grant_none, &t), 0);
 }
 
 static void test_table(void **state)
@@ -205,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_get_has_no_body),
 		cmocka_unit_test(test_responses),
 		cmocka_unit_test(test_which_repetition),
+		cmocka_unit_test(test_no_use),
 		cmocka_unit_test(test_table),
 	};
 
