@@ -19,6 +19,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
+	src/oauth/pushed_authorization.h \
 	src/oauth/reply.h \
 	src/oauth/request.h \
 	src/oauth/revocation.h \
@@ -71,6 +72,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/placement/none.c \
 	src/oauth/placement/query.c \
 	src/oauth/protected_request.c \
+	src/oauth/pushed_authorization.c \
 	src/oauth/reply.c \
 	src/oauth/request.c \
 	src/oauth/revocation.c \

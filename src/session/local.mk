@@ -39,6 +39,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/login_browser.c \
 	src/session/login_device.c \
 	src/session/login_mail.c \
+	src/session/login_request.c \
 	src/session/login_verify.c \
 	src/session/logout.c \
 	src/session/metadata_fetch.c \

@@ -156,6 +156,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/placement_query/own \
 	tests/fuzz/corpus/placement_query/plain \
 	tests/fuzz/corpus/placement_query/question \
+	tests/fuzz/corpus/pushed_authorization/error \
+	tests/fuzz/corpus/pushed_authorization/odd \
+	tests/fuzz/corpus/pushed_authorization/standard \
+	tests/fuzz/corpus/pushed_authorization/twice \
 	tests/fuzz/corpus/routes/absolute \
 	tests/fuzz/corpus/routes/asterisk \
 	tests/fuzz/corpus/routes/connect \
@@ -356,6 +360,14 @@ tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_pushed_authorization
+tests_fuzz_fuzz_pushed_authorization_SOURCES = \
+	tests/fuzz/fuzz_pushed_authorization.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_pushed_authorization_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \
