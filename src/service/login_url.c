@@ -3,8 +3,11 @@
  * it comes back to. */
 #include "service/login_url.h"
 
+#include <string.h>
+
 #include "data/uri.h"
 #include "oauth/authorization.h"
+#include "oauth/server.h"
 
 static const char *given(const struct service *s)
 {
@@ -55,4 +58,35 @@ int service_login_url(const struct service *s, const char *external,
 	}
 	buf_addf(out, "/-/login/%s", s->name);
 	return 0;
+}
+
+/* By the issuer where both name it: the endpoints may be found by it. */
+static bool is_same_server(const struct service *a, const struct service *b)
+{
+	const char *one = a->oauth->issuer, *other = b->oauth->issuer;
+
+	if (!one || !other) {
+		one = endpoint_given(a->oauth, ENDPOINT_AUTHORIZATION);
+		other = endpoint_given(b->oauth, ENDPOINT_AUTHORIZATION);
+	}
+	return one && other && !strcmp(one, other);
+}
+
+/* The callback of a service's own is no other's. */
+const struct service *service_mixed_up_with(const struct services *all,
+					    const struct service *s)
+{
+	struct buf origin = BUF_INIT(1024);
+	bool ours = add_own_origin(given(s), &origin);
+
+	buf_fini(&origin);
+	for (size_t i = 0; ours && i < all->n; i++) {
+		const struct service *o = all->v[i];
+
+		if (o != s && !o->route->session && o->grant &&
+		    o->grant->response_type && given(o) &&
+		    !strcmp(given(o), given(s)) && !is_same_server(o, s))
+			return o;
+	}
+	return NULL;
 }

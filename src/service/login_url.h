@@ -18,3 +18,8 @@ ATTR_MUST_CHECK int service_redirect_uri(const struct service *s,
  * reaches bearerd. */
 ATTR_MUST_CHECK int service_login_url(const struct service *s,
 				      const char *external, struct buf *out);
+/* Another service whose logins come back to the same page of ours, though its
+ * authorization server is another one: what comes back there must say whose it
+ * is (RFC 9207, RFC 9700 §4.4.2). NULL: there is none. */
+const struct service *service_mixed_up_with(const struct services *all,
+					    const struct service *s);

@@ -330,6 +330,26 @@ static bool login_is_bound(const struct login *l, struct str cookies)
 	return false;
 }
 
+/* Where services of several servers have the same redirect_uri, nothing but
+ * iss tells which of these has answered. */
+static int login_check_mix_up(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	const struct service *s = login_service(l), *o;
+
+	if (r->iss && l->post->endpoints->issuer)
+		return 0;
+	o = service_mixed_up_with(l->post->broker->services, s);
+	if (!o)
+		return 0;
+	return fault_set(f, "the answer does not say which issuer it comes "
+			 "from, or issuer is not known here, and [service %s] "
+			 "has the same redirect_uri at another server; give "
+			 "each a redirect_uri of its own, or issuer where the "
+			 "servers send iss", o->name);
+}
+
 /* RFC 9207 §2.4: an answer of another server is none, and one that must say
  * whose it is says so. */
 static int login_check_issuer(const struct login *l,
@@ -345,7 +365,7 @@ static int login_check_issuer(const struct login *l,
 		return fault_set(f, "the answer does not say which issuer it "
 				 "comes from (iss), though this server says "
 				 "that its answers do");
-	return 0;
+	return login_check_mix_up(l, r, f);
 }
 
 static int login_check_answer(const struct login *l,

@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/e2e/test_assertions.py \
 	tests/e2e/test_attacks.py \
 	tests/e2e/test_attacks_id_token.py \
+	tests/e2e/test_attacks_mix_up.py \
 	tests/e2e/test_attacks_words.py \
 	tests/e2e/test_body_placement.py \
 	tests/e2e/test_chromium.py \

@@ -126,6 +126,50 @@ static void others_callback_says_nothing_of_us(void **state)
 	}
 }
 
+/* Two services with these lines; whether answers to them can be mixed up. */
+static bool mixed_up(const char *one, const char *other)
+{
+	char text[2048];
+	const struct service *found;
+
+	snprintf(text, sizeof(text),
+		 "[service a]\nupstream = https://a.example\n"
+		 "token_endpoint = https://as.example/token\n"
+		 "client_id = me\n%s\n"
+		 "[service b]\nupstream = https://b.example\n"
+		 "token_endpoint = https://as.example/token\n"
+		 "client_id = me\n%s\n", one, other);
+	load_good(text);
+	found = service_mixed_up_with(services, services->v[0]);
+	assert_true(!found || found == services->v[1]);
+	assert_true(!found == !service_mixed_up_with(services,
+						     services->v[1]));
+	return found;
+}
+
+#define AT(host) "authorization_endpoint = https://" host "/authorize\n"
+#define SHARED "redirect_uri = http://127.0.0.1:8119/-/callback\n"
+#define PASTED "redirect_uri = urn:ietf:wg:oauth:2.0:oob\n"
+#define ISSUER(host) "issuer = https://" host "\n"
+
+static void answers_can_be_mixed_up(void **state)
+{
+	(void)state;
+	assert_true(mixed_up(AT("x.test") SHARED, AT("y.test") SHARED));
+	assert_true(mixed_up(ISSUER("x.test") SHARED,
+			     ISSUER("y.test") SHARED));
+	assert_true(mixed_up(ISSUER("x.test") SHARED, AT("y.test") SHARED));
+	assert_false(mixed_up(AT("x.test") SHARED, AT("x.test") SHARED));
+	assert_false(mixed_up(ISSUER("x.test") AT("x.test") SHARED,
+			      ISSUER("x.test") AT("z.test") SHARED));
+	assert_false(mixed_up(AT("x.test"), AT("y.test")));
+	assert_false(mixed_up(AT("x.test") SHARED, AT("y.test")));
+	assert_false(mixed_up(AT("x.test") PASTED, AT("y.test") PASTED));
+	assert_false(mixed_up(AT("x.test") SHARED,
+			      "grant_type = client_credentials\n"
+			      "client_secret = s\n"));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, scratch_teardown)
 
 int main(void)
@@ -135,6 +179,7 @@ int main(void)
 		TEST(nobody_reaches_it),
 		TEST(login_begins_where_it_ends),
 		TEST(others_callback_says_nothing_of_us),
+		TEST(answers_can_be_mixed_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
