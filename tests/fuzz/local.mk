@@ -92,6 +92,14 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/jws/hs256_padded \
 	tests/fuzz/corpus/jws/none \
 	tests/fuzz/corpus/jws/zeros \
+	tests/fuzz/corpus/jwt/alg \
+	tests/fuzz/corpus/jwt/array \
+	tests/fuzz/corpus/jwt/crit \
+	tests/fuzz/corpus/jwt/dates \
+	tests/fuzz/corpus/jwt/header \
+	tests/fuzz/corpus/jwt/plain \
+	tests/fuzz/corpus/jwt/twice_claims \
+	tests/fuzz/corpus/jwt/twice_header \
 	tests/fuzz/corpus/key/around \
 	tests/fuzz/corpus/key/cut \
 	tests/fuzz/corpus/key/ed25519 \
@@ -312,6 +320,14 @@ tests_fuzz_fuzz_jws_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_jws_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_jwt
+tests_fuzz_fuzz_jwt_SOURCES = \
+	tests/fuzz/fuzz_jwt.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_jwt_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_key
 tests_fuzz_fuzz_key_SOURCES = \

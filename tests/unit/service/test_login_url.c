@@ -147,10 +147,11 @@ static bool mixed_up(const char *one, const char *other)
 	return found;
 }
 
-#define AT(host) "authorization_endpoint = https://" host "/authorize\n"
+#define CODE "grant_type = authorization_code\n"
+#define AT(host) CODE "authorization_endpoint = https://" host "/authorize\n"
 #define SHARED "redirect_uri = http://127.0.0.1:8119/-/callback\n"
 #define PASTED "redirect_uri = urn:ietf:wg:oauth:2.0:oob\n"
-#define ISSUER(host) "issuer = https://" host "\n"
+#define ISSUER(host) CODE "issuer = https://" host "\n"
 
 static void answers_can_be_mixed_up(void **state)
 {
@@ -160,8 +161,8 @@ static void answers_can_be_mixed_up(void **state)
 			     ISSUER("y.test") SHARED));
 	assert_true(mixed_up(ISSUER("x.test") SHARED, AT("y.test") SHARED));
 	assert_false(mixed_up(AT("x.test") SHARED, AT("x.test") SHARED));
-	assert_false(mixed_up(ISSUER("x.test") AT("x.test") SHARED,
-			      ISSUER("x.test") AT("z.test") SHARED));
+	assert_false(mixed_up(AT("x.test") SHARED "issuer = https://i.test\n",
+			      ISSUER("i.test") SHARED));
 	assert_false(mixed_up(AT("x.test"), AT("y.test")));
 	assert_false(mixed_up(AT("x.test") SHARED, AT("y.test")));
 	assert_false(mixed_up(AT("x.test") PASTED, AT("y.test") PASTED));
