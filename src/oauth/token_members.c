@@ -92,15 +92,38 @@ static int take_token_type(const struct json *j, bool any, struct token *t,
 	return 0;
 }
 
+/* Values of an array, as some servers have it, as RFC 6749 §3.3 has them. */
+static void join_scope(const struct json *m, struct buf *out)
+{
+	for (size_t i = 0; i < json_count(m); i++) {
+		struct str value = STR("");
+
+		if (json_is(json_at(m, i), JSON_STRING))
+			value = json_text(json_at(m, i));
+		if (value.n > 0 && out->n > 0)
+			buf_add_char(out, ' ');
+		buf_add_str(out, value);
+	}
+}
+
 /* Only told to people, so that another type or odd octets are no mistake. */
 static char *take_scope(const struct json *j)
 {
 	const struct json *m = json_get(j, "scope");
-	struct str s = json_text(m);
+	struct buf joined = BUF_INIT(TOKEN_VALUE_MAX);
+	struct str s = STR("");
+	char *scope = NULL;
 
-	if (!json_is(m, JSON_STRING) || !is_printable(s))
-		return NULL;
-	return str_dup(s);
+	if (json_is(m, JSON_ARRAY))
+		join_scope(m, &joined);
+	if (json_is(m, JSON_STRING))
+		s = json_text(m);
+	else if (buf_ok(&joined))
+		s = buf_str(&joined);
+	if (is_printable(s))
+		scope = str_dup(s);
+	buf_fini(&joined);
+	return scope;
 }
 
 /* Digits, with a fraction or without. */

@@ -18,6 +18,10 @@ EXTRA_DIST += \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
 	tests/e2e/origin.py \
+	tests/e2e/profile_rows_first.py \
+	tests/e2e/profile_rows_second.py \
+	tests/e2e/profile_rows_usual.py \
+	tests/e2e/profiles.py \
 	tests/e2e/programs/Fetch.java \
 	tests/e2e/programs/fetch.pl \
 	tests/e2e/programs/fetch_curl.php \
@@ -79,6 +83,9 @@ EXTRA_DIST += \
 	tests/e2e/test_provider_grants.py \
 	tests/e2e/test_provider_login.py \
 	tests/e2e/test_provider_pushed.py \
+	tests/e2e/test_providers.py \
+	tests/e2e/test_providers_command.py \
+	tests/e2e/test_providers_fixes.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \

@@ -353,8 +353,12 @@ static const struct {
 	  ENDPOINT "authorization_request.param.state = b\n",
 	  "authorization_request.param.state" },
 	{ &grant_authorization_code,
-	  ENDPOINT "authorization_request.param.redirect_uri =\n",
-	  "authorization_request.param.redirect_uri" },
+	  ENDPOINT "authorization_request.param.response_type =\n",
+	  "authorization_request.param.response_type" },
+	/* Where addresses are registered by names. */
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.redirect_uri = name\n",
+	  NULL },
 };
 
 static void test_check(void **state)
