@@ -14,6 +14,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/dpop_nonces.h \
 	src/oauth/grant.h \
 	src/oauth/id_token.h \
+	src/oauth/introspection.h \
 	src/oauth/metadata.h \
 	src/oauth/named_values.h \
 	src/oauth/pkce.h \
@@ -62,6 +63,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/token_exchange.c \
 	src/oauth/id_token.c \
 	src/oauth/id_token_settings.c \
+	src/oauth/introspection.c \
 	src/oauth/metadata.c \
 	src/oauth/named_values.c \
 	src/oauth/pkce.c \

@@ -68,6 +68,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/ini/example \
 	tests/fuzz/corpus/ini/in_force \
 	tests/fuzz/corpus/ini/long \
+	tests/fuzz/corpus/introspection/error \
+	tests/fuzz/corpus/introspection/inactive \
+	tests/fuzz/corpus/introspection/odd \
+	tests/fuzz/corpus/introspection/standard \
 	tests/fuzz/corpus/json/error \
 	tests/fuzz/corpus/json/mixed \
 	tests/fuzz/corpus/json/nested \
@@ -296,6 +300,14 @@ tests_fuzz_fuzz_ini_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_introspection
+tests_fuzz_fuzz_introspection_SOURCES = \
+	tests/fuzz/fuzz_introspection.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_introspection_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \

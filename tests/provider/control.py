@@ -44,6 +44,7 @@ tokens rotate), `refresh` (whether there are any), `extra` (more members),
                       must be
   par_lifetime        60, of what was pushed, in seconds
   par                 {}: more members of the answer to what was pushed
+  introspection       {}: more members of an introspection response
   dpop                true: tokens are bound to the key of a proof (RFC 9449);
                       false: proofs are ignored
   token_nonce         null: none is asked for; see dpop.py
@@ -78,6 +79,7 @@ OPTIONS = {
     "par_required": False,
     "par_lifetime": 60,
     "par": {},
+    "introspection": {},
     "dpop": True,
     "token_nonce": None,
     "api_nonce": None,

@@ -360,6 +360,16 @@ tests_unit_oauth_test_id_token_signature_SOURCES = \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_signature_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_introspection
+tests_unit_oauth_test_introspection_SOURCES = \
+	tests/unit/oauth/test_introspection.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_introspection_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/test_metadata.c \

@@ -177,7 +177,8 @@ static void expect_pushed(const char *lines, const char *form, const char *url)
 	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
 	struct token_request pushed;
 
-	assert_int_equal(compliance_new(&c, x.s, r.grant, no_mistake, NULL), 0);
+	assert_int_equal(compliance_new(&c, x.s, &grant_implicit, no_mistake,
+					NULL), 0);
 	r.params = compliance_authorization(c);
 	token_request_init(&pushed);
 	assert_int_equal(authorization_request_push(&r, &pushed, &fault), 0);
@@ -226,7 +227,8 @@ static void test_reference_is_not_pushed(void **state)
 	struct compliance *c;
 
 	(void)state;
-	assert_int_equal(compliance_new(&c, x.s, r.grant, no_mistake, NULL), 0);
+	assert_int_equal(compliance_new(&c, x.s, &grant_implicit, no_mistake,
+					NULL), 0);
 	r.params = compliance_authorization(c);
 	token_request_init(&pushed);
 	assert_int_equal(authorization_request_push(&r, &pushed, &fault), -1);
