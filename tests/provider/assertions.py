@@ -8,7 +8,7 @@ from authlib.oauth2.rfc6749 import (InvalidClientError, InvalidGrantError,
 from authlib.oauth2.rfc7523 import JWTBearerGrant as AuthlibJWTBearerGrant
 
 from authentication import AUTH_METHODS, shows_client
-from proofs import ASYMMETRIC, Refused, peek, verify
+from proofs import ASYMMETRIC, SYMMETRIC, Refused, peek, verify
 
 SERVICE_ACCOUNT_PATH = "/service-account/token"
 
@@ -27,7 +27,7 @@ class JWTBearerGrant(AuthlibJWTBearerGrant):
         client = self.resolve_issuer_client(issuer)
         keys = self.server.storage.issuers.get(issuer, client.jwks)
         try:
-            claims = verify(self.server, assertion, ASYMMETRIC, keys,
+            claims = verify(self.server, assertion, ASYMMETRIC + SYMMETRIC, keys,
                             use="jwt-bearer", issuer=issuer,
                             audiences=self.audiences(), **self.demands())
         except Refused as refused:

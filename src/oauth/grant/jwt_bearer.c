@@ -52,12 +52,14 @@ static const struct config_key keys[] = {
 	{ "assertion_signing_alg", &config_text, ROW(signing_alg), 0, NULL,
 	  NULL,
 	  "What the assertion is signed with: RS256, RS384, RS512, PS256, "
-	  "PS384, PS512, ES256, ES384, ES512 or EdDSA. It must be given, but "
-	  "for a service_account_file." },
+	  "PS384, PS512, ES256, ES384, ES512 or EdDSA; HS256, HS384 or HS512 "
+	  "with a shared secret. It must be given, but for a "
+	  "service_account_file." },
 	{ "assertion_private_key", &config_path, ROW(private_key), CONFIG_OWN,
 	  NULL, NULL,
 	  "A file with the private key that the assertion is signed with, as "
-	  "PEM or as a JWK." },
+	  "PEM or as a JWK; or with a secret that the server has too, as a "
+	  "JWK of the kind oct." },
 	{ "assertion_key_id", &config_text, ROW(key_id), CONFIG_OWN, NULL,
 	  NULL,
 	  "The name (kid) under which the server knows that key. The default "
@@ -171,13 +173,8 @@ static struct key *key_of(const struct jwt_bearer_settings *o,
 	if (!o->private_key)
 		return key_ref(account->key);
 	k = key_load(o->private_key, f);
-	if (!k) {
+	if (!k)
 		fault_prefix(f, "assertion_private_key");
-	} else if (key_type(k) == KEY_OCT) {
-		fault_set(f, "assertion_private_key holds a shared secret, "
-			  "where a private key must be");
-		key_unref(&k);
-	}
 	return k;
 }
 

@@ -238,8 +238,10 @@ static void test_prepare(void **state)
 		  "assertion_signing_alg: " },
 		{ ENDPOINT ISSUER SIGNED, "nothing.pem",
 		  "assertion_private_key", "nothing.pem" },
-		{ ENDPOINT ISSUER SIGNED, "oct.json", "assertion_private_key",
-		  "shared secret" },
+		{ ENDPOINT ISSUER SIGNED, "oct.json", "assertion_signing_alg",
+		  "assertion_signing_alg: " },
+		{ ENDPOINT ISSUER "assertion_private_key = %s\n", "oct.json",
+		  "assertion_signing_alg", "it can be HS256, HS384, HS512" },
 		{ ENDPOINT ISSUER "assertion_private_key = %s\n"
 		  "assertion_signing_alg = none\n", "p256.pem",
 		  "assertion_signing_alg", "ES256" },
