@@ -29,6 +29,7 @@ struct worker {
 	struct mailbox *box;
 	struct upstream *upstream;
 	struct session_view *view;
+	struct hook_machine *hooks; /* where services' hooks run */
 	struct front *front;
 	struct list listeners;      /* struct listener */
 	struct list exchanges;      /* all of them */

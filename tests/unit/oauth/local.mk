@@ -4,6 +4,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_basic
 tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_basic.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -12,6 +13,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_jwt
 tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_jwt.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -20,6 +22,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
 tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_post.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_post_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -28,6 +31,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_none
 tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/client_auth/test_none.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -36,6 +40,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_private_key_jwt
 tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_private_key_jwt.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_private_key_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -44,6 +49,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_self_signed_tls_client_auth
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_self_signed_tls_client_auth.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -52,6 +58,7 @@ UNIT_TESTS += tests/unit/oauth/client_auth/test_tls_client_auth
 tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_tls_client_auth.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -60,6 +67,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
 tests_unit_oauth_grant_test_authorization_code_SOURCES = \
 	tests/unit/oauth/grant/test_authorization_code.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_authorization_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -68,6 +76,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
 tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/grant/test_client_credentials.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -76,6 +85,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_device_code
 tests_unit_oauth_grant_test_device_code_SOURCES = \
 	tests/unit/oauth/grant/test_device_code.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_device_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -84,6 +94,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_implicit
 tests_unit_oauth_grant_test_implicit_SOURCES = \
 	tests/unit/oauth/grant/test_implicit.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_implicit_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -92,6 +103,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_jwt_bearer
 tests_unit_oauth_grant_test_jwt_bearer_SOURCES = \
 	tests/unit/oauth/grant/test_jwt_bearer.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_jwt_bearer_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -100,6 +112,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_none
 tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/grant/test_none.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -108,6 +121,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_password
 tests_unit_oauth_grant_test_password_SOURCES = \
 	tests/unit/oauth/grant/test_password.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_password_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -116,6 +130,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_refresh_token
 tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/grant/test_refresh_token.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -124,6 +139,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_static
 tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -132,6 +148,7 @@ UNIT_TESTS += tests/unit/oauth/grant/test_token_exchange
 tests_unit_oauth_grant_test_token_exchange_SOURCES = \
 	tests/unit/oauth/grant/test_token_exchange.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_token_exchange_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -140,6 +157,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_body
 tests_unit_oauth_placement_test_body_SOURCES = \
 	tests/unit/oauth/placement/test_body.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_body_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -148,6 +166,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_cookie
 tests_unit_oauth_placement_test_cookie_SOURCES = \
 	tests/unit/oauth/placement/test_cookie.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_cookie_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -156,6 +175,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_header
 tests_unit_oauth_placement_test_header_SOURCES = \
 	tests/unit/oauth/placement/test_header.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_header_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -164,6 +184,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_none
 tests_unit_oauth_placement_test_none_SOURCES = \
 	tests/unit/oauth/placement/test_none.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -172,6 +193,7 @@ UNIT_TESTS += tests/unit/oauth/placement/test_query
 tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/placement/test_query.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -180,6 +202,7 @@ UNIT_TESTS += tests/unit/oauth/test_assertion
 tests_unit_oauth_test_assertion_SOURCES = \
 	tests/unit/oauth/test_assertion.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_assertion_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -188,6 +211,7 @@ UNIT_TESTS += tests/unit/oauth/test_authorization
 tests_unit_oauth_test_authorization_SOURCES = \
 	tests/unit/oauth/test_authorization.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -196,6 +220,7 @@ UNIT_TESTS += tests/unit/oauth/test_authorization_response
 tests_unit_oauth_test_authorization_response_SOURCES = \
 	tests/unit/oauth/test_authorization_response.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_authorization_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -204,6 +229,7 @@ UNIT_TESTS += tests/unit/oauth/test_client_auth
 tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/test_client_auth.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -212,6 +238,7 @@ UNIT_TESTS += tests/unit/oauth/test_device
 tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/test_device.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -220,14 +247,25 @@ UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook
+tests_unit_oauth_test_hook_SOURCES = \
+	tests/unit/oauth/test_hook.c \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/test_id_token.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -236,6 +274,7 @@ UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/test_metadata.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -244,6 +283,7 @@ UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -252,6 +292,7 @@ UNIT_TESTS += tests/unit/oauth/test_placement
 tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/test_placement.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -260,6 +301,7 @@ UNIT_TESTS += tests/unit/oauth/test_protected_request
 tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/test_protected_request.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -268,6 +310,7 @@ UNIT_TESTS += tests/unit/oauth/test_reply
 tests_unit_oauth_test_reply_SOURCES = \
 	tests/unit/oauth/test_reply.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -276,6 +319,7 @@ UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -284,6 +328,7 @@ UNIT_TESTS += tests/unit/oauth/test_revocation
 tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/test_revocation.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -292,6 +337,7 @@ UNIT_TESTS += tests/unit/oauth/test_server
 tests_unit_oauth_test_server_SOURCES = \
 	tests/unit/oauth/test_server.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -300,6 +346,7 @@ UNIT_TESTS += tests/unit/oauth/test_service_account
 tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/test_service_account.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_service_account_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -308,6 +355,7 @@ UNIT_TESTS += tests/unit/oauth/test_settings
 tests_unit_oauth_test_settings_SOURCES = \
 	tests/unit/oauth/test_settings.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -316,6 +364,7 @@ UNIT_TESTS += tests/unit/oauth/test_token
 tests_unit_oauth_test_token_SOURCES = \
 	tests/unit/oauth/test_token.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -324,6 +373,7 @@ UNIT_TESTS += tests/unit/oauth/test_token_members
 tests_unit_oauth_test_token_members_SOURCES = \
 	tests/unit/oauth/test_token_members.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_members_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -332,6 +382,7 @@ UNIT_TESTS += tests/unit/oauth/test_token_reply
 tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/test_token_reply.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -340,6 +391,7 @@ UNIT_TESTS += tests/unit/oauth/test_value
 tests_unit_oauth_test_value_SOURCES = \
 	tests/unit/oauth/test_value.c \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_value_LDADD = $(upto_oauth) $(UNIT_LIBS)
