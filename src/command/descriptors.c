@@ -6,8 +6,11 @@
 #include <inttypes.h>
 #include <sys/resource.h>
 
+#include "admin/control.h"
+
 enum {
-	DESCRIPTORS_OWN = 64,     /* store, broker, log, and a margin */
+	/* store, broker, log, a margin, and those who ask by commands */
+	DESCRIPTORS_OWN = 64 + CONTROL_PEERS_MAX,
 	DESCRIPTORS_WORKER = 16,  /* its loop, daemons and multis */
 	DESCRIPTORS_IDLE = 20,    /* one client in so many, at least, is between
 				     two requests and has no upstream */

@@ -420,26 +420,79 @@ static bool any(const struct compliance *c)
 	       request_any(&c->requests[PHASE_REVOCATION]);
 }
 
+/* What would be ignored without a word. */
+static void tell_own(struct compiling *c, const char *key)
+{
+	struct fault f;
+
+	if (!config_own(c->s, key))
+		return;
+	fault_set(&f, "has no use: the service asks for no tokens itself");
+	mistake(c, key, 0, &f);
+}
+
+static void tell_names(struct compiling *c, const struct config_key *k)
+{
+	const char *block = (const char *)c->set;
+	const void *list = block + k->offset;
+
+	for (size_t i = 0; i < ((const struct config_list *)list)->n; i++) {
+		struct buf key = BUF_INIT(1024);
+		struct str name, value;
+
+		config_pair(list, i, &name, &value);
+		buf_addf(&key, "%.*s%.*s", (int)strlen(k->name) - 1, k->name,
+			 STR_ARGS(name));
+		tell_own(c, buf_z(&key));
+		buf_fini(&key);
+	}
+}
+
+static void tell_all(struct compiling *c)
+{
+	for (size_t i = 0; i < compliance_table.nkeys; i++) {
+		const struct config_key *k = &compliance_table.keys[i];
+
+		if (str_ends(str_z(k->name), STR(".*")))
+			tell_names(c, k);
+		else
+			tell_own(c, k->name);
+	}
+}
+
+static void compile_all(struct compiling *c, const struct grant *g,
+			struct compliance *x)
+{
+	const struct compliance_keys *set = c->set;
+
+	if (g->response_type)
+		add_pairs(c, "authorization_request.param.",
+			  authorization_params(c->s), NULL, add_authorization,
+			  &x->authorization);
+	compile_request(c, PHASE_ACCESS_TOKEN, &set->access_request,
+			&x->requests[PHASE_ACCESS_TOKEN]);
+	compile_request(c, PHASE_REFRESH_TOKEN, &set->refresh_request,
+			&x->requests[PHASE_REFRESH_TOKEN]);
+	compile_request(c, PHASE_REVOCATION, &set->revocation,
+			&x->requests[PHASE_REVOCATION]);
+	compile_response(c, PHASE_ACCESS_TOKEN, &set->access_response,
+			 &x->responses[PHASE_ACCESS_TOKEN]);
+	compile_response(c, PHASE_REFRESH_TOKEN, &set->refresh_response,
+			 &x->responses[PHASE_REFRESH_TOKEN]);
+}
+
 int compliance_new(struct compliance **out, const struct config_section *s,
-		   compliance_mistake_fn *tell, void *arg)
+		   const struct grant *g, compliance_mistake_fn *tell,
+		   void *arg)
 {
 	const struct compliance_keys *set = config_block(s, &compliance_table);
 	struct compiling c = { s, set, tell, arg, 0 };
 	struct compliance *x = mem_new(struct compliance);
 
-	add_pairs(&c, "authorization_request.param.",
-		  authorization_params(s), NULL, add_authorization,
-		  &x->authorization);
-	compile_request(&c, PHASE_ACCESS_TOKEN, &set->access_request,
-			&x->requests[PHASE_ACCESS_TOKEN]);
-	compile_request(&c, PHASE_REFRESH_TOKEN, &set->refresh_request,
-			&x->requests[PHASE_REFRESH_TOKEN]);
-	compile_request(&c, PHASE_REVOCATION, &set->revocation,
-			&x->requests[PHASE_REVOCATION]);
-	compile_response(&c, PHASE_ACCESS_TOKEN, &set->access_response,
-			 &x->responses[PHASE_ACCESS_TOKEN]);
-	compile_response(&c, PHASE_REFRESH_TOKEN, &set->refresh_response,
-			 &x->responses[PHASE_REFRESH_TOKEN]);
+	if (g->uses_client)
+		compile_all(&c, g, x);
+	else
+		tell_all(&c);
 	if (c.rc < 0 || !any(x))
 		compliance_free(&x);
 	*out = x;

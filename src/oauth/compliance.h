@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "config/table.h"
 #include "data/json.h"
+#include "oauth/grant.h"
 #include "oauth/named_values.h"
 #include "oauth/reply.h"
 #include "oauth/request.h"
@@ -29,10 +30,12 @@ typedef void compliance_mistake_fn(void *arg, const char *key, size_t i,
 				   const struct fault *f);
 
 /* Compiles a section's keys, authorization_request.param.* among them; *out
- * is NULL where none is given. All mistakes are told; -1, and NULL, where
- * there is any. */
+ * is NULL where none is given. g: its grant; one that asks for no tokens has no
+ * use for them, so that those of a profile are passed over, and the section's
+ * own are mistakes. All mistakes are told; -1, and NULL, where there is any. */
 ATTR_MUST_CHECK int compliance_new(struct compliance **out,
 				   const struct config_section *s,
+				   const struct grant *g,
 				   compliance_mistake_fn *mistake, void *arg);
 void compliance_free(struct compliance **c);
 

@@ -60,8 +60,11 @@ static void take_out(struct members *m, struct str name)
 {
 	struct member *at = find(m, name);
 
-	if (at)
-		*at = m->v[--m->n];
+	if (!at)
+		return;
+	m->n--;
+	for (; at < m->v + m->n; at++)
+		at[0] = at[1];
 }
 
 static bool is_renamed(const struct response_fixes *x, struct str name)
@@ -257,7 +260,8 @@ static void explain(const struct response_test *t, const struct reply *r,
 	struct buf b = BUF_INIT(sizeof(error->description));
 
 	if (!t || error->code[0] || error->description[0] ||
-	    json_text(json_get(r->fixed, "error")).n)
+	    json_text(json_get(r->fixed, "error")).n ||
+	    json_text(json_get(r->fixed, "error_description")).n)
 		return;
 	buf_addf(&b, "the reply's %s is %s", t->path, t->value);
 	reply_words(error->description, sizeof(error->description),

@@ -18,8 +18,8 @@ enum { REPLY_MADE_MAX = 8 * TOKEN_RESPONSE_MAX };
 enum reply_format { REPLY_AUTO, REPLY_JSON, REPLY_FORM };
 
 /* The body as a tree, and its JSON text, which lies in body or in made (a
- * secret buffer of REPLY_MADE_MAX). NULL with a fault where it is no object, not
- * whole and valid, or has a member twice. json_free. */
+ * secret buffer of REPLY_MADE_MAX). NULL with a fault where it is no object,
+ * not whole and valid, or has a member twice. json_free. */
 ATTR_MUST_CHECK struct json *reply_parse(enum reply_format format,
 					 struct str content_type,
 					 struct str body, struct buf *made,

@@ -67,6 +67,13 @@ static const struct config_key keys[] = {
 	  "keys are fetched when they are needed, and again after an hour, or "
 	  "where a token names another key, that once a minute at most; where "
 	  "they cannot be had, those from before are used." },
+	{ "token_endpoint_stub", &config_bool, ROW(token_endpoint_stub), 0,
+	  "no", NULL,
+	  "For programs that insist on asking for a token themselves: with "
+	  "yes, requests for the token endpoint's host and path are answered "
+	  "here, with a placeholder that is no token. Wherever a program "
+	  "shows that to this service, the real one is put in its place, "
+	  "whatever existing_credential says." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
 	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,

@@ -21,6 +21,7 @@ struct oauth_settings {
 	char *revocation_endpoint;
 	char *introspection_endpoint;
 	char *jwks_uri;
+	bool token_endpoint_stub;
 	char *client_id;
 	struct secret *client_secret;
 	char *token_endpoint_auth_method;

@@ -19,6 +19,7 @@
 #include "proxy/plain.h"
 #include "proxy/relay.h"
 #include "proxy/server.h"
+#include "proxy/stub.h"
 #include "proxy/worker.h"
 
 enum step_result {
@@ -225,6 +226,10 @@ static enum step_result exchange_route(struct exchange *x)
 		return exchange_unrouted(x, r);
 	if (x->worker->draining)
 		return exchange_too_late(x);
+	if (x->route.stub) {
+		stub_answer(x);
+		return STEP_REPLY;
+	}
 	if (gateway_answers(x))
 		return STEP_REPLY;
 	exchange_plan_body(x);
@@ -272,7 +277,7 @@ static enum step_result exchange_existing(struct exchange *x)
 
 	if (!exchange_needs_token(x))
 		return exchange_keep_own(x);
-	if (existing == EXISTING_REPLACE)
+	if (existing == EXISTING_REPLACE || stub_is_shown(x))
 		return STEP_NEXT;
 	r = place_client_request(x);
 	if (!placement_client_credential(&x->service->placement, &r))

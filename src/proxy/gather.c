@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proxy/exchange.h"
+#include "proxy/stub.h"
 
 /* Whether the token goes into the form; it does not where the client's own
  * credential decides that none goes out. */
@@ -18,6 +19,7 @@ static bool gather_places_token(const struct exchange *x)
 	if (!grant_has_tokens(s->grant))
 		return false;
 	return s->tokens->existing_credential == EXISTING_REPLACE ||
+	       stub_is_shown(x) ||
 	       fields_find(&x->fields, STR("Authorization")) == NULL;
 }
 

@@ -19,6 +19,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/rewrite.h \
 	src/proxy/server.h \
 	src/proxy/spool.h \
+	src/proxy/stub.h \
 	src/proxy/worker.h \
 	src/proxy/client.c \
 	src/proxy/exchange.c \
@@ -39,5 +40,6 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/rewrite.c \
 	src/proxy/server.c \
 	src/proxy/spool.c \
+	src/proxy/stub.c \
 	src/proxy/worker.c
 upto_proxy = src/proxy/libproxy.a $(upto_admin)

@@ -200,9 +200,11 @@ static void compile_upstream(struct compiling *c, struct service *s)
 		config_report_key(c->report, s->section, "upstream_hosts",
 				  "upstream_hosts is for an upstream that "
 				  "holds {token.FIELD}, or a hook");
-	if (uri_parse(url, &u, &f)) {
+	if (uri_parse(url, &u, &f) ||
+	    (!uri_is_https(&u) && !uri_is_http(&u))) {
 		config_report_key(c->report, s->section, "upstream",
-				  "upstream: %s", f.text);
+				  "upstream must be a URL such as "
+				  "https://host.example/path");
 		return;
 	}
 	if (u.has_fragment) {
@@ -285,6 +287,30 @@ static void compile_matches(struct compiling *c, struct service *s)
 		config_report_key(c->report, s->section, "upstream",
 				  "[service %s] needs an upstream, or a match",
 				  s->name);
+}
+
+static void compile_stub(struct compiling *c, struct service *s)
+{
+	static const char key[] = "token_endpoint_stub";
+	const char *url = service_token_endpoint(s);
+	struct fault f;
+
+	if (!s->oauth->token_endpoint_stub || s->route->session)
+		return;
+	if (!url) {
+		config_report_key(c->report, s->section, key,
+				  "%s needs token_endpoint: programs are "
+				  "answered in its place", key);
+		return;
+	}
+	s->stub = mem_new(struct route_match);
+	if (route_match_of_url(s->stub, str_z(url), &f) == 0) {
+		s->stub->service = s;
+		return;
+	}
+	config_report_key(c->report, s->section, key, "%s: %s", key, f.text);
+	mem_free(s->stub);
+	s->stub = NULL;
 }
 
 static void compile_path(struct compiling *c, struct service *s)
@@ -418,18 +444,21 @@ static void compile_protected_request(struct compiling *c, struct service *s)
 
 	/* What is wrong has been reported. */
 	if (protected_request_init(&s->protected_request, s->section,
-				   s->session_section, &s->placement, has_token, report_mistake,
-				   &arg) < 0)
+				   s->session_section, &s->placement,
+				   has_token, report_mistake, &arg) < 0)
 		protected_request_fini(&s->protected_request);
 }
 
+/* Of a session that is another's it is that one's. */
 static void compile_compliance(struct compiling *c, struct service *s)
 {
 	struct mistake_arg arg = { c, s };
 
+	if (!s->grant || s->route->session)
+		return;
 	/* What is wrong has been reported. */
-	if (compliance_new(&s->compliance, s->section, report_mistake, &arg) <
-	    0)
+	if (compliance_new(&s->compliance, s->section, s->grant,
+			   report_mistake, &arg) < 0)
 		s->compliance = NULL;
 }
 
@@ -475,6 +504,7 @@ struct service *service_compile(struct compiling *c,
 		compile_endpoints(c, s);
 	compile_upstream(c, s);
 	compile_matches(c, s);
+	compile_stub(c, s);
 	compile_path(c, s);
 	s->access = access_new(section, &s->route->allow, &s->route->deny,
 			       c->report);
@@ -504,6 +534,9 @@ void service_free(struct service *s)
 	trust_unref(&s->trust);
 	access_free(&s->access);
 	mem_free(s->matches);
+	if (s->stub)
+		route_match_fini(s->stub);
+	mem_free(s->stub);
 	mem_free(s->base_path);
 	mem_free(s->path);
 	upstream_template_free(&s->upstream_template);

@@ -28,6 +28,7 @@ struct index_route {
 	const struct service *service;
 	const struct origin *origin;
 	const struct route_match *match; /* NULL: by path */
+	bool stub;        /* of the token endpoint: its path and no other */
 };
 
 struct index_table {

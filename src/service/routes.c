@@ -96,6 +96,28 @@ static void add_path(struct routes *r, const struct service *s,
 				  other->service->name, s->path);
 }
 
+/* Services of one provider may have one between them: it tells them nothing
+ * apart. */
+static void add_stub(struct routes *r, const struct service *s,
+		     struct config_report *report)
+{
+	const struct route_match *m = s->stub;
+	const struct index_route *other;
+	struct index_route n = { .service = s, .match = m, .stub = true };
+
+	if (!m)
+		return;
+	n.port = m->port;
+	n.prefix = str_z(m->prefix);
+	n.base = STR("");
+	other = index_add(&r->index, &n);
+	if (other && !other->stub)
+		config_report_key(report, s->section, "token_endpoint_stub",
+				  "token_endpoint_stub: [service %s] has the "
+				  "token endpoint's host and path already",
+				  other->service->name);
+}
+
 struct routes *routes_new(const struct services *s,
 			  struct config_report *report)
 {
@@ -109,6 +131,7 @@ struct routes *routes_new(const struct services *s,
 			r->nlistening++;
 	for (size_t i = 0; i < s->n; i++) {
 		add_matches(r, s->v[i], report);
+		add_stub(r, s->v[i], report);
 		add_path(r, s->v[i], report);
 	}
 	return r;
@@ -194,6 +217,13 @@ static void read_named(struct named *n, const struct route_request *q)
 
 static bool fits(const struct index_route *r, const struct target *t)
 {
+	if (r && r->stub) {
+		struct str path = t->path;
+
+		while (str_ends(path, STR("/")))
+			path.n--;
+		return str_eq(path, r->prefix);
+	}
 	/* "*" is more than what is below a base. */
 	return r && (t->form != TARGET_ASTERISK || !r->base.n);
 }
@@ -255,6 +285,7 @@ static enum route_result take(const struct index_route *r,
 		.prefix = r->prefix,
 		.base = r->base,
 		.by_path = !r->match,
+		.stub = r->stub,
 	};
 	out->asterisk = t->form == TARGET_ASTERISK ||
 			(t->form == TARGET_ABSOLUTE && q->options &&

@@ -29,6 +29,7 @@ struct route {
 	bool by_path;
 	bool claimed;                /* not found, but the host is some
 					service's */
+	bool stub;                   /* it came to the token endpoint's stub */
 	bool asterisk;               /* the target is "*": the server as a
 					whole (RFC 9112 §3.2.4) */
 };

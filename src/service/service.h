@@ -114,6 +114,8 @@ struct service {
 	char *path;              /* "/NAME/": with both slashes */
 	struct route_match *matches;
 	size_t nmatches;
+	struct route_match *stub; /* the token endpoint's, where that is
+				    answered here; NULL */
 	struct access *access;   /* NULL: all is let through */
 	struct trust *trust;     /* of upstream and token endpoint; NULL where
 				    neither has TLS */

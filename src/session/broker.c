@@ -145,26 +145,29 @@ static void broker_ask_with(struct post *p, struct token *subject)
 		broker_fail(p, &t);
 }
 
-/* The session whose token this one exchanges has one, or has failed. */
+/* The session whose token this one exchanges has one, or has failed; or was
+ * busy with a login that came to nothing. */
 static void broker_on_subject(void *arg, struct post *of)
 {
 	struct session_trouble t = { .retry_after = -1 };
+	const struct session_failure *why = &of->session.failure;
 	struct post *p = arg;
 	struct token *token =
 		session_token(&of->session, loop_now(p->broker->loop));
-	const struct session_failure *why = &of->session.failure;
 
 	if (p->broker->stopping)
 		return;
 	if (token) {
 		broker_ask_with(p, token);
-		return;
+	} else if (why->status == 0) {
+		post_want_token(of, &p->subject, broker_on_subject, p);
+	} else {
+		t.trouble = why->status == 503 && !why->login ?
+				    REFRESH_UNAVAILABLE : REFRESH_DENIED;
+		fault_set(&t.text, "its subject_token_service has no token: %s",
+			  why->text.text);
+		broker_fail(p, &t);
 	}
-	t.trouble = why->status == 503 && !why->login ? REFRESH_UNAVAILABLE :
-							REFRESH_DENIED;
-	fault_set(&t.text, "its subject_token_service has no token: %s",
-		  why->text.text);
-	broker_fail(p, &t);
 }
 
 /* It is known where the token endpoint is, or why not. */
@@ -501,6 +504,19 @@ static void broker_on_stop(struct mail *mail, void *owner)
 	mem_free(m);
 }
 
+void broker_end(struct broker *b)
+{
+	b->stopping = b->over = true;
+	for (size_t i = 0; i < b->n; i++) {
+		ask_cancel(&b->posts[i].ask);
+		id_check_cancel(&b->posts[i].check);
+	}
+	logins_end(&b->logins);
+	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
+	jwks_end(&b->jwks);
+}
+
 void broker_stop(struct broker *b, int64_t grace)
 {
 	struct stop_mail *m;
@@ -513,15 +529,7 @@ void broker_stop(struct broker *b, int64_t grace)
 	mailbox_post(b->box, &m->mail);
 	pthread_join(b->thread, NULL);
 	b->started = false;
-	b->over = true;
-	for (size_t i = 0; i < b->n; i++) {
-		ask_cancel(&b->posts[i].ask);
-		id_check_cancel(&b->posts[i].check);
-	}
-	logins_end(&b->logins);
-	discoveries_end(&b->discoveries);
-	logouts_end(&b->logouts);
-	jwks_end(&b->jwks);
+	broker_end(b);
 }
 
 /* The keeper has ended: what it has sent back lies in the mailbox. */
@@ -540,8 +548,8 @@ void broker_free(struct broker **broker)
 	}
 	if (b->box)
 		mailbox_free(&b->box);
-	discoveries_end(&b->discoveries);
 	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
 	jwks_end(&b->jwks);
 	if (b->upstream)
 		upstream_free(&b->upstream);

@@ -154,10 +154,22 @@ static void login_log(const struct login *l, bool good,
 			    KV("reason", text));
 }
 
+/* A request of a login that has ended kept the session busy. */
+static void login_let_go(struct post *p)
+{
+	struct broker *b = p->broker;
+
+	if (!b->over)
+		broker_act(p, session_login_failed(&p->session),
+			   loop_now(b->loop));
+}
+
 void login_end(struct login *l, bool good, const struct fault *text)
 {
 	struct login_news news = { .ended = true, .good = good,
 				   .text = *text };
+	struct post *p = l->post;
+	bool asks = l->ask != NULL;
 	struct login_reply reply;
 
 	login_log(l, good, text);
@@ -172,6 +184,8 @@ void login_end(struct login *l, bool good, const struct fault *text)
 	if (l->news)
 		l->news(l->arg, &news);
 	login_free(l);
+	if (asks)
+		login_let_go(p);
 }
 
 void login_leave(struct login *l)
@@ -256,8 +270,9 @@ void login_fail(struct login *l, const struct fault *text)
 	struct post *p = l->post;
 	unsigned what = session_login_failed(&p->session);
 
-	login_end(l, false, text);
+	/* Whoever reads that it failed finds the session as it was. */
 	broker_act(p, what, loop_now(p->broker->loop));
+	login_end(l, false, text);
 }
 
 void login_store(struct login *l, struct token *t, int64_t sent,

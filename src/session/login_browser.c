@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
+#include "data/parameters.h"
 #include "data/uri.h"
 #include "oauth/authorization.h"
 #include "oauth/authorization_response.h"
@@ -478,15 +479,28 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 
 /* --- it is typed in --- */
 
-/* The parameters of an address: behind "?", or behind "#". */
+/* The parameters of an address: behind "?", or behind "#" where they are not
+ * there, for some servers put "#_=_" behind all; or they are the line. */
 static struct str login_parameters(struct str line)
 {
 	size_t at = str_find(line, '#');
+	struct str before = str_sub(line, 0, at);
+	size_t query = str_find(before, '?');
+	struct str given = query < at ? str_from(before, query + 1) : before;
 
-	if (at < line.n && at + 1 < line.n)
+	if (at < line.n && !parameters_have(given, STR("state")))
 		return str_from(line, at + 1);
-	line = str_sub(line, 0, at);
-	return str_from(line, str_find(line, '?') + 1);
+	return given;
+}
+
+/* A code may be any printable ASCII, "=" too. */
+static bool login_is_address(struct str line)
+{
+	struct str given = login_parameters(line);
+
+	return str_find_str(line, STR("://")) < line.n ||
+	       parameters_have(given, STR("code")) ||
+	       parameters_have(given, STR("state"));
 }
 
 static int login_paste_address(struct login *l, struct str line,
@@ -541,8 +555,7 @@ int login_paste(struct login *l, struct str line, struct fault *f)
 				 "led to, or the code");
 	if (l->back || !l->state)
 		return fault_set(f, "this login has its answer already");
-	if (str_find_str(line, STR("://")) < line.n ||
-	    str_find(line, '=') + 1 < line.n)
+	if (login_is_address(line))
 		return login_paste_address(l, line, f);
 	return login_paste_code(l, line, f);
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "oauth/revocation.h"
 #include "session/call.h"
+#include "session/discovery.h"
 #include "session/post.h"
 
 /* In the order in which they are revoked: with the refresh token a server may
@@ -34,6 +35,8 @@ struct logout {
 	struct list node;
 	struct post *post;
 	struct errand errand;
+	struct discovery_wait found;
+	struct endpoints *endpoints;  /* a reference, once they are known */
 	struct token *token;          /* it was the session's; NULL: none */
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
@@ -50,6 +53,8 @@ static void logout_free(struct logout *l)
 {
 	for (int i = 0; i < KINDS; i++)
 		secret_unref(&l->tokens[i]);
+	endpoints_unref(&l->endpoints);
+	discovery_unwant(&l->found);
 	token_unref(&l->token);
 	errand_cancel(&l->errand);
 	list_remove(&l->node);
@@ -60,7 +65,8 @@ static void logout_free(struct logout *l)
 
 static const struct endpoint *logout_endpoint(const struct logout *l)
 {
-	return endpoints_get(l->post->endpoints, ENDPOINT_REVOCATION);
+	return l->endpoints ? endpoints_get(l->endpoints, ENDPOINT_REVOCATION) :
+			      NULL;
 }
 
 static bool logout_had_tokens(const struct logout *l)
@@ -74,7 +80,8 @@ static bool logout_failed(const struct logout *l)
 	       l->outcomes[ACCESS_TOKEN] == OUTCOME_FAILED;
 }
 
-static void logout_say_revoked(const struct logout *l, struct fault *text)
+static void logout_say_revoked(const struct logout *l, const char *authority,
+			       struct fault *text)
 {
 	bool refresh = l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED;
 	bool access = l->outcomes[ACCESS_TOKEN] == OUTCOME_REVOKED;
@@ -84,28 +91,30 @@ static void logout_say_revoked(const struct logout *l, struct fault *text)
 		  refresh && access ? " and its " : "",
 		  access ? kinds[ACCESS_TOKEN].words : "",
 		  refresh && access ? "were" : "was",
-		  logout_endpoint(l)->origin.authority);
+		  authority);
 	if (l->outcomes[ACCESS_TOKEN] == OUTCOME_NOT_KNOWN)
 		fault_set(text,
 			  "its refresh token was revoked at %s, and all is "
 			  "forgotten; the server revokes no access tokens: "
 			  "this one works there until it expires",
-			  logout_endpoint(l)->origin.authority);
+			  authority);
 }
 
 static void logout_say(const struct logout *l, struct fault *text)
 {
+	const struct endpoint *e = logout_endpoint(l);
+
 	if (logout_failed(l))
 		*text = l->trouble;
 	else if (!logout_had_tokens(l))
 		fault_set(text, "it had no token that could be revoked");
-	else if (!logout_endpoint(l))
+	else if (!e)
 		fault_set(text,
 			  "its tokens are forgotten, but not revoked, for "
 			  "there is no revocation_endpoint: at the server they "
 			  "are good until they expire");
 	else
-		logout_say_revoked(l, text);
+		logout_say_revoked(l, e->origin.authority, text);
 }
 
 /* --- the end --- */
@@ -206,7 +215,7 @@ static void logout_revoke(struct logout *l)
 	l->call = call_start(p->broker->upstream,
 			     &(struct call_request){
 				     .service = p->session.service,
-				     .endpoints = p->endpoints,
+				     .endpoints = l->endpoints,
 				     .endpoint = logout_endpoint(l),
 				     .asking.hooks = p->broker->hooks,
 				     .asking.arg = l,
@@ -224,16 +233,45 @@ static void logout_revoke(struct logout *l)
 	logout_next(l);
 }
 
-/* One that the server could not be asked about ends it: the next would wait
- * as long. */
-static void logout_next(struct logout *l)
+/* Goes to the next token that is to be revoked. */
+static bool logout_has_more(struct logout *l)
 {
 	while (l->at < KINDS && !l->tokens[l->at])
 		l->at++;
-	if (l->at < KINDS && logout_endpoint(l))
+	return l->at < KINDS;
+}
+
+/* A server that could not be asked about one ends it: the next would wait as
+ * long. */
+static void logout_next(struct logout *l)
+{
+	if (logout_has_more(l))
 		logout_revoke(l);
 	else
 		post_stored(l->post, &l->errand, logout_end, l);
+}
+
+/* t: there is no revocation endpoint, or nobody knows where it is. */
+static void logout_on_found(void *arg, struct post *p,
+			    const struct session_trouble *t)
+{
+	struct logout *l = arg;
+
+	l->endpoints = endpoints_ref(p->endpoints);
+	if (t && p->discovery && !l->endpoints->metadata)
+		logout_trouble(l, t->text.text);
+	if (t)
+		l->at = KINDS;
+	logout_next(l);
+}
+
+static void logout_find(struct logout *l)
+{
+	if (logout_has_more(l))
+		discovery_want(l->post, ENDPOINT_REVOCATION, &l->found,
+			       logout_on_found, l);
+	else
+		logout_next(l);
 }
 
 /* --- the begin --- */
@@ -261,7 +299,7 @@ static void logout_run(void *arg, struct post *p)
 	rc = session_forget(&p->session, &what, NULL);
 	ASSERT(rc == 0); /* logout_begin has asked */
 	broker_act(p, what, now);
-	logout_next(l);
+	logout_find(l);
 }
 
 struct logout *logout_begin(struct post *p, logout_done_fn *done, void *arg,

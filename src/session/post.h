@@ -107,6 +107,10 @@ void broker_on_reply(void *arg, const struct ask_reply *reply);
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);
 
+/* Cancels all that is under way, and says so to people who wait: nothing turns
+ * its loop any more. */
+void broker_end(struct broker *b);
+
 /* The post whose session a service uses. */
 struct post *broker_post(struct broker *b, size_t service);
 

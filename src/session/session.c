@@ -198,7 +198,7 @@ void session_record(const struct session *s, struct record *out)
 {
 	struct token *t = s->arrived ? s->arrived : s->token;
 
-	out->token = token_ref(t);
+	*out = (struct record){ .token = token_ref(t) };
 	out->refresh_token = secret_ref(s->refresh_token);
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
 	out->wishes = mem_strdup(s->service->wishes);

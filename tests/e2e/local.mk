@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_commands.py \
+	tests/e2e/test_compliance.py \
 	tests/e2e/test_config.py \
 	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
@@ -51,13 +52,17 @@ EXTRA_DIST += \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
+	tests/e2e/test_id_token.py \
 	tests/e2e/test_jose.py \
+	tests/e2e/test_jwks.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
 	tests/e2e/test_login.py \
+	tests/e2e/test_login_chromium.py \
 	tests/e2e/test_login_command.py \
 	tests/e2e/test_login_exchange.py \
+	tests/e2e/test_login_glewlwyd.py \
 	tests/e2e/test_login_page.py \
 	tests/e2e/test_login_refused.py \
 	tests/e2e/test_login_restart.py \
@@ -76,6 +81,7 @@ EXTRA_DIST += \
 	tests/e2e/test_sharing.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
+	tests/e2e/test_stub.py \
 	tests/e2e/test_tls.py \
 	tests/e2e/test_token.py \
 	tests/e2e/test_trailers.py \

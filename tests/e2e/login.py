@@ -21,10 +21,12 @@ WRONG_STATE = "A" * 43
 
 def service(provider: Provider, name: str = "a", **keys) -> Keys:
     """One that people log in to, at http://NAME.example.test; None removes a
-    key."""
+    key. Where there are ID tokens, they are verified."""
+    openid = "openid" in keys.get("scope", "")
     return provider.service(**{
         "grant_type": "authorization_code", "match": f"{name}.example.test",
-        "authorization_endpoint": provider.authorization_endpoint, **keys})
+        "authorization_endpoint": provider.authorization_endpoint,
+        "issuer": provider.issuer if openid else None, **keys})
 
 
 def callback_url(proxy: Bearerd, name: str = "a") -> str:

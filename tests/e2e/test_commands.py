@@ -13,6 +13,7 @@ import pytest
 import harness
 from commands import PEOPLE, person, revocations, session, state
 from harness import static, wait_for
+from test_discovery import OAUTH, Site
 
 URL = "http://api.example.test/x"
 MEMBERS = ["service", "client", "grant_type", "state", "expires_at", "scope",
@@ -340,3 +341,34 @@ def test_nothing_is_told_elsewhere(bearerd, provider, bearer, revoking):
                    *(form["token"] for form in asked)]:
         for text in shown:
             assert secret not in text
+
+
+@pytest.mark.parametrize("members, words", [
+    ({"revocation_endpoint": "/revoke"}, "was revoked"),
+    ({}, "not revoked"),
+])
+def test_logout_at_an_endpoint_that_is_found(bearerd, upstream, bearer, members,
+                                             words):
+    """After a restart nobody has needed the metadata yet."""
+    site = Site(upstream)
+    site.pages[OAUTH] = site.document(
+        **{name: site.url + path for name, path in members.items()})
+    site.pages["/revoke"] = b""
+    services = {"a": site.service()}
+    proxy = bearerd(services, store(bearerd))
+    bearer("token", "a")
+    proxy.stop()
+    site.asked.clear()
+    bearerd(services, store(bearerd))
+    said = bearer("logout", "a")
+    assert words in said
+    assert site.count("/revoke") == len(members)
+
+
+def test_logout_where_the_server_is_not_found(bearerd, upstream, bearer):
+    site = Site(upstream)
+    bearerd({"a": site.service(refresh_token="s33d")}, store(bearerd))
+    said = bearer("logout", "a", status=1)
+    assert "could not be revoked" in said and "forgotten" in said
+    assert site.count("/.well-known") > 0
+    assert "revoked by logout" in session(bearer, "a")["last_error"]

@@ -12,10 +12,10 @@ import time
 import pytest
 
 import load
+import login
 import test_device
-import test_login
 from harness import Provider, wait_for
-from test_login import login_url
+from login import login_url
 
 URL = "http://api.example.test/x"
 OAUTH = "/.well-known/oauth-authorization-server"
@@ -396,10 +396,11 @@ def people(bearerd, provider):
     """A bearerd with a service that people log in to, of which the issuer
     alone is given."""
     def begin(**keys):
-        proxy = bearerd({"a": test_login.people(provider, **{
+        proxy = bearerd({"a": login.service(provider, **{
+            "match": "api.example.test",
             "authorization_endpoint": None, "token_endpoint": None,
             "issuer": provider.issuer, **keys})})
-        test_login.expects(provider, proxy)
+        login.register(provider, proxy)
         return proxy
 
     return begin

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import login
+from browser import Browser
 from harness import free_port, wait_for
 
 RESOURCES = ["https://one.test/x y", "https://two.test/%20"]
@@ -308,3 +309,16 @@ def test_same_person_again(proxy, provider, browser):
         seen.append(login.token_of(proxy.get(login.api_url("code"))))
     assert seen == provider.issued and len(set(seen)) == 2
     wait_for(lambda: login.state_of(proxy, "code") == "ready", 5, "ready")
+
+
+@pytest.mark.parametrize("keys", [
+    {}, {"grant_type": "implicit"}, {"response_mode": "form_post"},
+    {"response_type": "code id_token", "scope": OPENID}], ids=str)
+def test_provider_over_tls(bearerd, secure_provider, keys):
+    """The browser comes from https to plain http and back; the code, keys and
+    metadata are fetched from whom the CA vouches for."""
+    proxy = bearerd({"a": login.service(secure_provider,
+                                        upstream_ca=secure_provider.ca, **keys)})
+    login.register(secure_provider, proxy)
+    login.log_in(Browser(secure_provider.ca), proxy)
+    assert proxy.get(login.api_url()).status == 200

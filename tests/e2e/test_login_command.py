@@ -299,7 +299,7 @@ def test_line_where_none_is_asked_for(proxy, bearerd):
 @pytest.mark.parametrize("words", [[], ["--device"]])
 def test_device(bearerd, provider, login, bearer, words):
     provider.register(grant_types=[GRANT, "refresh_token"], scope="read write")
-    proxy = bearerd({"a": device(provider)})
+    proxy = bearerd({"a": device(provider, match="a.example.test")})
     command = login("a", *words)
     code = command.find(r"type in this code:\n\n    (\S+)\n")
     assert provider.verification_uri in command.out

@@ -92,3 +92,20 @@ def test_members_of_wrong_types(start, provider, browser, extra):
     else:
         assert proxy.get(login.api_url()).status == 200
     assert provider.token_count == 1
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token", "id_token", "scope",
+                                  "token_type", "expires_in", "unknown"])
+def test_members_that_are_too_long(start, provider, browser, name):
+    """It is a token whole, or none."""
+    proxy = start()
+    provider.set(issue={"extra": {name: "t0ken" * 14000}})
+    visit = browser.login(login.login_url(proxy))
+    assert "t0ken" not in proxy.stderr
+    if visit.response.status_code == 400:
+        assert "t0ken" not in refused(visit.response)
+        login.wait_until_told(proxy)
+    else:
+        assert name in ("expires_in", "unknown", "scope", "id_token")
+        assert proxy.get(login.api_url()).status == 200
+    assert provider.token_count == 1

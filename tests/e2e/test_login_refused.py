@@ -10,7 +10,17 @@ import requests
 import login
 from login import refused
 
-LONGEST = 8192  # octets of a code
+LONGEST = 8192  # octets of a parameter
+LONGEST_TOKEN = 65536
+PARAMETERS = ["code", "state", "error", "error_description", "error_uri", "iss",
+              "access_token", "token_type", "expires_in", "scope", "id_token"]
+
+
+@pytest.fixture(scope="module")
+def shared(shared_bearerd, provider_process):
+    return shared_bearerd({
+        "a": login.service(provider_process),
+        "i": login.service(provider_process, "i", grant_type="implicit")})
 
 
 def come_back(browser, proxy, params, name: str = "a", method: str = "GET"):
@@ -50,6 +60,8 @@ BROKEN = {
     "code with NUL": lambda p: {**p, "code": p["code"] + "\0"},
     "token twice": lambda p: [*p.items(), ("access_token", "a"),
                               ("access_token", "b")],
+    "error with a line break": lambda p: {"state": p["state"], "error": "e\r\nX: y"},
+    "error twice": lambda p: [("state", p["state"]), ("error", "a"), ("error", "b")],
     "garbage": lambda p: "%%%&&&==&=&%00=%zz&\xff",
 }
 
@@ -74,6 +86,26 @@ def test_form_that_changes_nothing(start, provider, browser, name):
     refused(come_back(browser, proxy, BROKEN[name](params), method="POST"))
     untouched(proxy, provider)
     assert come_back(browser, proxy, params, method="POST").status_code == 200
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("how", ["twice", "too long"])
+@pytest.mark.parametrize("service", ["a", "i"], ids=["code", "token"])
+def test_every_parameter(shared, provider, browser, name, how, service):
+    """None comes twice, and none is longer than it can be."""
+    login.register(provider, shared, "a", "i")
+    login.begin(browser, shared, service)
+    params = login.response_to(browser, provider)
+    longest = LONGEST_TOKEN if "token" in name and name != "token_type" else LONGEST
+    value = params.pop(name, "Bearer")
+    pairs = [*params.items(), (name, value), (name, value)]
+    if how == "too long":
+        pairs = [*params.items(), (name, "t0ken" * (longest // 5 + 1))]
+    text = refused(come_back(browser, shared, pairs, service, "POST"), name)
+    assert "t0ken" not in text
+    assert ("it twice" if how == "twice" else "longer than") in text
+    assert provider.token_count == 0
+    assert login.is_told_to_log_in(shared, service)
 
 
 def tokens(**changes):
@@ -251,13 +283,40 @@ def test_stolen_code(start, provider, browser, public):
     assert login.is_told_to_log_in(proxy)
 
 
+ISSUERS = ["https://evil.example", "{issuer}/", "{issuer}x", "HTTP{rest}", " {issuer}"]
+
+
+@pytest.mark.parametrize("wrong", ISSUERS)
+def test_answer_of_another_issuer(start, provider, browser, wrong):
+    """RFC 9207: it is compared, and that answer was the only one."""
+    proxy = start(issuer=provider.issuer)
+    login.begin(browser, proxy)
+    params = login.response_to(browser, provider)
+    iss = wrong.format(issuer=provider.issuer, rest=provider.issuer[4:])
+    refused(come_back(browser, proxy, {**params, "iss": iss}), "another issuer")
+    refused(come_back(browser, proxy, params), "begin again")
+    untouched(proxy, provider)
+    login.log_in(browser, proxy)
+
+
+def test_error_of_another_issuer(start, provider, browser):
+    proxy = start(issuer=provider.issuer)
+    login.begin(browser, proxy)
+    params = login.response_to(browser, provider)
+    text = refused(come_back(browser, proxy, {
+        "state": params["state"], "iss": "https://evil.example", "error": "e_e",
+        "error_description": "call 555-0100"}))
+    assert "555" not in text and "e_e" not in text
+    untouched(proxy, provider)
+
+
 ERRORS = {
     "denied": {"error": "access_denied", "error_description": "she said no"},
     "no description": {"error": "server_error"},
     "HTML": {"error": "<i>e</i>", "error_description": "<script>alert(1)</script>&'\""},
     "unknown": {"error": "interaction_required", "error_description": "later"},
     "long": {"error": "e" * 300, "error_description": "d" * 3000},
-    "controls": {"error": "e\r\nX-Evil: 1", "error_description": "\x1b[31m\r\n\0é"},
+    "controls": {"error": "e", "error_description": "\x1b[31m\r\nX-Evil: 1\r\n\0é"},
 }
 
 

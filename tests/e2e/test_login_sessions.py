@@ -224,3 +224,18 @@ def test_second_login_replaces_the_refresh_token(start, provider, browser):
     assert proxy.get(login.api_url()).status == 401
     assert [r["grant_type"] for r in provider.token_requests] == [
         "authorization_code"] * 2
+
+
+def test_shared_session(start, provider, browser):
+    """One login is for all services that use the session, at whichever of
+    them it was begun."""
+    other = {"upstream": provider.api, "match": "b.example.test", "session": "a"}
+    proxy = start(others={"b": other})
+    reply = proxy.get(login.api_url("b"))
+    assert reply.status == 503
+    assert reply.json()["login_url"] == login.login_url(proxy, "a")
+    visit = browser.login(login.login_url(proxy, "b"))
+    assert visit.response.status_code == 200, visit.response.text
+    tokens = {login.token_of(proxy.get(login.api_url(name))) for name in ("a", "b")}
+    assert tokens == {provider.issued[0]}
+    assert proxy.health("b").json()["status"] == "pass"

@@ -143,6 +143,7 @@ def test_socks_proxy_that_wants_other_credentials(bearerd, upstream, proxies):
         proxy = bearerd({"a": static(server.url, upstream_proxy=(
             f"socks5://{userinfo}127.0.0.1:{way.port}"))})
         bad(proxy, "proxy_configuration_error", "the proxy socks5://127.0.0.1:")
+        proxy.stop()
     assert server.requests == []
 
 

@@ -16,6 +16,29 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/challenge/broken \
 	tests/fuzz/corpus/challenge/dpop \
 	tests/fuzz/corpus/challenge/several \
+	tests/fuzz/corpus/compliance/below \
+	tests/fuzz/corpus/compliance/both \
+	tests/fuzz/corpus/compliance/error_if \
+	tests/fuzz/corpus/compliance/error_if_array \
+	tests/fuzz/corpus/compliance/error_status \
+	tests/fuzz/corpus/compliance/form \
+	tests/fuzz/corpus/compliance/form_error \
+	tests/fuzz/corpus/compliance/form_json \
+	tests/fuzz/corpus/compliance/not_selected \
+	tests/fuzz/corpus/compliance/odd \
+	tests/fuzz/corpus/compliance/selected \
+	tests/fuzz/corpus/compliance/twice \
+	tests/fuzz/corpus/compliance/unavailable \
+	tests/fuzz/corpus/control_request/array \
+	tests/fuzz/corpus/control_request/both \
+	tests/fuzz/corpus/control_request/line \
+	tests/fuzz/corpus/control_request/login \
+	tests/fuzz/corpus/control_request/none \
+	tests/fuzz/corpus/control_request/nul \
+	tests/fuzz/corpus/control_request/object \
+	tests/fuzz/corpus/control_request/status \
+	tests/fuzz/corpus/control_request/twice \
+	tests/fuzz/corpus/control_request/unknown \
 	tests/fuzz/corpus/device/error \
 	tests/fuzz/corpus/device/google \
 	tests/fuzz/corpus/device/odd \
@@ -29,6 +52,17 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/form/base64url \
 	tests/fuzz/corpus/form/escapes \
 	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/id_token/brought_along \
+	tests/fuzz/corpus/id_token/claims \
+	tests/fuzz/corpus/id_token/confused \
+	tests/fuzz/corpus/id_token/crit \
+	tests/fuzz/corpus/id_token/deep \
+	tests/fuzz/corpus/id_token/encrypted \
+	tests/fuzz/corpus/id_token/es256 \
+	tests/fuzz/corpus/id_token/good \
+	tests/fuzz/corpus/id_token/no_kid_expired \
+	tests/fuzz/corpus/id_token/none \
+	tests/fuzz/corpus/id_token/other_sub \
 	tests/fuzz/corpus/ini/broken \
 	tests/fuzz/corpus/ini/crlf \
 	tests/fuzz/corpus/ini/example \
@@ -75,6 +109,29 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/key/rsa_pss \
 	tests/fuzz/corpus/key/two \
 	tests/fuzz/corpus/key/x25519 \
+	tests/fuzz/corpus/login/bare \
+	tests/fuzz/corpus/login/cookie_longer \
+	tests/fuzz/corpus/login/doubled \
+	tests/fuzz/corpus/login/encoded \
+	tests/fuzz/corpus/login/error \
+	tests/fuzz/corpus/login/longer \
+	tests/fuzz/corpus/login/odd \
+	tests/fuzz/corpus/login/right \
+	tests/fuzz/corpus/login/stolen \
+	tests/fuzz/corpus/login/token \
+	tests/fuzz/corpus/login/twice \
+	tests/fuzz/corpus/login_page/again \
+	tests/fuzz/corpus/login_page/asked \
+	tests/fuzz/corpus/login_page/back \
+	tests/fuzz/corpus/login_page/cookie \
+	tests/fuzz/corpus/login_page/form \
+	tests/fuzz/corpus/login_page/fragment \
+	tests/fuzz/corpus/login_page/fragment_query \
+	tests/fuzz/corpus/login_page/home \
+	tests/fuzz/corpus/login_page/machine \
+	tests/fuzz/corpus/login_page/method \
+	tests/fuzz/corpus/login_page/open \
+	tests/fuzz/corpus/login_page/post \
 	tests/fuzz/corpus/metadata/aliases \
 	tests/fuzz/corpus/metadata/downgrade \
 	tests/fuzz/corpus/metadata/loopback \
@@ -152,6 +209,7 @@ UNIT_TESTS += tests/fuzz/fuzz_access
 tests_fuzz_fuzz_access_SOURCES = \
 	tests/fuzz/fuzz_access.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_access_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -159,6 +217,7 @@ UNIT_TESTS += tests/fuzz/fuzz_authorization_response
 tests_fuzz_fuzz_authorization_response_SOURCES = \
 	tests/fuzz/fuzz_authorization_response.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_authorization_response_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -166,13 +225,31 @@ UNIT_TESTS += tests/fuzz/fuzz_challenge
 tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/fuzz_challenge.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_compliance
+tests_fuzz_fuzz_compliance_SOURCES = \
+	tests/fuzz/fuzz_compliance.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_compliance_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_control_request
+tests_fuzz_fuzz_control_request_SOURCES = \
+	tests/fuzz/fuzz_control_request.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_control_request_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_device
 tests_fuzz_fuzz_device_SOURCES = \
 	tests/fuzz/fuzz_device.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_device_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -180,6 +257,7 @@ UNIT_TESTS += tests/fuzz/fuzz_fields
 tests_fuzz_fuzz_fields_SOURCES = \
 	tests/fuzz/fuzz_fields.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_fields_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -187,13 +265,23 @@ UNIT_TESTS += tests/fuzz/fuzz_form
 tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/fuzz_form.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_id_token
+tests_fuzz_fuzz_id_token_SOURCES = \
+	tests/fuzz/fuzz_id_token.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_id_token_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_ini
 tests_fuzz_fuzz_ini_SOURCES = \
 	tests/fuzz/fuzz_ini.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -201,6 +289,7 @@ UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz_json.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_json_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -208,6 +297,7 @@ UNIT_TESTS += tests/fuzz/fuzz_jwk
 tests_fuzz_fuzz_jwk_SOURCES = \
 	tests/fuzz/fuzz_jwk.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_jwk_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -215,6 +305,7 @@ UNIT_TESTS += tests/fuzz/fuzz_jws
 tests_fuzz_fuzz_jws_SOURCES = \
 	tests/fuzz/fuzz_jws.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_jws_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -222,13 +313,31 @@ UNIT_TESTS += tests/fuzz/fuzz_key
 tests_fuzz_fuzz_key_SOURCES = \
 	tests/fuzz/fuzz_key.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_key_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_login
+tests_fuzz_fuzz_login_SOURCES = \
+	tests/fuzz/fuzz_login.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_login_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_login_page
+tests_fuzz_fuzz_login_page_SOURCES = \
+	tests/fuzz/fuzz_login_page.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_login_page_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_metadata
 tests_fuzz_fuzz_metadata_SOURCES = \
 	tests/fuzz/fuzz_metadata.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_metadata_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -236,6 +345,7 @@ UNIT_TESTS += tests/fuzz/fuzz_placement_body
 tests_fuzz_fuzz_placement_body_SOURCES = \
 	tests/fuzz/fuzz_placement_body.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_body_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -243,6 +353,7 @@ UNIT_TESTS += tests/fuzz/fuzz_placement_query
 tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/fuzz_placement_query.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -250,6 +361,7 @@ UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \
 	tests/fuzz/fuzz_routes.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_routes_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -257,6 +369,7 @@ UNIT_TESTS += tests/fuzz/fuzz_target
 tests_fuzz_fuzz_target_SOURCES = \
 	tests/fuzz/fuzz_target.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_target_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -264,6 +377,7 @@ UNIT_TESTS += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_SOURCES = \
 	tests/fuzz/fuzz_template.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_template_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -271,6 +385,7 @@ UNIT_TESTS += tests/fuzz/fuzz_token_reply
 tests_fuzz_fuzz_token_reply_SOURCES = \
 	tests/fuzz/fuzz_token_reply.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_token_reply_LDADD = $(upto_command) $(BEARERD_LIBS)
 
@@ -278,5 +393,6 @@ UNIT_TESTS += tests/fuzz/fuzz_uri
 tests_fuzz_fuzz_uri_SOURCES = \
 	tests/fuzz/fuzz_uri.c \
 	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_uri_LDADD = $(upto_command) $(BEARERD_LIBS)

@@ -7,6 +7,7 @@
   header   the same for the header
   alg      another algorithm than the client is registered for
   stray    true: signed by a key that is not in the JWKS
+  refresh  true: one with each refresh too, without a nonce
   text     this text in the token's place; "absent": no token at all
 """
 
@@ -82,6 +83,12 @@ def sign(header: dict, claims: dict, key) -> str:
     jws = JsonWebSignature([header["alg"]])
     payload = json.dumps(claims).encode()
     return jws.serialize_compact(header, payload, key).decode()
+
+
+def is_refreshed(server, request, reply: dict) -> bool:
+    switch = server.issue_of(request.client).get("id_token", {})
+    return switch.get("refresh", False) and (
+        "openid" in (reply.get("scope") or "").split())
 
 
 def id_token(server, request, reply: dict, nonce: str | None,

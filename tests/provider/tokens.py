@@ -8,6 +8,7 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import g
 
+import openid
 from authentication import AUTH_METHODS, Client
 from storage import Token
 
@@ -32,6 +33,13 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     @property
     def INCLUDE_NEW_REFRESH_TOKEN(self) -> bool:  # noqa: N802 (Authlib's name)
         return self.server.rotates(self.request.client)
+
+    def create_token_response(self):
+        status, token, headers = super().create_token_response()
+        if openid.is_refreshed(self.server, self.request, token):
+            made = openid.id_token(self.server, self.request, token, None)
+            token.update({} if made is None else {"id_token": made})
+        return status, token, headers
 
     def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
         return self.server.storage.refreshable(refresh_token)

@@ -92,8 +92,14 @@ static inline int page_begin(void **state)
 	view = session_view_new(&desk, box);
 	for (size_t i = 0; i < 3; i++)
 		page_put(i, SESSION_IDLE, 0, false);
-	context = (struct page_context){ services, view, true, true, true,
-					 NOW };
+	context = (struct page_context){
+		.services = services,
+		.view = view,
+		.store_ok = true,
+		.live = true,
+		.ready = true,
+		.now = NOW,
+	};
 	return 0;
 }
 
@@ -110,8 +116,16 @@ static inline int page_end(void **state)
 
 static inline int page_ask(const char *method, const char *path)
 {
+	const struct fields none = { 0 };
+	const struct page_request request = {
+		.method = str_z(method),
+		.path = str_z(path),
+		.fields = &none,
+	};
+
 	page_reply_fini(&reply);
-	page_answer(&context, str_z(method), str_z(path), &reply);
+	page_answer(&context, &request, &reply);
+	assert_null(reply.pending);
 	return reply.status;
 }
 

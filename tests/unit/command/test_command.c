@@ -121,6 +121,7 @@ static void test_version_and_help(void **state)
 	assert_non_null(strstr(out, "usage: bearerd "));
 	assert_non_null(strstr(out, "  run "));
 	assert_non_null(strstr(out, "  check "));
+	assert_non_null(strstr(out, "  refresh "));
 	assert_string_equal(err, "");
 	assert_int_equal(RUN("check", "--help"), 0);
 	assert_non_null(strstr(out, "usage: bearerd check"));
@@ -163,6 +164,62 @@ static void test_wrong_use(void **state)
 	assert_int_equal(RUN("run", "-x"), 2);
 	assert_non_null(strstr(err, "does not know -x"));
 	assert_int_equal(lines(err), 1);
+}
+
+/* The commands that ask the daemon; what they do not know is no use of it. */
+static void test_words_of_the_askers(void **state)
+{
+	static const char *const named[] = { "login", "logout", "token",
+					     "refresh" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		assert_int_equal(RUN(named[i], "-c", "/nowhere"), 2);
+		assert_non_null(strstr(err, "the name of a service"));
+		assert_non_null(strstr(err, named[i]));
+		assert_int_equal(lines(err), 1);
+		assert_int_equal(RUN(named[i], "a", "b"), 2);
+		assert_non_null(strstr(err, "does not know b;"));
+		assert_int_equal(RUN(named[i], "a", "--clent"), 2);
+		assert_non_null(strstr(err, "does not know --clent;"));
+		assert_int_equal(RUN(named[i], ""), 2);
+		assert_int_equal(RUN(named[i], "--help"), 0);
+		assert_non_null(strstr(out, named[i]));
+		assert_non_null(strstr(out, " NAME"));
+	}
+	assert_int_equal(RUN("status", "--jsn"), 2);
+	assert_non_null(strstr(err, "does not know --jsn;"));
+	assert_int_equal(RUN("status", "a", "b"), 2);
+	assert_int_equal(RUN("token", "--json", "a"), 2);
+	assert_int_equal(RUN("login", "--paste", "a", "--device"), 2);
+	assert_non_null(strstr(err, "not both"));
+}
+
+static void test_askers_without_a_daemon(void **state)
+{
+	(void)state;
+	configure("[proxy]\ncontrol = /nowhere/control.sock\n");
+	assert_int_equal(RUN("status", "-c", file), 1);
+	assert_string_equal(out, "");
+	assert_int_equal(lines(err), 1);
+	assert_non_null(strstr(err, "not running (no socket at "
+				    "/nowhere/control.sock); start it with "
+				    "bearerd run -c /tmp/bearerd-test-"));
+	assert_int_equal(RUN("status", "--json", "-c", file, "a"), 1);
+	assert_int_equal(RUN("token", "-c", file, "a"), 1);
+	assert_int_equal(RUN("refresh", "a", "-c", file), 1);
+	assert_int_equal(RUN("logout", "a", "-c", file), 1);
+	assert_int_equal(RUN("login", "--paste", "a", "-c", file), 1);
+	assert_non_null(strstr(err, "not running"));
+	assert_int_equal(RUN("status", "-c", "/nowhere/bearerd.ini"), 1);
+	assert_non_null(strstr(err, "/nowhere/bearerd.ini"));
+	assert_int_equal(lines(err), 1);
+	remove_file(NULL);
+	/* What is wrong with the file may be why. */
+	configure("[proxy]\ncontrl = /x\ncontrol = /nowhere/s\n");
+	assert_int_equal(RUN("status", "-c", file), 1);
+	assert_non_null(strstr(err, "contrl"));
+	assert_non_null(strstr(err, "not running"));
 }
 
 static void test_check_of_a_good_file(void **state)
@@ -233,6 +290,32 @@ static bool says(int fd, const char *part)
 	return false;
 }
 
+/* While the daemon runs. */
+static void ask(void)
+{
+	assert_int_equal(RUN("status", "-c", file), 0);
+	assert_string_equal(out, "one  ready  static  -  -  -\n");
+	assert_int_equal(RUN("status", "one", "--json", "-c", file), 0);
+	assert_string_equal(out,
+			    "[{\"service\":\"one\",\"client\":null,"
+			    "\"grant_type\":\"static\",\"state\":\"ready\","
+			    "\"expires_at\":null,\"scope\":null,"
+			    "\"last_error\":null}]\n");
+	assert_int_equal(RUN("status", "onee", "-c", file), 1);
+	assert_string_equal(out, "");
+	assert_non_null(strstr(err, "did you mean one?"));
+	assert_int_equal(RUN("token", "one", "-c", file), 0);
+	assert_string_equal(out, "s3cret\n");
+	assert_int_equal(RUN("refresh", "one", "-c", file), 1);
+	assert_non_null(strstr(err, "bearerd: [service one]: "));
+	assert_int_equal(RUN("logout", "one", "-c", file), 1);
+	assert_non_null(strstr(err, "nothing can be forgotten"));
+	assert_int_equal(RUN("login", "one", "-c", file), 1);
+	assert_non_null(strstr(err, "needs no login"));
+	assert_int_equal(RUN("run", "-c", file), 1);
+	assert_non_null(strstr(err, "in use"));
+}
+
 static void serve(int signo)
 {
 	const char *const words[] = { "bearerd", "run", "-c", file, NULL };
@@ -242,6 +325,7 @@ static void serve(int signo)
 	pid = begin(words, fds);
 	assert_true(says(fds[1], "started"));
 	assert_true(says(fds[1], "listening address=127.0.0.1:"));
+	ask();
 	assert_int_equal(kill(pid, SIGHUP), 0);
 	assert_true(says(fds[1], "no_reload"));
 	assert_int_equal(kill(pid, signo), 0);
@@ -260,9 +344,9 @@ static void test_run_serves_until_a_signal(void **state)
 		 (long)getpid());
 	snprintf(ini, sizeof(ini),
 		 "[proxy]\nlisten = 127.0.0.1:0\nstore = memory:\n"
-		 "store_key_file = %s\nworkers = 2\n"
+		 "store_key_file = %s\ncontrol = %s-s\nworkers = 2\n"
 		 "[service one]\nupstream = http://127.0.0.1:1\n"
-		 "access_token = s3cret\n", key);
+		 "access_token = s3cret\n", key, key);
 	configure(ini);
 	serve(SIGTERM);
 	serve(SIGINT);
@@ -287,9 +371,9 @@ static void test_run_says_why_it_cannot_start(void **state)
 	snprintf(address, sizeof(address), "127.0.0.1:%d", ntohs(a.sin_port));
 	snprintf(ini, sizeof(ini),
 		 "[proxy]\nlisten = %s\nstore = memory:\n"
-		 "store_key_file = %s\n"
+		 "store_key_file = %s\ncontrol = %s-s\n"
 		 "[service one]\nupstream = http://127.0.0.1:1\n"
-		 "grant_type = none\n", address, key);
+		 "grant_type = none\n", address, key, key);
 	configure(ini);
 	assert_int_equal(RUN("run", "-c", file), 1);
 	assert_non_null(strstr(err, "bearerd: "));
@@ -309,6 +393,8 @@ int main(void)
 		TEST(test_no_command),
 		TEST(test_unknown_command),
 		TEST(test_wrong_use),
+		TEST(test_words_of_the_askers),
+		TEST(test_askers_without_a_daemon),
 		TEST(test_check_of_a_good_file),
 		TEST(test_check_tells_every_mistake),
 		TEST(test_no_file),

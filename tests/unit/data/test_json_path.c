@@ -22,7 +22,7 @@ static void test_paths(void **state)
 		{ "e", "null" },
 		{ "", NULL },
 		{ ".", NULL },
-		{ "a.", NULL },
+		{ "a.", "{\"b\":[1,{\"c\":\"two\"}]}" },
 		{ "a.b.2", NULL },
 		{ "a.b.00", "1" },
 		{ "a.b.-1", NULL },

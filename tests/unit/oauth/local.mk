@@ -3,6 +3,8 @@
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_basic
 tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_basic.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -12,6 +14,8 @@ tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UN
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_jwt
 tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_jwt.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -21,6 +25,8 @@ tests_unit_oauth_client_auth_test_client_secret_jwt_LDADD = $(upto_oauth) $(UNIT
 UNIT_TESTS += tests/unit/oauth/client_auth/test_client_secret_post
 tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/client_auth/test_client_secret_post.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -30,6 +36,8 @@ tests_unit_oauth_client_auth_test_client_secret_post_LDADD = $(upto_oauth) $(UNI
 UNIT_TESTS += tests/unit/oauth/client_auth/test_none
 tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/client_auth/test_none.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -39,6 +47,8 @@ tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/client_auth/test_private_key_jwt
 tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
 	tests/unit/oauth/client_auth/test_private_key_jwt.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -48,6 +58,8 @@ tests_unit_oauth_client_auth_test_private_key_jwt_LDADD = $(upto_oauth) $(UNIT_L
 UNIT_TESTS += tests/unit/oauth/client_auth/test_self_signed_tls_client_auth
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_self_signed_tls_client_auth.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -57,6 +69,8 @@ tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_LDADD = $(upto_oau
 UNIT_TESTS += tests/unit/oauth/client_auth/test_tls_client_auth
 tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
 	tests/unit/oauth/client_auth/test_tls_client_auth.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -66,6 +80,8 @@ tests_unit_oauth_client_auth_test_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_L
 UNIT_TESTS += tests/unit/oauth/grant/test_authorization_code
 tests_unit_oauth_grant_test_authorization_code_SOURCES = \
 	tests/unit/oauth/grant/test_authorization_code.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -75,6 +91,8 @@ tests_unit_oauth_grant_test_authorization_code_LDADD = $(upto_oauth) $(UNIT_LIBS
 UNIT_TESTS += tests/unit/oauth/grant/test_client_credentials
 tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/grant/test_client_credentials.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -84,6 +102,8 @@ tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS
 UNIT_TESTS += tests/unit/oauth/grant/test_device_code
 tests_unit_oauth_grant_test_device_code_SOURCES = \
 	tests/unit/oauth/grant/test_device_code.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -93,6 +113,8 @@ tests_unit_oauth_grant_test_device_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_implicit
 tests_unit_oauth_grant_test_implicit_SOURCES = \
 	tests/unit/oauth/grant/test_implicit.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -102,6 +124,8 @@ tests_unit_oauth_grant_test_implicit_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_jwt_bearer
 tests_unit_oauth_grant_test_jwt_bearer_SOURCES = \
 	tests/unit/oauth/grant/test_jwt_bearer.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -111,6 +135,8 @@ tests_unit_oauth_grant_test_jwt_bearer_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_none
 tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/grant/test_none.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -120,6 +146,8 @@ tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_password
 tests_unit_oauth_grant_test_password_SOURCES = \
 	tests/unit/oauth/grant/test_password.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -129,6 +157,8 @@ tests_unit_oauth_grant_test_password_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_refresh_token
 tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/grant/test_refresh_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -138,6 +168,8 @@ tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_static
 tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -147,6 +179,8 @@ tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/grant/test_token_exchange
 tests_unit_oauth_grant_test_token_exchange_SOURCES = \
 	tests/unit/oauth/grant/test_token_exchange.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -156,6 +190,8 @@ tests_unit_oauth_grant_test_token_exchange_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_body
 tests_unit_oauth_placement_test_body_SOURCES = \
 	tests/unit/oauth/placement/test_body.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -165,6 +201,8 @@ tests_unit_oauth_placement_test_body_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_cookie
 tests_unit_oauth_placement_test_cookie_SOURCES = \
 	tests/unit/oauth/placement/test_cookie.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -174,6 +212,8 @@ tests_unit_oauth_placement_test_cookie_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_header
 tests_unit_oauth_placement_test_header_SOURCES = \
 	tests/unit/oauth/placement/test_header.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -183,6 +223,8 @@ tests_unit_oauth_placement_test_header_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_none
 tests_unit_oauth_placement_test_none_SOURCES = \
 	tests/unit/oauth/placement/test_none.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -192,6 +234,8 @@ tests_unit_oauth_placement_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/placement/test_query
 tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/placement/test_query.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -201,6 +245,8 @@ tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_assertion
 tests_unit_oauth_test_assertion_SOURCES = \
 	tests/unit/oauth/test_assertion.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -210,6 +256,8 @@ tests_unit_oauth_test_assertion_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_authorization
 tests_unit_oauth_test_authorization_SOURCES = \
 	tests/unit/oauth/test_authorization.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -219,6 +267,8 @@ tests_unit_oauth_test_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_authorization_response
 tests_unit_oauth_test_authorization_response_SOURCES = \
 	tests/unit/oauth/test_authorization_response.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -228,15 +278,52 @@ tests_unit_oauth_test_authorization_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_client_auth
 tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/test_client_auth.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_compliance
+tests_unit_oauth_test_compliance_SOURCES = \
+	tests/unit/oauth/test_compliance.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_compliance_request
+tests_unit_oauth_test_compliance_request_SOURCES = \
+	tests/unit/oauth/test_compliance_request.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_compliance_response
+tests_unit_oauth_test_compliance_response_SOURCES = \
+	tests/unit/oauth/test_compliance_response.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_device
 tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/test_device.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -246,6 +333,8 @@ tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -255,6 +344,8 @@ tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_hook
 tests_unit_oauth_test_hook_SOURCES = \
 	tests/unit/oauth/test_hook.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -264,24 +355,63 @@ tests_unit_oauth_test_hook_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/test_id_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_id_token_settings
+tests_unit_oauth_test_id_token_settings_SOURCES = \
+	tests/unit/oauth/test_id_token_settings.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_id_token_signature
+tests_unit_oauth_test_id_token_signature_SOURCES = \
+	tests/unit/oauth/test_id_token_signature.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_id_token_signature_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/test_metadata.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_named_values
+tests_unit_oauth_test_named_values_SOURCES = \
+	tests/unit/oauth/test_named_values.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_named_values_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_pkce
 tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/test_pkce.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -291,6 +421,8 @@ tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_placement
 tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/test_placement.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -300,6 +432,8 @@ tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_protected_request
 tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/test_protected_request.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -309,6 +443,8 @@ tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_reply
 tests_unit_oauth_test_reply_SOURCES = \
 	tests/unit/oauth/test_reply.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -318,6 +454,8 @@ tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_request
 tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/test_request.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -327,6 +465,8 @@ tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_revocation
 tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/test_revocation.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -336,6 +476,8 @@ tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_server
 tests_unit_oauth_test_server_SOURCES = \
 	tests/unit/oauth/test_server.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -345,6 +487,8 @@ tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_service_account
 tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/test_service_account.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -354,6 +498,8 @@ tests_unit_oauth_test_service_account_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_settings
 tests_unit_oauth_test_settings_SOURCES = \
 	tests/unit/oauth/test_settings.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -363,6 +509,8 @@ tests_unit_oauth_test_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_token
 tests_unit_oauth_test_token_SOURCES = \
 	tests/unit/oauth/test_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -372,6 +520,8 @@ tests_unit_oauth_test_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_token_members
 tests_unit_oauth_test_token_members_SOURCES = \
 	tests/unit/oauth/test_token_members.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -381,6 +531,8 @@ tests_unit_oauth_test_token_members_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_token_reply
 tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/test_token_reply.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
@@ -390,6 +542,8 @@ tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
 UNIT_TESTS += tests/unit/oauth/test_value
 tests_unit_oauth_test_value_SOURCES = \
 	tests/unit/oauth/test_value.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
 	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \

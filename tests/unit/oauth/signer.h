@@ -100,7 +100,8 @@ static inline struct jwk_set *signer_set(struct buf *members)
 	return set;
 }
 
-/* These claims, signed. kid may be NULL; more: of the header, or "". mem_free. */
+/* These claims, signed. kid may be NULL; more: of the header, or "".
+ * mem_free. */
 static inline char *signer_sign(const char *alg, const char *jwk,
 				const char *kid, const char *more,
 				const char *claims)

@@ -40,7 +40,7 @@ static void expect_from(const char *endpoint, const struct grant *g,
 	};
 	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
 
-	assert_int_equal(compliance_new(&c, x.s, no_mistake, NULL), 0);
+	assert_int_equal(compliance_new(&c, x.s, g, no_mistake, NULL), 0);
 	r.params = compliance_authorization(c);
 	assert_int_equal(authorization_request_write(&r, &b, &fault), 0);
 	assert_string_equal(buf_z(&b), url);

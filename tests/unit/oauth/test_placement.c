@@ -211,7 +211,8 @@ static void test_mistakes_name_their_key(void **state)
 		const char *key = NULL;
 		struct fault f;
 
-		assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), -1);
+		assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key,
+						     &f), -1);
 		assert_string_equal(key, rows[i].key);
 		if (!strstr(f.text, rows[i].word))
 			fail_msg("row %zu: %s", i, f.text);

@@ -52,7 +52,8 @@ static int begin(struct bench *b, const char *lines, bool has_token)
 		.target = STR("/x?a=1&q=mine"),
 		.arena = &b->arena,
 	};
-	return protected_request_init(&b->p, b->section.s, b->section.s, &b->spec,
+	return protected_request_init(&b->p, b->section.s, b->section.s,
+				      &b->spec,
 				      has_token, note, b);
 }
 

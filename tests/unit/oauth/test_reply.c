@@ -15,8 +15,8 @@ static void expect(const char *type, const char *body, const char *json)
 	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
 	struct str text;
 	struct fault f;
-	struct json *j = reply_parse(REPLY_AUTO, str_z(type), str_z(body), &made, &text,
-				     &f);
+	struct json *j = reply_parse(REPLY_AUTO, str_z(type), str_z(body),
+				     &made, &text, &f);
 
 	assert_int_equal(j != NULL, json[0] != '\0');
 	if (j)

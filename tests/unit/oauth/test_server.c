@@ -13,6 +13,7 @@ static const char *const names[ENDPOINT_KINDS] = {
 	[ENDPOINT_DEVICE_AUTHORIZATION] = "device_authorization_endpoint",
 	[ENDPOINT_REVOCATION] = "revocation_endpoint",
 	[ENDPOINT_INTROSPECTION] = "introspection_endpoint",
+	[ENDPOINT_JWKS] = "jwks_uri",
 };
 
 static const struct oauth_settings *settings_of(const struct section *x)

@@ -98,6 +98,29 @@ static void test_mistakes_are_reported(void **state)
 	}
 }
 
+static void expect_scope(const char *lines, const char *scope)
+{
+	struct section x = section_new(lines);
+	struct buf b = BUF_INIT(256);
+
+	oauth_scope_write(config_block(x.s, &oauth_settings_table), &b);
+	assert_string_equal(buf_z(&b), scope);
+	buf_fini(&b);
+	section_free(&x);
+}
+
+static void test_scope_separator(void **state)
+{
+	(void)state;
+	expect_scope("client_id = x\n", "");
+	expect_scope("scope_separator = ,\n", "");
+	/* As it was written. */
+	expect_scope("scope = a  b\n", "a  b");
+	expect_scope("scope = a  b c\nscope_separator = ,\n", "a,b,c");
+	expect_scope("scope = a\nscope_separator = %20\n", "a");
+	expect_scope("scope = a b\nscope_separator = %20\n", "a%20b");
+}
+
 /* The manual is made of the rows. */
 static void test_every_key_is_documented(void **state)
 {
@@ -121,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_every_key_has_its_place),
 		cmocka_unit_test(test_a_secret_may_come_from_elsewhere),
 		cmocka_unit_test(test_mistakes_are_reported),
+		cmocka_unit_test(test_scope_separator),
 		cmocka_unit_test(test_every_key_is_documented),
 	};
 

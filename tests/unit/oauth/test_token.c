@@ -121,7 +121,7 @@ static void test_damaged_text_is_refused(void **state)
 		"{\"sent_wall\":1}",
 		"{\"access_token\":\"val-1\",\"sent_wall\":1,\"members\":{}}",
 		("{\"access_token\":\"val-1\",\"sent_wall\":1,"
-		 "\"token_type\":\"mac\"}"),
+		 "\"token_type\":\"m\\u0001c\"}"),
 		"{\"access_token\":\"val-1\",\"sent_wall\":1}x",
 	};
 	struct fault f;

@@ -157,6 +157,36 @@ static void test_given_says_something(void **state)
 	json_free(&j);
 }
 
+static void expect_type(const char *json, bool any, bool good)
+{
+	struct json *j = json_parse(str_z(json), NULL);
+	struct token *t = token_members_read(j, any, NULL);
+
+	assert_int_equal(t != NULL, good);
+	token_unref(&t);
+	json_free(&j);
+}
+
+static void test_another_type_where_that_was_agreed_to(void **state)
+{
+	static const char odd[] = "{\"access_token\":\"t\","
+				  "\"token_type\":\"User Token\"}";
+	static const char bad[] = "{\"access_token\":\"t\","
+				  "\"token_type\":\"a\\nb\"}";
+	static const char empty[] = "{\"access_token\":\"t\","
+				    "\"token_type\":\"\"}";
+
+	(void)state;
+	expect_type(odd, true, true);
+	expect_type(odd, false, false);
+	expect_type(bad, true, false);
+	expect_type(empty, true, false);
+	assert_false(token_is_type(STR("1234567890123456789012345678901234567"
+				       "8901234567890123456789012345")));
+	assert_true(token_is_type(STR("123456789012345678901234567890123456789"
+				      "0123456789012345678901234")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_token_type_has_any_case),
 		cmocka_unit_test(test_visible_is_visible),
 		cmocka_unit_test(test_given_says_something),
+		cmocka_unit_test(test_another_type_where_that_was_agreed_to),
 	};
 
 	return cmocka_run_group_tests_name("oauth/token_members", tests, NULL,

@@ -156,6 +156,28 @@ static void expect_unwritten(const char *text, const char *words)
 	buf_fini(&out);
 }
 
+static void test_without_a_token(void **state)
+{
+	static const char *const texts[] = { "{access_token}", "{token_type}",
+					     "{id_token}", "{token.a}" };
+	struct section x = section_new("");
+	struct value_source source = { NULL, x.s };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct value *v = value_parse(str_z(texts[i]), NULL);
+		struct buf out = BUF_INIT(1000);
+		struct fault f;
+
+		assert_int_equal(value_write(v, &source, as_it_is, &out, &f),
+				 -1);
+		assert_non_null(strstr(f.text, "there is no token now"));
+		value_free(&v);
+		buf_fini(&out);
+	}
+	section_free(&x);
+}
+
 static void test_what_cannot_be(void **state)
 {
 	(void)state;
@@ -200,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_names_that_are_none),
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_writes),
+		cmocka_unit_test(test_without_a_token),
 		cmocka_unit_test(test_what_cannot_be),
 		cmocka_unit_test(test_is_bounded),
 	};

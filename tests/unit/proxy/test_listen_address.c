@@ -321,6 +321,31 @@ static void test_a_path_that_cannot_be(void **state)
 	listen_address_fini(&a);
 }
 
+/* What a browser on this machine can open. */
+static void test_which_are_reachable(void **state)
+{
+	static const struct {
+		const char *text;
+		bool reachable;
+	} rows[] = {
+		{ "127.0.0.1:8119", true }, { "127.9.9.9:1", true },
+		{ "[::1]:8119", true },     { "192.0.2.1:80", true },
+		{ "[2001:db8::1]:80", true }, { "0.0.0.0:8119", false },
+		{ "[::]:8119", false },     { "unix:/run/b.sock", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct listen_address a;
+
+		assert_int_equal(listen_address_init(&a, str_z(rows[i].text),
+						     &f), 0);
+		if (listen_address_is_reachable(&a) != rows[i].reachable)
+			fail_msg("%s", rows[i].text);
+		listen_address_fini(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_a_stale_path_is_replaced),
 		cmocka_unit_test(test_a_file_is_no_socket),
 		cmocka_unit_test(test_a_path_that_cannot_be),
+		cmocka_unit_test(test_which_are_reachable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

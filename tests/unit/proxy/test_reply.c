@@ -111,6 +111,29 @@ static void test_replaces_what_was(void **state)
 	assert_null(strstr(buf_z(&r.body), "gone"));
 }
 
+static void test_members_are_added(void **state)
+{
+	(void)state;
+	reply_problem(&r, 503, "proxy_configuration_error", STR("nobody"),
+		      NULL);
+	reply_problem_member(&r, "login_url", STR("http://h/\"<\\>"));
+	assert_string_equal(buf_z(&r.body),
+			    "{\"type\":\"about:blank\","
+			    "\"title\":\"Service Unavailable\","
+			    "\"status\":503,\"detail\":\"nobody\","
+			    "\"login_url\":\"http://h/\\\"<\\\\>\"}\n");
+	reply_problem_member(&r, "other", STR(""));
+	assert_non_null(strstr(buf_z(&r.body), "\",\"other\":\"\"}\n"));
+	/* the fields are what they were */
+	assert_field("Content-Type", "application/problem+json");
+	assert_field("Proxy-Status", "bearerd; "
+				     "error=proxy_configuration_error; "
+				     "details=\"nobody\"");
+	/* and another problem has none of it */
+	reply_problem(&r, 404, NULL, STR("gone"), NULL);
+	assert_null(strstr(buf_z(&r.body), "login_url"));
+}
+
 static void assert_retry(int64_t ms, const char *seconds)
 {
 	r.fields.n = 0;
@@ -172,6 +195,7 @@ int main(void)
 		TEST(test_details_are_ascii),
 		TEST(test_details_are_cut),
 		TEST(test_replaces_what_was),
+		TEST(test_members_are_added),
 		TEST(test_retry_after),
 		TEST(test_field_is_copied),
 		TEST(test_written_as_a_message),

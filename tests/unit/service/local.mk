@@ -28,13 +28,6 @@ tests_unit_service_test_endpoints_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_endpoints_LDADD = $(upto_service) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/service/test_endpoints_keys
-tests_unit_service_test_endpoints_keys_SOURCES = \
-	tests/unit/service/test_endpoints_keys.c \
-	tests/unit/service/scratch.h \
-	tests/unit/service/tree.h
-tests_unit_service_test_endpoints_keys_LDADD = $(upto_service) $(UNIT_LIBS)
-
 UNIT_TESTS += tests/unit/service/test_example
 tests_unit_service_test_example_SOURCES = \
 	tests/unit/service/test_example.c \

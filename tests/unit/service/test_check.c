@@ -488,7 +488,7 @@ static void test_plain_through_a_proxy(void **state)
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "dpop", "hook", "session",
+		"intercept", "tunnel", "dpop", "hook",
 	};
 	char text[256];
 

@@ -99,6 +99,7 @@ static int setup(void **state)
 	put("intranet.token", "t0ken\n");
 	put("lab.token", "t0ken\n");
 	put("wiki.secret", "s3cret\n");
+	put("odd.secret", "s3cret\n");
 	put("crm.secret", "s3cret\n");
 	put("legacy.password", "s3cret\n");
 	put("cloud.refresh", "t0ken\n");

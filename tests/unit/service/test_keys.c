@@ -51,7 +51,7 @@ static void test_no_key_twice(void **state)
  * service is, or whom it trusts, is in none. */
 static void test_profiles(void **state)
 {
-	static const char *const shared[] = { "upstream" };
+	static const char *const shared[] = { "upstream", "upstream_hosts" };
 	const struct config_table *const *t = service_tables();
 	size_t named = 0, dirs = 0;
 
@@ -67,7 +67,8 @@ static void test_profiles(void **state)
 	assert_int_equal(dirs, 1);
 	for (size_t i = 0; i < route_settings_table.nkeys; i++) {
 		const struct config_key *k = &route_settings_table.keys[i];
-		bool is_shared = !strcmp(k->name, shared[0]);
+		bool is_shared = !strcmp(k->name, shared[0]) ||
+				 !strcmp(k->name, shared[1]);
 
 		assert_int_equal(!(k->flags & (CONFIG_OWN | CONFIG_PROFILE)),
 				 is_shared);

@@ -13,7 +13,9 @@ static int setup(void **state)
 {
 	(void)state;
 	unsetenv("STATE_DIRECTORY");
+	unsetenv("RUNTIME_DIRECTORY");
 	unsetenv("CREDENTIALS_DIRECTORY");
+	setenv("XDG_RUNTIME_DIR", "/xdg/run", 1);
 	setenv("XDG_STATE_HOME", "/xdg/state", 1);
 	setenv("XDG_CONFIG_HOME", "/xdg/config", 1);
 	setenv("HOME", "/home/x", 1);
@@ -55,6 +57,27 @@ static void test_state(void **state)
 	expect(services_state_dir(), "/state/a", "/state/a");
 	setenv("STATE_DIRECTORY", "/state/a", 1);
 	expect(services_state_dir(), "/state/a", "/state/a");
+}
+
+static void expect_control(const char *root, const char *user)
+{
+	expect(services_control_path(services->proxy), root, user);
+}
+
+static void test_control(void **state)
+{
+	const char *root = "/run/bearerd/control.sock";
+
+	(void)state;
+	expect_control(root, "/xdg/run/bearerd/control.sock");
+	setenv("XDG_RUNTIME_DIR", "relative", 1);
+	expect_control(root, "/xdg/state/bearerd/control.sock");
+	unsetenv("XDG_RUNTIME_DIR");
+	expect_control(root, "/xdg/state/bearerd/control.sock");
+	setenv("RUNTIME_DIRECTORY", "/run/a:/run/b", 1);
+	expect_control("/run/a/control.sock", "/run/a/control.sock");
+	load_good("[proxy]\ncontrol = /c.sock\n");
+	expect_control("/c.sock", "/c.sock");
 }
 
 static void test_no_home(void **state)
@@ -166,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_configuration, setup),
 		cmocka_unit_test_setup(test_state, setup),
+		cmocka_unit_test_setup(test_control, setup),
 		cmocka_unit_test_setup(test_no_home, setup),
 		cmocka_unit_test_setup(test_store, setup),
 		cmocka_unit_test_setup(test_key_files, setup),

@@ -52,6 +52,19 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_broker_subject
+tests_unit_session_test_broker_subject_SOURCES = \
+	tests/unit/session/test_broker_subject.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_broker_subject_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_call
 tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/test_call.c \
@@ -78,6 +91,19 @@ tests_unit_session_test_discovery_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_jwks
+tests_unit_session_test_jwks_SOURCES = \
+	tests/unit/session/test_jwks.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_jwks_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_login
 tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/test_login.c \
@@ -90,6 +116,58 @@ tests_unit_session_test_login_SOURCES = \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_browser
+tests_unit_session_test_login_browser_SOURCES = \
+	tests/unit/session/test_login_browser.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_browser_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_device
+tests_unit_session_test_login_device_SOURCES = \
+	tests/unit/session/test_login_device.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_device_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_mail
+tests_unit_session_test_login_mail_SOURCES = \
+	tests/unit/session/test_login_mail.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_mail_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_paste
+tests_unit_session_test_login_paste_SOURCES = \
+	tests/unit/session/test_login_paste.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_paste_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_logout
 tests_unit_session_test_logout_SOURCES = \

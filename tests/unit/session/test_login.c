@@ -148,7 +148,7 @@ static void answer_is_not_cut_off_by_the_time(void **state)
 	serve_late(200, TOKEN_ONLY, 100);
 	open_login(WEB, "", &opened);
 	forward(LOGIN_LIFE - 3000);
-	come_back(NULL, cookie_of(&opened), "", &back);
+	come_back(post(WEB), cookie_of(&opened), "", &back);
 	assert_int_equal(back.status, 400);
 	bring_code(&opened, &back);
 	assert_int_equal(back.n, 0);

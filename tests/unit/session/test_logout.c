@@ -175,7 +175,8 @@ static void test_server_says_no(void **state)
 	turns_plan(200, "", 0);
 	begin(A);
 	turn_until(&dones, 1);
-	assert_int_equal(turns_asked(), 3); /* the other is tried all the same */
+	/* The other is tried all the same. */
+	assert_int_equal(turns_asked(), 3);
 	assert_false(was_good);
 	assert_non_null(strstr(said.text, "refresh token could not be"));
 	assert_non_null(strstr(said.text, "status 400: invalid_client"));
@@ -299,7 +300,6 @@ static void test_it_is_ended(void **state)
 	(void)state;
 	get_tokens(A);
 	turns_plan(200, "", 100);
-	begin(A);
 	begin(A);
 	turn_until_asked(2);
 	logouts_end(&it.broker->logouts);

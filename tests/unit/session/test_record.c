@@ -23,7 +23,14 @@ static void whole_record(void **state)
 {
 	struct token *t = token_of("tok\"\\en", 3600, 12345);
 	char seed[] = "5eed", wishes[] = "w15h";
-	struct record r = { t, secret_new(STR("a\ng\"ain")), seed, wishes };
+	char iss[] = "https://as.test", sub[] = "ali\"ce";
+	struct record r = {
+		.token = t,
+		.refresh_token = secret_new(STR("a\ng\"ain")),
+		.seed = seed,
+		.wishes = wishes,
+		.subject = { iss, sub, secret_new(STR("n-1")) },
+	};
 	struct record back;
 	struct fault f;
 
@@ -40,9 +47,13 @@ static void whole_record(void **state)
 	assert_true(secret_eq(back.refresh_token, r.refresh_token));
 	assert_string_equal(back.seed, "5eed");
 	assert_string_equal(back.wishes, "w15h");
+	assert_string_equal(back.subject.iss, iss);
+	assert_string_equal(back.subject.sub, sub);
+	assert_true(secret_eq(back.subject.nonce, r.subject.nonce));
 	record_fini(&back);
 	assert_null(back.token);
 	assert_null(back.seed);
+	secret_unref(&r.subject.nonce);
 	secret_unref(&r.refresh_token);
 	token_unref(&t);
 }
@@ -60,6 +71,9 @@ static void least_record(void **state)
 	assert_null(back.token);
 	assert_null(back.refresh_token);
 	assert_null(back.seed);
+	assert_null(back.subject.iss);
+	assert_null(back.subject.sub);
+	assert_null(back.subject.nonce);
 	record_fini(&back);
 }
 

@@ -222,6 +222,34 @@ static void token_that_cannot_be_placed(void **state)
 	token_unref(&t);
 }
 
+static void whose_it_is(void **state)
+{
+	struct id_token_subject alice = { .iss = mem_strdup("https://as.test"),
+					  .sub = mem_strdup("alice") };
+	struct token *t = token_of("tok", 60, 0);
+	struct record r = { NULL };
+
+	(void)state;
+	begin(PLAIN);
+	session_identify(&s, &alice);
+	session_identify(&s, NULL); /* as it was */
+	session_record(&s, &r);
+	assert_string_equal(r.subject.sub, "alice");
+	record_fini(&r);
+	/* What came with a token that is of no use. */
+	session_rotated(&s, t);
+	assert_null(s.refresh_token);
+	t->refresh_token = secret_new(STR("rotated"));
+	session_rotated(&s, t);
+	assert_true(secret_eq_str(s.refresh_token, STR("rotated")));
+	/* A login that does not say who it was. */
+	s.busy = s.login = true;
+	session_identify(&s, NULL);
+	assert_null(s.subject.sub);
+	token_unref(&t);
+	id_token_subject_fini(&alice);
+}
+
 /* --- renewal in the background --- */
 
 static void used_token_is_renewed_in_time(void **state)
@@ -549,6 +577,7 @@ int main(void)
 		TEST(pause_of_a_live_token_ends_with_it),
 		TEST(pause_that_the_server_asked_for_does_not),
 		TEST(second_try_then_pauses),
+		TEST(whose_it_is),
 		TEST(no_second_try_where_the_server_wants_time),
 		TEST(denial_is_told_at_once),
 		TEST(refused_token_is_spent_and_renewed_once),

@@ -23,11 +23,16 @@ static const char text[] =
 	"[service web]\n" CLIENT PEOPLE CODES
 	"[service other]\n" CLIENT PEOPLE
 	"[service openid]\n" CLIENT PEOPLE "scope = openid mail\n"
+	"id_token = ignore\n"
 	"[service fragment]\n" CLIENT PEOPLE "grant_type = implicit\n"
 	"[service device]\n" CLIENT CODES "grant_type = device_code\n"
 	"[service away]\n" CLIENT PEOPLE
 	"redirect_uri = https://elsewhere.example.com/callback\n"
+	"[service any]\n" CLIENT PEOPLE
+	"redirect_uri = " EXTERNAL "/-/callback\n"
 	"[service member]\n" CLIENT PEOPLE "token_format = X {token.tenant}\n"
+	"[service first]\n" CLIENT "grant_type = token-exchange\n"
+	"subject_token_service = machine\n"
 	"[service machine]\n" CLIENT
 	"[service subject]\n" CLIENT "grant_type = token-exchange\n"
 	"subject_token_service = web\n"
@@ -37,8 +42,8 @@ static const char text[] =
 	"access_token = pat\n";
 /* clang-format on */
 
-enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, MEMBER, MACHINE, SUBJECT,
-       SECOND, FIXED };
+enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST };
+enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED };
 
 static struct {
 	struct fake_endpoint *endpoint;
@@ -109,15 +114,9 @@ static inline void begin(void)
 	it.broker->keeper = it.keeper;
 }
 
-/* As broker_stop does once its thread has ended. */
 static inline void end(void)
 {
-	struct broker *b = it.broker;
-
-	b->stopping = b->over = true;
-	for (size_t i = 0; i < b->n; i++)
-		ask_cancel(&b->posts[i].ask);
-	logins_end(&b->logins);
+	broker_end(it.broker);
 	keeper_stop(&it.keeper);
 	broker_free(&it.broker);
 }
@@ -276,7 +275,7 @@ static inline void give(size_t service, const char *access_token,
 	if (refresh_token)
 		t->refresh_token = secret_new(str_z(refresh_token));
 	broker_act(post(service), session_login_begins(s, now()), now());
-	assert_int_equal(broker_arrive(post(service), t, now(), &f), 0);
+	assert_int_equal(broker_arrive(post(service), t, now(), NULL, &f), 0);
 	token_unref(&t);
 	UNTIL(!s->busy);
 }
@@ -331,6 +330,7 @@ static inline struct login *login(size_t service, enum login_way way,
 
 /* What a browser was shown. */
 struct shown {
+	size_t service; /* whose login it opened */
 	int n, status;
 	char location[LOGIN_ADDRESS_MAX], cookie[1024], text[FAULT_TEXT_MAX];
 	char user_code[64], uri[512];
@@ -375,6 +375,7 @@ static inline void open_login(size_t service, const char *ticket,
 			      struct shown *s)
 {
 	memset(s, 0, sizeof(*s));
+	s->service = service;
 	login_open(post(service), str_z(ticket), on_reply, s);
 }
 
@@ -415,7 +416,7 @@ static inline void bring_code(const struct shown *opened, struct shown *back)
 
 	snprintf(answer, sizeof(answer), "code=the%%2Fcode&%s",
 		 state_of(opened->location));
-	come_back(NULL, cookie_of(opened), answer, back);
+	come_back(post(opened->service), cookie_of(opened), answer, back);
 }
 
 static inline size_t attempts(void)
