@@ -126,8 +126,9 @@ static void test_errors_show_no_secret(void **state)
 		"error(r.client_secret, 0)",
 		"assert(false, r.client_secret)",
 		"local ok, e = pcall(error, r.client_secret) error(e)",
-		"string.format('%' .. r.client_secret, 1)",
+		"string.format('%y' .. r.client_secret, 1)",
 		"string.format('%' .. r.client_secret)",
+		"string.pack('z' .. r.client_secret, 1)",
 		"json.encode({ [r.client_secret] = error })",
 		"r.headers[r.client_secret .. ' '] = 'x'",
 		"r.headers['X'] = r.client_secret .. '\\n'",
@@ -156,7 +157,7 @@ static void test_errors_show_no_secret(void **state)
 		if (strstr(log, "s3cret"))
 			print_error("%s\n%s", bodies[i], log);
 		assert_null(strstr(log, "s3cret"));
-		assert_non_null(strstr(log, "line=2"));
+		assert_null(strstr(log, "line=0"));
 	}
 }
 
