@@ -396,6 +396,17 @@ tests_unit_oauth_test_hook_pattern_SOURCES = \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_hook_pattern_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_hook_token
+tests_unit_oauth_test_hook_token_SOURCES = \
+	tests/unit/oauth/test_hook_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/test_id_token.c \

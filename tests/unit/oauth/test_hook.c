@@ -26,7 +26,8 @@ static void test_mistakes(void **state)
 		"protected_request?");
 	mistake("function x() end function client_auth(r) end",
 		":1: x is no hook; a function of your own must be local");
-	mistake("protected_request = 5", "protected_request must be a function");
+	mistake("protected_request = 5",
+		"protected_request must be a function");
 	mistake("local x = 1", "it defines no hook");
 	mistake("", "it defines no hook");
 	mistake("\n\n\nlocal x = nil .. 'a'", ":4: attempt to concatenate");
@@ -40,7 +41,8 @@ static void test_all_mistakes(void **state)
 	struct lua l;
 
 	(void)state;
-	assert_int_equal(lua_open(&l, "function a() end\nfunction b() end"), -1);
+	assert_int_equal(lua_open(&l, "function a() end\n"
+				  "function b() end"), -1);
 	assert_non_null(strstr(buf_z(&l.mistakes), ":1: a is"));
 	assert_non_null(strstr(buf_z(&l.mistakes), ":2: b is"));
 	lua_shut(&l);
@@ -100,7 +102,8 @@ static void test_functions(void **state)
 static void test_errors(void **state)
 {
 	(void)state;
-	lua_bad("\nerror('that is no good')", "line=3 reason=\"that is no good\"");
+	lua_bad("\nerror('that is no good')",
+		"line=3 reason=\"that is no good\"");
 	lua_bad("error('no', 0)", "line=2 reason=no");
 	lua_bad("local x\nx.y = 1", "line=3 reason=\"attempt to index a nil "
 		"value (local 'x')\"");
@@ -207,7 +210,8 @@ static void test_hoard(void **state)
 		"end\n";
 	static const char other[] =
 		"function protected_request(r)\n"
-		"local x = {} for i = 1, 3 do x[i] = ('y'):rep(900000 + i) end\n"
+		"local x = {}\n"
+		"for i = 1, 3 do x[i] = ('y'):rep(900000 + i) end\n"
 		"end\n";
 	struct hook_machine *m = hook_machine_new();
 	struct lua a, b;

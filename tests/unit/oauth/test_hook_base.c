@@ -36,7 +36,8 @@ static void test_all_names(void **state)
 		 "time json form uri base64 base64url hex sha256 sha384 sha512 "
 		 "hmac random protected_request'):gmatch('%S+') do "
 		 "known[n] = true end\n"
-		 "for n in pairs(_G) do assert(known[n], n) known[n] = nil end\n"
+		 "for n in pairs(_G) do assert(known[n], n) known[n] = nil "
+		 "end\n"
 		 "assert(next(known) == nil)");
 }
 
@@ -233,7 +234,8 @@ static void test_what_works(void **state)
 	lua_good("assert(math.type(math.tointeger(3.0)) == 'integer')");
 	lua_good("assert(utf8.len('\\u{e4}b') == 2 and utf8.char(228) == "
 		 "'\\u{e4}')");
-	lua_good("assert(string.unpack('>I2', string.pack('>I2', 258)) == 258)");
+	lua_good("assert(string.unpack('>I2', string.pack('>I2', 258)) == "
+		 "258)");
 	lua_good("local ok, e = pcall(function() local x = nil .. 'a' end) "
 		 "assert(not ok and e:find('hook:2:', 1, true))");
 	lua_good("local a <const> = 1 goto out ::out::");

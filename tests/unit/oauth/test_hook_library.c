@@ -47,7 +47,8 @@ static void test_json(void **state)
 	lua_bad("json.encode(1 / 0)", "infinite");
 	lua_bad("json.encode(0 / 0)", "none");
 	lua_bad("json.encode(error)", "JSON has no function");
-	lua_bad("json.encode({ [true] = 1 })", "a name in a table is a boolean");
+	lua_bad("json.encode({ [true] = 1 })",
+		"a name in a table is a boolean");
 	lua_bad("local t = {} for i = 1, 5000 do t[i] = i end json.encode(t)",
 		"more than 4096 values");
 	lua_bad("json.decode()", "string expected");
@@ -56,7 +57,8 @@ static void test_json(void **state)
 static void test_form_and_uri(void **state)
 {
 	static const char *const bodies[] = {
-		"assert(form.encode({ b = 'x y&', a = 1, c = { 'p', 'q' } }) == "
+		"assert(form.encode({ b = 'x y&', a = 1, c = { 'p', 'q' } }) "
+		"== "
 		"'a=1&b=x+y%26&c=p&c=q')",
 		"local t = form.decode('a=1&b=x+y%26&c=p&c=q&c=r&d') "
 		"assert(t.a == '1' and t.b == 'x y&' and t.c[1] == 'p' and "

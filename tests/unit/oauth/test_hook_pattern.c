@@ -78,8 +78,8 @@ static void test_match(void **state)
 static void test_gmatch_and_gsub(void **state)
 {
 	static const char *const bodies[] = {
-		"local t = {} for k, v in ('a=1, b=2'):gmatch('(%w+)=(%w+)') do "
-		"t[k] = v end assert(t.a == '1' and t.b == '2')",
+		"local t = {} for k, v in ('a=1, b=2'):gmatch('(%w+)=(%w+)') "
+		"do t[k] = v end assert(t.a == '1' and t.b == '2')",
 		"local n = 0 for _ in ('abc'):gmatch('') do n = n + 1 end "
 		"assert(n == 4)",
 		"local s = '' for w in ('a,b,,c'):gmatch('[^,]*') do "
@@ -146,7 +146,8 @@ static void test_catastrophes(void **state)
 		"(('a'):rep(100)):find(('a?'):rep(60) .. 'b')",
 		"(('a'):rep(100)):match(('(a*)'):rep(30) .. 'b')",
 		"(('a'):rep(100)):gsub(('a*'):rep(30) .. 'b', '')",
-		"for _ in (('a'):rep(100)):gmatch(('a*'):rep(30) .. 'b') do end",
+		"for _ in (('a'):rep(100)):gmatch(('a*'):rep(30) .. 'b') do "
+		"end",
 		"(('a'):rep(1000000)):find('.-.-.-b')",
 		"(('a'):rep(1000000)):find('(.*).*%1b')",
 		"(('('):rep(1000000)):find('%b()')",
