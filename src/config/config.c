@@ -308,6 +308,12 @@ void config_free(struct config **c)
 	mem_free(x);
 }
 
+struct config_kind *config_kinds_of(const struct config *c, size_t *n)
+{
+	*n = c->nkinds;
+	return c->kinds;
+}
+
 /* Kinds are looked up by those who have a table of them. */
 static const struct config_kind *known(const struct config *c,
 				       const char *kind)

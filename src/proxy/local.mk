@@ -14,6 +14,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/place.h \
 	src/proxy/place_hook.h \
 	src/proxy/plain.h \
+	src/proxy/proof.h \
 	src/proxy/relay.h \
 	src/proxy/reply.h \
 	src/proxy/rewrite.h \
@@ -35,6 +36,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/place.c \
 	src/proxy/place_hook.c \
 	src/proxy/plain.c \
+	src/proxy/proof.c \
 	src/proxy/relay.c \
 	src/proxy/reply.c \
 	src/proxy/rewrite.c \

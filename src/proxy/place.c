@@ -10,6 +10,7 @@
 #include "proxy/gather.h"
 #include "proxy/place_hook.h"
 #include "proxy/plain.h"
+#include "proxy/proof.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -110,7 +111,7 @@ static void place_form(struct exchange *x, struct str form)
 		place_remove_digests(&x->out);
 }
 
-/* The token, and what the service's protected_request.* say. */
+/* The token, what the service's protected_request.* say, and the proof. */
 static int place_credentials(struct exchange *x, struct placement_request *r,
 			     struct fault *f)
 {
@@ -134,6 +135,15 @@ static void place_choose(struct exchange *x)
 		return;
 	x->route.origin = &fit->upstream;
 	x->route.base = str_z(fit->base_path);
+}
+
+/* What has to see the request as it would go out. */
+static int place_last(struct exchange *x, struct fault *f)
+{
+	if (hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) &&
+	    place_hook(x, f) != 0)
+		return -1;
+	return x->snapshot != NULL && x->service->dpop ? proof_place(x, f) : 0;
 }
 
 static int place_refuse(struct exchange *x, const struct fault *f)
@@ -171,8 +181,5 @@ int place_upstream_request(struct exchange *x)
 	x->out_form_at = 0;
 	if (x->gathers)
 		place_form(x, r.form);
-	if (hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) &&
-	    place_hook(x, &f) != 0)
-		return place_refuse(x, &f);
-	return 0;
+	return place_last(x, &f) != 0 ? place_refuse(x, &f) : 0;
 }

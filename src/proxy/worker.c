@@ -157,6 +157,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	w->index = index;
 	w->services = server_services(server);
 	w->hooks = hook_machine_new();
+	dpop_nonces_init(&w->nonces);
 	list_init(&w->listeners);
 	list_init(&w->exchanges);
 	list_init(&w->parked);
@@ -220,6 +221,7 @@ void worker_free(struct worker **it)
 		mailbox_free(&w->box);
 	if (w->loop != NULL)
 		loop_free(&w->loop);
+	dpop_nonces_fini(&w->nonces);
 	mem_free(w);
 	*it = NULL;
 }

@@ -133,6 +133,8 @@ struct service {
 	struct hook *hook;                /* NULL: it has none */
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
+	bool dpop;                        /* its tokens are asked for with
+					     proofs of a key */
 	const struct service *session_of; /* whose session it uses: mostly its
 					     own */
 	const struct config_section *session_section; /* the keys of that */

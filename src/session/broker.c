@@ -134,6 +134,8 @@ static void broker_ask_with(struct post *p, struct token *subject)
 				   .refresh_token = s->refresh_token,
 				   .old = s->token,
 				   .asking.hooks = b->hooks,
+				   .key = session_key(s),
+				   .nonces = &p->nonces,
 				   .asking.subject_token =
 					   subject ? subject->access_token :
 						     NULL,

@@ -98,6 +98,8 @@ static void device_on_turn(void *arg, struct post *p)
 				   .grant = &grant_device_code,
 				   .old = p->session.token,
 				   .asking.hooks = p->broker->hooks,
+				   .key = login_key(l),
+				   .nonces = &p->nonces,
 				   .asking.device_code = l->device.device_code,
 			   },
 			   device_on_reply, l, &text);
