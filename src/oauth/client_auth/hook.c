@@ -10,7 +10,7 @@ static int hook_check(const struct config_section *s, const char **key,
 {
 	const struct hook_settings *set = config_block(s, &hook_settings_table);
 
-	*key = "hook";
+	*key = "token_endpoint_auth_method";
 	if (!set->path)
 		return fault_set(f, "hook is missing: "
 				 "token_endpoint_auth_method = hook needs a "
