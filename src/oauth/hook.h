@@ -47,7 +47,7 @@ typedef void hook_mistake_fn(void *arg, const struct fault *f);
  * and NULL, where there is a mistake; all are told. */
 ATTR_MUST_CHECK int hook_new(struct hook **out, const struct config_section *s,
 			     hook_mistake_fn *mistake, void *arg);
-void hook_free(struct hook **h);
+void hook_free(struct hook **it);
 /* Whether it defines the function. h may be NULL, and defines none. */
 bool hook_has(const struct hook *h, enum hook_function function);
 
@@ -59,7 +59,7 @@ enum { HOOK_BODY_MAX = 1024 * 1024 };
 struct hook_machine;
 
 ATTR_MALLOC struct hook_machine *hook_machine_new(void);
-void hook_machine_free(struct hook_machine **m);
+void hook_machine_free(struct hook_machine **it);
 
 enum hook_has_body {
 	HOOK_BODY_ABSENT,  /* there is none that the function could see, and it

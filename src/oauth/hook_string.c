@@ -57,7 +57,7 @@ static int find_plain(lua_State *L, struct str subject, struct str part,
 	if (part.n == 0)
 		at = from;
 	lua_pushinteger(L, (lua_Integer)at + 1);
-	lua_pushinteger(L, (lua_Integer)(at + part.n));
+	lua_pushinteger(L, (lua_Integer)at + (lua_Integer)part.n);
 	return 2;
 }
 

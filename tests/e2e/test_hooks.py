@@ -562,3 +562,24 @@ def test_shared_session(bearerd, provider, upstream, hook):
     assert proxy.get(URL).status == 200
     assert server.requests[-1].value("X-Token") == provider.issued[-1]
     assert server.requests[-1].value("X-Client") == "demo-client"
+
+
+def test_proof_is_of_what_the_hook_has_made(bearerd, provider, hook):
+    """RFC 9449: method and address are those that arrive, also of the request
+    that is sent once more."""
+    path = hook("""
+        function protected_request(r)
+            r.method = "PUT"
+            r.url = r.url:gsub("/x$", "/changed?a=1")
+        end
+        function access_token_request(r)
+            r.url = r.url .. "?b=2"
+        end""")
+    proxy = bearerd({"api": provider.service(hook=path, dpop="yes")})
+    assert proxy.post(URL, b"body").status == 200
+    provider.revoke()
+    assert proxy.post(URL, b"body").status == 200
+    shown = [p["claims"] for p in provider.dpop_proofs if p["side"] == "api"]
+    assert len(shown) >= 2
+    assert {p["htm"] for p in shown} == {"PUT"}
+    assert {p["htu"] for p in shown} == {provider.api + "/changed"}
