@@ -174,7 +174,7 @@ static int look_at_globals(lua_State *L)
 }
 
 /* Runs it once, as each thread will. */
-static void try(struct hook *h, struct trying *t)
+static void try_out(struct hook *h, struct trying *t)
 {
 	struct hook_machine *m = hook_machine_new();
 	int rc = hook_run(m, look_at_globals, t), line;
@@ -210,7 +210,7 @@ int hook_new(struct hook **out, const struct config_section *s,
 	buf_init_secret(&h->text, HOOK_FILE_MAX);
 	t.hook = h;
 	if (config_file_read(h->path, &h->text, NULL, &f) == 0) {
-		try(h, &t);
+		try_out(h, &t);
 	} else {
 		fault_prefix(&f, "hook");
 		mistake(arg, &f);

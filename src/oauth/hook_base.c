@@ -30,7 +30,7 @@ static int base_pcall(lua_State *L)
 	return lua_gettop(L);
 }
 
-static int throw(lua_State *L, int level)
+static int raise(lua_State *L, int level)
 {
 	hook_machine_of(L)->thrown = true;
 	if (lua_type(L, 1) == LUA_TSTRING && level > 0) {
@@ -46,7 +46,7 @@ static int base_error(lua_State *L)
 	int level = (int)luaL_optinteger(L, 2, 1);
 
 	lua_settop(L, 1);
-	return throw(L, level);
+	return raise(L, level);
 }
 
 static int base_assert(lua_State *L)
@@ -58,7 +58,7 @@ static int base_assert(lua_State *L)
 	if (lua_gettop(L) == 0)
 		return luaL_error(L, "assertion failed");
 	lua_settop(L, 1);
-	return throw(L, 0);
+	return raise(L, 0);
 }
 
 /* A finalizer would run in anybody's time, without bounds. */

@@ -44,7 +44,7 @@ static int proof_make(struct exchange *x, struct str *out, struct fault *f)
 
 int proof_place(struct exchange *x, struct fault *f)
 {
-	struct str proof;
+	struct str proof = { NULL, 0 };
 
 	if (x->service->placement.name == NULL)
 		return 0;
