@@ -421,6 +421,37 @@ static void check_template(struct compiling *c, const struct service *s)
 				  "grant_type = %s has none", s->grant->name);
 }
 
+/* Functions of the file that nobody would call. */
+static void check_hook(struct compiling *c, const struct service *s)
+{
+	bool asks = !s->route->session && s->grant && s->grant->uses_client;
+	bool is_client = s->auth == &client_auth_hook;
+	struct fault f;
+
+	for (int i = 0; i < HOOK_FUNCTIONS; i++) {
+		const char *why = asks ? NULL : "the service asks for no token";
+
+		if (s->route->session)
+			why = "the session that it is for has its own keys";
+		if (i == HOOK_PROTECTED_REQUEST)
+			why = NULL;
+		else if (i == HOOK_CLIENT_AUTH && asks && !is_client)
+			why = "only token_endpoint_auth_method = hook calls it";
+		if (hook_has(s->hook, i) && why)
+			config_report_key(c->report, s->section, "hook",
+					  "hook: %s has no use: %s",
+					  hook_function_name(i), why);
+	}
+	if (s->hook && s->route->upstream_hosts.n > 0 &&
+	    upstream_hosts_check(&s->route->upstream_hosts, &f) < 0)
+		config_report_key(c->report, s->section, "upstream_hosts",
+				  "%s", f.text);
+	if (s->hook && is_client && !hook_has(s->hook, HOOK_CLIENT_AUTH))
+		config_report_key(c->report, s->section, "hook",
+				  "hook: token_endpoint_auth_method = hook "
+				  "needs the function client_auth");
+}
+
 /* A profile's dpop is for several grants. */
 static void check_dpop(struct compiling *c, const struct service *s)
 {
@@ -444,6 +475,7 @@ void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
 	check_template(c, s);
+	check_hook(c, s);
 	if (s->route->session) {
 		check_shared_keys(c, s);
 		return;

@@ -117,7 +117,8 @@ static const struct config_key route_keys[] = {
 	  "says what it may be." },
 	{ "upstream_hosts", &config_words, ROUTE(upstream_hosts),
 	  CONFIG_REPEAT, NULL, NULL,
-	  "The hosts that an upstream with {token.FIELD} may become; "
+	  "The hosts that an upstream with {token.FIELD} may become, or that a "
+	  "hook may choose; "
 	  "*.example.com stands for all names below example.com. Any other is "
 	  "refused, and no request goes out." },
 	{ "session", &config_text, ROUTE(session), CONFIG_OWN, NULL, NULL,
@@ -297,6 +298,7 @@ static void join_all(void)
 	join(&oauth_settings_table);
 	join(&compliance_table);
 	join(&protected_request_table);
+	join(&hook_settings_table);
 	for (size_t i = 0; grants[i]; i++)
 		join(grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)

@@ -65,6 +65,7 @@ void check_shared_keys(struct compiling *c, const struct service *s)
 	for (; *t; t++) {
 		if (*t == &proxy_settings_table ||
 		    *t == &route_settings_table ||
+		    *t == &hook_settings_table ||
 		    *t == &protected_request_table)
 			continue;
 		for (size_t i = 0; i < (*t)->nkeys; i++) {

@@ -75,6 +75,7 @@ struct broker {
 	struct discoveries discoveries;
 	struct list logouts;
 	struct jwks_all jwks;
+	struct hook_machine *hooks; /* where services' hooks run */
 	char *external;     /* how people's browsers reach us; NULL: not */
 
 	struct keeper *keeper;

@@ -515,7 +515,7 @@ static void test_dpop(void **state)
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "hook",
+		"intercept", "tunnel",
 	};
 	char text[256];
 
