@@ -8,28 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "data/utf8.h"
+
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
-
-/* U+0000 to U+001F, and U+007F to U+009F, the latter's first octet; the text
- * is UTF-8. */
-static bool is_control(struct str s, size_t i)
-{
-	unsigned char c = (unsigned char)s.p[i];
-
-	return c < 0x20 || c == 0x7f ||
-	       (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0);
-}
 
 void control_show_text(struct buf *out, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (!is_control(s, i)) {
-			buf_add_char(out, s.p[i]);
-			continue;
-		}
-		buf_add_char(out, '?');
-		if ((unsigned char)s.p[i] == 0xc2)
-			i++;
+	size_t at = 0;
+
+	while (at < s.n) {
+		size_t n = utf8_length(s, at);
+
+		if (n == 0 || utf8_is_control(s, at))
+			buf_add_char(out, '?');
+		else
+			buf_add_str(out, str_sub(s, at, n));
+		at += n ? n : 1;
 	}
 }
 

@@ -58,28 +58,37 @@ static size_t plain_length(struct str s, size_t at)
 	while (at < s.n) {
 		unsigned char c = (unsigned char)s.p[at];
 
-		if (c < 0x20 || c == 0x7f || c == '"' || c == '\\')
-			break;
 		n = utf8_length(s, at);
-		if (n == 0)
+		if (n == 0 || c == '"' || c == '\\' || utf8_is_control(s, at))
 			break;
 		at += n;
 	}
 	return at - start;
 }
 
-static void add_escaped(struct buf *b, char octet)
+/* Of a sequence of two or three octets. */
+static unsigned code_point(struct str s)
 {
-	unsigned char c = (unsigned char)octet;
+	const unsigned char *p = (const unsigned char *)s.p;
 
-	if (c >= 0x80)
+	if (s.n == 2)
+		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+	return (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+}
+
+/* One that is not plain; no sequence of four octets is a control. */
+static void add_escaped(struct buf *b, struct str s)
+{
+	if (s.n == 0)
 		buf_add_z(b, "\xef\xbf\xbd"); /* U+FFFD */
-	else if (c == '"' || c == '\\')
-		buf_add(b, (char[]){ '\\', octet }, 2);
-	else if (c == '\n')
+	else if (s.n > 1)
+		buf_addf(b, "\\u%04x", code_point(s));
+	else if (s.p[0] == '"' || s.p[0] == '\\')
+		buf_add(b, (char[]){ '\\', s.p[0] }, 2);
+	else if (s.p[0] == '\n')
 		buf_add_z(b, "\\n");
 	else
-		buf_addf(b, "\\u%04x", c);
+		buf_addf(b, "\\u%04x", (unsigned char)s.p[0]);
 }
 
 static void add_string(struct buf *b, struct str s)
@@ -92,8 +101,11 @@ static void add_string(struct buf *b, struct str s)
 
 		buf_add_str(b, str_sub(s, at, n));
 		at += n;
-		if (at < s.n)
-			add_escaped(b, s.p[at++]);
+		if (at == s.n)
+			break;
+		n = utf8_length(s, at);
+		add_escaped(b, str_sub(s, at, n));
+		at += n ? n : 1;
 	}
 	buf_add_char(b, '"');
 }

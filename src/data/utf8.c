@@ -3,8 +3,6 @@
  * is mended by it. */
 #include "data/utf8.h"
 
-#include <stdbool.h>
-
 static bool is_continuation(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
@@ -37,4 +35,29 @@ size_t utf8_length(struct str s, size_t at)
 			return 0;
 	}
 	return n;
+}
+
+/* U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069; p is behind 0xe2. */
+static bool turns_a_line(const unsigned char *p)
+{
+	if (p[0] == 0x80)
+		return p[1] == 0x8e || p[1] == 0x8f ||
+		       (p[1] >= 0xa8 && p[1] <= 0xae);
+	return p[0] == 0x81 && p[1] >= 0xa6 && p[1] <= 0xa9;
+}
+
+bool utf8_is_control(struct str s, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)s.p + at;
+
+	switch (p[0]) {
+	case 0xc2:
+		return p[1] < 0xa0;
+	case 0xd8:
+		return p[1] == 0x9c; /* U+061C */
+	case 0xe2:
+		return turns_a_line(p + 1);
+	default:
+		return p[0] < 0x20 || p[0] == 0x7f;
+	}
 }

@@ -19,7 +19,8 @@ import test_device
 URL = "http://api.example.test/open/x"
 SECRET = "t0ken"
 # Controls of C0 and C1, and what turns the direction of a line.
-CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e"
+                      "\u2066-\u2069]")
 
 
 class Door:
@@ -70,11 +71,16 @@ class Door:
         assert result.returncode == 1, (result.stdout, result.stderr)
         return result.stdout + result.stderr
 
-    def status_text(self) -> str:
-        """What is remembered of it, as `bearerd status` shows it."""
+    def shown(self, *words: str) -> str:
+        """What a command says that does not fail."""
         path = self.bearerd.folder / "bearerd.ini"
-        return harness.command("status", "-c", str(path),
-                               env=self.bearerd.env).stdout
+        result = harness.command(*words, "-c", str(path), env=self.bearerd.env)
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout
+
+    def status_text(self) -> str:
+        """What is remembered of it."""
+        return self.shown("status") + self.shown("status", "--json")
 
     def is_shut(self) -> None:
         """Nothing of it was taken."""
@@ -195,8 +201,42 @@ class Revocation(Door):
         assert login.state_of(self.proxy) == "idle"
 
 
+class Introspection(Door):
+    endpoint, key = "introspection", "introspection_endpoint"
+
+    def service(self, **keys) -> dict:
+        where = {self.key: self.provider.addresses[self.key]}
+        return self.provider.service(**{**where, **keys})
+
+    def good(self) -> dict:
+        return {"active": True, "username": SECRET, "token_type": "Bearer"}
+
+    def knock(self) -> str:
+        self.start()
+        assert self.proxy.get(URL).status == 200
+        return self.shown("status", "-v", "a") + self.shown("status", "-v", "--json")
+
+    def is_shut(self) -> None:
+        """It changes nothing."""
+        assert self.proxy.get(URL).status == 200
+        assert self.provider.token_count == 1
+
+
+class Pushed(People):
+    endpoint, key = "par", "pushed_authorization_request_endpoint"
+    status = 201
+
+    def service(self, **keys) -> dict:
+        return super().service(**{self.key: self.provider.par_endpoint, **keys})
+
+    def good(self) -> dict:
+        return {"request_uri": "urn:ietf:params:oauth:request_uri:" + SECRET,
+                "expires_in": 60}
+
+
 DOORS = {kind.__name__.lower(): kind for kind in (
-    Token, Refresh, Code, Poll, Device, Metadata, Keys, Revocation)}
+    Token, Refresh, Code, Poll, Device, Metadata, Keys, Pushed, Revocation,
+    Introspection)}
 
 
 def answered(door, **step) -> None:

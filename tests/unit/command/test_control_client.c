@@ -150,6 +150,8 @@ static void test_showing(void **state)
 	assert_string_equal(shown("{\"event\":\"a\",\"x\":\"\\u001b[2J"
 				  "\\n\\u007f\\u009b\\u00a0\"}\n"),
 			    "?[2J???\xc2\xa0");
+	assert_string_equal(shown("{\"event\":\"a\",\"x\":\"a\\u202eb"
+				  "\\u2028\"}\n"), "a?b?");
 	assert_string_equal(shown("{\"event\":\"a\",\"x\":null}\n"), "");
 	assert_string_equal(shown("{\"event\":\"a\"}\n"), "");
 }

@@ -83,6 +83,15 @@ static void test_escapes(void **state)
 	assert_string((struct str){ NULL, 0 }, "\"\"");
 }
 
+/* What is JSON on a terminal is not to steer that. */
+static void test_escapes_what_steers(void **state)
+{
+	(void)state;
+	assert_string(STR("\xc2\x9b" "1\xc2\xa0"), "\"\\u009b1\xc2\xa0\"");
+	assert_string(STR("\xe2\x80\xae\xe2\x80\xaf\xe2\x81\xa6"),
+		      "\"\\u202e\xe2\x80\xaf\\u2066\"");
+}
+
 static void test_mends_what_is_no_utf8(void **state)
 {
 	(void)state;
@@ -162,6 +171,7 @@ int main(void)
 		TEST(test_writes_an_object),
 		TEST(test_writes_the_bounds_of_int),
 		TEST(test_escapes),
+		TEST(test_escapes_what_steers),
 		TEST(test_mends_what_is_no_utf8),
 		TEST(test_escapes_keys),
 		TEST(test_prints_a_tree_as_it_is),

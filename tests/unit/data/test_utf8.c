@@ -31,6 +31,33 @@ static void test_lengths(void **state)
 	assert_int_equal(utf8_length(STR("a\xc3\xa4"), 1), 2);
 }
 
+static bool steers(const char *z)
+{
+	return utf8_is_control(str_z(z), 0);
+}
+
+static void test_knows_what_steers(void **state)
+{
+	static const char *const do_[] = {
+		"\x01", "\n", "\x1b", "\x1f", "\x7f", "\xc2\x80", "\xc2\x9f",
+		"\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8",
+		"\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9",
+	};
+	static const char *const do_not[] = {
+		" ", "~", "\xc2\xa0", "\xc3\x80", "\xd8\x9b", "\xd8\x9d",
+		"\xe2\x80\x8d", "\xe2\x80\x90", "\xe2\x80\xa7",
+		"\xe2\x80\xaf", "\xe2\x81\xa5", "\xe2\x81\xaa",
+		"\xe2\x82\xac", "\xe3\x80\xa8", "\xf0\x9f\x98\x80",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(do_) / sizeof(do_[0]); i++)
+		assert_true(steers(do_[i]));
+	for (size_t i = 0; i < sizeof(do_not) / sizeof(do_not[0]); i++)
+		assert_false(steers(do_not[i]));
+	assert_true(utf8_is_control(STR("\0"), 0));
+}
+
 static void test_refuses_overlong(void **state)
 {
 	(void)state;
@@ -74,6 +101,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_knows_what_steers),
 		cmocka_unit_test(test_refuses_overlong),
 		cmocka_unit_test(test_refuses_what_is_no_character),
 		cmocka_unit_test(test_refuses_what_is_cut_off),
