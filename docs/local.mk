@@ -1,3 +1,5 @@
 # Kept by build-aux/update-lists.
 EXTRA_DIST += \
-	docs/architecture.md
+	docs/architecture.md \
+	docs/attacks.md \
+	docs/authlib.md

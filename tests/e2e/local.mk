@@ -52,6 +52,7 @@ EXTRA_DIST += \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
 	tests/e2e/test_discovery.py \
+	tests/e2e/test_documents.py \
 	tests/e2e/test_dpop.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \

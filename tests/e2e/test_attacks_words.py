@@ -73,7 +73,7 @@ def test_scope_in_a_page_and_on_a_terminal(start, bearer, provider, browser, wor
     visit = browser.login(login.login_url(proxy))
     text = visit.response.text
     assert "<script>alert" not in text and "<b>&amp;" not in text
-    for line in (*proxy.lines, *bearer("status").split("\n"),
+    for line in (*proxy.lines, *text.split("\n"), *bearer("status").split("\n"),
                  *bearer("status", "--json").split("\n")):
         assert not attacks.CONTROLS.search(line), ascii(line)
 

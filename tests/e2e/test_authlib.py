@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -190,6 +191,68 @@ def test_leeway(bearerd, provider, leeway, early):
     assert proxy.get(URL).status == 200
 
 
+# Who the client is.
+
+
+def test_client_authentication_of_ones_own(bearerd, provider, upstream):
+    """Authlib's own example: client_id and client_secret, and all the rest, in
+    the address."""
+    def script(peer) -> None:
+        while True:
+            peer.read_request()
+            peer.answer(b'{"access_token":"t","token_type":"Bearer"}', "200 OK",
+                        "Content-Type: application/json")
+
+    server = upstream(script)
+    hook = bearerd.folder / "hook.lua"
+    hook.write_text("""
+        function client_auth(r)
+            r.params.client_id = r.client_id
+            r.params.client_secret = r.client_secret
+        end""")
+    hook.chmod(0o600)
+    proxy = bearerd({"a": provider.service(**{
+        "token_endpoint": server.url + "/token?q=a", "hook": hook,
+        "token_endpoint_auth_method": "hook", "client_secret": "s&1",
+        "access_token_request.format": "query"})})
+    assert proxy.get("http://api.example.test/open/x").status == 200
+    path, _, query = server.last.target.partition("?")
+    assert path == "/token"
+    assert sorted(parse_qsl(query)) == [
+        ("client_id", "demo-client"), ("client_secret", "s&1"),
+        ("grant_type", "client_credentials"), ("q", "a")]
+    assert server.last.body == b""
+    assert server.last.values("Authorization") == []
+
+
+@pytest.mark.parametrize("kind, alg, other", [
+    ("RS256", "PS384", "RS256"), ("ES256", "ES256", "ES384"),
+    ("EdDSA", "EdDSA", "ES256")])
+def test_algorithm_and_name_of_the_key(bearerd, provider, tmp_path, kind, alg, other):
+    """What a JWK says of itself need not be said again, and nothing else can
+    be."""
+    key = Key(kind, kid="own")
+    provider.register(token_endpoint_auth_method="private_key_jwt", jwks=key.jwks)
+    provider.set(options={"assertion_audience": ["urn:them"]})
+    file = tmp_path / "client.jwk"
+    file.write_text(json.dumps({**key.jwk, "alg": alg}))
+    keys = {"client_assertion_audience": "urn:them",
+            "client_secret": None, "token_endpoint_auth_method": "private_key_jwt",
+            "client_private_key": file}
+    proxy = bearerd({"a": provider.service(**keys)})
+    assert proxy.get(URL).status == 200
+    [seen] = provider.assertions
+    assert (seen["header"]["alg"], seen["header"]["kid"]) == (alg, "own")
+    assert seen["header"].get("typ", "JWT") == "JWT"
+    claims = seen["claims"]
+    assert claims["iss"] == claims["sub"] == "demo-client"
+    assert claims["aud"] == "urn:them"
+    assert 0 < claims["exp"] - claims["iat"] <= 3600
+    said = bearerd.refused({"a": provider.service(
+        **keys, token_endpoint_auth_signing_alg=other)})
+    assert "token_endpoint_auth_signing_alg" in said
+
+
 # Assertions.
 
 
@@ -309,6 +372,31 @@ def test_issuer_of_the_metadata(bearerd, upstream, issuer):
     assert reply.status == 502
     assert "issuer" in reply.json()["detail"]
     assert site.count("/token") == 0
+
+
+def test_endpoint_on_another_host(bearerd, upstream):
+    """Of which only the issuer must be the one that was asked."""
+    site, other = Site(upstream), Site(upstream)
+    site.pages[OAUTH] = site.document(token_endpoint=other.url + "/token")
+    proxy = bearerd({"a": site.service()})
+    assert proxy.get(URL).status == 200
+    assert (other.count("/token"), site.count("/token")) == (1, 0)
+
+
+def test_time_that_requests_may_take(bearerd, provider, upstream):
+    """Each service has its own."""
+    def script(peer) -> None:
+        while True:
+            peer.read_request()
+            time.sleep(1.5)
+            peer.answer(b"late")
+
+    server = upstream(script)
+    proxy = bearerd({name: provider.service(
+        upstream=server.url, match=f"{name}.example.test",
+        response_timeout=time_) for name, time_ in {"a": "500ms", "b": "10s"}.items()})
+    assert proxy.get("http://a.example.test/x").status == 504
+    assert proxy.get("http://b.example.test/x").body == b"late"
 
 
 def test_nowhere_to_get_a_token(bearerd, provider):

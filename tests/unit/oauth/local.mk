@@ -468,6 +468,7 @@ tests_unit_oauth_test_introspection_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_introspection_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -533,6 +534,7 @@ tests_unit_oauth_test_pushed_authorization_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_pushed_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
