@@ -19,7 +19,9 @@ static const struct config_key keys[] = {
 	{ "redirect_uri", &config_text, ROW(redirect_uri), 0, NULL, NULL,
 	  "The address that the authorization server sends browsers back to, "
 	  "as it was registered there. The default is /-/callback/NAME below "
-	  "external_url. Where the server wants another word in its place, "
+	  "external_url. Where services of several servers have the same one, "
+	  "an answer must say whose it is (iss, RFC 9207), and issuer must be "
+	  "known. Where the server wants another word in its place, "
 	  "authorization_request.param.redirect_uri and "
 	  "access_token_request.param.redirect_uri say that." },
 	{ "response_type", &config_text, ROW(response_type), 0, NULL, NULL,

@@ -87,6 +87,11 @@ class Door:
         assert self.provider.state()["api"]["total"] == 0
         assert login.state_of(self.proxy) != "ready"
 
+    def opens(self) -> bool:
+        """Whether it takes what is said there now."""
+        self.start()
+        return self.proxy.get(URL).status == 200
+
 
 class Token(Door):
     endpoint, key = "token", "token_endpoint"
@@ -114,6 +119,10 @@ class People(Door):
 
     def log_in(self):
         return self.browser.login(login.login_url(self.proxy)).response
+
+    def opens(self) -> bool:
+        self.start()
+        return "is logged in" in self.log_in().text
 
 
 class Code(People):
@@ -161,6 +170,10 @@ class Device(Door):
     def open(self):
         return self.browser.open(login.login_url(self.proxy))
 
+    def opens(self) -> bool:
+        self.start()
+        return "ABCD" in self.open().text
+
 
 class Poll(Device):
     """It ends a login that is waited for, or is asked again."""
@@ -178,6 +191,12 @@ class Poll(Device):
 
     def failed(self) -> list[str]:
         return [line for line in self.proxy.lines if "login_failed" in line]
+
+    def opens(self) -> bool:
+        self.start()
+        self.open()
+        harness.wait_for(lambda: login.state_of(self.proxy) == "ready", 10, "a login")
+        return True
 
 
 class Revocation(Door):
@@ -200,6 +219,9 @@ class Revocation(Door):
         """It was forgotten all the same."""
         assert login.state_of(self.proxy) == "idle"
 
+    def opens(self) -> bool:
+        return "invalid_request" in self.knock()
+
 
 class Introspection(Door):
     endpoint, key = "introspection", "introspection_endpoint"
@@ -221,6 +243,9 @@ class Introspection(Door):
         assert self.proxy.get(URL).status == 200
         assert self.provider.token_count == 1
 
+    def opens(self) -> bool:
+        return "username: " + SECRET in self.knock()
+
 
 class Pushed(People):
     endpoint, key = "par", "pushed_authorization_request_endpoint"
@@ -232,6 +257,12 @@ class Pushed(People):
     def good(self) -> dict:
         return {"request_uri": "urn:ietf:params:oauth:request_uri:" + SECRET,
                 "expires_in": 60}
+
+    def opens(self) -> bool:
+        self.start()
+        self.log_in()
+        [asked] = self.provider.requests("authorize")
+        return SECRET in asked["target"]
 
 
 DOORS = {kind.__name__.lower(): kind for kind in (
