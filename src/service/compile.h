@@ -53,3 +53,5 @@ void check_shared(struct compiling *c);
 void check_shared_keys(struct compiling *c, const struct service *s);
 /* With all of them and the routes there: what could never be reached. */
 void check_matches(struct compiling *c);
+/* The same: whether browsers find back from a login. */
+void check_logins(struct compiling *c);
