@@ -348,6 +348,20 @@ static bool is_shared(size_t row)
 	return false;
 }
 
+/* A profile is for several grants. */
+static void check_grant_key(struct compiling *c, const struct service *s,
+			    const struct grant *of,
+			    const struct config_key *row)
+{
+	const char *key;
+	size_t at = 0;
+
+	while ((key = config_own_next(s->section, row, &at)))
+		config_report_key(c->report, s->section, key,
+				  "%s is for grant_type = %s, not for %s", key,
+				  of->name, s->grant->name);
+}
+
 /* A grant's own keys where another grant is used. */
 static void check_grant_keys(struct compiling *c, const struct service *s)
 {
@@ -356,17 +370,8 @@ static void check_grant_keys(struct compiling *c, const struct service *s)
 
 		if (!t || t == s->grant->table || is_shared(i))
 			continue;
-		for (size_t j = 0; j < t->nkeys; j++) {
-			const char *key = t->keys[j].name;
-
-			/* A profile is for several grants. */
-			if (!config_own(s->section, key))
-				continue;
-			config_report_key(c->report, s->section, key,
-					  "%s is for grant_type = %s, not for "
-					  "%s", key, grants[i]->name,
-					  s->grant->name);
-		}
+		for (size_t j = 0; j < t->nkeys; j++)
+			check_grant_key(c, s, grants[i], &t->keys[j]);
 	}
 }
 

@@ -108,6 +108,13 @@ static void test_keys_of_another_grant(void **state)
 			  "client_credentials");
 	assert_mistakes(1);
 	assert_null(strstr(config_report_text(report, 0), "s3cret"));
+	/* Whatever their names end with. */
+	load(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+	     "client_secret = s\ngrant_type = client_credentials\n"
+	     "assertion.claim.a = 1\nassertion.claim.b = 2\n");
+	assert_mistake(7, "assertion.claim.a is for grant_type = jwt-bearer");
+	assert_mistake(8, "assertion.claim.b is for grant_type = jwt-bearer");
+	assert_mistakes(2);
 	/* What a change of grant_type leaves behind does no harm. */
 	load_good(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
 		  "access_token = t\n");
