@@ -283,7 +283,7 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
-		post_errand(l->post, &l->errand, login_on_stored, l);
+		post_errand_first(l->post, &l->errand, login_on_stored, l);
 }
 
 static void login_on_reply(void *arg, const struct ask_reply *reply)
