@@ -460,6 +460,10 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 	}
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
+	} else if (logins_are_full(l->post)) {
+		fault_set(&text, "too many logins wait for the authorization "
+			  "server; load this page again in a while");
+		login_reply_with(reply, arg, 503, &text);
 	} else {
 		l->reply = reply;
 		l->reply_arg = arg;
