@@ -17,11 +17,13 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/hook_parts.h \
 	src/oauth/hook_token.h \
 	src/oauth/id_token.h \
+	src/oauth/introspection.h \
 	src/oauth/metadata.h \
 	src/oauth/named_values.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
+	src/oauth/pushed_authorization.h \
 	src/oauth/reply.h \
 	src/oauth/request.h \
 	src/oauth/revocation.h \
@@ -74,6 +76,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/hook_token.c \
 	src/oauth/id_token.c \
 	src/oauth/id_token_settings.c \
+	src/oauth/introspection.c \
 	src/oauth/metadata.c \
 	src/oauth/named_values.c \
 	src/oauth/pkce.c \
@@ -84,6 +87,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/placement/none.c \
 	src/oauth/placement/query.c \
 	src/oauth/protected_request.c \
+	src/oauth/pushed_authorization.c \
 	src/oauth/reply.c \
 	src/oauth/request.c \
 	src/oauth/revocation.c \

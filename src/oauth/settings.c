@@ -58,8 +58,15 @@ static const struct config_key keys[] = {
 	  "it they are only forgotten here." },
 	{ "introspection_endpoint", &config_url, ROW(introspection_endpoint),
 	  0, NULL, NULL,
-	  "The URL where the server says what it knows of a token (RFC "
-	  "7662)." },
+	  "The URL where bearerd status -v asks the server what it knows of "
+	  "a token (RFC 7662)." },
+	{ "pushed_authorization_request_endpoint", &config_url,
+	  ROW(pushed_authorization_request_endpoint), 0, NULL, NULL,
+	  "The URL where the parameters of a login are sent first, with the "
+	  "client's authentication (RFC 9126): the browser then carries a "
+	  "reference to them instead. Where it is not given here, the one "
+	  "that the server's metadata names is used if the metadata demands "
+	  "it, and else none." },
 	{ "jwks_uri", &config_url, ROW(jwks_uri), 0, NULL, NULL,
 	  "The URL of the keys that the server signs an id_token with (RFC "
 	  "7517). Without it, the server's metadata names it. It must be "

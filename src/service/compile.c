@@ -340,11 +340,17 @@ static void compile_path(struct compiling *c, struct service *s)
 	mem_free(prefix);
 }
 
+/* Of a token that is given once and for all a server can be asked, too. */
+static bool asks_a_server(const struct service *s)
+{
+	return s->grant && (s->grant->uses_client || s->grant->fixed);
+}
+
 static void compile_endpoints(struct compiling *c, struct service *s)
 {
 	struct fault f;
 
-	if (!s->grant || !s->grant->uses_client)
+	if (!asks_a_server(s))
 		return;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *url = endpoint_url(s, kind);
@@ -405,7 +411,7 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
-	if (!s->grant || !s->grant->uses_client) {
+	if (!asks_a_server(s)) {
 		s->auth = NULL;
 		return;
 	}

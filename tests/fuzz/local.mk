@@ -78,6 +78,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/ini/example \
 	tests/fuzz/corpus/ini/in_force \
 	tests/fuzz/corpus/ini/long \
+	tests/fuzz/corpus/introspection/error \
+	tests/fuzz/corpus/introspection/inactive \
+	tests/fuzz/corpus/introspection/odd \
+	tests/fuzz/corpus/introspection/standard \
 	tests/fuzz/corpus/json/error \
 	tests/fuzz/corpus/json/mixed \
 	tests/fuzz/corpus/json/nested \
@@ -166,6 +170,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/placement_query/own \
 	tests/fuzz/corpus/placement_query/plain \
 	tests/fuzz/corpus/placement_query/question \
+	tests/fuzz/corpus/pushed_authorization/error \
+	tests/fuzz/corpus/pushed_authorization/odd \
+	tests/fuzz/corpus/pushed_authorization/standard \
+	tests/fuzz/corpus/pushed_authorization/twice \
 	tests/fuzz/corpus/routes/absolute \
 	tests/fuzz/corpus/routes/asterisk \
 	tests/fuzz/corpus/routes/connect \
@@ -303,6 +311,14 @@ tests_fuzz_fuzz_ini_SOURCES = \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_introspection
+tests_fuzz_fuzz_introspection_SOURCES = \
+	tests/fuzz/fuzz_introspection.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_introspection_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz_json.c \
@@ -374,6 +390,14 @@ tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_pushed_authorization
+tests_fuzz_fuzz_pushed_authorization_SOURCES = \
+	tests/fuzz/fuzz_pushed_authorization.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_pushed_authorization_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \
