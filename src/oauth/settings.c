@@ -94,8 +94,9 @@ static const struct config_key keys[] = {
 	  "secret; private_key_jwt, which signs with client_private_key, or "
 	  "sends client_assertion; tls_client_auth or "
 	  "self_signed_tls_client_auth, which show client_certificate (RFC "
-	  "8705); or none (the default where there is no client_secret), "
-	  "which sends the client_id alone." },
+	  "8705); none (the default where there is no client_secret), which "
+	  "sends the client_id alone; or hook, which leaves it to the "
+	  "function client_auth of the hook file." },
 	{ "client_secret_basic_encoding", &config_word,
 	  ROW(client_secret_basic_encoding), 0, "form", "form raw",
 	  "How client_secret_basic writes client_id and client_secret: form "

@@ -43,6 +43,7 @@ struct services *services_load(const char *path, struct config_report *report)
 	check_shared(&c);
 	s->routes = routes_new(s, report);
 	check_matches(&c);
+	check_logins(&c);
 	if (config_report_count(report) > before)
 		services_free(&s);
 	return s;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "data/date.h"
 #include "oauth/dpop.h"
+#include "oauth/hook_token.h"
 #include "oauth/reply.h"
 #include "oauth/settings.h"
 #include "session/refresh.h"
@@ -138,6 +139,7 @@ static int call_fill(const struct call_request *q, const struct token_asking *a,
 	if (q->build(a, r, f) < 0 || (s->auth && s->auth->apply(a, r, f) < 0))
 		return -1;
 	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
+	    hook_token_request(a, q->token, r, f) < 0 ||
 	    token_request_finish(r, str_z(q->endpoint->target), f) < 0)
 		return -1;
 	return call_prove(q, r, f);
@@ -152,6 +154,7 @@ static int call_build(const struct call_request *q, struct token_request *r,
 	struct token_asking a = q->asking;
 
 	a.section = s->section;
+	a.hook = s->hook;
 	a.auth_state = s->auth_state;
 	a.endpoint = q->endpoint->url;
 	a.token_endpoint = token ? token->url : NULL;

@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/e2e/test_glewlwyd_more.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
+	tests/e2e/test_hooks.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
 	tests/e2e/test_id_token.py \

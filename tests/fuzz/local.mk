@@ -52,6 +52,16 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/form/base64url \
 	tests/fuzz/corpus/form/escapes \
 	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/hook/bytecode \
+	tests/fuzz/corpus/hook/endless \
+	tests/fuzz/corpus/hook/memory \
+	tests/fuzz/corpus/hook/metatables \
+	tests/fuzz/corpus/hook/mistakes \
+	tests/fuzz/corpus/hook/patterns \
+	tests/fuzz/corpus/hook/request \
+	tests/fuzz/corpus/hook/response \
+	tests/fuzz/corpus/hook/signing \
+	tests/fuzz/corpus/hook/sort \
 	tests/fuzz/corpus/id_token/brought_along \
 	tests/fuzz/corpus/id_token/claims \
 	tests/fuzz/corpus/id_token/confused \
@@ -276,6 +286,14 @@ tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_hook
+tests_fuzz_fuzz_hook_SOURCES = \
+	tests/fuzz/fuzz_hook.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_hook_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_id_token
 tests_fuzz_fuzz_id_token_SOURCES = \
