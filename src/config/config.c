@@ -308,6 +308,11 @@ void config_free(struct config **c)
 	mem_free(x);
 }
 
+struct config_kind *config_kind_of(struct config *c, const char *name)
+{
+	return config_kind_find(c->kinds, c->nkinds, str_z(name));
+}
+
 /* Kinds are looked up by those who have a table of them. */
 static const struct config_kind *known(const struct config *c,
 				       const char *kind)

@@ -7,6 +7,8 @@
 
 #include "config/table.h"
 
+struct config;
+
 /* A key where tables are joined: by name, sorted. */
 struct config_ref {
 	const char *name;
@@ -54,6 +56,7 @@ struct config_section {
 	struct config_entry *entries;
 	size_t n;
 	bool incomplete; /* its profile could not be had */
+	bool masked;     /* its secrets are masks */
 };
 
 /* The kinds that the tables speak of, in their order; nothing in them yet.
@@ -64,6 +67,8 @@ struct config_kind *config_kinds_new(const struct config_table *const *tables,
 void config_kinds_free(struct config_kind *kinds, size_t n);
 struct config_kind *config_kind_find(struct config_kind *kinds, size_t n,
 				     struct str name);
+/* A configuration's kind of that word, or NULL. */
+struct config_kind *config_kind_of(struct config *c, const char *name);
 /* The row for a name, also where it is a wildcard's ("a.b.*"). */
 const struct config_ref *config_kind_ref(const struct config_kind *k,
 					 struct str name);
