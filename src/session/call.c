@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "data/date.h"
 #include "oauth/settings.h"
+#include "service/server_request.h"
 #include "session/refresh.h"
 #include "session/words.h"
 
@@ -88,37 +89,19 @@ static void call_send(struct call *c, struct upstream *u,
 		call_on_response, c);
 }
 
-/* What the grant and the client say, then what the server wants otherwise;
- * then it is written. */
-static int call_fill(const struct call_request *q, const struct token_asking *a,
-		     struct token_request *r, struct fault *f)
-{
-	const struct service *s = q->service;
-
-	if (q->build(a, r, f) < 0 || (s->auth && s->auth->apply(a, r, f) < 0))
-		return -1;
-	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0)
-		return -1;
-	return token_request_finish(r, str_z(q->endpoint->target), f);
-}
-
 static int call_build(const struct call_request *q, struct token_request *r,
 		      struct fault *f)
 {
-	const struct endpoint *token =
-		endpoints_get(q->endpoints, ENDPOINT_TOKEN);
-	const struct service *s = q->service;
-	struct token_asking a = q->asking;
-
-	a.section = s->section;
-	a.auth_state = s->auth_state;
-	a.endpoint = q->endpoint->url;
-	a.token_endpoint = token ? token->url : NULL;
-	a.issuer = q->endpoints->issuer;
-	a.now = clock_wall_ms() / 1000;
-	if (call_fill(q, &a, r, f) < 0)
-		return fault_prefix(f, "[service %s]", s->name);
-	return 0;
+	return server_request_write(
+		&(struct server_request){
+			.service = q->service,
+			.endpoints = q->endpoints,
+			.endpoint = q->endpoint,
+			.asking = q->asking,
+			.build = q->build,
+			.token = q->token,
+		},
+		r, f);
 }
 
 struct call *call_start(struct upstream *u, const struct call_request *q,
