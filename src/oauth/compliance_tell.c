@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Beside all replies: what would be done to them, in words. */
+#include "oauth/compliance_parts.h"
+
+struct telling {
+	response_told_fn *told;
+	void *arg;
+};
+
+static void tell(const struct telling *t, const char *what, const char *name,
+		 const char *value)
+{
+	if (value)
+		t->told(t->arg, what, name, str_z(value));
+}
+
+static void tell_values(const struct telling *t, const char *what,
+			const struct response_value *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct buf b = BUF_INIT_SECRET(REPLY_MADE_MAX);
+
+		json_print(v[i].value, &b);
+		tell(t, what, v[i].name, buf_z(&b));
+		buf_fini(&b);
+	}
+}
+
+void response_tell(const struct response_fixes *x, response_told_fn *told,
+		   void *arg)
+{
+	static const char *const formats[] = { NULL, "json", "form" };
+	const struct telling t = { told, arg };
+
+	if (!x)
+		return;
+	tell(&t, "format", "", formats[x->format]);
+	tell(&t, "select", "", x->select);
+	for (size_t i = 0; i < x->nrenames; i++)
+		tell(&t, "rename", x->renames[i].from, x->renames[i].to);
+	tell_values(&t, "set", x->sets, x->nsets);
+	tell_values(&t, "default", x->defaults, x->ndefaults);
+	for (size_t i = 0; i < x->ndrops; i++)
+		tell(&t, "drop", "", x->drops[i]);
+	for (size_t i = 0; i < x->nerror_ifs; i++)
+		tell(&t, "error_if", x->error_ifs[i].path,
+		     x->error_ifs[i].value);
+	tell(&t, "error", "", x->error);
+}
