@@ -290,6 +290,13 @@ static void post_again(const struct page_request *q, struct page_reply *out)
 	buf_fini(&nonce);
 	buf_fini(&name);
 	buf_fini(&value);
+	/* Escaped, and with a field's markup around each, it grows. */
+	if (buf_ok(&out->body))
+		return;
+	buf_reset(&out->body);
+	buf_reset(&out->policy);
+	page_words(out, 413, "Not logged in",
+		   STR("the form that came back is too large; begin again"));
 }
 
 /* Whether what comes back to a service is in the fragment; its redirect_uri

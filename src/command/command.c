@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "service/service.h"
 
-enum { COMMANDS = 7 };
+enum { COMMANDS = 8 };
 
 static const struct command *const commands[COMMANDS] = {
 	&command_run,
@@ -21,6 +21,7 @@ static const struct command *const commands[COMMANDS] = {
 	&command_status,
 	&command_token,
 	&command_refresh,
+	&command_providers,
 };
 
 static void command_help(FILE *out)
@@ -31,7 +32,7 @@ static void command_help(FILE *out)
 	      "bearerd forwards requests and puts the service's access token "
 	      "in.\n\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-7s %s\n", commands[i]->name,
+		fprintf(out, "  %-9s %s\n", commands[i]->name,
 			commands[i]->summary);
 	fputs("\n  -c FILE  the configuration; bearerd.ini(5) says what is in "
 	      "it\n", out);

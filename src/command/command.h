@@ -22,7 +22,8 @@ struct command {
 };
 
 extern const struct command command_check, command_login, command_logout,
-	command_refresh, command_run, command_status, command_token;
+	command_providers, command_refresh, command_run, command_status,
+	command_token;
 
 /* Finds the command and runs it; the process' exit status. */
 int command_main(int argc, char **argv);

@@ -17,6 +17,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/load.c \
 	src/command/login.c \
 	src/command/logout.c \
+	src/command/providers.c \
 	src/command/refresh.c \
 	src/command/run.c \
 	src/command/status.c \

@@ -1,6 +1,7 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/config/libconfig.a
 src_config_libconfig_a_SOURCES = \
+	src/config/catalogue.h \
 	src/config/cidr.h \
 	src/config/config.h \
 	src/config/file.h \
@@ -14,6 +15,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/report.h \
 	src/config/section.h \
 	src/config/table.h \
+	src/config/catalogue.c \
 	src/config/cidr.c \
 	src/config/config.c \
 	src/config/entry.c \

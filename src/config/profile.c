@@ -17,8 +17,7 @@ enum { NAMES_SHOWN = 12 };
 
 #define SUFFIX STR(".ini")
 
-/* Directory i to look into, or NULL behind the last one. */
-static const char *directory(const struct profiles *p, size_t i)
+const char *config_profiles_dir(const struct profiles *p, size_t i)
 {
 	for (size_t k = 0; k < p->nkinds; k++) {
 		for (size_t j = 0; p->kinds[k].single &&
@@ -77,7 +76,7 @@ static struct config_section *look(const struct profiles *p,
 
 	f->text[0] = '\0';
 	buf_addf(&file, "%s.ini", name);
-	for (size_t i = 0; !found && (dir = directory(p, i)) != NULL; i++) {
+	for (size_t i = 0; !found && (dir = config_profiles_dir(p, i)); i++) {
 		char *path = config_file_join(dir, buf_str(&file));
 
 		found = config_file_exists(path);
@@ -137,7 +136,7 @@ static void hint(const struct profiles *p, const struct config_kind *k,
 
 	for (size_t i = 0; i < k->n; i++)
 		names_add(&names, str_z(k->v[i]->name));
-	for (size_t i = 0; (dir = directory(p, i)) != NULL; i++)
+	for (size_t i = 0; (dir = config_profiles_dir(p, i)) != NULL; i++)
 		names_of_directory(&names, dir);
 	nearest = config_nearest(name, (const char *const *)names.v, names.n);
 	if (nearest)

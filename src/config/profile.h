@@ -20,3 +20,6 @@ struct profiles {
 /* Gives each section that names a profile the keys of it that the section has
  * not; reads the profile's file where no section is the profile. */
 void config_profiles_take(const struct profiles *p);
+
+/* Directory i to look into, or NULL behind the last one. */
+const char *config_profiles_dir(const struct profiles *p, size_t i);

@@ -42,6 +42,8 @@ ATTR_MUST_CHECK int config_profile_file(struct config *c,
 					struct config_report *report,
 					const char *path, const char *name,
 					struct fault *f);
+/* All kinds of sections, borrowed. */
+struct config_kind *config_kinds_of(const struct config *c, size_t *n);
 /* What is wrong with the name of a section, or NULL. */
 const char *config_name_mistake(struct str name);
 /* Takes an entry of the file into the section. As ini_events has it; arg is

@@ -7,8 +7,6 @@
 
 #include "config/table.h"
 
-struct config;
-
 /* A key where tables are joined: by name, sorted. */
 struct config_ref {
 	const char *name;
@@ -67,8 +65,6 @@ struct config_kind *config_kinds_new(const struct config_table *const *tables,
 void config_kinds_free(struct config_kind *kinds, size_t n);
 struct config_kind *config_kind_find(struct config_kind *kinds, size_t n,
 				     struct str name);
-/* A configuration's kind of that word, or NULL. */
-struct config_kind *config_kind_of(struct config *c, const char *name);
 /* The row for a name, also where it is a wildcard's ("a.b.*"). */
 const struct config_ref *config_kind_ref(const struct config_kind *k,
 					 struct str name);

@@ -19,7 +19,9 @@ static const struct config_key keys[] = {
 	{ "redirect_uri", &config_text, ROW(redirect_uri), 0, NULL, NULL,
 	  "The address that the authorization server sends browsers back to, "
 	  "as it was registered there. The default is /-/callback/NAME below "
-	  "external_url." },
+	  "external_url. Where the server wants another word in its place, "
+	  "authorization_request.param.redirect_uri and "
+	  "access_token_request.param.redirect_uri say that." },
 	{ "response_type", &config_text, ROW(response_type), 0, NULL, NULL,
 	  "What comes back by way of the browser, in any order. With "
 	  "grant_type = authorization_code: code (the default), code "
@@ -205,7 +207,6 @@ static int check_params(const struct config_section *s, const char **key,
 		"authorization_request.param.state",
 		"authorization_request.param.nonce",
 		"authorization_request.param.code_challenge",
-		"authorization_request.param.redirect_uri",
 		"authorization_request.param.response_type",
 		"authorization_request.param.response_mode",
 	};
@@ -329,6 +330,7 @@ static void add_own(struct writing *w, const struct authorization_request *r)
 	param(w, "state", secret_expose(r->state));
 	add_pkce(w, r);
 	param(w, "nonce", secret_expose(r->nonce));
+	param(w, "dpop_jkt", str_z(r->dpop_jkt));
 	param(w, "response_mode", str_z(mode_of(r->section)));
 	add_max_age(w, r->section);
 	param(w, "audience", str_z(o->audience));

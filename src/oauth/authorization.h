@@ -71,6 +71,8 @@ struct authorization_request {
 	const struct secret *nonce;    /* NULL: none */
 	const struct secret *verifier; /* NULL where authorization_uses_pkce
 					  says no */
+	const char *dpop_jkt;     /* thumbprint of the key that the code is
+				     bound to (RFC 9449 §10); NULL: none */
 };
 
 /* Appends the address; out is a secret buffer, for it holds the state. -1

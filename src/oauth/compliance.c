@@ -333,11 +333,12 @@ static void add_drops(struct response_fixes *x, const struct config_list *list)
 		x->drops[x->ndrops++] = mem_strdup(list->v[i]);
 }
 
-static void add_error_ifs(struct compiling *c, const char *key,
-			  const struct config_list *list, bool tells,
-			  struct response_fixes *x)
+/* What is wrong in a list that others take from is told where it stands. */
+static void add_tests(struct compiling *c, const char *key,
+		      const struct config_list *list, bool tells,
+		      struct response_tests *to)
 {
-	x->error_ifs = mem_array(list->n, sizeof(*x->error_ifs));
+	to->v = mem_array(list->n, sizeof(*to->v));
 	for (size_t i = 0; i < list->n; i++) {
 		struct str path, value;
 		struct fault f;
@@ -346,7 +347,7 @@ static void add_error_ifs(struct compiling *c, const char *key,
 		path = str_trim(path);
 		if (path.n > 0 && str_find(str_z(list->v[i]), '=') <
 					  strlen(list->v[i])) {
-			x->error_ifs[x->nerror_ifs++] = (struct response_test){
+			to->v[to->n++] = (struct response_test){
 				str_dup(path), str_dup(str_trim(value))
 			};
 			continue;
@@ -357,6 +358,19 @@ static void add_error_ifs(struct compiling *c, const char *key,
 	}
 }
 
+static void compile_tests(struct compiling *c, const char *name,
+			  const char *part, const struct config_list *own,
+			  const struct config_list *access,
+			  struct response_tests *to)
+{
+	struct buf key = BUF_INIT(128);
+	bool given = has(c, name, part);
+
+	key_of(&key, name, part);
+	add_tests(c, buf_z(&key), given ? own : access, given, to);
+	buf_fini(&key);
+}
+
 /* Lists without names are taken whole. */
 static void compile_lists(struct compiling *c, enum token_phase phase,
 			  const struct response_keys *own,
@@ -364,14 +378,12 @@ static void compile_lists(struct compiling *c, enum token_phase phase,
 {
 	const struct response_keys *access = &c->set->access_response;
 	const char *name = response_names[phase];
-	bool drops = has(c, name, "drop"), ifs = has(c, name, "error_if");
-	struct buf key = BUF_INIT(128);
 
-	add_drops(x, drops ? &own->drop : &access->drop);
-	key_of(&key, name, "error_if");
-	add_error_ifs(c, buf_z(&key), ifs ? &own->error_if : &access->error_if,
-		      ifs, x);
-	buf_fini(&key);
+	add_drops(x, has(c, name, "drop") ? &own->drop : &access->drop);
+	compile_tests(c, name, "error_if", &own->error_if, &access->error_if,
+		      &x->error_ifs);
+	compile_tests(c, name, "invalid_grant_if", &own->invalid_grant_if,
+		      &access->invalid_grant_if, &x->invalid_grant_ifs);
 }
 
 static char *path_of(const char *own, const char *access)
@@ -400,8 +412,8 @@ static void compile_response(struct compiling *c, enum token_phase phase,
 	compile_lists(c, phase, own, x);
 	x->error = path_of(own->error, access->error);
 	x->any = x->format != REPLY_AUTO || x->select || x->nrenames ||
-		 x->nsets || x->ndefaults || x->ndrops || x->nerror_ifs ||
-		 x->error;
+		 x->nsets || x->ndefaults || x->ndrops || x->error_ifs.n ||
+		 x->invalid_grant_ifs.n || x->error;
 }
 
 /* --- the whole --- */
@@ -499,6 +511,15 @@ int compliance_new(struct compliance **out, const struct config_section *s,
 	return c.rc;
 }
 
+static void tests_fini(struct response_tests *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		mem_free(t->v[i].path);
+		mem_free(t->v[i].value);
+	}
+	mem_free(t->v);
+}
+
 static void response_fini(struct response_fixes *x)
 {
 	for (size_t i = 0; i < x->nrenames; i++) {
@@ -515,15 +536,12 @@ static void response_fini(struct response_fixes *x)
 	}
 	for (size_t i = 0; i < x->ndrops; i++)
 		mem_free(x->drops[i]);
-	for (size_t i = 0; i < x->nerror_ifs; i++) {
-		mem_free(x->error_ifs[i].path);
-		mem_free(x->error_ifs[i].value);
-	}
 	mem_free(x->renames);
 	mem_free(x->sets);
 	mem_free(x->defaults);
+	tests_fini(&x->error_ifs);
+	tests_fini(&x->invalid_grant_ifs);
 	mem_free(x->drops);
-	mem_free(x->error_ifs);
 	mem_free(x->select);
 	mem_free(x->error);
 }

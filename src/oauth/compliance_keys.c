@@ -91,6 +91,11 @@ static const struct config_key keys[] = {
 	  "be a dotted path, is that text, number, true, false or null, "
 	  "although its status says that all is well. What select leaves out "
 	  "is looked at too." },
+	{ "access_token_response.invalid_grant_if", &config_list,
+	  ROW(access_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
+	  "NAME=VALUE, as error_if: the reply says what RFC 6749 section 5.2 "
+	  "calls invalid_grant, in words of its own, such as "
+	  "error=bad_refresh_token." },
 	{ "access_token_response.error", &config_text,
 	  ROW(access_response.error), 0, NULL, NULL,
 	  "The dotted path of what is wrong in a reply that is an error: text "
@@ -123,6 +128,10 @@ static const struct config_key keys[] = {
 	{ "refresh_token_response.error_if", &config_list,
 	  ROW(refresh_response.error_if), CONFIG_REPEAT, NULL, NULL,
 	  "The same as access_token_response.error_if for that reply." },
+	{ "refresh_token_response.invalid_grant_if", &config_list,
+	  ROW(refresh_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.invalid_grant_if for that "
+	  "reply." },
 	{ "refresh_token_response.error", &config_text,
 	  ROW(refresh_response.error), 0, NULL, NULL,
 	  "The same as access_token_response.error for that reply." },

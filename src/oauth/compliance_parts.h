@@ -16,7 +16,7 @@ struct response_keys {
 	char *select;
 	struct config_list rename; /* "OLD=NEW" */
 	struct config_list set, fallback; /* "NAME=VALUE" */
-	struct config_list drop, error_if;
+	struct config_list drop, error_if, invalid_grant_if;
 	char *error;
 };
 
@@ -47,6 +47,11 @@ struct response_test {
 	char *path, *value;
 };
 
+struct response_tests {
+	struct response_test *v;
+	size_t n;
+};
+
 struct response_fixes {
 	enum reply_format format;
 	char *select; /* a path; NULL: the whole reply */
@@ -56,8 +61,7 @@ struct response_fixes {
 	size_t nsets, ndefaults;
 	char **drops;
 	size_t ndrops;
-	struct response_test *error_ifs;
-	size_t nerror_ifs;
+	struct response_tests error_ifs, invalid_grant_ifs;
 	char *error;  /* a path; NULL: as the standard has it */
 	bool any;     /* it changes something */
 };

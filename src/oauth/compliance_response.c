@@ -174,13 +174,13 @@ static bool fits(const struct json *j, struct str value)
 	       str_eq(json_text(j), value);
 }
 
-static const struct response_test *error_if(const struct response_fixes *x,
-					    const struct reply *r)
+/* The first test that the reply fits, or NULL. */
+static const struct response_test *first_fit(const struct response_tests *t,
+					     const struct reply *r)
 {
-	for (size_t i = 0; i < x->nerror_ifs; i++) {
-		if (fits(look(r, x->error_ifs[i].path),
-			 str_z(x->error_ifs[i].value)))
-			return &x->error_ifs[i];
+	for (size_t i = 0; i < t->n; i++) {
+		if (fits(look(r, t->v[i].path), str_z(t->v[i].value)))
+			return &t->v[i];
 	}
 	return NULL;
 }
@@ -269,6 +269,19 @@ static void explain(const struct response_test *t, const struct reply *r,
 	buf_fini(&b);
 }
 
+/* The code that RFC 6749 has for it; the server's own word stays where people
+ * read it. */
+static void rename_code(const struct response_test *t,
+			struct oauth_error *error)
+{
+	if (!t)
+		return;
+	if (!error->description[0])
+		reply_words(error->description, sizeof(error->description),
+			    str_z(error->code));
+	reply_words(error->code, sizeof(error->code), STR("invalid_grant"));
+}
+
 /* --- the whole --- */
 
 static const struct json *selected(const struct response_fixes *x,
@@ -285,7 +298,10 @@ static enum response_says judge(const struct response_fixes *x,
 				const char *who, const struct reply *r,
 				struct oauth_error *error, struct fault *f)
 {
-	const struct response_test *t = error_if(x, r);
+	const struct response_test *spent =
+		first_fit(&x->invalid_grant_ifs, r);
+	const struct response_test *t =
+		spent ? spent : first_fit(&x->error_ifs, r);
 	bool has_token = token_member_given(r->fixed, "access_token");
 
 	if (t || (!has_token && x->error)) {
@@ -294,6 +310,7 @@ static enum response_says judge(const struct response_fixes *x,
 		explain(t, r, error);
 		if (t || any) {
 			reply_error(who, r->fixed, error);
+			rename_code(spent, error);
 			return RESPONSE_REFUSES;
 		}
 	}
@@ -324,14 +341,21 @@ void response_error(const struct response_fixes *x, const char *who,
 		    const struct json *j, struct oauth_error *error)
 {
 	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	const struct response_test *spent = NULL;
 	const struct json *from = selected(x, j);
 	struct json *fixed = NULL;
 
 	if (j)
 		fixed = make(x, from ? from : j, &made, NULL);
-	if (fixed)
-		take_error(x, &(struct reply){ j, fixed }, error);
+	if (fixed) {
+		const struct reply r = { j, fixed };
+
+		take_error(x, &r, error);
+		spent = first_fit(&x->invalid_grant_ifs, &r);
+		explain(spent, &r, error);
+	}
 	reply_error(who, fixed, error);
+	rename_code(spent, error);
 	json_free(&fixed);
 	buf_fini(&made);
 }

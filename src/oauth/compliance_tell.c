@@ -26,6 +26,13 @@ static void tell_values(const struct telling *t, const char *what,
 	}
 }
 
+static void tell_tests(const struct telling *t, const char *what,
+		       const struct response_tests *tests)
+{
+	for (size_t i = 0; i < tests->n; i++)
+		tell(t, what, tests->v[i].path, tests->v[i].value);
+}
+
 void response_tell(const struct response_fixes *x, response_told_fn *told,
 		   void *arg)
 {
@@ -42,8 +49,7 @@ void response_tell(const struct response_fixes *x, response_told_fn *told,
 	tell_values(&t, "default", x->defaults, x->ndefaults);
 	for (size_t i = 0; i < x->ndrops; i++)
 		tell(&t, "drop", "", x->drops[i]);
-	for (size_t i = 0; i < x->nerror_ifs; i++)
-		tell(&t, "error_if", x->error_ifs[i].path,
-		     x->error_ifs[i].value);
+	tell_tests(&t, "error_if", &x->error_ifs);
+	tell_tests(&t, "invalid_grant_if", &x->invalid_grant_ifs);
 	tell(&t, "error", "", x->error);
 }

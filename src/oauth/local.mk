@@ -10,6 +10,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/compliance.h \
 	src/oauth/compliance_parts.h \
 	src/oauth/device.h \
+	src/oauth/dpop.h \
+	src/oauth/dpop_nonces.h \
 	src/oauth/grant.h \
 	src/oauth/id_token.h \
 	src/oauth/metadata.h \
@@ -45,6 +47,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/compliance_response.c \
 	src/oauth/compliance_tell.c \
 	src/oauth/device.c \
+	src/oauth/dpop.c \
+	src/oauth/dpop_nonces.c \
 	src/oauth/grant.c \
 	src/oauth/grant/authorization_code.c \
 	src/oauth/grant/client_credentials.c \

@@ -80,6 +80,10 @@ static int compile(struct placement_spec *spec, const struct config_section *s,
 	spec->format = value_parse(str_z(format), f);
 	if (!spec->format || value_check(spec->format, session, true, f) < 0)
 		return fault_prefix(f, "token_format");
+	if (!o->token_format && format == spec->placement->default_format &&
+	    spec->placement->bound_format)
+		spec->bound_format =
+			value_parse(str_z(spec->placement->bound_format), f);
 	return 0;
 }
 
@@ -88,7 +92,7 @@ int placement_spec_init(struct placement_spec *spec,
 			const struct config_section *session,
 			const char **key, struct fault *f)
 {
-	*spec = (struct placement_spec){ NULL, NULL, NULL };
+	*spec = (struct placement_spec){ .placement = NULL };
 	int rc = compile(spec, s, session, key, f);
 
 	if (rc < 0)
@@ -100,7 +104,16 @@ void placement_spec_fini(struct placement_spec *spec)
 {
 	mem_free(spec->name);
 	value_free(&spec->format);
-	*spec = (struct placement_spec){ NULL, NULL, NULL };
+	value_free(&spec->bound_format);
+	*spec = (struct placement_spec){ .placement = NULL };
+}
+
+static const struct value *format_of(const struct placement_spec *spec,
+				     const struct token *t)
+{
+	if (spec->bound_format && token_is_bound(t))
+		return spec->bound_format;
+	return spec->format;
 }
 
 /* Expands and encodes the format. */
@@ -108,8 +121,8 @@ static int make(const struct placement_spec *spec,
 		const struct value_source *source, struct buf *out,
 		struct fault *f)
 {
-	if (value_write(spec->format, source, spec->placement->encode, out,
-			f) < 0)
+	if (value_write(format_of(spec, source->token), source,
+			spec->placement->encode, out, f) < 0)
 		return fault_prefix(f, "the token cannot be placed");
 	if (out->n == 0)
 		return fault_set(f, "the token cannot be placed: the value is "

@@ -21,6 +21,8 @@ struct placement_spec {
 	char *name;                 /* token_name or its default; NULL for none,
 				       which puts nothing in */
 	struct value *format;
+	struct value *bound_format; /* of tokens that are bound to a key; NULL:
+				       the same */
 };
 
 struct protected_values;
@@ -51,6 +53,8 @@ struct placement {
 	const char *name;           /* token_placement */
 	const char *default_name;   /* token_name; NULL: it has none */
 	const char *default_format; /* token_format */
+	const char *bound_format;   /* the same of tokens that are bound to a
+				       key (RFC 9449 §7.1); NULL: the same */
 	const char *field;          /* the header field that the name is in;
 				       NULL: the name is the field, or
 				       is_parameter */

@@ -107,6 +107,19 @@ static const struct config_key keys[] = {
 	{ "username", &config_text, ROW(username), 0, NULL, NULL,
 	  "The user that grant_type = password asks for, and what {username} "
 	  "stands for in templates." },
+	{ "dpop", &config_bool, ROW(dpop), 0, "no", NULL,
+	  "Whether tokens are bound to a key that only this proxy has (DPoP, "
+	  "RFC 9449), so that nobody else can use them. The session makes the "
+	  "key (P-256) and keeps it in the store; each login makes a new one. "
+	  "Every token request and every forwarded request carries a proof of "
+	  "it, made for that one request; a DPoP field of the client's own "
+	  "is taken out. The nonces that servers ask for are put in: a "
+	  "request that was refused for want of one (use_dpop_nonce) is sent "
+	  "once more, where replay and replay_body let it be, and DPoP-Nonce "
+	  "fields are not passed on. A server that does not know DPoP gives a "
+	  "Bearer token: that is used as one, and a warning is logged. A "
+	  "refresh_token that was got elsewhere must not be bound to another "
+	  "key. The token must be placed in a header field." },
 	{ "token_placement", &config_text, ROW(token_placement), 0, "header",
 	  NULL,
 	  "Where the token goes in a forwarded request: header, query, body, "
@@ -126,7 +139,8 @@ static const struct config_key keys[] = {
 	  "dotted), {client_id}, {client_secret}, {username}, {now} (seconds "
 	  "since 1970), {uuid} (a new random one for each request) and "
 	  "{base64:...}, which may hold others; {{ and }} are braces. The "
-	  "default is \"Bearer {access_token}\" in Authorization and "
+	  "default is \"Bearer {access_token}\" in Authorization (\"DPoP "
+	  "{access_token}\" where the token is bound to a key: see dpop) and "
 	  "\"{access_token}\" elsewhere." },
 };
 /* clang-format on */

@@ -31,6 +31,7 @@ struct oauth_settings {
 	char *audience;
 	struct config_list resource;
 	char *username;                /* NULL: none */
+	bool dpop;                     /* RFC 9449 */
 	char *token_placement;
 	char *token_name;              /* NULL: the placement's */
 	char *token_format;            /* NULL: the placement's */

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "data/json_path.h"
+#include "oauth/dpop.h"
 #include "oauth/token_members.h"
 
 struct token *token_static(const struct secret *access_token)
@@ -43,6 +44,11 @@ void token_unref(struct token **tp)
 	mem_free(t->token_type);
 	mem_free(t->scope);
 	mem_free(t);
+}
+
+bool token_is_bound(const struct token *t)
+{
+	return dpop_is_type(t->token_type);
 }
 
 static void write_secret(struct json_out *o, const char *key,

@@ -19,7 +19,8 @@ struct token {
 	struct secret *access_token;  /* never NULL; fits a field value */
 	struct secret *refresh_token; /* NULL where none */
 	struct secret *id_token;      /* NULL where none */
-	char *token_type;             /* as it came, "Bearer" where absent */
+	char *token_type;             /* as it came, "Bearer" where absent; or
+					 DPoP, in any case: token_is_bound */
 	char *scope;                  /* NULL where absent */
 	int64_t expires_in;           /* seconds; 0: the server named none */
 	int64_t sent_wall;            /* when it was asked for, ms, epoch */
@@ -47,8 +48,9 @@ enum token_reply {
  * where that names neither. 200 and 201 are successes. Refused: a reply that
  * is not whole and valid, a member twice, both error and access_token, an
  * access_token that is no string or holds what a field value cannot, a
- * token_type that is neither Bearer nor absent. expires_in may be a number, a
- * string of digits; 0, null, negative, anything else counts as absent.
+ * token_type that is neither Bearer nor DPoP nor absent. expires_in may be a
+ * number, a string of digits; 0, null, negative, anything else counts as
+ * absent.
  * sent_wall: when the request was sent, ms since the epoch. Faults never hold
  * a value of the reply. */
 ATTR_MUST_CHECK enum token_reply
@@ -70,6 +72,9 @@ token_reply_read_fixed(const struct response_fixes *x, int status,
 ATTR_MALLOC struct token *token_static(const struct secret *access_token);
 struct token *token_ref(struct token *t);
 void token_unref(struct token **t);
+/* Whether it is of use only with proofs of the key that it was asked for with
+ * (RFC 9449 §5). */
+bool token_is_bound(const struct token *t);
 
 /* For the store: written and read back whole. */
 void token_write(const struct token *t, struct buf *out);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "oauth/dpop.h"
 
 bool token_is_visible(struct str s)
 {
@@ -72,7 +73,8 @@ bool token_is_type(struct str s)
 	return s.n <= TOKEN_TYPE_MAX && is_printable(s);
 }
 
-/* RFC 6749 §7.1: a type that is not understood must not be used. */
+/* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
+ * token that is bound to a key can be used is the session's to know. */
 static int take_token_type(const struct json *j, bool any, struct token *t,
 			   struct fault *f)
 {
@@ -83,21 +85,45 @@ static int take_token_type(const struct json *j, bool any, struct token *t,
 		return 0;
 	}
 	if (!json_is(m, JSON_STRING) || !token_is_type(json_text(m)) ||
-	    (!any && !str_eq_nocase(json_text(m), STR("Bearer"))))
-		return fault_set(f, "token_type is not Bearer");
+	    (!any && !str_eq_nocase(json_text(m), STR("Bearer")) &&
+	     !str_eq_nocase(json_text(m), STR(DPOP_SCHEME))))
+		return fault_set(f, "token_type is neither Bearer nor DPoP");
 	t->token_type = str_dup(json_text(m));
 	return 0;
+}
+
+/* Values of an array, as some servers have it, as RFC 6749 §3.3 has them. */
+static void join_scope(const struct json *m, struct buf *out)
+{
+	for (size_t i = 0; i < json_count(m); i++) {
+		struct str value = STR("");
+
+		if (json_is(json_at(m, i), JSON_STRING))
+			value = json_text(json_at(m, i));
+		if (value.n > 0 && out->n > 0)
+			buf_add_char(out, ' ');
+		buf_add_str(out, value);
+	}
 }
 
 /* Only told to people, so that another type or odd octets are no mistake. */
 static char *take_scope(const struct json *j)
 {
 	const struct json *m = json_get(j, "scope");
-	struct str s = json_text(m);
+	struct buf joined = BUF_INIT(TOKEN_VALUE_MAX);
+	struct str s = STR("");
+	char *scope = NULL;
 
-	if (!json_is(m, JSON_STRING) || !is_printable(s))
-		return NULL;
-	return str_dup(s);
+	if (json_is(m, JSON_ARRAY))
+		join_scope(m, &joined);
+	if (json_is(m, JSON_STRING))
+		s = json_text(m);
+	else if (buf_ok(&joined))
+		s = buf_str(&joined);
+	if (is_printable(s))
+		scope = str_dup(s);
+	buf_fini(&joined);
+	return scope;
 }
 
 /* Digits, with a fraction or without. */

@@ -17,6 +17,7 @@
 #include "proxy/own_page.h"
 #include "proxy/place.h"
 #include "proxy/plain.h"
+#include "proxy/proof.h"
 #include "proxy/relay.h"
 #include "proxy/server.h"
 #include "proxy/stub.h"
@@ -24,7 +25,7 @@
 
 enum step_result {
 	STEP_NEXT,  /* go on with the following step */
-	STEP_AGAIN, /* x->step was set: go on there (the back-edge) */
+	STEP_AGAIN, /* x->step was set: go on there (the back-edges) */
 	STEP_WAIT,  /* something under way will call the driver */
 	STEP_REPLY, /* there is an own answer: go to the last step */
 };
@@ -49,7 +50,8 @@ static enum step_result (*const exchange_steps[])(struct exchange *x) = {
 	[AT_ACQUIRE]  = exchange_acquire,  /* a token; may wait */
 	[AT_PLACE]    = exchange_place,    /* the upstream request */
 	[AT_FORWARD]  = exchange_forward,  /* sends it */
-	[AT_RELAY]    = exchange_relay,    /* the head; back to acquire once */
+	[AT_RELAY]    = exchange_relay,    /* the head; back to acquire once,
+					      and to place once */
 	[AT_FINISH]   = exchange_finish,   /* hands it to the front */
 };
 /* clang-format on */
@@ -170,7 +172,8 @@ static enum step_result exchange_unrouted(struct exchange *x,
 static void exchange_plan_body(struct exchange *x)
 {
 	const struct token_settings *t = x->service->tokens;
-	bool may = t->replay == REPLAY_SAFE && t->refresh_status.n > 0 &&
+	bool may = t->replay == REPLAY_SAFE &&
+		   (t->refresh_status.n > 0 || x->service->dpop) &&
 		   x->service->grant->fixed == NULL &&
 		   grant_has_tokens(x->service->grant);
 
@@ -318,8 +321,8 @@ static enum step_result exchange_no_token(struct exchange *x,
 	return STEP_REPLY;
 }
 
-/* The upstream refused the first token and there is another: forgets the
- * first answer. */
+/* The upstream refused the token and there is another, or it refused the
+ * proof: forgets that answer. */
 static void exchange_begin_again(struct exchange *x)
 {
 	if (x->transfer != NULL)
@@ -327,11 +330,9 @@ static void exchange_begin_again(struct exchange *x)
 	loop_task_cancel(&x->task);
 	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
 	spool_rewind(&x->up);
-	snapshot_unref(&x->snapshot);
 	x->head = x->ended = x->broken = false;
 	x->down_paused = x->up_paused = x->overflows = false;
 	x->down.max = EXCHANGE_SPOOL;
-	x->replayed = true;
 }
 
 /* Whether the whole body can be sent once more. */
@@ -354,6 +355,8 @@ static enum step_result exchange_acquired_again(struct exchange *x,
 		return STEP_AGAIN;
 	}
 	exchange_begin_again(x);
+	x->replayed = true;
+	snapshot_unref(&x->snapshot);
 	x->snapshot = s;
 	return STEP_NEXT;
 }
@@ -468,6 +471,21 @@ static bool exchange_may_replay(const struct exchange *x)
 	return x->status == 401 || method_is_idempotent(x->method);
 }
 
+/* The other back-edge: the same token, with a proof that has the nonce which
+ * the upstream asks for (RFC 9449 §9). It has done nothing yet, whatever the
+ * method. Where that cannot be, its answer passes on: it says nothing of the
+ * token. */
+static enum step_result exchange_prove_again(struct exchange *x)
+{
+	if (x->proved_again || x->service->tokens->replay == REPLAY_NEVER ||
+	    !exchange_is_whole(x))
+		return STEP_NEXT;
+	exchange_begin_again(x);
+	x->proved_again = true;
+	x->step = AT_PLACE;
+	return STEP_AGAIN;
+}
+
 static enum step_result exchange_relay_fault(struct exchange *x)
 {
 	const struct transfer_fault *t = &x->fault;
@@ -486,6 +504,8 @@ static enum step_result exchange_relay(struct exchange *x)
 		return x->ended ? exchange_relay_fault(x) : STEP_WAIT;
 	if (x->snapshot == NULL)
 		return STEP_NEXT;
+	if (x->service->dpop && proof_is_challenged(x))
+		return exchange_prove_again(x);
 	if (!exchange_is_refusal(x)) {
 		session_accepted(x->worker->view, x->snapshot);
 		return STEP_NEXT;

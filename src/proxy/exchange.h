@@ -67,7 +67,8 @@ struct exchange {
 	bool was_woken;
 	bool keeps_own;          /* the client's own credential stays */
 	uint64_t refused;        /* generation that the upstream refused */
-	bool replayed;           /* the back-edge was taken */
+	bool replayed;           /* the back-edge to acquire was taken */
+	bool proved_again;       /* the one to place was */
 	bool gathers;            /* its form is read whole */
 	bool own_page;           /* it is for one of bearerd's own pages */
 	struct login_mail *asked; /* such a page: the broker answers; or

@@ -13,6 +13,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/own_page.h \
 	src/proxy/place.h \
 	src/proxy/plain.h \
+	src/proxy/proof.h \
 	src/proxy/relay.h \
 	src/proxy/reply.h \
 	src/proxy/rewrite.h \
@@ -33,6 +34,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/own_page.c \
 	src/proxy/place.c \
 	src/proxy/plain.c \
+	src/proxy/proof.c \
 	src/proxy/relay.c \
 	src/proxy/reply.c \
 	src/proxy/rewrite.c \

@@ -9,6 +9,7 @@
 #include "proxy/exchange.h"
 #include "proxy/gather.h"
 #include "proxy/plain.h"
+#include "proxy/proof.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -107,7 +108,7 @@ static void place_form(struct exchange *x, struct str form)
 		place_remove_digests(&x->out);
 }
 
-/* The token, and what the service's protected_request.* say. */
+/* The token, what the service's protected_request.* say, and the proof. */
 static int place_credentials(struct exchange *x, struct placement_request *r,
 			     struct fault *f)
 {
@@ -119,7 +120,10 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 		if (placement_apply(&x->snapshot->fit->placed, r, f) != 0)
 			return -1;
 	}
-	return p->n > 0 ? protected_request_apply(p, v, r, f) : 0;
+	if (p->n > 0 && protected_request_apply(p, v, r, f) != 0)
+		return -1;
+	return x->snapshot != NULL && x->service->dpop ? proof_place(x, r, f) :
+							 0;
 }
 
 /* An upstream that the token has chosen. */

@@ -156,6 +156,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	w->server = server;
 	w->index = index;
 	w->services = server_services(server);
+	dpop_nonces_init(&w->nonces);
 	list_init(&w->listeners);
 	list_init(&w->exchanges);
 	list_init(&w->parked);
@@ -218,6 +219,7 @@ void worker_free(struct worker **it)
 		mailbox_free(&w->box);
 	if (w->loop != NULL)
 		loop_free(&w->loop);
+	dpop_nonces_fini(&w->nonces);
 	mem_free(w);
 	*it = NULL;
 }

@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "oauth/dpop_nonces.h"
 #include "service/service.h"
 #include "session/view.h"
 #include "upstream/transfer.h"
@@ -29,6 +30,7 @@ struct worker {
 	struct mailbox *box;
 	struct upstream *upstream;
 	struct session_view *view;
+	struct dpop_nonces nonces;  /* of upstreams */
 	struct front *front;
 	struct list listeners;      /* struct listener */
 	struct list exchanges;      /* all of them */

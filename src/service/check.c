@@ -421,6 +421,25 @@ static void check_template(struct compiling *c, const struct service *s)
 				  "grant_type = %s has none", s->grant->name);
 }
 
+/* A profile's dpop is for several grants. */
+static void check_dpop(struct compiling *c, const struct service *s)
+{
+	const char *key = "dpop";
+	const struct placement *p = s->placement.placement;
+
+	if (s->oauth->dpop && s->grant && !s->grant->request &&
+	    config_own(s->section, key))
+		config_report_key(c->report, s->section, key,
+				  "dpop binds tokens that are asked for at a "
+				  "token endpoint; grant_type = %s asks for "
+				  "none", s->grant->name);
+	if (s->dpop && p && p->default_name && p != &placement_header)
+		config_report_key(c->report, s->section, key,
+				  "dpop: a token that is bound to a key goes "
+				  "into a header field (RFC 9449 section 7.1), "
+				  "not token_placement = %s", p->name);
+}
+
 void check_service(struct compiling *c, const struct service *s)
 {
 	check_plain(c, s);
@@ -432,6 +451,7 @@ void check_service(struct compiling *c, const struct service *s)
 	check_plain_endpoints(c, s);
 	check_grant_keys(c, s);
 	check_auth_keys(c, s);
+	check_dpop(c, s);
 }
 
 /* Whether bearerd itself listens on this port. */

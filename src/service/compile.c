@@ -345,6 +345,7 @@ static void compile_grant(struct compiling *c, struct service *s)
 	struct fault f;
 
 	s->grant = grant_of(s->session_section, &f);
+	s->dpop = s->oauth->dpop && s->grant && s->grant->request;
 	if (s->route->session)
 		return; /* it is checked where the session is */
 	if (!s->grant ||

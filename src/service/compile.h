@@ -29,7 +29,7 @@ void service_free(struct service *s);
 
 /* The text that a session's tokens are stored under. mem_free. */
 char *service_identity(const struct service *s);
-/* A digest of what its tokens are asked for: scope, audience, resource.
+/* A digest of what its tokens are asked for: scope, audience, resource, dpop.
  * mem_free. */
 char *service_wishes(const struct service *s);
 

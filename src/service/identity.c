@@ -74,6 +74,7 @@ char *service_wishes(const struct service *s)
 	struct buf out = BUF_INIT(256);
 
 	add_wishes(&b, s->oauth);
+	add_if(&b, "dpop", s->dpop ? "yes" : NULL);
 	add_digest(&out, &b);
 	return buf_take(&out);
 }

@@ -131,6 +131,8 @@ struct service {
 	struct compliance *compliance;    /* NULL: the server needs none */
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
+	bool dpop;                        /* its tokens are asked for with
+					     proofs of a key */
 	const struct service *session_of; /* whose session it uses: mostly its
 					     own */
 	const struct config_section *session_section; /* the keys of that */

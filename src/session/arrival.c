@@ -2,15 +2,31 @@
 /* Between the answer of the token endpoint and the session: what the answer
  * says is checked, and stored, before anybody sees it. Whatever becomes of the
  * token, a refresh token that came with it is the good one from then on. */
+#include "base/log.h"
 #include "session/ask.h"
 #include "session/id_check.h"
 #include "session/post.h"
+
+/* RFC 9449 §5: a server that does not know DPoP ignores it, and the token can
+ * be used by anybody who gets at it. Said once until that changes. */
+static void look_at_type(struct post *p, const struct token *t)
+{
+	const struct service *s = p->session.service;
+	bool unbound = s->dpop && !token_is_bound(t);
+
+	if (unbound && !p->unbound)
+		log_warning(EV("token_not_bound"), KV("service", s->name),
+			    KV("reason", "the server ignores dpop, and gives "
+					 "Bearer tokens"));
+	p->unbound = unbound;
+}
 
 int broker_arrive(struct post *p, struct token *t, int64_t sent,
 		  const struct id_token_subject *subject, struct fault *f)
 {
 	if (session_arrived(&p->session, t, sent, f) < 0)
 		return -1;
+	look_at_type(p, t);
 	session_identify(&p->session, subject);
 	p->arriving = true;
 	broker_save(p);

@@ -77,6 +77,8 @@ static struct call *ask_call(struct ask *a, struct upstream *u,
 		.build = ask_build,
 		.token = q->old,
 		.secrets = secrets,
+		.key = q->key,
+		.nonces = q->nonces,
 	};
 	size_t n = 0;
 
@@ -140,6 +142,10 @@ static const struct {
 	{ "invalid_scope", "check scope" },
 	{ "invalid_target", "check resource and audience" },
 	{ "invalid_request", "check scope, audience and resource" },
+	{ "invalid_dpop_proof", "check this machine's clock; the server takes "
+				"no proof otherwise" },
+	{ "use_dpop_nonce", "the server does not take the nonce that it gave "
+			    "itself" },
 };
 
 /* What follows where the server could not answer. */

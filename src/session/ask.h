@@ -25,6 +25,8 @@ struct ask_request {
 					  its values are kept out of texts, as
 					  the client's and the grant's secrets
 					  are */
+	struct key *key;               /* dpop: which is proved; NULL: none */
+	struct dpop_nonces *nonces;    /* beside it; outlives the ask */
 	struct token_asking asking;    /* what the grant was brought: code,
 					  device_code and so on; the rest is
 					  filled in */

@@ -133,6 +133,8 @@ static void broker_ask_with(struct post *p, struct token *subject)
 				   .endpoints = p->endpoints,
 				   .refresh_token = s->refresh_token,
 				   .old = s->token,
+				   .key = session_key(s),
+				   .nonces = &p->nonces,
 				   .asking.subject_token =
 					   subject ? subject->access_token :
 						     NULL,

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A request of bearerd's own to an authorization server: a form, POSTed once
  * (or what its compliance fixes make of that), with the client's
- * authentication in, and its whole answer. */
+ * authentication in, and its whole answer. One that the server refuses because
+ * its proof has no nonce, or an old one, is made anew with the nonce that came
+ * with the refusal, and sent once more (RFC 9449 §8). */
 #pragma once
 
 #include <stdint.h>
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "crypto/key.h"
+#include "oauth/dpop_nonces.h"
 #include "oauth/request.h"
 #include "oauth/token.h"
 #include "service/service.h"
@@ -30,6 +34,10 @@ struct call_request {
 	/* Values that no text may repeat, beside the client's and the grant's
 	 * own; ends with NULL. */
 	const struct secret *const *secrets;
+	/* Which its proof is of (RFC 9449 §5); NULL: it has none. */
+	struct key *key;
+	/* Beside key: the session's. Outlives the call. */
+	struct dpop_nonces *nonces;
 };
 
 /* As fetch_done_fn, called once from the loop. The call is gone when it

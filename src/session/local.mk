@@ -47,6 +47,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/record.c \
 	src/session/refresh.c \
 	src/session/session.c \
+	src/session/session_key.c \
 	src/session/session_wishes.c \
 	src/session/shelf.c \
 	src/session/snapshot.c \

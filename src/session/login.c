@@ -134,6 +134,7 @@ void login_free(struct login *l)
 	secret_unref(&l->nonce);
 	secret_unref(&l->verifier);
 	secret_unref(&l->code);
+	key_unref(&l->key);
 	token_unref(&l->token);
 	secret_unref(&l->front_id_token);
 	token_unref(&l->front_token);
@@ -213,6 +214,15 @@ void login_reply_fini(struct login_reply *r)
 
 /* --- what it brought --- */
 
+/* Its own, so that no token of another login, which the server may have bound
+ * to another person, goes with it. */
+struct key *login_key(struct login *l)
+{
+	if (!l->key && l->post->session.service->dpop)
+		l->key = key_generate_p256();
+	return l->key;
+}
+
 static bool scope_has_all(struct str scope, struct str wanted)
 {
 	struct str word, one;
@@ -280,6 +290,7 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 {
 	struct fault text;
 
+	session_login_key(&l->post->session, l->key);
 	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
@@ -315,6 +326,8 @@ static void login_on_found(void *arg, struct post *p,
 				   .service = p->session.service,
 				   .endpoints = p->endpoints,
 				   .old = p->session.token,
+				   .key = login_key(l),
+				   .nonces = &p->nonces,
 				   .asking.code = l->code,
 				   .asking.redirect_uri = l->redirect_uri,
 				   .asking.verifier = l->verifier,

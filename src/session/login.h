@@ -64,7 +64,7 @@ struct logins {
 };
 
 void logins_init(struct logins *l, struct broker *b);
-/* Ends all of them without a word. */
+/* Ends all of them; whoever waits is told so. */
 void logins_end(struct logins *l);
 
 /* Begins an attempt. The news comes later, never from within; also where it

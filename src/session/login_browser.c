@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "crypto/jwk.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
 #include "data/parameters.h"
@@ -67,10 +68,25 @@ static const char *login_endpoint(const struct login *l, struct fault *f)
 	return NULL;
 }
 
+/* What the code is to be bound to (RFC 9449 §10), in out; NULL: nothing. */
+static const char *login_thumbprint(struct login *l,
+				    char out[JWK_THUMBPRINT_SIZE + 1])
+{
+	struct buf b = BUF_INIT(JWK_THUMBPRINT_SIZE);
+
+	if (!login_key(l))
+		return NULL;
+	jwk_thumbprint(l->key, &b);
+	strcpy(out, buf_z(&b));
+	buf_fini(&b);
+	return out;
+}
+
 int login_request(struct login *l, struct buf *out, struct fault *f)
 {
 	const struct service *s = login_service(l);
 	struct buf uri = BUF_INIT(LOGIN_ADDRESS_MAX);
+	char thumbprint[JWK_THUMBPRINT_SIZE + 1];
 	struct authorization_request r = {
 		.section = s->section,
 		.grant = s->grant,
@@ -92,6 +108,7 @@ int login_request(struct login *l, struct buf *out, struct fault *f)
 	r.state = l->state;
 	r.nonce = l->nonce;
 	r.verifier = l->verifier;
+	r.dpop_jkt = login_thumbprint(l, thumbprint);
 	return authorization_request_write(&r, out, f);
 }
 

@@ -97,6 +97,8 @@ static void device_on_turn(void *arg, struct post *p)
 				   .endpoints = p->endpoints,
 				   .grant = &grant_device_code,
 				   .old = p->session.token,
+				   .key = login_key(l),
+				   .nonces = &p->nonces,
 				   .asking.device_code = l->device.device_code,
 			   },
 			   device_on_reply, l, &text);

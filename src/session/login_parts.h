@@ -31,6 +31,8 @@ struct login {
 	struct secret *nonce;   /* OpenID Connect; NULL: none */
 	struct secret *verifier; /* PKCE; NULL: none */
 	char *redirect_uri;
+	struct key *key;        /* what its tokens are to be bound to (RFC
+				   9449); NULL: none, or none yet */
 
 	struct discovery_wait found; /* an endpoint that is needed next */
 
@@ -71,6 +73,9 @@ void login_free(struct login *l);
  * (RFC 6749 §4.1.1). */
 ATTR_MUST_CHECK int login_request(struct login *l, struct buf *out,
 				  struct fault *f);
+/* The key of what it asks for, made at the first call, borrowed; NULL: the
+ * service has no dpop. */
+struct key *login_key(struct login *l);
 /* LOGIN_DEVICE: asks for the codes; the rest follows by itself. */
 void login_device_begin(struct login *l);
 

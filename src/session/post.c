@@ -8,6 +8,7 @@
 void post_init(struct post *p)
 {
 	list_init(&p->errands);
+	dpop_nonces_init(&p->nonces);
 	list_init(&p->stored);
 }
 
@@ -15,6 +16,7 @@ void post_fini(struct post *p)
 {
 	errand_cancel(&p->subject);
 	session_fini(&p->session);
+	dpop_nonces_fini(&p->nonces);
 	endpoints_unref(&p->endpoints);
 }
 

@@ -12,6 +12,7 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "oauth/dpop_nonces.h"
 #include "service/service.h"
 #include "session/broker.h"
 #include "session/desk.h"
@@ -42,6 +43,8 @@ struct post {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
+	struct dpop_nonces nonces; /* of that server */
+	bool unbound;  /* it was said that it ignores dpop */
 	struct discovery *discovery; /* who finds out; NULL: its keys say */
 	struct discovery_wait found; /* its token request waits for that */
 	struct post *leader; /* whose session it uses: another's, which does

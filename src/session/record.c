@@ -4,6 +4,7 @@
 #include "session/record.h"
 
 #include "base/alloc.h"
+#include "crypto/jwk.h"
 #include "data/json.h"
 
 static void write_member(struct json_out *o, const char *name, struct str s)
@@ -26,6 +27,10 @@ void record_write(const struct record *r, struct buf *out)
 	write_member(&o, "iss", str_z(r->subject.iss));
 	write_member(&o, "sub", str_z(r->subject.sub));
 	write_member(&o, "nonce", secret_expose(r->subject.nonce));
+	if (r->key) {
+		json_out_key(&o, "dpop_key");
+		jwk_write_private(r->key, &o);
+	}
 	json_out_object_end(&o);
 	buf_add_char(out, '\n');
 	if (r->token)
@@ -47,11 +52,26 @@ static char *read_text(const struct json *j, const char *name)
 	return s.n > 0 ? str_dup(s) : NULL;
 }
 
+/* Records of sessions without DPoP have none. */
+static int read_key(const struct json *j, struct record *out, struct fault *f)
+{
+	const struct json *jwk = json_get(j, "dpop_key");
+
+	if (!jwk)
+		return 0;
+	out->key = jwk_read(jwk, f);
+	if (!out->key)
+		return -1;
+	return key_is_private(out->key) ? 0 :
+					  fault_set(f, "its key is public");
+}
+
 static int parse_head(struct str text, struct record *out, struct fault *f)
 {
 	struct json *j = json_parse(text, f);
 	struct str refresh_token = member(j, "refresh_token");
 	struct str nonce = member(j, "nonce");
+	int rc;
 
 	if (!j)
 		return -1;
@@ -63,8 +83,12 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 	out->subject.sub = read_text(j, "sub");
 	if (nonce.n > 0)
 		out->subject.nonce = secret_new(nonce);
+	if (!out->wishes)
+		rc = fault_set(f, "a member is missing");
+	else
+		rc = read_key(j, out, f);
 	json_free(&j);
-	return out->wishes ? 0 : fault_set(f, "a member is missing");
+	return rc;
 }
 
 int record_parse(struct str text, struct record *out, struct fault *f)
@@ -85,6 +109,7 @@ void record_fini(struct record *r)
 	token_unref(&r->token);
 	secret_unref(&r->refresh_token);
 	id_token_subject_fini(&r->subject);
+	key_unref(&r->key);
 	mem_free(r->seed);
 	mem_free(r->wishes);
 	*r = (struct record){ 0 };

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "crypto/key.h"
 #include "oauth/id_token.h"
 #include "oauth/token.h"
 
@@ -19,8 +20,11 @@ struct record {
 			 named when it was written; NULL: it named none */
 	char *wishes; /* service.wishes of that time; never NULL once read */
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
+	struct key *key; /* that both tokens are bound to (RFC 9449); NULL:
+			    they are to none */
 };
 
+/* out is a secret buffer. */
 void record_write(const struct record *r, struct buf *out);
 /* Fills *out, to be freed by record_fini also where it returns -1. Faults hold
  * no value of it. */

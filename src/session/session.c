@@ -33,6 +33,22 @@ bool session_is_usable(const struct session *s, int64_t now)
 	return s->token && !s->spent && now < s->life.expires;
 }
 
+/* A token that is bound to a key is of no use without it. */
+static struct fit *fit_of(const struct session *s, struct token *t,
+			  const struct key *key, struct fault *f)
+{
+	const struct service *service = s->service;
+
+	if (!token_is_bound(t) || (key && service->dpop))
+		return fit_new(service, t, f);
+	fault_set(f, "[service %s]: %s", service->name,
+		  service->dpop ?
+			  "the token is bound to a key that is not there" :
+			  "token_type is DPoP: the token is of use only with "
+			  "dpop = yes");
+	return NULL;
+}
+
 static void fail(struct session *s, enum refresh_trouble trouble,
 		 const struct fault *text, int64_t retry_at)
 {
@@ -50,8 +66,8 @@ void session_lapse(struct session *s, const char *why)
 	struct fault text;
 
 	fault_set(&text,
-		  "[service %s]: %s; log in at login_url, or with "
-		  "bearerd login %s",
+		  "[service %s]: %s; log in with bearerd login %s, or in a "
+		  "browser (login_url)",
 		  name, why, name);
 	s->pause.until = INT64_MAX;
 	fail(s, REFRESH_UNAVAILABLE, &text, INT64_MAX);
@@ -94,7 +110,7 @@ static struct refresh_life life_of(const struct session *s,
 static void init_fixed(struct session *s, struct token *t)
 {
 	struct fault f;
-	struct fit *fit = fit_new(s->service, t, &f);
+	struct fit *fit = fit_of(s, t, NULL, &f);
 
 	if (fit) {
 		become(s, t, fit, refresh_life(0, 0, 0));
@@ -140,6 +156,8 @@ void session_fini(struct session *s)
 	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
 	fit_unref(&s->arrived_fit);
+	key_unref(&s->key);
+	key_unref(&s->arrived_key);
 	id_token_subject_fini(&s->subject);
 }
 
@@ -152,7 +170,7 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	struct fit *fit = NULL;
 
 	if (life.expires > now)
-		fit = fit_new(s->service, t, NULL);
+		fit = fit_of(s, t, s->key, NULL);
 	if (fit)
 		become(s, token_ref(t), fit, life);
 }
@@ -180,6 +198,8 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	secret_unref(&s->refresh_token);
 	s->refresh_token = secret_ref(r->refresh_token);
 	id_token_subject_copy(&s->subject, &r->subject);
+	key_unref(&s->key);
+	s->key = key_ref(r->key);
 	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
 		restore_token(s, r->token, now, wall);
 	if (s->service->grant->person)
@@ -187,7 +207,8 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	if (seeded && !s->refresh_token) {
 		fault_set(&text,
 			  "[service %s]: its refresh token was refused "
-			  "(invalid_grant) before the last start; %s",
+			  "(invalid_grant), or revoked by logout, before the "
+			  "last start; %s",
 			  s->service->name, s->service->grant->remedy);
 		session_give_up(s, &text);
 	}
@@ -203,6 +224,7 @@ void session_record(const struct session *s, struct record *out)
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
 	out->wishes = mem_strdup(s->service->wishes);
 	id_token_subject_copy(&out->subject, &s->subject);
+	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
 }
 
 /* --- what the workers see --- */
@@ -236,6 +258,8 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->generation = s->generation;
 	new->token = token_ref(s->token);
 	new->fit = fit_ref(s->fit);
+	if (s->token && token_is_bound(s->token))
+		new->key = key_ref(s->key);
 	new->expires = s->life.expires;
 	new->renew_at = s->life.renew_at;
 	new->failure = s->failure;
@@ -353,7 +377,8 @@ int64_t session_due(const struct session *s, int64_t now)
 int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
-	struct fit *fit = fit_new(s->service, t, f);
+	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
+	struct fit *fit = fit_of(s, t, key, f);
 
 	ASSERT(s->busy && !s->arrived);
 	if (s->login && !fit)
@@ -401,6 +426,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 	become(s, s->arrived, s->arrived_fit, life);
 	s->arrived = NULL;
 	s->arrived_fit = NULL;
+	session_take_key(s);
 	s->known = s->known || s->login;
 	s->busy = s->login = false;
 	s->failure = (struct session_failure){ 0 };

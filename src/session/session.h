@@ -36,6 +36,8 @@ struct session {
 	struct fit *fit;          /* of the token; a reference */
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
+	struct key *key;          /* what both tokens are bound to, or the next
+				     will be (RFC 9449); NULL: none yet */
 	struct refresh_life life;
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	bool used;                /* since it was obtained; current->used too */
@@ -53,6 +55,7 @@ struct session {
 	struct token *arrived;    /* to be stored before it is used */
 	struct fit *arrived_fit;
 	int64_t arrived_sent;
+	struct key *arrived_key;  /* a login's; NULL: the session's */
 
 	struct refresh_pause pause;
 	struct refresh_hold hold;
@@ -126,6 +129,14 @@ ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,
 				   struct fault *f);
 /* The token that may be used at this time, borrowed; NULL: none. */
 struct token *session_token(const struct session *s, int64_t now);
+
+/* The key that the next token request proves, borrowed; made where there is
+ * none yet, and stored with the token that comes. NULL: the service has no
+ * dpop. */
+struct key *session_key(struct session *s);
+/* The login asked with a key of its own (a reference is taken), which takes
+ * the old one's place once its token does. NULL is fine. */
+void session_login_key(struct session *s, struct key *key);
 
 /* The token request, or the login, brought t (a reference is taken), sent at
  * that time. Its refresh token, if it has one, takes the old one's place; of

@@ -7,6 +7,8 @@
 /* Whether a new token can be had without a person. */
 bool session_is_renewable(const struct session *s);
 bool session_is_usable(const struct session *s, int64_t now);
+/* The login's key, where it had one, is the session's from now on. */
+void session_take_key(struct session *s);
 /* A token request begins. */
 unsigned session_start(struct session *s);
 /* Nothing is asked any more until a person logs in: why says what there is

@@ -65,6 +65,7 @@ unsigned session_login_failed(struct session *s)
 {
 	ASSERT(s->busy && s->login);
 	s->busy = s->login = false;
+	key_unref(&s->arrived_key);
 	if (s->failure.status == 0 && s->before.status != 0)
 		s->failures++;
 	s->failure = s->before;
@@ -156,8 +157,11 @@ int session_forget(struct session *s, unsigned *what, struct fault *f)
 	fit_unref(&s->fit);
 	secret_unref(&s->refresh_token);
 	id_token_subject_fini(&s->subject);
+	key_unref(&s->key);
 	s->life = refresh_life(0, 0, 0);
 	s->spent = s->known = s->lost = false;
+	s->hold = (struct refresh_hold){ 0 };
+	s->refused = 0;
 	*what = forgotten(s) | SESSION_PUBLISH;
 	return 0;
 }

@@ -41,6 +41,7 @@ struct snapshot *snapshot_follow(struct snapshot *of, size_t service,
 	s->generation = of->generation;
 	s->token = token_ref(of->token);
 	s->fit = fit_ref(fit);
+	s->key = key_ref(of->key);
 	s->expires = of->expires;
 	s->renew_at = of->renew_at;
 	s->failure = of->failure;
@@ -80,6 +81,7 @@ void snapshot_unref(struct snapshot **snapshot)
 		return;
 	token_unref(&s->token);
 	fit_unref(&s->fit);
+	key_unref(&s->key);
 	snapshot_unref(&s->of);
 	mem_free(s);
 }

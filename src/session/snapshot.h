@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "crypto/key.h"
 #include "oauth/token.h"
 #include "session/fit.h"
 
@@ -38,6 +39,8 @@ struct snapshot {
 	uint64_t generation;      /* of the token; 0: there is none */
 	struct token *token;      /* NULL: none */
 	struct fit *fit;          /* of the token; NULL where there is none */
+	struct key *key;          /* which the token is bound to: each request
+				     proves it (RFC 9449); NULL: to none */
 	struct snapshot *of;      /* a reference to that of the service whose
 				     session it uses; NULL: its own */
 	int64_t expires;          /* clock_ms; INT64_MAX: not known */

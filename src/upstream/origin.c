@@ -77,3 +77,11 @@ void origin_fini(struct origin *o)
 	mem_free(o->url);
 	*o = (struct origin){ 0 };
 }
+
+void origin_write_uri(const struct origin *o, struct str target,
+		      struct buf *out)
+{
+	buf_addf(out, "%s://%s", o->scheme, o->authority);
+	if (!str_eq(target, STR("*")))
+		buf_add_str(out, target);
+}

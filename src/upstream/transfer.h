@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/loop.h"
 #include "base/str.h"
@@ -39,6 +40,10 @@ struct origin {
 ATTR_MUST_CHECK int origin_init(struct origin *o, struct str url,
 				struct transport *transport, struct fault *f);
 void origin_fini(struct origin *o);
+/* Appends the URI of a request-target there (RFC 9110 §7.1): of "*" it is the
+ * origin alone. */
+void origin_write_uri(const struct origin *o, struct str target,
+		      struct buf *out);
 
 /* What a fault of a transfer is: RFC 9209's error types and the status that
  * interface.md section 6 gives them. */

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Callable, Iterator
@@ -261,6 +262,26 @@ def tell(capsys: pytest.CaptureFixture) -> Callable[[str], None]:
             print(f"\n    {text}", end="", flush=True)
 
     return say
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--profile-counts", action="store_true",
+                     help="say how many tests of each provider profile passed")
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """With --profile-counts; a profile's tests have its name, as the words
+    behind test_ or in brackets."""
+    if not config.getoption("--profile-counts"):
+        return
+    names = [path.stem for path in
+             (harness.TREE / "conf" / "providers").glob("*.ini")]
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", [])
+              if "/test_providers" in "/" + report.nodeid]
+    terminalreporter.section("tests of each profile that passed")
+    for name in sorted(names):
+        mark = re.compile(rf"[\[-]{name}[\]-]|::test_{name.replace('-', '_')}_")
+        terminalreporter.line(f"{name:24}{sum(map(bool, map(mark.search, passed)))}")
 
 
 def pytest_report_header() -> list[str]:

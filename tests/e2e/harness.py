@@ -342,6 +342,12 @@ class Provider:
         return self.state()["assertions"]
 
     @property
+    def dpop_proofs(self) -> list[dict]:
+        """All that were shown: `side` (token, api), `uri`, `header`, `claims`,
+        `jkt`, `refused` (or None)."""
+        return self.state()["dpop_proofs"]
+
+    @property
     def exchanges(self) -> list[dict]:
         """Token exchanges that were granted: see tests/provider/exchange.py."""
         return self.state()["exchanges"]

@@ -18,6 +18,10 @@ EXTRA_DIST += \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
 	tests/e2e/origin.py \
+	tests/e2e/profile_rows_first.py \
+	tests/e2e/profile_rows_second.py \
+	tests/e2e/profile_rows_usual.py \
+	tests/e2e/profiles.py \
 	tests/e2e/programs/Fetch.java \
 	tests/e2e/programs/fetch.pl \
 	tests/e2e/programs/fetch_curl.php \
@@ -42,12 +46,14 @@ EXTRA_DIST += \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \
 	tests/e2e/test_discovery.py \
+	tests/e2e/test_dpop.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \
 	tests/e2e/test_glewlwyd.py \
+	tests/e2e/test_glewlwyd_more.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
 	tests/e2e/test_http.py \
@@ -74,6 +80,9 @@ EXTRA_DIST += \
 	tests/e2e/test_provider_clients.py \
 	tests/e2e/test_provider_grants.py \
 	tests/e2e/test_provider_login.py \
+	tests/e2e/test_providers.py \
+	tests/e2e/test_providers_command.py \
+	tests/e2e/test_providers_fixes.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \

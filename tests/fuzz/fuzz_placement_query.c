@@ -68,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.target = target,
 		.arena = &arena,
 	};
-	struct placement_spec spec = { &placement_query, str_dup(name), NULL };
+	struct placement_spec spec = { .placement = &placement_query,
+				       .name = str_dup(name) };
 	struct fault f;
 
 	fields_init(&fields, &arena);

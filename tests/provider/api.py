@@ -15,10 +15,12 @@ from typing import Iterator
 from urllib.parse import parse_qs
 
 from authlib.integrations.flask_oauth2 import ResourceProtector
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import MissingAuthorizationError
 from authlib.oauth2.rfc6750 import BearerTokenValidator, InvalidTokenError
 from flask import Flask, Response, jsonify, request
 
+import dpop
 from control import Control
 from storage import Storage, Token
 
@@ -32,6 +34,30 @@ class Validator(BearerTokenValidator):
 
     def authenticate_token(self, token_string: str) -> Token | None:
         return self.storage.token(token_string)
+
+    def validate_token(self, token, scopes, request) -> None:
+        super().validate_token(token, scopes, request)
+        if token.jkt:
+            raise InvalidTokenError("the token is bound to a key", realm="api")
+
+
+class BoundValidator(Validator):
+    """RFC 9449 section 7."""
+
+    TOKEN_TYPE = "dpop"
+
+    def __init__(self, storage: Storage, control: Control):
+        super().__init__(storage)
+        self.control = control
+        self.nonces = dpop.Nonces(control, dpop.API)
+
+    def validate_token(self, token, scopes, request) -> None:
+        try:
+            BearerTokenValidator.validate_token(self, token, scopes, request)
+        except OAuth2Error as error:
+            raise dpop.challenge(error, self.nonces.next()) from None
+        dpop.check_bound(self.storage, self.control, self.nonces, token,
+                         token.access_token)
 
 
 class Protector(ResourceProtector):
@@ -139,6 +165,8 @@ def make_app(storage: Storage, control: Control) -> Flask:
     app.config["PROPAGATE_EXCEPTIONS"] = True
     protector = Protector()
     protector.register_token_validator(Validator(storage))
+    bound = BoundValidator(storage, control)
+    protector.register_token_validator(bound)
 
     @app.before_request
     def answer():
@@ -156,6 +184,8 @@ def make_app(storage: Storage, control: Control) -> Flask:
                 action = ACTIONS.get(segments[0] if segments else "", echo)
                 response = action(segments[1] if len(segments) > 1 else "")
             status_code = response.status_code
+            if not is_open and (nonce := bound.nonces.next()):
+                response.headers["DPoP-Nonce"] = nonce
             return response
         finally:
             control.end(control.api, record, status_code)

@@ -53,6 +53,7 @@ class Client(ClientMixin):
     tls_client_auth_san_dns: str = ""
     certificate: str = ""
     certificate_thumbprint: str = ""
+    dpop_bound_access_tokens: bool = False
     issue: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -12,10 +12,12 @@ from typing import Callable
 from urllib.parse import parse_qsl, unquote_plus
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Flask, Response, g, jsonify, request
 
 import device
+import dpop
 import metadata
 import openid
 import people
@@ -57,6 +59,7 @@ class Server(AuthorizationServer):
         self.storage = storage
         self.control = control
         self.site = site
+        self.nonces = dpop.Nonces(control, dpop.TOKEN)
         app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = True
         super().__init__(app, storage.client, self.keep_token)
         for method, authenticate in METHODS.items():
@@ -79,7 +82,15 @@ class Server(AuthorizationServer):
         if len(names) != len(set(names)):
             return self.handle_error_response(
                 request, InvalidRequestError("a parameter comes twice"))
-        return super().create_token_response(request)
+        try:
+            dpop.bind(self, self.site.issuer + g.record["target"].partition("?")[0])
+        except OAuth2Error as error:
+            response = self.handle_error_response(request, error)
+        else:
+            response = super().create_token_response(request)
+        if nonce := self.nonces.next():
+            response.headers["DPoP-Nonce"] = nonce
+        return response
 
     def assertion_audiences(self) -> list[str]:
         """What `aud` of an assertion may be; RFC 7523 section 3, number 3."""
@@ -109,9 +120,11 @@ class Server(AuthorizationServer):
             reply.pop("refresh_token", None)
         family = getattr(req.credential, "family", None)
         actor = getattr(req, "actor", None)
-        self.storage.save(Token(req.client, reply, req.user, lifetime, family, actor))
+        jkt = g.get("jkt")
+        self.storage.save(Token(req.client, reply, req.user, lifetime, family, actor,
+                                jkt))
         reply["expires_in"] = expires_in
-        reply["token_type"] = issue.get("token_type", "Bearer")
+        reply["token_type"] = issue.get("token_type", "DPoP" if jkt else "Bearer")
         reply.update(issue.get("extra", {}))
         for name in [n for n, v in reply.items() if is_absent(v)]:
             del reply[name]

@@ -40,6 +40,12 @@ tokens rotate), `refresh` (whether there are any), `extra` (more members),
   device_expires_in   600
   device              {}: more members of the device authorization response
   assertion_audience  null: issuer or token endpoint; else a list
+  dpop                true: tokens are bound to the key of a proof (RFC 9449);
+                      false: proofs are ignored
+  token_nonce         null: none is asked for; see dpop.py
+  api_nonce           the same of the API
+  api_origin          null: the API's own, as `Host` names it; else what
+                      proofs must say instead (of something before it)
   targets             null: any; else the `audience` and `resource` that may be
                       asked for in a token exchange
 
@@ -65,6 +71,10 @@ OPTIONS = {
     "device_expires_in": 600,
     "device": {},
     "assertion_audience": None,
+    "dpop": True,
+    "token_nonce": None,
+    "api_nonce": None,
+    "api_origin": None,
     "targets": None,
 }
 

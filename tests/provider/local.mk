@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/provider/control.py \
 	tests/provider/demo.py \
 	tests/provider/device.py \
+	tests/provider/dpop.py \
 	tests/provider/exchange.py \
 	tests/provider/httpd.py \
 	tests/provider/metadata.py \

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import dpop
 import openid
 import proofs
 from assertions import SERVICE_ACCOUNT_PATH
@@ -65,6 +66,7 @@ def document(site: Site, control: Control, grant_types: list[str],
         "id_token_signing_alg_values_supported": openid.ALGORITHMS,
         "code_challenge_methods_supported": ["S256", "plain"],
         "authorization_response_iss_parameter_supported": control.options["iss"],
+        "dpop_signing_alg_values_supported": [dpop.ALGORITHM],
         "prompt_values_supported": ["none", "login", "consent"],
     }
     for endpoint in ("token", "revocation", "introspection"):

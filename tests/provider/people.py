@@ -17,6 +17,7 @@ from authlib.oidc.core import OpenIDHybridGrant, OpenIDImplicitGrant
 from authlib.oidc.core.errors import (ConsentRequiredError, LoginRequiredError)
 from flask import Response, g, redirect, request as http
 
+import dpop
 import openid
 import pages
 from authentication import AUTH_METHODS
@@ -58,7 +59,8 @@ class Deciding:
                     request.client.get_allowed_scope(data.get("scope", "")),
                     request.user, request.auth_time, data.get("nonce"),
                     data.get("code_challenge"), data.get("code_challenge_method"),
-                    self.server.control.options["code_lifetime"])
+                    self.server.control.options["code_lifetime"],
+                    data.get("dpop_jkt"))
         self.server.storage.codes[code] = made
         request.credential = made  # what comes beside it is of its family
         return made
@@ -80,7 +82,8 @@ class AuthorizationCodeGrant(Deciding, grants.AuthorizationCodeGrant):
         return [("code", code)]
 
     def query_authorization_code(self, code: str, client) -> Code | None:
-        return self.server.storage.take_code(code, client)
+        found = self.server.storage.take_code(code, client)
+        return found if found and dpop.fits(found.dpop_jkt) else None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
         pass  # it was spent when it was shown

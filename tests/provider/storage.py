@@ -24,13 +24,14 @@ class Token(TokenMixin):
 
     def __init__(self, client: Client, reply: dict, user: str | None,
                  lifetime: float | None, family: str | None = None,
-                 actor: str | None = None):
+                 actor: str | None = None, jkt: str | None = None):
         self.client = client
         self.access_token = reply["access_token"]
         self.refresh_token = reply.get("refresh_token")
         self.scope = reply.get("scope", "")
         self.user = user
         self.actor = actor
+        self.jkt = jkt  # of the key that it is bound to (RFC 9449)
         self.lifetime = lifetime
         self.issued_at = time.monotonic()
         self.revoked = False
@@ -71,6 +72,7 @@ class Code:
     code_challenge: str | None
     code_challenge_method: str | None
     lifetime: float
+    dpop_jkt: str | None = None
     made_at: float = field(default_factory=time.monotonic)
     used: bool = False
 
@@ -160,6 +162,7 @@ class Storage:
             self.seen_jtis: set[tuple[str, str]] = set()
             self.assertions: list[dict] = []
             self.exchanges: list[dict] = []
+            self.dpop_proofs: list[dict] = []
             self.issued: list[str] = []
             self.reused = 0  # rotated refresh tokens that came again
             self.replayed_codes = 0
@@ -168,7 +171,8 @@ class Storage:
         with self.lock:
             return {"issued": self.issued, "reused": self.reused,
                     "replayed_codes": self.replayed_codes,
-                    "assertions": self.assertions, "exchanges": self.exchanges}
+                    "assertions": self.assertions, "exchanges": self.exchanges,
+                    "dpop_proofs": self.dpop_proofs}
 
     def add_client(self, metadata: dict) -> Client:
         with self.lock:

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import g
 
+import dpop
 import openid
 from authentication import AUTH_METHODS, Client
 from storage import Token
@@ -42,7 +43,10 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         return status, token, headers
 
     def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
-        return self.server.storage.refreshable(refresh_token)
+        found = self.server.storage.refreshable(refresh_token)
+        # RFC 9449 section 5: those of public clients are bound.
+        public = self.request.client.token_endpoint_auth_method == "none"
+        return found if found and (not public or dpop.fits(found.jkt)) else None
 
     def authenticate_user(self, credential: Token) -> str | None:
         return credential.user
@@ -91,6 +95,8 @@ class Introspection(IntrospectionEndpoint):
     def introspect_token(self, token: Token) -> dict:
         reply = {"active": token.is_live(), "client_id": token.client.client_id,
                  "scope": token.scope, "username": token.user}
+        if token.jkt:
+            reply["cnf"] = {"jkt": token.jkt}  # RFC 9449 section 6.2
         if token.actor:
             reply["act"] = {"sub": token.actor}  # RFC 8693 section 4.1
         return reply

@@ -46,7 +46,9 @@ static int password_check(const struct config_section *s, const char **key,
 {
 	const struct password_settings *o = config_block(s, &password_table);
 
-	if (grant_check_client(s, key, f) < 0)
+	/* RFC 6749 §4.3.2 asks for no client_id. */
+	if (grant_check_optional_client(s, key, f) < 0 ||
+	    grant_check_endpoint(s, ENDPOINT_TOKEN, key, f) < 0)
 		return -1;
 	*key = "username";
 	if (!password_user(s))

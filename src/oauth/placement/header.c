@@ -61,6 +61,7 @@ const struct placement placement_header = {
 	.name = "header",
 	.default_name = "Authorization",
 	.default_format = "Bearer {access_token}",
+	.bound_format = "DPoP {access_token}",
 	.check_name = header_check_name,
 	.encode = header_encode,
 	.present = header_present,

@@ -130,6 +130,28 @@ static void test_version_and_help(void **state)
 	assert_string_equal(err, "");
 }
 
+static void test_providers(void **state)
+{
+	(void)state;
+	configure("# A first one\n[provider one]\n\n[provider two]\n");
+	assert_int_equal(setenv("BEARERD_PROVIDER_DIR", "/nowhere", 1), 0);
+	assert_int_equal(RUN("providers", "-c", file), 0);
+	assert_int_equal(lines(out), 2);
+	assert_non_null(strstr(out, "one  A first one ("));
+	assert_int_equal(RUN("providers", "one", "-c", file), 0);
+	assert_non_null(strstr(out, ":2\n# A first one\n[provider one]\n"));
+	assert_null(strstr(out, "two"));
+	assert_string_equal(err, "");
+	assert_int_equal(RUN("providers", "onee", "-c", file), 1);
+	assert_string_equal(err, "bearerd: there is no profile onee; did you "
+			    "mean one?\n");
+	assert_int_equal(RUN("providers", "-c", "/nowhere/x.ini"), 1);
+	assert_non_null(strstr(err, "/nowhere/x.ini"));
+	assert_string_equal(out, "");
+	assert_int_equal(RUN("providers", "one", "two", "-c", file), 2);
+	assert_int_equal(unsetenv("BEARERD_PROVIDER_DIR"), 0);
+}
+
 static void test_no_command(void **state)
 {
 	(void)state;
@@ -390,6 +412,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_version_and_help),
+		TEST(test_providers),
 		TEST(test_no_command),
 		TEST(test_unknown_command),
 		TEST(test_wrong_use),

@@ -1,5 +1,11 @@
 # Kept by build-aux/update-lists.
 
+UNIT_TESTS += tests/unit/config/test_catalogue
+tests_unit_config_test_catalogue_SOURCES = \
+	tests/unit/config/test_catalogue.c \
+	tests/unit/config/scratch.h
+tests_unit_config_test_catalogue_LDADD = $(upto_config) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/config/test_cidr
 tests_unit_config_test_cidr_SOURCES = \
 	tests/unit/config/test_cidr.c \

@@ -300,6 +300,26 @@ tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_dpop
+tests_unit_oauth_test_dpop_SOURCES = \
+	tests/unit/oauth/test_dpop.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_dpop_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_dpop_nonces
+tests_unit_oauth_test_dpop_nonces_SOURCES = \
+	tests/unit/oauth/test_dpop_nonces.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_dpop_nonces_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_grant
 tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/test_grant.c \

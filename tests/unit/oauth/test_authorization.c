@@ -14,6 +14,7 @@
 #define ENDPOINT "authorization_endpoint = https://as.example/a\n"
 
 static struct fault fault;
+static const char *dpop_jkt;
 
 static void no_mistake(void *arg, const char *key, size_t i,
 		       const struct fault *f)
@@ -37,6 +38,7 @@ static void expect_from(const char *endpoint, const struct grant *g,
 		.section = x.s, .grant = g, .endpoint = endpoint,
 		.redirect_uri = "http://127.0.0.1:8119/-/callback/api",
 		.state = state, .nonce = nonce, .verifier = verifier,
+		.dpop_jkt = dpop_jkt,
 	};
 	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
 
@@ -104,6 +106,22 @@ static void test_other_types(void **state)
 	       "client_id = x\nscope = openid\nresponse_type = token\n",
 	       "https://as.example/a?response_type=token&client_id=x" REDIRECT
 	       "&scope=openid&state=s%2B1&nonce=n1");
+}
+
+/* RFC 9449 §10; left out where the configuration says so. */
+static void test_dpop_jkt(void **state)
+{
+	(void)state;
+	dpop_jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+	expect(&grant_authorization_code, "client_id = x\npkce = no\n",
+	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
+	       "&state=s%2B1&nonce=n1"
+	       "&dpop_jkt=0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+	expect(&grant_authorization_code, "client_id = x\npkce = no\n"
+	       "authorization_request.param.dpop_jkt =\n",
+	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
+	       "&state=s%2B1&nonce=n1");
+	dpop_jkt = NULL;
 }
 
 /* RFC 6749 §3.1. */
@@ -244,8 +262,12 @@ static const struct {
 	  ENDPOINT "authorization_request.param.state = b\n",
 	  "authorization_request.param.state" },
 	{ &grant_authorization_code,
-	  ENDPOINT "authorization_request.param.redirect_uri =\n",
-	  "authorization_request.param.redirect_uri" },
+	  ENDPOINT "authorization_request.param.response_type =\n",
+	  "authorization_request.param.response_type" },
+	/* Where addresses are registered by names. */
+	{ &grant_authorization_code,
+	  ENDPOINT "authorization_request.param.redirect_uri = name\n",
+	  NULL },
 };
 
 static void test_check(void **state)
@@ -310,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_other_types),
+		cmocka_unit_test(test_dpop_jkt),
 		cmocka_unit_test(test_the_query_is_kept),
 		cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_scope_separator),

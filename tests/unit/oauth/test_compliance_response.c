@@ -95,6 +95,55 @@ static void test_format(void **state)
 	assert_string_equal(r.error.code, "invalid_grant");
 }
 
+/* In the words of RFC 6749, the server's own ones beside them. */
+static void test_invalid_grant_if(void **state)
+{
+	(void)state;
+	expect_error(A "invalid_grant_if = error=bad_refresh_token\n", 200,
+		     "{\"error\":\"bad_refresh_token\","
+		     "\"error_description\":\"it is old\"}",
+		     "invalid_grant", "it is old");
+	expect_error(A "invalid_grant_if = error=bad_refresh_token\n", 400,
+		     "{\"error\":\"bad_refresh_token\"}",
+		     "invalid_grant", "bad_refresh_token");
+	expect_error(A "invalid_grant_if = error=bad_refresh_token\n", 400,
+		     "{\"error\":\"slow_down\"}", "slow_down", "");
+	expect_error(A "invalid_grant_if = errcode=1\n"
+		     A "invalid_grant_if = errcode=40030\n"
+		     A "error = errmsg\n", 200,
+		     "{\"errcode\":40030,\"errmsg\":\"no good\"}",
+		     "invalid_grant", "no good");
+	expect_error(A "invalid_grant_if = message=Invalid refresh token\n",
+		     400, "{\"status\":400,"
+		     "\"message\":\"Invalid refresh token\"}", "invalid_grant",
+		     "the reply's message is Invalid refresh token");
+	expect_error(A "invalid_grant_if = spent=true\n", 200,
+		     "{\"spent\":true,\"access_token\":\"a\"}", "invalid_grant",
+		     "the reply's spent is true");
+	expect(A "invalid_grant_if = spent=true\n",
+	       "{\"spent\":false,\"access_token\":\"a\"}",
+	       "{\"spent\":false,\"access_token\":\"a\"}");
+}
+
+/* A refresh has its own, or the access token's. */
+static void test_invalid_grant_if_of_a_refresh(void **state)
+{
+	static const char body[] = "{\"error\":\"old\"}";
+	static const char both[] =
+		A "invalid_grant_if = error=old\n"
+		"refresh_token_response.invalid_grant_if = error=other\n";
+	struct read r;
+
+	(void)state;
+	r = read_as(A "invalid_grant_if = error=old\n", PHASE_REFRESH_TOKEN,
+		    400, JSON, body);
+	assert_string_equal(r.error.code, "invalid_grant");
+	r = read_as(both, PHASE_REFRESH_TOKEN, 400, JSON, body);
+	assert_string_equal(r.error.code, "old");
+	r = read_as(both, PHASE_ACCESS_TOKEN, 400, JSON, body);
+	assert_string_equal(r.error.code, "invalid_grant");
+}
+
 static void test_select(void **state)
 {
 	(void)state;
@@ -339,6 +388,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_invalid_grant_if),
+		cmocka_unit_test(test_invalid_grant_if_of_a_refresh),
 		cmocka_unit_test(test_select),
 		cmocka_unit_test(test_rename),
 		cmocka_unit_test(test_set),

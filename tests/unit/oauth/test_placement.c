@@ -85,6 +85,21 @@ static void test_defaults(void **state)
 		      "t+1");
 }
 
+/* RFC 9449 §7.1: another scheme, where the scheme is ours to choose. */
+static void test_bound_tokens(void **state)
+{
+	static const char body[] =
+		"{\"access_token\":\"t+1\",\"token_type\":\"dpop\"}";
+
+	(void)state;
+	expect_placed("", body, "Authorization", "DPoP t+1");
+	expect_placed("token_format = Bearer {access_token}\n", body,
+		      "Authorization", "Bearer t+1");
+	expect_placed("token_name = X-Api-Key\n", body, "X-Api-Key", "t+1");
+	expect_placed("token_placement = query\n", body, "access_token",
+		      "t%2B1");
+}
+
 static void test_formats(void **state)
 {
 	static const char body[] =
@@ -310,7 +325,7 @@ static void request_begin(struct placement_request *r, struct arena *arena,
 static void test_one_authorization_leaves(void **state)
 {
 	char name[] = "Authorization";
-	struct placement_spec spec = { &placement_header, name, NULL };
+	struct placement_spec spec = { &placement_header, name, NULL, NULL };
 	struct placed placed = {
 		.spec = &spec,
 		.value = secret_new(STR("Bearer new")),
@@ -337,7 +352,7 @@ static void test_one_authorization_leaves(void **state)
 static void test_query_takes_authorization_out(void **state)
 {
 	char name[] = "key";
-	struct placement_spec spec = { &placement_query, name, NULL };
+	struct placement_spec spec = { &placement_query, name, NULL, NULL };
 	struct placed placed = {
 		.spec = &spec,
 		.value = secret_new(STR("new")),
@@ -360,8 +375,8 @@ static void test_query_takes_authorization_out(void **state)
 static void test_client_credentials_are_seen(void **state)
 {
 	char name[] = "key";
-	struct placement_spec query = { &placement_query, name, NULL };
-	struct placement_spec header = { &placement_header, name, NULL };
+	struct placement_spec query = { &placement_query, name, NULL, NULL };
+	struct placement_spec header = { &placement_header, name, NULL, NULL };
 	struct arena arena = { NULL, NULL, NULL };
 	struct fields fields;
 	struct placement_request r = {
@@ -389,6 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find_lists_the_names),
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_bound_tokens),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_what_cannot_be_placed),
 		cmocka_unit_test(test_values_are_bounded),

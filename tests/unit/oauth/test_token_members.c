@@ -95,7 +95,10 @@ static void test_scope_is_only_told(void **state)
 		{ ",\"scope\":\"a b\"", "a b" },
 		{ ",\"scope\":\"\"", NULL },
 		{ ",\"scope\":null", NULL },
-		{ ",\"scope\":[\"a\",\"b\"]", NULL },
+		{ ",\"scope\":[\"a\",\"b:c\",7,\"\"]", "a b:c" },
+		{ ",\"scope\":[]", NULL },
+		{ ",\"scope\":[7]", NULL },
+		{ ",\"scope\":[\"a\\n\"]", NULL },
 		{ ",\"scope\":\"a\\nb\"", NULL },
 		{ ",\"scope\":\"a\\u0000b\"", NULL },
 		{ ",\"scope\":\"\\u00e9\"", NULL },
@@ -122,6 +125,11 @@ static void test_token_type_has_any_case(void **state)
 	(void)state;
 	assert_non_null(t);
 	assert_string_equal(t->token_type, "bEARER");
+	assert_false(token_is_bound(t));
+	token_unref(&t);
+	t = read_members(",\"token_type\":\"dpop\"");
+	assert_non_null(t);
+	assert_true(token_is_bound(t));
 	token_unref(&t);
 	assert_null(read_members(",\"token_type\":\"Bearer \""));
 	assert_null(read_members(",\"token_type\":false"));

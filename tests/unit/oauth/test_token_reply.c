@@ -184,7 +184,7 @@ static void test_refuses_what_is_no_token_response(void **state)
 		  "token_type" },
 		{ "{\"access_token\":\"val-1\",\"token_type\":\"\"}",
 		  "token_type" },
-		{ "{\"access_token\":\"val-1\",\"token_type\":\"DPoP\"}",
+		{ "{\"access_token\":\"val-1\",\"token_type\":\"DPoP2\"}",
 		  "token_type" },
 		{ "{\"access_token\":\"val-1\",\"token_type\":\"bearer\\u0000"
 		  "\"}", "token_type" },

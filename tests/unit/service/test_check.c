@@ -484,11 +484,38 @@ static void test_plain_through_a_proxy(void **state)
 		  "upstream_proxy = http://p.test\n");
 }
 
+static void test_dpop(void **state)
+{
+	(void)state;
+	load(SERVICE "access_token = t\ndpop = yes\n"
+	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
+	     "token_endpoint = https://as.test/\ndpop = yes\n"
+	     "token_placement = query\n"
+	     "[service c]\nupstream = https://c.test\ndpop = yes\n");
+	assert_mistake(4, "grant_type = static");
+	assert_mistake(9, "token_placement = query");
+	assert_mistake(13, "grant_type = none");
+	assert_mistakes(3);
+	load_good(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+		  "dpop = yes\n"
+		  "[service b]\nupstream = https://b.test\nclient_id = x\n"
+		  "token_endpoint = https://as.test/\ndpop = yes\n"
+		  "token_placement = none\n"
+		  "[service c]\nupstream = https://c.test\nprovider = p\n"
+		  "access_token = t\n"
+		  "[provider p]\ndpop = yes\n");
+	assert_true(services->v[0]->dpop);
+	assert_true(services->v[1]->dpop);
+	assert_false(services->v[2]->dpop);
+	assert_string_not_equal(services->v[0]->wishes,
+				services->v[2]->wishes);
+}
+
 /* What a later version knows is not ignored by this one. */
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "dpop", "hook",
+		"intercept", "tunnel", "hook",
 	};
 	char text[256];
 
@@ -526,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_route_values),
 		cmocka_unit_test(test_upstream_proxy),
 		cmocka_unit_test(test_plain_through_a_proxy),
+		cmocka_unit_test(test_dpop),
 		cmocka_unit_test(test_workers),
 		cmocka_unit_test(test_proxy_values),
 		cmocka_unit_test(test_bounds),

@@ -78,6 +78,19 @@ tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_call_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_call_proof
+tests_unit_session_test_call_proof_SOURCES = \
+	tests/unit/session/test_call_proof.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_call_proof_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_discovery
 tests_unit_session_test_discovery_SOURCES = \
 	tests/unit/session/test_discovery.c \
@@ -259,6 +272,19 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_session_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_session_key
+tests_unit_session_test_session_key_SOURCES = \
+	tests/unit/session/test_session_key.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_session_key_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_session_person
 tests_unit_session_test_session_person_SOURCES = \

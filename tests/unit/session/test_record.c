@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/record.h"
 
+#include "crypto/jwk.h"
 #include "session/setup.h"
 
 static struct buf text;
@@ -47,6 +48,7 @@ static void whole_record(void **state)
 	assert_true(secret_eq(back.refresh_token, r.refresh_token));
 	assert_string_equal(back.seed, "5eed");
 	assert_string_equal(back.wishes, "w15h");
+	assert_null(back.key);
 	assert_string_equal(back.subject.iss, iss);
 	assert_string_equal(back.subject.sub, sub);
 	assert_true(secret_eq(back.subject.nonce, r.subject.nonce));
@@ -77,9 +79,37 @@ static void least_record(void **state)
 	record_fini(&back);
 }
 
+static void key_of_a_session(void **state)
+{
+	char wishes[] = "w";
+	struct record r = { .wishes = wishes, .key = key_generate_p256() };
+	struct record back;
+	struct buf one = BUF_INIT(64), two = BUF_INIT(64);
+	struct fault f;
+
+	(void)state;
+	record_write(&r, &text);
+	assert_int_equal(record_parse(buf_str(&text), &back, &f), 0);
+	assert_true(key_is_private(back.key));
+	jwk_thumbprint(r.key, &one);
+	jwk_thumbprint(back.key, &two);
+	assert_string_equal(buf_z(&one), buf_z(&two));
+	buf_fini(&one);
+	buf_fini(&two);
+	record_fini(&back);
+	assert_null(back.key);
+	key_unref(&r.key);
+}
+
 static void damage(void **state)
 {
 	static const char *const rows[] = {
+		"{\"wishes\":\"w\",\"dpop_key\":\"s3cr3t\"}\n",
+		"{\"wishes\":\"w\",\"dpop_key\":{\"kty\":\"s3cr3t\"}}\n",
+		("{\"wishes\":\"w\",\"dpop_key\":{\"kty\":\"EC\","
+		 "\"crv\":\"P-256\",\"x\":"
+		 "\"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs\",\"y\":"
+		 "\"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA\"}}\n"),
 		"", "\n", "rubbish\n", "{}", "{}\n", "[]\n", "1\n",
 		"{\"wishes\":1}\n", "{\"wishes\":\"\"}\n",
 		"{\"wishes\":\"s3cr3t\"", "{\"wishes\":\"w\"}\nrubbish",
@@ -111,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(whole_record),
 		TEST(least_record),
+		TEST(key_of_a_session),
 		TEST(damage),
 	};
 

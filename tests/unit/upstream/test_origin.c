@@ -90,11 +90,35 @@ static void test_bad(void **state ATTR_UNUSED)
 	origin_fini(&o);
 }
 
+static void test_uri(void **state ATTR_UNUSED)
+{
+	static const struct {
+		const char *origin, *target, *uri;
+	} rows[] = {
+		{ "https://A.test:443/x", "/y?z", "https://a.test/y?z" },
+		{ "http://a.test:8080", "/", "http://a.test:8080/" },
+		{ "http://[::1]:80", "*", "http://[::1]" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf b = BUF_INIT(128);
+		struct origin o;
+
+		assert_int_equal(origin_init(&o, str_z(rows[i].origin), NULL,
+					     NULL), 0);
+		origin_write_uri(&o, str_z(rows[i].target), &b);
+		assert_string_equal(buf_z(&b), rows[i].uri);
+		buf_fini(&b);
+		origin_fini(&o);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_uri),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,9 @@ static void test_check(void **state)
 		{ CLIENT "username = joe\n", "password" },
 		{ CLIENT "password = pass\n", "username" },
 		{ USER "client_id = x\n", "token_endpoint" },
-		{ USER "token_endpoint = https://as.example/t\n",
-		  "client_id" },
+		{ USER "token_endpoint = https://as.example/t\n", NULL },
+		{ USER "token_endpoint = https://as.example/t\n"
+		  "client_secret = x\n", "client_id" },
 	};
 
 	(void)state;

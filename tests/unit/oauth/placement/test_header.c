@@ -54,7 +54,7 @@ static void test_values(void **state)
 static void test_slot_is_replaced(void **state)
 {
 	char name[] = "X-Api-Key";
-	struct placement_spec spec = { &placement_header, name, NULL };
+	struct placement_spec spec = { &placement_header, name, NULL, NULL };
 	struct placed placed = {
 		.spec = &spec,
 		.value = secret_new(STR("new")),

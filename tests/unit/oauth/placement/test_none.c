@@ -10,7 +10,7 @@
 
 static void test_changes_nothing(void **state)
 {
-	struct placement_spec spec = { &placement_none, NULL, NULL };
+	struct placement_spec spec = { &placement_none, NULL, NULL, NULL };
 	struct placed placed = {
 		.spec = &spec,
 		.value = NULL,

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static char parameter[] = "access_token";
-static struct placement_spec spec = { &placement_query, parameter, NULL };
+static struct placement_spec spec = { &placement_query, parameter, NULL, NULL };
 static struct arena arena;
 static struct fields fields;
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Beside the place and relay steps, for services with dpop: others pay
+ * nothing for it. */
+#include "proxy/proof.h"
+
+#include "base/clock.h"
+#include "oauth/dpop.h"
+#include "proxy/exchange.h"
+#include "proxy/place.h"
+#include "proxy/worker.h"
+
+static struct str proof_session(const struct exchange *x)
+{
+	return str_z(x->service->name);
+}
+
+static struct str proof_origin(const struct exchange *x)
+{
+	return str_z(place_origin(x)->url);
+}
+
+static int proof_make(struct exchange *x, struct str target, struct str *out,
+		      struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(DPOP_PROOF_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(DPOP_PROOF_MAX);
+	struct dpop_proof p = {
+		.key = x->snapshot->key,
+		.method = x->method,
+		.nonce = dpop_nonces_get(&x->worker->nonces, proof_session(x),
+					 proof_origin(x)),
+		.access_token = x->snapshot->token->access_token,
+		.now = clock_wall_ms() / 1000,
+	};
+
+	origin_write_uri(place_origin(x), target, &url);
+	if (!buf_ok(&url))
+		return fault_set(f, "the address is too long for a proof");
+	p.url = buf_str(&url);
+	if (dpop_proof_write(&p, &text, f) < 0)
+		return -1;
+	*out = arena_str(&x->arena, buf_str(&text));
+	return 0;
+}
+
+int proof_place(struct exchange *x, struct placement_request *r,
+		struct fault *f)
+{
+	struct str proof;
+
+	if (x->service->placement.name == NULL)
+		return 0;
+	fields_remove(r->fields, STR(DPOP_FIELD));
+	if (x->snapshot->key == NULL)
+		return 0;
+	if (proof_make(x, r->target, &proof, f) != 0)
+		return -1;
+	fields_add(r->fields, STR(DPOP_FIELD), proof);
+	return 0;
+}
+
+bool proof_is_challenged(struct exchange *x)
+{
+	struct str nonce;
+
+	if (x->snapshot->key == NULL || x->service->placement.name == NULL)
+		return false;
+	nonce = dpop_nonce(&x->answer);
+	dpop_nonces_put(&x->worker->nonces, proof_session(x), proof_origin(x),
+			nonce);
+	fields_remove(&x->answer, STR(DPOP_NONCE_FIELD));
+	return x->status == 401 && nonce.n > 0 &&
+	       dpop_asks_for_nonce(&x->answer);
+}
