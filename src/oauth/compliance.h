@@ -59,8 +59,8 @@ enum reply_format response_format(const struct response_fixes *x);
 /* Whether the token_type is what the configuration says, whatever it is. */
 bool response_sets_type(const struct response_fixes *x);
 
-/* One fix, for people: what it does ("rename"), to what (an empty name: the
- * reply as a whole), and how. */
+/* One fix, for people: what it does ("rename"), to what (an empty name: what
+ * its key has none for), and how, as its key says it. */
 typedef void response_told_fn(void *arg, const char *what, const char *name,
 			      struct str value);
 /* Tells all of them in the order in which they are made. x may be NULL. */

@@ -29,8 +29,14 @@ static void tell_values(const struct telling *t, const char *what,
 static void tell_tests(const struct telling *t, const char *what,
 		       const struct response_tests *tests)
 {
-	for (size_t i = 0; i < tests->n; i++)
-		tell(t, what, tests->v[i].path, tests->v[i].value);
+	for (size_t i = 0; i < tests->n; i++) {
+		const struct response_test *test = &tests->v[i];
+		struct buf b = BUF_INIT(REPLY_MADE_MAX);
+
+		buf_addf(&b, "%s=%s", test->path, test->value);
+		tell(t, what, "", buf_z(&b));
+		buf_fini(&b);
+	}
 }
 
 void response_tell(const struct response_fixes *x, response_told_fn *told,
@@ -49,7 +55,7 @@ void response_tell(const struct response_fixes *x, response_told_fn *told,
 	tell_values(&t, "default", x->defaults, x->ndefaults);
 	for (size_t i = 0; i < x->ndrops; i++)
 		tell(&t, "drop", "", x->drops[i]);
-	tell_tests(&t, "error_if", &x->error_ifs);
 	tell_tests(&t, "invalid_grant_if", &x->invalid_grant_ifs);
+	tell_tests(&t, "error_if", &x->error_ifs);
 	tell(&t, "error", "", x->error);
 }

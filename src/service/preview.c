@@ -73,15 +73,34 @@ static void say_profile(const struct preview *p)
 	preview_line(p->out, "%s", buf_z(&line));
 }
 
+/* What the server would give. */
+static struct token *token_of(const struct service *s)
+{
+	struct buf b = BUF_INIT(4096);
+	struct token *t = NULL;
+	struct oauth_error error;
+	enum token_reply reply;
+
+	buf_add_z(&b, "access_token=");
+	mask_write(&b, STR("access_token"));
+	buf_addf(&b, "&token_type=%s",
+		 s->session_of->dpop ? "DPoP" : "Bearer");
+	reply = token_reply_read(200,
+				 STR("application/x-www-form-urlencoded"),
+				 buf_str(&b), 0, &t, &error, NULL);
+	ASSERT(reply == TOKEN_OK);
+	buf_fini(&b);
+	return t;
+}
+
 void preview_write(const struct service *s, const char *external,
 		   struct buf *out)
 {
-	struct secret *access_token = mask_secret("access_token");
 	struct preview p = {
 		.service = s,
 		.external = external,
 		.out = out,
-		.token = token_static(access_token),
+		.token = token_of(s),
 	};
 
 	ASSERT(config_masked(s->section));
@@ -89,5 +108,4 @@ void preview_write(const struct service *s, const char *external,
 	preview_server(&p);
 	preview_protected(&p);
 	token_unref(&p.token);
-	secret_unref(&access_token);
 }

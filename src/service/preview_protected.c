@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The preview's second part: what becomes of a client's request, as the proxy
  * places it (proxy/place.c). */
+#include "oauth/dpop.h"
 #include "service/preview_parts.h"
 #include "service/preview_text.h"
 
@@ -133,6 +134,9 @@ static void say_request(const struct preview *p, const char *method,
 	say_client(p);
 	say_credential(p);
 	preview_fields(p->out, r->fields, NULL);
+	/* As proxy/proof.c adds it to what is placed. */
+	if (token_is_bound(p->token))
+		preview_line(p->out, DPOP_FIELD ": " PREVIEW_PROOF);
 	say_parameters(p, "query", str_from(r->target, query + 1));
 	say_parameters(p, "form", r->form);
 }

@@ -6,6 +6,7 @@
 #include "config/mask.h"
 #include "oauth/authorization.h"
 #include "oauth/device.h"
+#include "oauth/dpop.h"
 #include "oauth/revocation.h"
 #include "service/login_url.h"
 #include "service/preview_parts.h"
@@ -109,6 +110,9 @@ static void say_request(const struct preview *p, const struct endpoint *to,
 	preview_line(p->out, "Host: %s",
 		     known ? to->origin.authority : FOUND);
 	preview_fields(p->out, &r->fields, r);
+	/* As session/call.c adds it to what is written. */
+	if (p->service->dpop && r->phase <= PHASE_REFRESH_TOKEN)
+		preview_line(p->out, DPOP_FIELD ": " PREVIEW_PROOF);
 	if (p->service->auth && p->service->auth->shows_certificate)
 		preview_line(p->out, "(with client_certificate)");
 	say_body(p, r);
@@ -198,6 +202,17 @@ static void say_metadata(const struct preview *p)
 	buf_fini(&url);
 }
 
+/* What an id_token is verified with. */
+static void say_keys(const struct preview *p, const struct brought *b)
+{
+	const struct endpoint *to = endpoints_get(b->endpoints, ENDPOINT_JWKS);
+	bool known = !str_eq_z(STR(PREVIEW_FOUND), to->url);
+
+	preview_heading(p->out, "Server keys, where an id_token is to be "
+			"verified");
+	preview_line(p->out, "GET %s", known ? to->url : FOUND);
+}
+
 static void say_address(const struct preview *p, struct str url)
 {
 	size_t query = str_find(url, '?');
@@ -219,7 +234,7 @@ static void say_authorization(const struct preview *p,
 						  ENDPOINT_AUTHORIZATION);
 	struct secret *state = mask_secret("state");
 	struct secret *nonce = mask_secret("nonce");
-	struct buf url = BUF_INIT(PREVIEW_MAX);
+	struct buf url = BUF_INIT(PREVIEW_MAX), jkt = BUF_INIT(PREVIEW_MAX);
 	struct authorization_request r = {
 		.section = s->section,
 		.grant = s->grant,
@@ -234,12 +249,16 @@ static void say_authorization(const struct preview *p,
 		r.nonce = nonce;
 	if (authorization_uses_pkce(s->section, s->grant))
 		r.verifier = token->brought->verifier;
+	mask_write(&jkt, STR("dpop_jkt"));
+	if (s->dpop)
+		r.dpop_jkt = buf_z(&jkt);
 	preview_heading(p->out, "Authorization request, by a person's browser");
 	if (authorization_request_write(&r, &url, &f) < 0)
 		say_fault(p, &f);
 	else
 		say_address(p, buf_str(&url));
 	buf_fini(&url);
+	buf_fini(&jkt);
 	secret_unref(&state);
 	secret_unref(&nonce);
 }
@@ -329,6 +348,8 @@ static void say_all(const struct preview *p, const struct brought *b,
 	};
 
 	say_metadata(p);
+	if (id_token_is_verified(p->service->section, g))
+		say_keys(p, b);
 	if (g->response_type)
 		say_authorization(p, &token);
 	if (g->request && !g->seed && g != &grant_device_code)

@@ -12,7 +12,7 @@
 #include "data/form.h"
 #include "data/json.h"
 
-enum { BASE64_MIN = 16, BASE64_DEPTH = 5 };
+enum { BASE64_MIN = 16, BASE64_WORD = 64, BASE64_DEPTH = 5 };
 
 struct preview_row {
 	char *name;  /* NULL: a line of words */
@@ -30,6 +30,7 @@ static const struct {
 	{ "code", "the login's code" },
 	{ "code_verifier", "the login's code_verifier" },
 	{ "device_code", "the login's device_code" },
+	{ "dpop_jkt", "thumbprint of the session's key" },
 	{ "now", "seconds since 1970" },
 	{ "uuid", "new for each request" },
 };
@@ -72,21 +73,40 @@ static void add_plain(struct buf *out, struct str s)
 
 static bool is_base64(char c)
 {
-	return char_is_alpha(c) || char_is_digit(c) || c == '+' || c == '/' ||
-	       c == '=';
+	return char_is_alpha(c) || char_is_digit(c) || c == '+' || c == '/';
+}
+
+/* The next run of base64's characters, with its padding. */
+static struct str next_run(struct cursor *c)
+{
+	struct str run = cursor_while(c, is_base64);
+
+	while (run.n % 4 != 0 && run.n > 0 && cursor_skip(c, '='))
+		run.n++;
+	return run;
+}
+
+static bool is_printable(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
+			return false;
+	}
+	return true;
 }
 
 static bool add_decoded(struct buf *out, struct str s, int depth);
 
-/* Appends a run of base64's characters as what a mask is in; false where none
- * is. */
-static bool add_run(struct buf *out, struct str run, int depth)
+/* Appends the run from skip on as what a mask is in; false where none is. */
+static bool add_inside(struct buf *out, struct str run, size_t skip, int depth)
 {
 	struct buf inside = BUF_INIT(PREVIEW_MAX);
 	bool shown = false;
 	size_t n = out->n;
 
-	if (run.n >= BASE64_MIN && base64_decode(&inside, run) == 0) {
+	if (base64_decode(&inside, str_from(run, skip)) == 0 &&
+	    (skip == 0 || is_printable(buf_str(&inside)))) {
+		add_plain(out, str_sub(run, 0, skip));
 		buf_add_z(out, "base64(");
 		shown = add_decoded(out, buf_str(&inside), depth + 1);
 		buf_add_char(out, ')');
@@ -97,6 +117,18 @@ static bool add_run(struct buf *out, struct str run, int depth)
 	return shown;
 }
 
+/* The same of all of the run, or, where a word is in front of it that looks the
+ * same, of its end. */
+static bool add_run(struct buf *out, struct str run, int depth)
+{
+	for (size_t skip = run.n % 4;
+	     skip <= BASE64_WORD && run.n >= skip + BASE64_MIN; skip += 4) {
+		if (add_inside(out, run, skip, depth))
+			return true;
+	}
+	return false;
+}
+
 /* The same of a text without masks of its own. */
 static bool add_runs(struct buf *out, struct str s, int depth)
 {
@@ -104,7 +136,7 @@ static bool add_runs(struct buf *out, struct str s, int depth)
 	bool shown = false;
 
 	while (!cursor_done(&c)) {
-		struct str run = cursor_while(&c, is_base64);
+		struct str run = next_run(&c);
 		struct str rest = cursor_rest(&c);
 
 		if (depth < BASE64_DEPTH && add_run(out, run, depth))

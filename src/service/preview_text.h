@@ -16,6 +16,9 @@
  * issuer)". */
 #define PREVIEW_FOUND "https://found-from-issuer.invalid/"
 
+/* The value of a DPoP field. */
+#define PREVIEW_PROOF "(a proof, new for each request)"
+
 /* Appends a value that is called so: masks, also within base64, become words;
  * so does what was made for the request alone (r's secrets; r may be NULL);
  * and what its name says is a secret, written where it is no secret's place, is
