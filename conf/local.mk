@@ -1,6 +1,7 @@
 # Kept by build-aux/update-lists.
 dist_doc_DATA += \
-	conf/bearerd.ini.example
+	conf/bearerd.ini.example \
+	conf/signed-calls.lua.example
 dist_provider_DATA += \
 	conf/providers/README \
 	conf/providers/amazon-selling-partner.ini \

@@ -46,6 +46,18 @@ PKG_CHECK_MODULES([$1], [$2], [],
 $1_CFLAGS=`AS_ECHO(["$$1_CFLAGS"]) | sed 's/-I */-isystem /g'`
 ])
 
+# BEARERD_LUA
+# LUA_CFLAGS and LUA_LIBS of Lua 5.4, which each distribution's pkg-config knows
+# by another name.
+AC_DEFUN([BEARERD_LUA], [
+bearerd_lua=lua5.4
+for bearerd_name in lua5.4 lua-5.4 lua54; do
+	AS_IF([$PKG_CONFIG --exists $bearerd_name],
+		[bearerd_lua=$bearerd_name; break])
+done
+BEARERD_LIBRARY([LUA], [$bearerd_lua >= 5.4], [liblua5.4-dev])
+])
+
 # BEARERD_CURL_ON_GNUTLS
 # Certificates are checked in GnuTLS's session behind libcurl's back, which
 # another TLS library does not have. The program looks again at its start.

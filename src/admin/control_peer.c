@@ -21,8 +21,8 @@ enum {
 
 /* In the order of bearerd --help. */
 static const struct control_command *const commands[] = {
-	&control_login, &control_logout, &control_status, &control_token,
-	&control_refresh,
+	&control_login, &control_logout, &control_status, &control_introspect,
+	&control_token, &control_refresh,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -32,6 +32,7 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 static void peer_free(struct control_peer *p)
 {
 	wish_cancel(&p->wish);
+	inquiry_free(&p->inquiry);
 	loop_timer_clear(p->broker->loop, &p->timer);
 	loop_io_del(&p->io);
 	close(p->fd);

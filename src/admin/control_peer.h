@@ -18,6 +18,7 @@
 #include "session/wish.h"
 
 struct control_peer;
+struct inquiry;
 
 /* A command as the daemon knows it: one row each. */
 struct control_command {
@@ -31,8 +32,8 @@ struct control_command {
 	void (*leave)(struct control_peer *p);
 };
 
-extern const struct control_command control_status, control_token,
-	control_refresh, control_logout, control_login;
+extern const struct control_command control_status, control_introspect,
+	control_token, control_refresh, control_logout, control_login;
 
 enum control_phase {
 	CONTROL_READS, /* its request is not whole yet */
@@ -57,12 +58,17 @@ struct control_peer {
 	struct wish wish;
 	struct logout *logout;
 	struct login *login;
+	struct inquiry *inquiry;
 };
 
 /* Takes fd over and waits for its request, on the broker's loop; puts it into
  * the list, which it leaves when it is freed. -1 with a fault: closed. */
 ATTR_MUST_CHECK int control_peer_new(struct list *peers, struct broker *b,
 				     int fd, struct fault *f);
+/* What the servers were asked for introspect, and asking them ends; NULL is
+ * fine. */
+void inquiry_free(struct inquiry **inquiry);
+
 /* Frees it, once the broker has ended; what it has not been told yet is
  * written, as far as that goes at once. */
 void control_peer_finish(struct control_peer *p);

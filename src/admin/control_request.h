@@ -5,6 +5,7 @@
  * sends one request:
  *
  *   {"command": "status"}                   (with "service": of that one)
+ *   {"command": "introspect"}               (the same, of status -v)
  *   {"command": "token", "service": NAME}   (and refresh, logout)
  *   {"command": "login", "service": NAME}   (with "way": "browser", "device"
  *                                           or "paste"; else the grant's)
@@ -16,7 +17,9 @@
  * The answers are objects with an "event":
  *
  *   session   of status: the members of the command's --json, and
- *             "expires_in" (seconds, or null)
+ *             "expires_in" (seconds, or null); of introspect too, and
+ *             "introspection", what the server says of the token, or null,
+ *             and then "introspection_error" says why
  *   token     "access_token"
  *   renewed   "expires_at" and "expires_in", null where they are not known
  *   done      of logout and login: "text" says what happened

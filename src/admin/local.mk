@@ -11,6 +11,7 @@ src_admin_libadmin_a_SOURCES = \
 	src/admin/status.h \
 	src/admin/control.c \
 	src/admin/control_commands.c \
+	src/admin/control_introspect.c \
 	src/admin/control_login.c \
 	src/admin/control_peer.c \
 	src/admin/control_request.c \

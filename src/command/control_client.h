@@ -72,6 +72,8 @@ int control_end(const struct json *event);
  * null are "". Appended. */
 void control_show(struct buf *out, const struct json *event,
 		  const char *member);
+/* The same of a text. */
+void control_show_text(struct buf *out, struct str text);
 /* "59m", "2d 3h" of seconds; appended. */
 void control_show_time(struct buf *out, int64_t seconds);
 /* Writes to standard output; -1 where it cannot be, which has been said. */

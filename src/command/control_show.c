@@ -20,10 +20,8 @@ static bool is_control(struct str s, size_t i)
 	       (c == 0xc2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xa0);
 }
 
-void control_show(struct buf *out, const struct json *event, const char *member)
+void control_show_text(struct buf *out, struct str s)
 {
-	struct str s = json_text(json_get(event, member));
-
 	for (size_t i = 0; i < s.n; i++) {
 		if (!is_control(s, i)) {
 			buf_add_char(out, s.p[i]);
@@ -33,6 +31,11 @@ void control_show(struct buf *out, const struct json *event, const char *member)
 		if ((unsigned char)s.p[i] == 0xc2)
 			i++;
 	}
+}
+
+void control_show(struct buf *out, const struct json *event, const char *member)
+{
+	control_show_text(out, json_text(json_get(event, member)));
 }
 
 void control_show_time(struct buf *out, int64_t seconds)

@@ -7,6 +7,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/control_client.h \
 	src/command/descriptors.h \
 	src/command/load.h \
+	src/command/status_introspection.h \
 	src/command/browser.c \
 	src/command/calm.c \
 	src/command/check.c \
@@ -21,5 +22,6 @@ src_command_libcommand_a_SOURCES = \
 	src/command/refresh.c \
 	src/command/run.c \
 	src/command/status.c \
+	src/command/status_introspection.c \
 	src/command/token.c
 upto_command = src/command/libcommand.a $(upto_proxy)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* bearerd status: a line per service, or JSON. */
+/* bearerd status: a line per service, or JSON; with -v more. */
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/status_introspection.h"
 
 enum { STATUS_MAX = 32 * 1024 * 1024, STATUS_CELL = 4096 };
 
@@ -12,16 +13,19 @@ enum { STATUS_MAX = 32 * 1024 * 1024, STATUS_CELL = 4096 };
 static const char *const members[] = {
 	"service", "client", "grant_type", "state",
 	"expires_at", "scope", "last_error",
+	"introspection", "introspection_error", /* with -v */
 };
 
-enum { COLUMNS = 6 };
+enum { COLUMNS = 6, VERBOSE_MEMBERS = 2 };
 
 /* Of people's lines; mem_free. */
 struct row {
 	char *cells[COLUMNS];
+	char *below; /* whole lines */
 };
 
 struct status {
+	bool verbose;
 	struct row *rows;
 	size_t n;
 	struct buf json;
@@ -32,8 +36,10 @@ struct status {
 
 static void add_json(struct status *s, const struct json *event)
 {
+	size_t n = sizeof(members) / sizeof(members[0]);
+
 	json_out_object(&s->out);
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+	for (size_t i = 0; i < n - (s->verbose ? 0 : VERBOSE_MEMBERS); i++) {
 		json_out_key(&s->out, members[i]);
 		json_out_value(&s->out, json_get(event, members[i]));
 	}
@@ -64,6 +70,15 @@ static char *expiry_cell(const struct json *event)
 	return buf_take(&b);
 }
 
+static char *lines_below(const struct status *s, const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(STATUS_MAX);
+
+	if (s->verbose)
+		status_introspection_show(&b, event);
+	return buf_take(&b);
+}
+
 static void add_row(struct status *s, const struct json *event)
 {
 	struct row *r;
@@ -76,6 +91,7 @@ static void add_row(struct status *s, const struct json *event)
 	r->cells[3] = expiry_cell(event);
 	r->cells[4] = cell(event, "scope");
 	r->cells[5] = cell(event, "last_error");
+	r->below = lines_below(s, event);
 }
 
 /* How many characters it takes on the screen, more or less (UTF-8). */
@@ -99,6 +115,7 @@ static void write_row(struct buf *out, const struct row *r,
 			buf_add_char(out, ' ');
 	}
 	buf_add_char(out, '\n');
+	buf_add_z(out, r->below);
 }
 
 static void write_rows(struct buf *out, const struct status *s)
@@ -122,6 +139,7 @@ static void free_rows(struct status *s)
 	for (size_t i = 0; i < s->n; i++) {
 		for (int k = 0; k < COLUMNS; k++)
 			mem_free(s->rows[i].cells[k]);
+		mem_free(s->rows[i].below);
 	}
 	mem_free(s->rows);
 }
@@ -150,16 +168,18 @@ static int print_lines(const struct status *s)
 static int status_main(const struct command_line *line)
 {
 	bool json = false;
-	const struct control_option options[] = { { "--json", &json } };
 	struct status s = { .json = BUF_INIT(STATUS_MAX) };
+	const struct control_option options[] = { { "--json", &json },
+						  { "-v", &s.verbose } };
 	const char *name;
 	int status;
 
-	if (control_words("status", line, options, 1, &name) != 0)
+	if (control_words("status", line, options, 2, &name) != 0)
 		return COMMAND_WRONG_USE;
 	json_out_init(&s.out, &s.json);
 	json_out_array(&s.out);
-	status = control_talk(line, "status", name, status_event, &s);
+	status = control_talk(line, s.verbose ? "introspect" : "status", name,
+			      status_event, &s);
 	json_out_array_end(&s.out);
 	buf_add_char(&s.json, '\n');
 	if (status == COMMAND_DONE &&
@@ -172,7 +192,7 @@ static int status_main(const struct command_line *line)
 
 const struct command command_status = {
 	.name = "status",
-	.usage = " [NAME] [--json] [-c FILE]",
+	.usage = " [NAME] [--json] [-v] [-c FILE]",
 	.summary = "shows the state of each service's session",
 	.run = status_main,
 };

@@ -299,3 +299,17 @@ const char *config_inherited(const struct config_section *s, size_t i)
 			return s->entries[j].key;
 	return NULL;
 }
+
+const char *config_own_next(const struct config_section *s,
+			    const struct config_key *row, size_t *at)
+{
+	while (*at < s->n) {
+		const struct config_entry *e = &s->entries[(*at)++];
+		const struct config_ref *ref =
+			config_kind_ref(s->kind, str_z(e->key));
+
+		if (!e->inherited && ref && ref->key == row)
+			return e->key;
+	}
+	return NULL;
+}

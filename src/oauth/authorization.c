@@ -222,6 +222,18 @@ static int check_params(const struct config_section *s, const char **key,
 	return 0;
 }
 
+/* RFC 9126 §2.1. */
+static int check_pushed(const struct config_section *s, const char **key,
+			struct fault *f)
+{
+	if (!config_given(s, "pushed_authorization_request_endpoint") ||
+	    !config_given(s, "authorization_request.param.request_uri"))
+		return 0;
+	*key = "authorization_request.param.request_uri";
+	return fault_set(f, "%s: the server gives a request_uri itself, at its "
+			 "pushed_authorization_request_endpoint", *key);
+}
+
 int authorization_check(const struct config_section *s, const struct grant *g,
 			const char **key, struct fault *f)
 {
@@ -235,6 +247,8 @@ int authorization_check(const struct config_section *s, const struct grant *g,
 		return -1;
 	*key = "redirect_uri";
 	if (check_redirect_uri(s, f) < 0)
+		return -1;
+	if (check_pushed(s, key, f) < 0)
 		return -1;
 	return check_params(s, key, f);
 }
@@ -263,15 +277,25 @@ static void add_query(struct buf *b, struct str query,
 	buf_fini(&rest);
 }
 
+/* The parameters go into the address, or are pushed (RFC 9126). */
 struct writing {
-	struct buf *b; /* the query */
+	struct buf *query;           /* or NULL */
+	struct token_request *pushed; /* or NULL */
 	const struct named_values *given;
 };
+
+static void put(struct writing *w, const char *name, struct str value)
+{
+	if (w->pushed)
+		token_request_param(w->pushed, name, value);
+	else
+		form_add(w->query, str_z(name), value);
+}
 
 static void param(struct writing *w, const char *name, struct str value)
 {
 	if (value.n > 0 && !named_values_find(w->given, str_z(name)))
-		form_add(w->b, str_z(name), value);
+		put(w, name, value);
 }
 
 static void add_type(struct writing *w, const struct authorization_request *r)
@@ -345,27 +369,73 @@ static int encode_plain(struct str value, struct buf *out,
 	return 0;
 }
 
-static int add_given(struct writing *w, const struct config_section *s,
-		     struct fault *f)
+static int add_one(struct writing *w, const struct config_section *s,
+		   const struct named_value *n, struct fault *f)
 {
 	struct buf value = BUF_INIT_SECRET(VALUE_MAX);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && w->given && i < w->given->n; i++) {
-		const struct named_value *n = &w->given->v[i];
-
-		buf_reset(&value);
-		if (n->value)
-			rc = value_write(n->value,
-					 &(struct value_source){ NULL, s },
-					 encode_plain, &value, f);
-		if (rc < 0)
-			fault_prefix(f, "%s", n->key);
-		else if (value.n > 0)
-			form_add(w->b, str_z(n->name), buf_str(&value));
-	}
+	if (n->value)
+		rc = value_write(n->value, &(struct value_source){ NULL, s },
+				 encode_plain, &value, f);
+	if (rc < 0)
+		fault_prefix(f, "%s", n->key);
+	else if (value.n > 0)
+		put(w, n->name, buf_str(&value));
 	buf_fini(&value);
 	return rc;
+}
+
+static int add_given(struct writing *w, const struct config_section *s,
+		     struct fault *f)
+{
+	for (size_t i = 0; w->given && i < w->given->n; i++) {
+		if (add_one(w, s, &w->given->v[i], f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int authorization_request_push(const struct authorization_request *r,
+			       struct token_request *out, struct fault *f)
+{
+	struct writing w = { .pushed = out, .given = r->params };
+
+	out->phase = PHASE_OTHER;
+	if (named_values_find(r->params, STR("request_uri")))
+		return fault_set(f, "authorization_request.param.request_uri "
+				 "cannot be pushed: the server gives one of "
+				 "its own");
+	add_own(&w, r);
+	if (add_given(&w, r->section, f) < 0)
+		return -1;
+	return token_request_check(out, f);
+}
+
+/* What is left of them where the others were pushed (RFC 9126 §4). */
+static int add_reference(struct writing *w,
+			 const struct authorization_request *r,
+			 struct fault *f)
+{
+	const struct named_value *id =
+		named_values_find(r->params, STR("client_id"));
+	const struct oauth_settings *o =
+		config_block(r->section, &oauth_settings_table);
+
+	if (id && add_one(w, r->section, id, f) < 0)
+		return -1;
+	param(w, "client_id", str_z(o->client_id));
+	put(w, "request_uri", secret_expose(r->request_uri));
+	return 0;
+}
+
+static int add_all(struct writing *w, const struct authorization_request *r,
+		   struct fault *f)
+{
+	if (r->request_uri)
+		return add_reference(w, r, f);
+	add_own(w, r);
+	return add_given(w, r->section, f);
 }
 
 int authorization_request_write(const struct authorization_request *r,
@@ -374,7 +444,7 @@ int authorization_request_write(const struct authorization_request *r,
 	ATTR_CLEANUP(buf_fini) struct buf query =
 		BUF_INIT_SECRET(AUTHORIZATION_URL_MAX);
 	struct str endpoint = str_z(r->endpoint);
-	struct writing w = { &query, r->params };
+	struct writing w = { .query = &query, .given = r->params };
 	struct uri u;
 
 	if (uri_parse(endpoint, &u, f) < 0)
@@ -383,8 +453,7 @@ int authorization_request_write(const struct authorization_request *r,
 		return fault_set(f, "authorization_endpoint cannot have a "
 				 "fragment (\"#\")");
 	add_query(&query, u.query, w.given);
-	add_own(&w, r);
-	if (add_given(&w, r->section, f) < 0)
+	if (add_all(&w, r, f) < 0)
 		return -1;
 	buf_add_str(out, str_sub(endpoint, 0, str_find(endpoint, '?')));
 	buf_add_char(out, '?');

@@ -13,6 +13,7 @@
 #include "config/table.h"
 #include "oauth/grant.h"
 #include "oauth/named_values.h"
+#include "oauth/request.h"
 
 /* Octets of the whole address: what browsers and servers take. */
 enum { AUTHORIZATION_URL_MAX = 8 * 1024 };
@@ -71,10 +72,18 @@ struct authorization_request {
 	const struct secret *nonce;    /* NULL: none */
 	const struct secret *verifier; /* NULL where authorization_uses_pkce
 					  says no */
+	const struct secret *request_uri; /* the parameters were pushed, and
+					  this is what stands for them (RFC
+					  9126 §2.2); NULL: they were not */
 	const char *dpop_jkt;     /* thumbprint of the key that the code is
 				     bound to (RFC 9449 §10); NULL: none */
 };
 
+/* Puts the parameters into a request that is to be pushed (RFC 9126 §2.1). -1
+ * with a fault where a value cannot be had, or they are too long. */
+ATTR_MUST_CHECK int
+authorization_request_push(const struct authorization_request *r,
+			   struct token_request *out, struct fault *f);
 /* Appends the address; out is a secret buffer, for it holds the state. -1
  * with a fault where it is over AUTHORIZATION_URL_MAX, the endpoint is no URL
  * without a fragment, or a parameter's value cannot be had. */

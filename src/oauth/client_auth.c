@@ -15,6 +15,7 @@ const struct client_auth *const client_auths[] = {
 	&client_auth_tls_client_auth,
 	&client_auth_self_signed_tls_client_auth,
 	&client_auth_none,
+	&client_auth_hook,
 	NULL,
 };
 

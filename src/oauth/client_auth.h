@@ -31,6 +31,7 @@ struct client_auth {
 
 extern const struct client_auth client_auth_client_secret_basic,
 	client_auth_client_secret_jwt, client_auth_client_secret_post,
+	client_auth_hook,
 	client_auth_none, client_auth_private_key_jwt,
 	client_auth_self_signed_tls_client_auth, client_auth_tls_client_auth;
 

@@ -13,12 +13,17 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/dpop.h \
 	src/oauth/dpop_nonces.h \
 	src/oauth/grant.h \
+	src/oauth/hook.h \
+	src/oauth/hook_parts.h \
+	src/oauth/hook_token.h \
 	src/oauth/id_token.h \
+	src/oauth/introspection.h \
 	src/oauth/metadata.h \
 	src/oauth/named_values.h \
 	src/oauth/pkce.h \
 	src/oauth/placement.h \
 	src/oauth/protected_request.h \
+	src/oauth/pushed_authorization.h \
 	src/oauth/reply.h \
 	src/oauth/request.h \
 	src/oauth/revocation.h \
@@ -36,6 +41,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth/client_secret_basic.c \
 	src/oauth/client_auth/client_secret_jwt.c \
 	src/oauth/client_auth/client_secret_post.c \
+	src/oauth/client_auth/hook.c \
 	src/oauth/client_auth/none.c \
 	src/oauth/client_auth/private_key_jwt.c \
 	src/oauth/client_auth/self_signed_tls_client_auth.c \
@@ -60,8 +66,18 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
+	src/oauth/hook.c \
+	src/oauth/hook_base.c \
+	src/oauth/hook_json.c \
+	src/oauth/hook_library.c \
+	src/oauth/hook_machine.c \
+	src/oauth/hook_message.c \
+	src/oauth/hook_pattern.c \
+	src/oauth/hook_string.c \
+	src/oauth/hook_token.c \
 	src/oauth/id_token.c \
 	src/oauth/id_token_settings.c \
+	src/oauth/introspection.c \
 	src/oauth/metadata.c \
 	src/oauth/named_values.c \
 	src/oauth/pkce.c \
@@ -72,6 +88,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/placement/none.c \
 	src/oauth/placement/query.c \
 	src/oauth/protected_request.c \
+	src/oauth/pushed_authorization.c \
 	src/oauth/reply.c \
 	src/oauth/request.c \
 	src/oauth/revocation.c \

@@ -151,8 +151,7 @@ static int read_endpoints(const struct json *j, const char *issuer,
 			    0)
 			return -1;
 	}
-	return read_url(j, "pushed_authorization_request_endpoint", issuer,
-			&out->pushed_authorization_request, f);
+	return 0;
 }
 
 static int read_aliases(const struct json *j, const char *issuer,
@@ -312,7 +311,6 @@ static void endpoints_free(struct metadata_endpoints *e)
 {
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++)
 		mem_free(e->v[kind]);
-	mem_free(e->pushed_authorization_request);
 }
 
 static void list_free(struct metadata_list *l)

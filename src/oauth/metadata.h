@@ -23,7 +23,6 @@ enum {
 /* Addresses; NULL: not named. Refreshing has none of its own. */
 struct metadata_endpoints {
 	char *v[ENDPOINT_KINDS];
-	char *pushed_authorization_request; /* RFC 9126 §5 */
 };
 
 struct metadata_list {

@@ -37,8 +37,8 @@ void token_request_fini(struct token_request *r)
 /* --- its parameters --- */
 
 /* What is too long already is not kept as well. */
-static void add_param(struct token_request *r, struct str name,
-		      struct str value)
+void token_request_add(struct token_request *r, struct str name,
+		       struct str value)
 {
 	size_t cap = r->cap ? 2 * r->cap : 16;
 	struct token_param *params;
@@ -84,7 +84,7 @@ void token_request_param(struct token_request *r, const char *name,
 			 struct str value)
 {
 	if (value.n > 0)
-		add_param(r, str_z(name), value);
+		token_request_add(r, str_z(name), value);
 }
 
 void token_request_drop(struct token_request *r, struct str name)
@@ -97,7 +97,7 @@ void token_request_set(struct token_request *r, struct str name,
 {
 	size_t at = find_param(r, 0, name);
 
-	add_param(r, name, value);
+	token_request_add(r, name, value);
 	if (r->size > TOKEN_REQUEST_MAX || at + 1 == r->nparams)
 		return;
 	r->params[at] = r->params[--r->nparams];
@@ -216,15 +216,19 @@ static void write_query(const struct token_request *r, struct str target,
 int token_request_finish(struct token_request *r, struct str target,
 			 struct fault *f)
 {
+	if (r->path.n > 0)
+		target = r->path;
 	r->target = target;
 	if (token_request_check(r, f) < 0)
 		return -1;
+	buf_add_str(&r->body, r->raw);
 	switch (r->format) {
 	case TOKEN_FORM:
-		write_form(r, &r->body);
+		if (r->raw.n == 0)
+			write_form(r, &r->body);
 		break;
 	case TOKEN_JSON:
-		if (write_json(r, &r->body, f) < 0)
+		if (r->raw.n == 0 && write_json(r, &r->body, f) < 0)
 			return -1;
 		break;
 	case TOKEN_QUERY:

@@ -29,6 +29,9 @@ enum token_phase {
 /* Where its parameters go; in the order of the key's words. */
 enum token_format { TOKEN_FORM, TOKEN_JSON, TOKEN_QUERY };
 
+struct hook;
+struct hook_machine;
+
 /* What a request is made of, beside the settings; all of it borrowed. Which
  * of the last ones are there depends on the grant. */
 struct token_asking {
@@ -40,6 +43,8 @@ struct token_asking {
 	const char *issuer;   /* the server's, where it is known; or NULL */
 	int64_t now;          /* seconds since the epoch */
 	const void *arg;      /* the caller's own */
+	const struct hook *hook; /* the service's, or NULL; */
+	struct hook_machine *hooks; /* and where it runs: in this thread */
 
 	const struct secret *code;          /* RFC 6749 §4.1.3 */
 	const char *redirect_uri;           /* as it was sent with the
@@ -62,6 +67,10 @@ struct token_request {
 	size_t nparams, cap;
 	size_t size;          /* octets of them */
 	enum token_format format;
+	struct str path;      /* in place of the endpoint's path and query,
+				 where a hook says so */
+	struct str raw;       /* the body, whatever the parameters, where a
+				 hook says so */
 	struct secret **secrets; /* that were made or read for it: no text
 				    may repeat them */
 	size_t nsecrets;
@@ -80,6 +89,9 @@ void token_request_fini(struct token_request *r);
  * it as omitted). */
 void token_request_param(struct token_request *r, const char *name,
 			 struct str value);
+/* The same, also of an empty one. */
+void token_request_add(struct token_request *r, struct str name,
+		       struct str value);
 /* Takes all of that name out. */
 void token_request_drop(struct token_request *r, struct str name);
 /* The first of that name in place of all others, where the first was; behind

@@ -22,6 +22,9 @@ static const struct {
 				  MEMBER(revocation_endpoint) },
 	[ENDPOINT_INTROSPECTION] = { "introspection_endpoint",
 				     MEMBER(introspection_endpoint) },
+	[ENDPOINT_PUSHED_AUTHORIZATION] = {
+		"pushed_authorization_request_endpoint",
+		MEMBER(pushed_authorization_request_endpoint) },
 	[ENDPOINT_JWKS] = { "jwks_uri", MEMBER(jwks_uri) },
 };
 

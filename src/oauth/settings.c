@@ -58,8 +58,15 @@ static const struct config_key keys[] = {
 	  "it they are only forgotten here." },
 	{ "introspection_endpoint", &config_url, ROW(introspection_endpoint),
 	  0, NULL, NULL,
-	  "The URL where the server says what it knows of a token (RFC "
-	  "7662)." },
+	  "The URL where bearerd status -v asks the server what it knows of "
+	  "a token (RFC 7662)." },
+	{ "pushed_authorization_request_endpoint", &config_url,
+	  ROW(pushed_authorization_request_endpoint), 0, NULL, NULL,
+	  "The URL where the parameters of a login are sent first, with the "
+	  "client's authentication (RFC 9126): the browser then carries a "
+	  "reference to them instead. Where it is not given here, the one "
+	  "that the server's metadata names is used if the metadata demands "
+	  "it, and else none." },
 	{ "jwks_uri", &config_url, ROW(jwks_uri), 0, NULL, NULL,
 	  "The URL of the keys that the server signs an id_token with (RFC "
 	  "7517). Without it, the server's metadata names it. It must be "
@@ -87,8 +94,9 @@ static const struct config_key keys[] = {
 	  "secret; private_key_jwt, which signs with client_private_key, or "
 	  "sends client_assertion; tls_client_auth or "
 	  "self_signed_tls_client_auth, which show client_certificate (RFC "
-	  "8705); or none (the default where there is no client_secret), "
-	  "which sends the client_id alone." },
+	  "8705); none (the default where there is no client_secret), which "
+	  "sends the client_id alone; or hook, which leaves it to the "
+	  "function client_auth of the hook file." },
 	{ "client_secret_basic_encoding", &config_word,
 	  ROW(client_secret_basic_encoding), 0, "form", "form raw",
 	  "How client_secret_basic writes client_id and client_secret: form "

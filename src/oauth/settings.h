@@ -20,6 +20,7 @@ struct oauth_settings {
 	char *device_authorization_endpoint;
 	char *revocation_endpoint;
 	char *introspection_endpoint;
+	char *pushed_authorization_request_endpoint;
 	char *jwks_uri;
 	bool token_endpoint_stub;
 	char *client_id;

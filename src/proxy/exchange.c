@@ -244,7 +244,7 @@ static enum step_result exchange_route(struct exchange *x)
 /* Its end, or that it is too long, comes from the client's side. */
 static enum step_result exchange_gather(struct exchange *x)
 {
-	if (!x->gathers)
+	if (!x->gathers && !x->reads)
 		return STEP_NEXT;
 	if (x->reply.status != 0)
 		return STEP_REPLY;
@@ -434,7 +434,7 @@ static enum step_result exchange_forward(struct exchange *x)
 	const struct route_settings *s = x->service->route;
 	const struct transfer_request r = {
 		.origin = place_origin(x),
-		.method = x->method,
+		.method = x->out_method,
 		.target = x->out_target,
 		.fields = &x->out,
 		.framing = x->out_framing,
@@ -468,7 +468,7 @@ static bool exchange_may_replay(const struct exchange *x)
 	if (x->replayed || x->service->tokens->replay == REPLAY_NEVER ||
 	    !exchange_is_whole(x))
 		return false;
-	return x->status == 401 || method_is_idempotent(x->method);
+	return x->status == 401 || method_is_idempotent(x->out_method);
 }
 
 /* The other back-edge: the same token, with a proof that has the nonce which

@@ -70,11 +70,16 @@ struct exchange {
 	bool replayed;           /* the back-edge to acquire was taken */
 	bool proved_again;       /* the one to place was */
 	bool gathers;            /* its form is read whole */
+	bool reads;              /* its body is read for a hook, as long as it
+				    is not too large */
 	bool own_page;           /* it is for one of bearerd's own pages */
 	struct login_mail *asked; /* such a page: the broker answers; or
 				     NULL */
 
 	/* Towards the upstream and back. */
+	struct str out_method;
+	struct origin hooked;    /* where a hook sends it; no host: nowhere
+				    else */
 	struct fields out;
 	struct str out_target;
 	struct framing out_framing;

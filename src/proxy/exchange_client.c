@@ -93,6 +93,7 @@ void exchange_free(struct exchange **it)
 	list_remove(&x->node);
 	client_waits(x->client);
 	origin_fini(&x->named);
+	origin_fini(&x->hooked);
 	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
 	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
 	reply_fini(&x->reply);
@@ -174,6 +175,7 @@ static bool exchange_is_large(const struct exchange *x, size_t n)
 
 size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 {
+	bool reads = false;
 	size_t taken;
 
 	x->moved_at = loop_now(x->worker->loop);
@@ -194,10 +196,14 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 	if (taken == 0 && x->up.keeps) {
 		spool_let_go(&x->up, EXCHANGE_SPOOL);
 		taken = spool_put(&x->up, p, n);
+		reads = x->reads;
+		x->reads = false;
 	}
 	x->up_octets += taken;
 	x->wants_room = taken < n;
 	exchange_up_ready(x);
+	if (reads)
+		exchange_drive(x);
 	return taken;
 }
 

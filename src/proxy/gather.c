@@ -82,7 +82,26 @@ void gather_overflow(struct exchange *x)
 			 "(token_placement)");
 }
 
-int gather_plan(struct exchange *x)
+/* A body that a hook is to see, as long as it can be kept. */
+static void gather_plan_hook(struct exchange *x)
+{
+	uint64_t max = x->service->tokens->replay_body;
+
+	if (!hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) ||
+	    x->gathers || !gather_has_body(x))
+		return;
+	if (max > HOOK_BODY_MAX)
+		max = HOOK_BODY_MAX;
+	if (max == 0 || (x->framing.body == FRAMING_SIZED &&
+			 x->framing.length > max))
+		return;
+	x->reads = true;
+	x->up.keeps = true;
+	if (x->up.max < max || x->up.max > HOOK_BODY_MAX)
+		x->up.max = (size_t)max;
+}
+
+static int gather_plan_form(struct exchange *x)
 {
 	const struct protected_request *p = &x->service->protected_request;
 	bool needs = gather_places_token(x) || p->needs_form;
@@ -103,6 +122,14 @@ int gather_plan(struct exchange *x)
 	x->gathers = true;
 	x->up.keeps = true;
 	x->up.max = GATHER_MAX;
+	return 0;
+}
+
+int gather_plan(struct exchange *x)
+{
+	if (gather_plan_form(x) != 0)
+		return -1;
+	gather_plan_hook(x);
 	return 0;
 }
 

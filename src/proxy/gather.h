@@ -14,8 +14,9 @@ struct exchange;
 enum { GATHER_MAX = 1024 * 1024 }; /* octets of a form */
 
 /* At the head: whether this request's parameters go into a form (x->gathers),
- * and with that what is kept of its body. -1 where it must have a form and has
- * something else, or one that is too long: the exchange has an own answer. */
+ * or a hook is to see its body (x->reads), and with that what is kept of it.
+ * -1 where it must have a form and has something else, or one that is too long:
+ * the exchange has an own answer. */
 ATTR_MUST_CHECK int gather_plan(struct exchange *x);
 /* More of the form came than is taken: it has an own answer from now on. */
 void gather_overflow(struct exchange *x);

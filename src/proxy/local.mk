@@ -12,6 +12,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/listener.h \
 	src/proxy/own_page.h \
 	src/proxy/place.h \
+	src/proxy/place_hook.h \
 	src/proxy/plain.h \
 	src/proxy/proof.h \
 	src/proxy/relay.h \
@@ -33,6 +34,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/listener.c \
 	src/proxy/own_page.c \
 	src/proxy/place.c \
+	src/proxy/place_hook.c \
 	src/proxy/plain.c \
 	src/proxy/proof.c \
 	src/proxy/relay.c \

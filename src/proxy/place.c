@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "proxy/exchange.h"
 #include "proxy/gather.h"
+#include "proxy/place_hook.h"
 #include "proxy/plain.h"
 #include "proxy/proof.h"
 #include "proxy/server.h"
@@ -43,6 +44,8 @@ static void place_fields(struct exchange *x, const struct origin *origin)
 
 const struct origin *place_origin(const struct exchange *x)
 {
+	if (x->hooked.host != NULL)
+		return &x->hooked;
 	return x->named.host != NULL ? &x->named : x->route.origin;
 }
 
@@ -120,10 +123,7 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 		if (placement_apply(&x->snapshot->fit->placed, r, f) != 0)
 			return -1;
 	}
-	if (p->n > 0 && protected_request_apply(p, v, r, f) != 0)
-		return -1;
-	return x->snapshot != NULL && x->service->dpop ? proof_place(x, r, f) :
-							 0;
+	return p->n > 0 ? protected_request_apply(p, v, r, f) : 0;
 }
 
 /* An upstream that the token has chosen. */
@@ -137,12 +137,29 @@ static void place_choose(struct exchange *x)
 	x->route.base = str_z(fit->base_path);
 }
 
+/* What has to see the request as it would go out. */
+static int place_last(struct exchange *x, struct fault *f)
+{
+	if (hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) &&
+	    place_hook(x, f) != 0)
+		return -1;
+	return x->snapshot != NULL && x->service->dpop ? proof_place(x, f) : 0;
+}
+
+static int place_refuse(struct exchange *x, const struct fault *f)
+{
+	exchange_problem(x, 502, "proxy_configuration_error", str_z(f->text),
+			 "correct this service's configuration");
+	return -1;
+}
+
 int place_upstream_request(struct exchange *x)
 {
 	struct placement_request r = place_client_request(x);
 	ATTR_CLEANUP(buf_fini) struct buf target = { 0 };
 	struct fault f;
 
+	origin_fini(&x->hooked);
 	place_choose(x);
 	buf_init(&target, x->route.base.n + x->raw.n + 1);
 	if (place_make_origin(x, &f) != 0) {
@@ -155,17 +172,14 @@ int place_upstream_request(struct exchange *x)
 	r.fields = &x->out;
 	ASSERT(buf_ok(&target));
 	r.target = arena_str(&x->arena, buf_str(&target));
-	if (place_credentials(x, &r, &f) != 0) {
-		exchange_problem(x, 502, "proxy_configuration_error",
-				 str_z(f.text),
-				 "correct this service's configuration");
-		return -1;
-	}
+	if (place_credentials(x, &r, &f) != 0)
+		return place_refuse(x, &f);
+	x->out_method = x->method;
 	x->out_target = r.target;
 	x->out_framing = x->framing;
 	x->out_form = (struct str){ NULL, 0 };
 	x->out_form_at = 0;
 	if (x->gathers)
 		place_form(x, r.form);
-	return 0;
+	return place_last(x, &f) != 0 ? place_refuse(x, &f) : 0;
 }

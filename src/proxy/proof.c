@@ -19,21 +19,20 @@ static struct str proof_origin(const struct exchange *x)
 	return str_z(place_origin(x)->url);
 }
 
-static int proof_make(struct exchange *x, struct str target, struct str *out,
-		      struct fault *f)
+static int proof_make(struct exchange *x, struct str *out, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(DPOP_PROOF_MAX);
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(DPOP_PROOF_MAX);
 	struct dpop_proof p = {
 		.key = x->snapshot->key,
-		.method = x->method,
+		.method = x->out_method,
 		.nonce = dpop_nonces_get(&x->worker->nonces, proof_session(x),
 					 proof_origin(x)),
 		.access_token = x->snapshot->token->access_token,
 		.now = clock_wall_ms() / 1000,
 	};
 
-	origin_write_uri(place_origin(x), target, &url);
+	origin_write_uri(place_origin(x), x->out_target, &url);
 	if (!buf_ok(&url))
 		return fault_set(f, "the address is too long for a proof");
 	p.url = buf_str(&url);
@@ -43,19 +42,18 @@ static int proof_make(struct exchange *x, struct str target, struct str *out,
 	return 0;
 }
 
-int proof_place(struct exchange *x, struct placement_request *r,
-		struct fault *f)
+int proof_place(struct exchange *x, struct fault *f)
 {
-	struct str proof;
+	struct str proof = { NULL, 0 };
 
 	if (x->service->placement.name == NULL)
 		return 0;
-	fields_remove(r->fields, STR(DPOP_FIELD));
+	fields_remove(&x->out, STR(DPOP_FIELD));
 	if (x->snapshot->key == NULL)
 		return 0;
-	if (proof_make(x, r->target, &proof, f) != 0)
+	if (proof_make(x, &proof, f) != 0)
 		return -1;
-	fields_add(r->fields, STR(DPOP_FIELD), proof);
+	fields_add(&x->out, STR(DPOP_FIELD), proof);
 	return 0;
 }
 

@@ -10,14 +10,12 @@
 #include "base/fault.h"
 
 struct exchange;
-struct placement_request;
 
 /* Puts a new proof in for the request as it goes out, in place of the
- * client's DPoP fields; target is whole. Where the token is bound to no key
- * (the server ignored dpop) these are taken out only. -1 with a fault where
- * there can be no proof. */
-ATTR_MUST_CHECK int proof_place(struct exchange *x,
-				struct placement_request *r, struct fault *f);
+ * client's DPoP fields; nothing else of it changes any more. Where the token
+ * is bound to no key (the server ignored dpop) these are taken out only. -1
+ * with a fault where there can be no proof. */
+ATTR_MUST_CHECK int proof_place(struct exchange *x, struct fault *f);
 
 /* Looks at the answer's head: keeps the nonce that it brings, which is not
  * the client's, and takes it out. True: the proof was refused for want of

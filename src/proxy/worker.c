@@ -156,6 +156,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	w->server = server;
 	w->index = index;
 	w->services = server_services(server);
+	w->hooks = hook_machine_new();
 	dpop_nonces_init(&w->nonces);
 	list_init(&w->listeners);
 	list_init(&w->exchanges);
@@ -215,6 +216,7 @@ void worker_free(struct worker **it)
 		upstream_free(&w->upstream);
 	if (w->view != NULL)
 		session_view_free(&w->view);
+	hook_machine_free(&w->hooks);
 	if (w->box != NULL)
 		mailbox_free(&w->box);
 	if (w->loop != NULL)

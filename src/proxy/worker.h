@@ -30,6 +30,7 @@ struct worker {
 	struct mailbox *box;
 	struct upstream *upstream;
 	struct session_view *view;
+	struct hook_machine *hooks; /* where services' hooks run */
 	struct dpop_nonces nonces;  /* of upstreams */
 	struct front *front;
 	struct list listeners;      /* struct listener */

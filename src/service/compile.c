@@ -18,6 +18,27 @@ static void report(struct compiling *c, const struct service *s,
 	config_report_key(c->report, s->section, key, "%s", f->text);
 }
 
+struct mistake_arg {
+	struct compiling *c;
+	const struct service *s;
+};
+
+static void report_hook(void *arg, const struct fault *f)
+{
+	const struct mistake_arg *m = arg;
+
+	config_report_key(m->c->report, m->s->section, "hook", "%s", f->text);
+}
+
+static void compile_hook(struct compiling *c, struct service *s)
+{
+	struct mistake_arg arg = { c, s };
+
+	/* What is wrong has been reported. */
+	if (hook_new(&s->hook, s->section, report_hook, &arg) < 0)
+		s->hook = NULL;
+}
+
 /* The CAs of a file, read once for all services; NULL where they cannot be
  * had, which is reported for the first that needs them. */
 static struct trust *trust_of(struct compiling *c, const struct service *s)
@@ -65,8 +86,9 @@ static const char *endpoint_url(const struct service *s,
 
 static bool needs_trust(const struct service *s)
 {
-	/* An http issuer's endpoints may be https. */
-	if (s->oauth->issuer)
+	/* An http issuer's endpoints may be https, and a hook may choose a
+	 * host that is. */
+	if (s->oauth->issuer || (s->hook && s->route->upstream_hosts.n > 0))
 		return true;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		if (kind != ENDPOINT_AUTHORIZATION &&
@@ -174,10 +196,10 @@ static void compile_upstream(struct compiling *c, struct service *s)
 		compile_upstream_template(c, s);
 		return;
 	}
-	if (config_given(s->section, "upstream_hosts"))
+	if (config_given(s->section, "upstream_hosts") && !s->hook)
 		config_report_key(c->report, s->section, "upstream_hosts",
 				  "upstream_hosts is for an upstream that "
-				  "holds {token.FIELD}");
+				  "holds {token.FIELD}, or a hook");
 	if (uri_parse(url, &u, &f) ||
 	    (!uri_is_https(&u) && !uri_is_http(&u))) {
 		config_report_key(c->report, s->section, "upstream",
@@ -318,11 +340,17 @@ static void compile_path(struct compiling *c, struct service *s)
 	mem_free(prefix);
 }
 
+/* Of a token that is given once and for all a server can be asked, too. */
+static bool asks_a_server(const struct service *s)
+{
+	return s->grant && (s->grant->uses_client || s->grant->fixed);
+}
+
 static void compile_endpoints(struct compiling *c, struct service *s)
 {
 	struct fault f;
 
-	if (!s->grant || !s->grant->uses_client)
+	if (!asks_a_server(s))
 		return;
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *url = endpoint_url(s, kind);
@@ -383,7 +411,7 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 		report(c, s, key, &f);
 		return;
 	}
-	if (!s->grant || !s->grant->uses_client) {
+	if (!asks_a_server(s)) {
 		s->auth = NULL;
 		return;
 	}
@@ -407,11 +435,6 @@ static void compile_placement(struct compiling *c, struct service *s)
 				&key, &f))
 		report(c, s, key, &f);
 }
-
-struct mistake_arg {
-	struct compiling *c;
-	const struct service *s;
-};
 
 static void report_mistake(void *arg, const char *key, size_t i,
 			   const struct fault *f)
@@ -481,6 +504,7 @@ struct service *service_compile(struct compiling *c,
 	compile_grant(c, s);
 	compile_client_auth(c, s);
 	compile_id_token(c, s);
+	compile_hook(c, s);
 	compile_transports(c, s);
 	/* Where the grant's settings are wrong, that has been said. */
 	if (s->identity)
@@ -506,6 +530,7 @@ void service_free(struct service *s)
 		s->grant->release(s->grant_state);
 	if (s->auth && s->auth->release)
 		s->auth->release(s->auth_state);
+	hook_free(&s->hook);
 	compliance_free(&s->compliance);
 	protected_request_fini(&s->protected_request);
 	placement_spec_fini(&s->placement);

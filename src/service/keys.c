@@ -64,8 +64,12 @@ static const struct config_key proxy_keys[] = {
 	  "More names of this proxy's own address, beside localhost and its "
 	  "IP addresses: requests for them go by path." },
 	{ "external_url", &config_url, PROXY(external_url), 0, NULL, NULL,
-	  "How people's browsers reach this proxy. Its host is a name of the "
-	  "own address too." },
+	  "How people's browsers reach this proxy; the default is the first "
+	  "address of listen. It must be given where that is a Unix socket or "
+	  "all addresses at once (0.0.0.0) and people log in. Its host is a "
+	  "name of the own address too. A path is one that a server in front "
+	  "takes off; whatever else has a page on that host could act for "
+	  "those who log in, so that a host of its own is better." },
 	{ "max_connections", &config_count, PROXY(max_connections),
 	  CONFIG_RESTART, "10000", NULL,
 	  "How many clients may be connected at a time, of all workers "
@@ -117,7 +121,8 @@ static const struct config_key route_keys[] = {
 	  "says what it may be." },
 	{ "upstream_hosts", &config_words, ROUTE(upstream_hosts),
 	  CONFIG_REPEAT, NULL, NULL,
-	  "The hosts that an upstream with {token.FIELD} may become; "
+	  "The hosts that an upstream with {token.FIELD} may become, or that a "
+	  "hook may choose; "
 	  "*.example.com stands for all names below example.com. Any other is "
 	  "refused, and no request goes out." },
 	{ "session", &config_text, ROUTE(session), CONFIG_OWN, NULL, NULL,
@@ -297,6 +302,7 @@ static void join_all(void)
 	join(&oauth_settings_table);
 	join(&compliance_table);
 	join(&protected_request_table);
+	join(&hook_settings_table);
 	for (size_t i = 0; grants[i]; i++)
 		join(grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)

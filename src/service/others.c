@@ -5,8 +5,7 @@
 
 #include "service/compile.h"
 
-static const struct service *service_named(const struct compiling *c,
-					   const char *name)
+struct service *service_named(const struct compiling *c, const char *name)
 {
 	for (size_t i = 0; i < c->services->n; i++)
 		if (!strcmp(c->services->v[i]->name, name))

@@ -13,6 +13,7 @@
 #include "oauth/client_auth.h"
 #include "oauth/compliance.h"
 #include "oauth/grant.h"
+#include "oauth/hook.h"
 #include "oauth/id_token.h"
 #include "oauth/placement.h"
 #include "oauth/protected_request.h"
@@ -129,6 +130,7 @@ struct service {
 	struct placement_spec placement;
 	struct protected_request protected_request;
 	struct compliance *compliance;    /* NULL: the server needs none */
+	struct hook *hook;                /* NULL: it has none */
 	void *grant_state, *auth_state;   /* what these rows prepared */
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
 	bool dpop;                        /* its tokens are asked for with

@@ -49,6 +49,7 @@ static struct services *load(const char *path, bool masked,
 	check_shared(&c);
 	s->routes = routes_new(s, report);
 	check_matches(&c);
+	check_logins(&c);
 	if (config_report_count(report) > before)
 		services_free(&s);
 	return s;

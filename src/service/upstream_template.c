@@ -38,7 +38,7 @@ static int check_host(struct str host, struct fault *f)
 	return 0;
 }
 
-static int check_hosts(const struct config_list *hosts, struct fault *f)
+int upstream_hosts_check(const struct config_list *hosts, struct fault *f)
 {
 	if (hosts->n == 0)
 		return fault_set(f, "upstream_hosts is missing: it says which "
@@ -71,7 +71,7 @@ struct upstream_template *upstream_template_new(const struct service *s,
 
 	u->hosts = *hosts;
 	*key = "upstream_hosts";
-	if (check_hosts(hosts, f) == 0) {
+	if (upstream_hosts_check(hosts, f) == 0) {
 		*key = "upstream";
 		u->value = value_parse(str_z(s->route->upstream), f);
 		if (u->value && check_value(u->value, s, f) == 0)
@@ -114,10 +114,10 @@ static bool host_fits(struct str host, struct str glob)
 	       str_eq_nocase(str_from(host, host.n - glob.n), glob);
 }
 
-static bool hosts_fit(const struct upstream_template *u, struct str host)
+bool upstream_hosts_fit(const struct config_list *hosts, struct str host)
 {
-	for (size_t i = 0; i < u->hosts.n; i++) {
-		if (host_fits(host, str_z(u->hosts.v[i])))
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (host_fits(host, str_z(hosts->v[i])))
 			return true;
 	}
 	return false;
@@ -131,7 +131,7 @@ static int check_url(const struct upstream_template *u, const struct uri *uri,
 		return fault_set(f, "it must be a host or an https URL");
 	if (uri->has_userinfo || uri->has_query || uri->has_fragment)
 		return fault_set(f, "it must have no user, query or fragment");
-	if (!hosts_fit(u, uri->host))
+	if (!upstream_hosts_fit(&u->hosts, uri->host))
 		return fault_set(f, "upstream_hosts does not let its host "
 				 "through");
 	return 0;

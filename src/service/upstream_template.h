@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "base/str.h"
+#include "config/table.h"
 #include "oauth/token.h"
 #include "upstream/transfer.h"
 
@@ -22,6 +23,12 @@ ATTR_MUST_CHECK struct upstream_template *
 upstream_template_new(const struct service *s, const char **key,
 		      struct fault *f);
 void upstream_template_free(struct upstream_template **u);
+/* Whether these are hosts as upstream_hosts may name them, and some are
+ * there. */
+ATTR_MUST_CHECK int upstream_hosts_check(const struct config_list *hosts,
+					 struct fault *f);
+/* Whether one of them fits. */
+bool upstream_hosts_fit(const struct config_list *hosts, struct str host);
 /* What a token makes of it: *origin and *base_path ("" or "/…" without a final
  * slash; mem_free) are filled in. -1 with a fault, which holds no value,
  * where that is no https URL (or http on loopback) without a user, query and

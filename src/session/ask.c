@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "oauth/hook_token.h"
 #include "oauth/settings.h"
 #include "session/call.h"
 
@@ -16,6 +17,7 @@ struct ask {
 	bool refreshes;
 	bool once;           /* a code: it is never sent again */
 	struct secret *refresh_token; /* what it asks with; NULL: none */
+	struct hook_machine *hooks;   /* borrowed */
 	struct call *call;
 	ask_done_fn *done;
 	void *arg;
@@ -106,6 +108,7 @@ struct ask *ask_start(struct upstream *u, const struct ask_request *q,
 	a->refreshes = q->refresh_token != NULL;
 	a->once = q->asking.code != NULL;
 	a->refresh_token = secret_ref(q->refresh_token);
+	a->hooks = q->asking.hooks;
 	a->done = done;
 	a->arg = arg;
 	a->call = ask_call(a, u, q, to, f);
@@ -221,6 +224,35 @@ static void ask_read(const struct ask *a, const struct call *c,
 	}
 }
 
+/* What a hook makes of it first: it may then have any status and body. */
+static void ask_read_changed(const struct ask *a, const struct call *c,
+			     const struct fetch_response *r,
+			     struct ask_reply *out)
+{
+	const struct token_asking asking = {
+		.section = a->service->section,
+		.hook = a->service->hook,
+		.hooks = a->hooks,
+	};
+	struct arena arena = { NULL, NULL, NULL };
+	struct hook_response changed = { &arena, r->status, *r->fields,
+					 r->body };
+	struct fault f;
+
+	if (hook_token_response(&asking, call_phase(c), &changed, &f) == 0) {
+		ask_read(a, c,
+			 &(struct fetch_response){ .status = changed.status,
+						   .fields = &changed.fields,
+						   .body = changed.body },
+			 out);
+	} else {
+		out->trouble.lost = true;
+		fault_set(&out->trouble.text, "[service %s]: %s",
+			  a->service->name, f.text);
+	}
+	arena_fini(&arena);
+}
+
 static void ask_on_response(void *arg, struct call *c,
 			    const struct fetch_response *response,
 			    const struct transfer_fault *fault)
@@ -239,6 +271,8 @@ static void ask_on_response(void *arg, struct call *c,
 			  "this lasts, check token_endpoint, its certificate "
 			  "and the network",
 			  fault->text.text, ask_again(a));
+	} else if (hook_has_response(a->service->hook, call_phase(c))) {
+		ask_read_changed(a, c, response, &reply);
 	} else {
 		ask_read(a, c, response, &reply);
 	}

@@ -133,6 +133,7 @@ static void broker_ask_with(struct post *p, struct token *subject)
 				   .endpoints = p->endpoints,
 				   .refresh_token = s->refresh_token,
 				   .old = s->token,
+				   .asking.hooks = b->hooks,
 				   .key = session_key(s),
 				   .nonces = &p->nonces,
 				   .asking.subject_token =
@@ -410,6 +411,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	b->services = services;
 	b->store = store;
 	list_init(&b->views);
+	b->hooks = hook_machine_new();
 	logins_init(&b->logins, b);
 	discoveries_init(&b->discoveries, b);
 	list_init(&b->logouts);
@@ -559,6 +561,7 @@ void broker_free(struct broker **broker)
 	mem_free(b->posts);
 	mem_free(b->desk.queues);
 	mem_free(b->external);
+	hook_machine_free(&b->hooks);
 	if (b->loop)
 		loop_free(&b->loop);
 	mem_free(b);

@@ -322,6 +322,20 @@ void call_clean(const struct call *c, struct oauth_error *e)
 	       "its words are not shown, for they repeat a secret");
 }
 
+bool call_repeats(const struct call *c, struct str text)
+{
+	size_t size = text.n + 1;
+	char *words = mem_array(size, 1);
+	bool repeats;
+
+	reply_words(words, size, text);
+	/* None of it was cut off. */
+	repeats = call_is_secret(c, words, size + 1);
+	mem_wipe(words, size);
+	mem_free(words);
+	return repeats;
+}
+
 struct str call_media_type(const struct fetch_response *r)
 {
 	const struct field *type = fields_find(r->fields, STR("Content-Type"));

@@ -6,6 +6,7 @@
  * with the refusal, and sent once more (RFC 9449 §8). */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -63,6 +64,8 @@ int64_t call_sent(const struct call *c, int64_t *wall);
 /* Takes words away that repeat a secret. The code says what is to be done: it
  * stays where it is clean. */
 void call_clean(const struct call *c, struct oauth_error *e);
+/* Whether a text of any length repeats one. */
+ATTR_MUST_CHECK bool call_repeats(const struct call *c, struct str text);
 /* The response's media type; empty where it names none. */
 struct str call_media_type(const struct fetch_response *r);
 /* Retry-After, ms from now; -1: none that is understood. */

@@ -9,6 +9,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/discovery.h \
 	src/session/fit.h \
 	src/session/id_check.h \
+	src/session/introspect.h \
 	src/session/jwks.h \
 	src/session/login.h \
 	src/session/login_mail.h \
@@ -34,11 +35,13 @@ src_session_libsession_a_SOURCES = \
 	src/session/discovery.c \
 	src/session/fit.c \
 	src/session/id_check.c \
+	src/session/introspect.c \
 	src/session/jwks.c \
 	src/session/login.c \
 	src/session/login_browser.c \
 	src/session/login_device.c \
 	src/session/login_mail.c \
+	src/session/login_request.c \
 	src/session/login_verify.c \
 	src/session/logout.c \
 	src/session/metadata_fetch.c \

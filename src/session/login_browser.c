@@ -9,33 +9,13 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
-#include "crypto/jwk.h"
 #include "crypto/random.h"
-#include "data/base64url.h"
 #include "data/parameters.h"
 #include "data/uri.h"
 #include "oauth/authorization.h"
 #include "oauth/authorization_response.h"
-#include "oauth/pkce.h"
 #include "service/login_url.h"
 #include "session/login_parts.h"
-
-enum { LOGIN_RANDOM = 32 }; /* octets of what nobody may guess */
-
-static struct secret *login_secret(void)
-{
-	unsigned char random[LOGIN_RANDOM];
-	struct buf text = BUF_INIT_SECRET(64);
-	struct secret *s;
-
-	random_fill(random, sizeof(random));
-	base64url_encode(&text,
-			 (struct str){ (char *)random, sizeof(random) });
-	s = secret_take(&text);
-	buf_fini(&text);
-	mem_wipe(random, sizeof(random));
-	return s;
-}
 
 static void login_reply_with(login_reply_fn *reply, void *arg, int status,
 			     const struct fault *text)
@@ -56,66 +36,12 @@ static const struct service *login_service(const struct login *l)
 	return l->post->session.service;
 }
 
-static const char *login_endpoint(const struct login *l, struct fault *f)
-{
-	const struct endpoint *e =
-		endpoints_get(l->post->endpoints, ENDPOINT_AUTHORIZATION);
-
-	if (e)
-		return e->url;
-	fault_set(f, "[service %s]: authorization_endpoint is missing",
-		  login_service(l)->name);
-	return NULL;
-}
-
-/* What the code is to be bound to (RFC 9449 §10), in out; NULL: nothing. */
-static const char *login_thumbprint(struct login *l,
-				    char out[JWK_THUMBPRINT_SIZE + 1])
-{
-	struct buf b = BUF_INIT(JWK_THUMBPRINT_SIZE);
-
-	if (!login_key(l))
-		return NULL;
-	jwk_thumbprint(l->key, &b);
-	strcpy(out, buf_z(&b));
-	buf_fini(&b);
-	return out;
-}
-
-int login_request(struct login *l, struct buf *out, struct fault *f)
-{
-	const struct service *s = login_service(l);
-	struct buf uri = BUF_INIT(LOGIN_ADDRESS_MAX);
-	char thumbprint[JWK_THUMBPRINT_SIZE + 1];
-	struct authorization_request r = {
-		.section = s->section,
-		.grant = s->grant,
-		.params = compliance_authorization(s->compliance),
-		.endpoint = login_endpoint(l, f),
-	};
-
-	if (!r.endpoint ||
-	    service_redirect_uri(s, l->post->broker->external, &uri, f) < 0)
-		return -1;
-	mem_free(l->redirect_uri);
-	l->redirect_uri = buf_take(&uri);
-	l->state = login_secret();
-	if (oauth_scope_holds(s->oauth, STR("openid")))
-		l->nonce = login_secret();
-	if (authorization_uses_pkce(s->section, s->grant))
-		l->verifier = pkce_verifier_new();
-	r.redirect_uri = l->redirect_uri;
-	r.state = l->state;
-	r.nonce = l->nonce;
-	r.verifier = l->verifier;
-	r.dpop_jkt = login_thumbprint(l, thumbprint);
-	return authorization_request_write(&r, out, f);
-}
-
 static void login_tell(struct login *l, const char *address)
 {
 	struct login_news news = { .address = address, .expires = l->until };
 
+	if (l->way == LOGIN_PASTE && l->address_until < l->until)
+		news.expires = l->address_until;
 	if (l->news)
 		l->news(l->arg, &news);
 }
@@ -139,21 +65,29 @@ static void login_begin_browser(struct login *l)
 	buf_fini(&url);
 }
 
+static void login_show_address(struct login *l, const char *address,
+			       int status, const struct fault *text)
+{
+	(void)status;
+	if (address)
+		login_tell(l, address);
+	else
+		login_end(l, false, text);
+}
+
 static void login_begin_paste(void *arg, struct post *p,
 			      const struct session_trouble *t)
 {
-	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
 	struct login *l = arg;
 	struct fault text;
 
 	(void)p;
 	if (t)
 		login_end(l, false, &t->text);
-	else if (login_request(l, &url, &text) == 0)
-		login_tell(l, buf_z(&url));
+	else if (login_prepare(l, &text) == 0)
+		login_address(l, login_show_address);
 	else
 		login_end(l, false, &text);
-	buf_fini(&url);
 }
 
 static void login_on_begin(void *arg)
@@ -215,9 +149,18 @@ static struct login *login_by_ticket(struct post *p, struct str ticket)
 	return NULL;
 }
 
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l, struct own_callback *out)
+{
+	return service_own_callback(str_z(l->redirect_uri),
+				    l->post->broker->external, out);
+}
+
 /* The cookie comes back by a link from another site (Lax), and not with what
- * another site posts or embeds. */
-static void login_bind(struct login *l, struct buf *out)
+ * another site posts or embeds. Its path is the browser's, which may have a
+ * prefix that is taken off before a request comes here. */
+static void login_bind(struct login *l, const struct own_callback *at,
+		       struct buf *out)
 {
 	uint32_t name;
 
@@ -225,65 +168,59 @@ static void login_bind(struct login *l, struct buf *out)
 	snprintf(l->cookie_name, sizeof(l->cookie_name),
 		 LOGIN_COOKIE "%08x", name);
 	l->cookie = login_secret();
-	buf_addf(out, "%s=%s; Path=/-/callback; Max-Age=%d; HttpOnly; "
+	buf_addf(out, "%s=%s; Path=%.*s/-/callback; Max-Age=%d; HttpOnly; "
 		 "SameSite=Lax%s",
 		 l->cookie_name, secret_expose(l->cookie).p,
-		 LOGIN_LIFE / 1000,
-		 str_starts(str_z(l->redirect_uri), STR("https:")) ?
-			 "; Secure" : "");
+		 STR_ARGS(at->prefix), LOGIN_LIFE / 1000,
+		 at->secure ? "; Secure" : "");
 }
 
-/* The path at which the browser comes back. */
-static struct str login_path(const struct login *l)
-{
-	struct uri u;
-
-	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 ? u.path :
-								   STR("");
-}
-
-/* Whether the browser will come back to a page of ours. */
-static bool login_comes_back(const struct login *l)
-{
-	return str_eq(login_path(l), STR("/-/callback")) ||
-	       str_starts(login_path(l), STR("/-/callback/"));
-}
-
-/* Whether the path at which a browser came is the one that this login asked
+/* Whether the page to which a browser came is the one that this login asked
  * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
  * service that it named, or NULL. */
 static bool login_came_back(const struct login *l, const struct post *p)
 {
-	struct buf path = BUF_INIT(128);
+	struct buf page = BUF_INIT(128);
+	struct own_callback at;
 	bool same;
 
-	buf_add_z(&path, "/-/callback");
+	buf_add_z(&page, "/-/callback");
 	if (p)
-		buf_addf(&path, "/%s", p->session.service->name);
-	same = str_eq(login_path(l), buf_str(&path));
-	buf_fini(&path);
+		buf_addf(&page, "/%s", p->session.service->name);
+	same = login_comes_back(l, &at) && str_eq(at.page, buf_str(&page));
+	buf_fini(&page);
 	return same;
 }
 
-static void login_lead(struct login *l, login_reply_fn *reply, void *arg)
+/* A page says so, and the attempt is over. */
+static void login_refuse(struct login *l, int status, const struct fault *text)
 {
+	login_reply_fn *reply = l->reply;
+
+	l->reply = NULL;
+	if (reply)
+		login_reply_with(reply, l->reply_arg, status, text);
+	login_end(l, false, text);
+}
+
+static void login_lead(struct login *l, const char *address, int status,
+		       const struct fault *text)
+{
+	login_reply_fn *reply = l->reply;
+	struct own_callback at;
 	struct login_reply r;
 
-	login_reply_init(&r);
-	if (login_request(l, &r.location, &r.text) < 0) {
-		login_reply_with(reply, arg, 500, &r.text);
-		login_end(l, false, &r.text);
-	} else if (!login_comes_back(l)) {
-		fault_set(&r.text, "redirect_uri is no page of bearerd's: "
-			  "log in with bearerd login %s --paste",
-			  login_service(l)->name);
-		login_reply_with(reply, arg, 400, &r.text);
-		login_end(l, false, &r.text);
-	} else {
-		login_bind(l, &r.cookie);
-		r.status = 303;
-		reply(arg, &r);
+	if (!address || !login_comes_back(l, &at)) {
+		login_refuse(l, status, text);
+		return;
 	}
+	l->reply = NULL;
+	login_reply_init(&r);
+	r.status = status;
+	buf_add_z(&r.location, address);
+	login_bind(l, &at, &r.cookie);
+	if (reply)
+		reply(l->reply_arg, &r);
 	login_reply_fini(&r);
 }
 
@@ -292,19 +229,23 @@ static void login_on_found(void *arg, struct post *p,
 			   const struct session_trouble *t)
 {
 	struct login *l = arg;
-	login_reply_fn *reply = l->reply;
-	void *reply_arg = l->reply_arg;
+	struct own_callback at;
+	struct fault text;
 
 	(void)p;
-	l->reply = NULL;
-	if (!t) {
-		login_lead(l, reply, reply_arg);
-		return;
+	if (t) {
+		login_refuse(l, t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			     &t->text);
+	} else if (login_prepare(l, &text) < 0) {
+		login_refuse(l, 500, &text);
+	} else if (!login_comes_back(l, &at)) {
+		fault_set(&text, "redirect_uri is no page of bearerd's: "
+			  "log in with bearerd login %s --paste",
+			  login_service(l)->name);
+		login_refuse(l, 400, &text);
+	} else {
+		login_address(l, login_lead);
 	}
-	login_reply_with(reply, reply_arg,
-			 t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
-			 &t->text);
-	login_end(l, false, &t->text);
 }
 
 /* The browser shows the code that is to be typed in elsewhere. */
@@ -483,6 +424,10 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 	}
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
+	} else if (logins_are_full(l->post)) {
+		fault_set(&text, "too many logins wait for the authorization "
+			  "server; load this page again in a while");
+		login_reply_with(reply, arg, 503, &text);
 	} else {
 		l->reply = reply;
 		l->reply_arg = arg;
@@ -570,6 +515,9 @@ int login_paste(struct login *l, struct str line, struct fault *f)
 	if (line.n == 0)
 		return fault_set(f, "paste the address that the browser was "
 				 "led to, or the code");
+	if (l->call || !l->redirect_uri)
+		return fault_set(f, "the address to which the browser is to "
+				 "go is not there yet");
 	if (l->back || !l->state)
 		return fault_set(f, "this login has its answer already");
 	if (login_is_address(line))

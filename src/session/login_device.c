@@ -97,6 +97,7 @@ static void device_on_turn(void *arg, struct post *p)
 				   .endpoints = p->endpoints,
 				   .grant = &grant_device_code,
 				   .old = p->session.token,
+				   .asking.hooks = p->broker->hooks,
 				   .key = login_key(l),
 				   .nonces = &p->nonces,
 				   .asking.device_code = l->device.device_code,
@@ -209,6 +210,7 @@ static void device_ask(void *arg, struct post *p,
 		.endpoints = p->endpoints,
 		.endpoint = endpoints_get(p->endpoints,
 					  ENDPOINT_DEVICE_AUTHORIZATION),
+		.asking.hooks = p->broker->hooks,
 		.build = device_request,
 	};
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/secret.h"
+#include "crypto/jwk.h"
 #include "oauth/device.h"
 #include "oauth/id_token.h"
 #include "session/ask.h"
@@ -34,6 +35,16 @@ struct login {
 	struct key *key;        /* what its tokens are to be bound to (RFC
 				   9449); NULL: none, or none yet */
 
+	char thumbprint[JWK_THUMBPRINT_SIZE + 1]; /* what the code is to be
+						     bound to (RFC 9449 §10);
+						     "": nothing */
+
+	/* While it is found out where the browser is to go, and then. */
+	void (*on_address)(struct login *l, const char *address, int status,
+			   const struct fault *text);
+	int64_t address_until; /* clock_ms: when the server forgets what was
+				  pushed; INT64_MAX: nothing was */
+
 	struct discovery_wait found; /* an endpoint that is needed next */
 
 	/* Whom the outcome is shown to. */
@@ -53,8 +64,9 @@ struct login {
 	struct ask *ask;
 	uint64_t generation;    /* of the session before */
 
+	struct call *call; /* what is pushed, or asks for codes */
+
 	/* RFC 8628. */
-	struct call *call;
 	struct device_authorization device;
 	struct loop_timer poll;
 	int64_t interval;       /* ms */
@@ -69,10 +81,19 @@ void login_end(struct login *l, bool good, const struct fault *text);
 /* Frees it without a word. */
 void login_free(struct login *l);
 
-/* Makes state, nonce and verifier, and appends the authorization request
- * (RFC 6749 §4.1.1). */
-ATTR_MUST_CHECK int login_request(struct login *l, struct buf *out,
-				  struct fault *f);
+/* 256 random bits that fit a parameter. */
+struct secret *login_secret(void);
+/* Makes state, nonce and verifier, and the redirect_uri. */
+ATTR_MUST_CHECK int login_prepare(struct login *l, struct fault *f);
+
+/* address: of the authorization request (RFC 6749 §4.1.1), which the browser
+ * is to open; status is 303. NULL: why there is none, and the status of a page
+ * that says so: 400, 500 or 503. */
+typedef void login_address_fn(struct login *l, const char *address, int status,
+			      const struct fault *text);
+/* Once it is prepared and the authorization endpoint is known: fn is called
+ * from within, or, where the request is pushed first (RFC 9126), later. */
+void login_address(struct login *l, login_address_fn *fn);
 /* The key of what it asks for, made at the first call, borrowed; NULL: the
  * service has no dpop. */
 struct key *login_key(struct login *l);
@@ -81,6 +102,9 @@ void login_device_begin(struct login *l);
 
 /* A change of `until`. */
 void logins_arm(struct logins *l);
+/* Whether as many people as there may be are back, and wait for the server:
+ * nobody else's answer is taken until one of them has been told. */
+bool logins_are_full(const struct post *p);
 
 /* Has the code asked about, or the token stored, once the session is not
  * busy, and ends: perhaps before this returns. */

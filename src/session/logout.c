@@ -217,6 +217,7 @@ static void logout_revoke(struct logout *l)
 				     .service = p->session.service,
 				     .endpoints = l->endpoints,
 				     .endpoint = logout_endpoint(l),
+				     .asking.hooks = p->broker->hooks,
 				     .asking.arg = l,
 				     .build = logout_build,
 				     .token = l->token,

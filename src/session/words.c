@@ -8,7 +8,7 @@
 #include "data/form.h"
 
 enum {
-	WORDS_MAX = 1024,  /* words are shorter, also in UTF-8 */
+	WORDS_MAX = 1024,  /* octets of a secret that are looked for */
 	WORDS_CUT_MIN = 4, /* octets of a cut secret that tell it */
 };
 
@@ -44,9 +44,9 @@ static bool holds(struct str text, struct str secret, bool cut)
 static bool holds_encoded(struct str text, struct str secret, bool cut,
 			  char space)
 {
-	struct buf encoded = BUF_INIT_SECRET(WORDS_MAX);
-	struct buf decoded = BUF_INIT_SECRET(WORDS_MAX);
-	struct buf cleaned = BUF_INIT_SECRET(WORDS_MAX);
+	struct buf encoded = BUF_INIT_SECRET(text.n + 1);
+	struct buf decoded = BUF_INIT_SECRET(text.n + 1);
+	struct buf cleaned = BUF_INIT_SECRET(text.n + 1);
 	bool found;
 
 	for (size_t i = 0; i < text.n; i++)

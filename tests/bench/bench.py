@@ -64,6 +64,32 @@ PROXY_SERVER = """
 """
 
 
+# What a hook costs: the least that it can do, and the manual's example.
+HOOKS = {
+    "Lua hook: one field": """
+function protected_request(r)
+    r.headers["X-Service"] = r.service
+end
+""",
+    "Lua hook: signed calls": """
+local function path_of(url)
+    return url:match("^https?://[^/]+(.*)$")
+end
+
+function protected_request(r)
+    local date = time.date("%a, %d %b %Y %H:%M:%S %Z")
+    local digest = "sha-256=:" .. base64.encode(sha256(r.body)) .. ":"
+    local text = table.concat({ r.method, path_of(r.url), date, digest }, "\\n")
+
+    r.headers["Date"] = date
+    r.headers["Content-Digest"] = digest
+    r.headers["X-Signature"] = base64.encode(
+        hmac("sha256", r.token.access_token, text))
+end
+""",
+}
+
+
 class Cores:
     """Where things run: the proxy under test has a core for itself."""
 
@@ -136,12 +162,16 @@ def start_nginx(stack: ExitStack, cores: Cores, folder: Path,
 
 
 def start_bearerd(stack: ExitStack, cores: Cores, folder: Path,
-                  upstream: str) -> Contender:
+                  upstream: str, hook: str | None = None) -> Contender:
     folder.mkdir()
+    keys = {}
+    if hook:
+        (folder / "hook.lua").write_text(hook)
+        keys["hook"] = "hook.lua"
     config = folder / "bearerd.ini"
     config.write_text(ini({
         "proxy": {"listen": "127.0.0.1:0", "workers": 1, "store": "memory:"},
-        "service bench": static(f"http://{upstream}", match=HOST)}))
+        "service bench": static(f"http://{upstream}", match=HOST, **keys)}))
     with cores.of_the_proxy():
         process = Bearerd(config, harness.environment(folder))
     stack.callback(process.stop)
@@ -195,6 +225,11 @@ class Figure:
                 f"{number(self.bearerd):>10}   {low:6.2f} {middle:7.2f} {high:6.2f}")
 
 
+def heading(first: str, second: str) -> None:
+    print(f"\n{'':<30} {'':<14} {first:>10} {second:>10}   "
+          f"{'min':>6} {'median':>7} {'max':>6}", flush=True)
+
+
 def number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
 
@@ -205,13 +240,17 @@ def figure(what: str, unit: str, nginx: list[float], bearerd: list[float]) -> Fi
 
 
 def measure(what: str, units: tuple[str, str], run: Run, pairs: int, folder: Path,
-            cores: Cores, upstream: str) -> list[Figure]:
-    """Both proxies are started afresh, so that the peaks are of this row."""
+            cores: Cores, upstream: str, hook: str | None = None) -> list[Figure]:
+    """Both proxies are started afresh, so that the peaks are of this row. With
+    a hook, it is bearerd without that and with it."""
     with ExitStack() as stack:
         place = folder / re.sub(r"\W+", "-", what)
         place.mkdir()
-        both = [start_nginx(stack, cores, place / "nginx", upstream),
-                start_bearerd(stack, cores, place / "bearerd", upstream)]
+        if hook:
+            first = start_bearerd(stack, cores, place / "without", upstream)
+        else:
+            first = start_nginx(stack, cores, place / "nginx", upstream)
+        both = [first, start_bearerd(stack, cores, place / "bearerd", upstream, hook)]
         for contender in both:
             run(contender)  # to warm up
         for n in range(pairs):
@@ -292,11 +331,19 @@ def bench(options: argparse.Namespace, folder: Path) -> None:
             ("1 GiB up", stream, lambda c: run_curl(c, "-T", str(big)),
              f"127.0.0.1:{drain.port}"),
         ]
-        print(f"\n{'':<30} {'':<14} {'nginx':>10} {'bearerd':>10}   "
-              f"{'min':>6} {'median':>7} {'max':>6}", flush=True)
-        for what, units, run, where in rows:
+        if not options.hooks:
+            heading("nginx", "bearerd")
+        for what, units, run, where in rows if not options.hooks else []:
             for line in measure(what, units, run, options.pairs, folder, cores, where):
                 print(line.line(), flush=True)
+        heading("without", "with hook")
+        for what, hook in HOOKS.items():
+            for line in measure(what, ("requests/s", "CPU µs a req."),
+                                lambda c: run_wrk(c, options.seconds), options.pairs,
+                                folder, cores, behind, hook):
+                print(line.line(), flush=True)
+    if options.hooks:
+        return
     times = start_times(folder / "start", cores, options.pairs)
     for what, values in (("listening", [t[0] for t in times]),
                          ("first answer", [t[1] for t in times])):
@@ -309,6 +356,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4, help="of each wrk run")
+    parser.add_argument("--hooks", action="store_true",
+                        help="only what a hook in Lua costs")
     options = parser.parse_args()
     for program in ("wrk", "curl", "nginx"):
         if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin"):

@@ -248,6 +248,7 @@ class Provider:
         self.issuer = self.addresses["issuer"]
         self.token_endpoint = self.addresses["token_endpoint"]
         self.authorization_endpoint = self.addresses["authorization_endpoint"]
+        self.par_endpoint = self.addresses["pushed_authorization_request_endpoint"]
         self.device_endpoint = self.addresses["device_authorization_endpoint"]
         self.verification_uri = self.addresses["verification_uri"]
         self.revocation_endpoint = self.addresses["revocation_endpoint"]

@@ -57,9 +57,11 @@ EXTRA_DIST += \
 	tests/e2e/test_glewlwyd_more.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
+	tests/e2e/test_hooks.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
 	tests/e2e/test_id_token.py \
+	tests/e2e/test_introspection.py \
 	tests/e2e/test_jose.py \
 	tests/e2e/test_jwks.py \
 	tests/e2e/test_life.py \
@@ -74,6 +76,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_refused.py \
 	tests/e2e/test_login_restart.py \
 	tests/e2e/test_login_sessions.py \
+	tests/e2e/test_par.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \
@@ -81,6 +84,7 @@ EXTRA_DIST += \
 	tests/e2e/test_provider_clients.py \
 	tests/e2e/test_provider_grants.py \
 	tests/e2e/test_provider_login.py \
+	tests/e2e/test_provider_pushed.py \
 	tests/e2e/test_providers.py \
 	tests/e2e/test_providers_command.py \
 	tests/e2e/test_providers_fixes.py \

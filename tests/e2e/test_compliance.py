@@ -453,7 +453,7 @@ def test_ebay(start, odd, kind):
 
 def test_without_a_fix_such_a_type_is_refused(start, odd):
     odd.says({**GOOD, "token_type": "User Access Token"})
-    refused(start(), "token_type is not Bearer")
+    refused(start(), "token_type is neither Bearer nor DPoP")
 
 
 def test_mailchimp(start, odd):

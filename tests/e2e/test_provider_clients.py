@@ -280,7 +280,7 @@ def test_metadata(provider, path):
     assert says["issuer"] == provider.issuer
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri",
                  "device_authorization_endpoint", "revocation_endpoint",
-                 "introspection_endpoint"):
+                 "introspection_endpoint", "pushed_authorization_request_endpoint"):
         assert says[name] == provider.addresses[name]
     assert says["authorization_response_iss_parameter_supported"] is True
     assert "mtls_endpoint_aliases" not in says

@@ -47,7 +47,6 @@ static void check_endpoints(const struct metadata_endpoints *e,
 {
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++)
 		check_url(e->v[kind], from);
-	check_url(e->pushed_authorization_request, from);
 	ASSERT(!e->v[ENDPOINT_REFRESH]);
 }
 

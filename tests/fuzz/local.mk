@@ -52,6 +52,16 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/form/base64url \
 	tests/fuzz/corpus/form/escapes \
 	tests/fuzz/corpus/form/token \
+	tests/fuzz/corpus/hook/bytecode \
+	tests/fuzz/corpus/hook/endless \
+	tests/fuzz/corpus/hook/memory \
+	tests/fuzz/corpus/hook/metatables \
+	tests/fuzz/corpus/hook/mistakes \
+	tests/fuzz/corpus/hook/patterns \
+	tests/fuzz/corpus/hook/request \
+	tests/fuzz/corpus/hook/response \
+	tests/fuzz/corpus/hook/signing \
+	tests/fuzz/corpus/hook/sort \
 	tests/fuzz/corpus/id_token/brought_along \
 	tests/fuzz/corpus/id_token/claims \
 	tests/fuzz/corpus/id_token/confused \
@@ -68,6 +78,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/ini/example \
 	tests/fuzz/corpus/ini/in_force \
 	tests/fuzz/corpus/ini/long \
+	tests/fuzz/corpus/introspection/error \
+	tests/fuzz/corpus/introspection/inactive \
+	tests/fuzz/corpus/introspection/odd \
+	tests/fuzz/corpus/introspection/standard \
 	tests/fuzz/corpus/json/error \
 	tests/fuzz/corpus/json/mixed \
 	tests/fuzz/corpus/json/nested \
@@ -156,6 +170,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/placement_query/own \
 	tests/fuzz/corpus/placement_query/plain \
 	tests/fuzz/corpus/placement_query/question \
+	tests/fuzz/corpus/pushed_authorization/error \
+	tests/fuzz/corpus/pushed_authorization/odd \
+	tests/fuzz/corpus/pushed_authorization/standard \
+	tests/fuzz/corpus/pushed_authorization/twice \
 	tests/fuzz/corpus/routes/absolute \
 	tests/fuzz/corpus/routes/asterisk \
 	tests/fuzz/corpus/routes/connect \
@@ -269,6 +287,14 @@ tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_hook
+tests_fuzz_fuzz_hook_SOURCES = \
+	tests/fuzz/fuzz_hook.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_hook_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_id_token
 tests_fuzz_fuzz_id_token_SOURCES = \
 	tests/fuzz/fuzz_id_token.c \
@@ -284,6 +310,14 @@ tests_fuzz_fuzz_ini_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_introspection
+tests_fuzz_fuzz_introspection_SOURCES = \
+	tests/fuzz/fuzz_introspection.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_introspection_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \
@@ -356,6 +390,14 @@ tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_pushed_authorization
+tests_fuzz_fuzz_pushed_authorization_SOURCES = \
+	tests/fuzz/fuzz_pushed_authorization.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_pushed_authorization_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \

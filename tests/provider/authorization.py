@@ -30,6 +30,7 @@ from httpd import HangUp, RawAnswer
 from metadata import Site
 from people import (AuthorizationCodeGrant, CodeChallenge, HybridGrant, IdTokenGrant,
                     ImplicitGrant, OpenIDCode)
+from pushed import PushedAuthorization
 from storage import Storage, Token
 from tokens import (ClientCredentialsGrant, Introspection, PasswordGrant,
                     RefreshTokenGrant, Revocation)
@@ -48,7 +49,7 @@ GRANTS = [
     (DeviceCodeGrant, [OpenIDCode()]),
     (TokenExchangeGrant, []),
 ]
-ENDPOINTS = [Revocation, Introspection, DeviceAuthorization]
+ENDPOINTS = [Revocation, Introspection, DeviceAuthorization, PushedAuthorization]
 REPEATABLE = ("resource", "audience")  # RFC 8707, RFC 8693
 
 
@@ -105,6 +106,9 @@ class Server(AuthorizationServer):
 
     def rotates(self, client: Client) -> bool:
         return bool(self.issue_of(client).get("rotate"))
+
+    def check_authorization(self, request) -> None:
+        people.Authorization(self, request).validate()
 
     def respond(self, request, redirect_uri: str, params: list) -> Response:
         return people.respond(self, request, redirect_uri, params)
@@ -254,9 +258,7 @@ def add_control(app: Flask, server: Server, trust: Callable[[str], None],
         _, _, query = wanted["url"].partition("?")
         with app.test_request_context("/authorize", query_string=query):
             g.record = describe_request()
-            authorization = people.Authorization(server)
-            response = (authorization.check()
-                        or people.preset(authorization, wanted))
+            response = people.decided(server, wanted)
             return jsonify({"status": response.status_code,
                             "location": response.headers.get("Location"),
                             "body": response.get_data(as_text=True),
@@ -280,6 +282,7 @@ def add_endpoints(app: Flask, server: Server) -> None:
 
     endpoint("revocation", "/revoke", Revocation)
     endpoint("introspection", "/introspect", Introspection)
+    endpoint("par", "/par", PushedAuthorization)
     endpoint("device", "/device_authorization", DeviceAuthorization)
 
     @app.get("/jwks")

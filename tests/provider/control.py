@@ -40,6 +40,11 @@ tokens rotate), `refresh` (whether there are any), `extra` (more members),
   device_expires_in   600
   device              {}: more members of the device authorization response
   assertion_audience  null: issuer or token endpoint; else a list
+  par_required        false: authorization requests may be pushed; true: they
+                      must be
+  par_lifetime        60, of what was pushed, in seconds
+  par                 {}: more members of the answer to what was pushed
+  introspection       {}: more members of an introspection response
   dpop                true: tokens are bound to the key of a proof (RFC 9449);
                       false: proofs are ignored
   token_nonce         null: none is asked for; see dpop.py
@@ -60,7 +65,7 @@ from collections import Counter
 
 LOG_LENGTH = 5000
 ABSENT = "absent"
-ENDPOINTS = ("token", "authorize", "device", "verification", "revocation",
+ENDPOINTS = ("token", "authorize", "par", "device", "verification", "revocation",
              "introspection", "metadata", "jwks")
 RESPONSE = "authorization response"
 OPTIONS = {
@@ -71,6 +76,10 @@ OPTIONS = {
     "device_expires_in": 600,
     "device": {},
     "assertion_audience": None,
+    "par_required": False,
+    "par_lifetime": 60,
+    "par": {},
+    "introspection": {},
     "dpop": True,
     "token_nonce": None,
     "api_nonce": None,

@@ -16,5 +16,6 @@ EXTRA_DIST += \
 	tests/provider/people.py \
 	tests/provider/proofs.py \
 	tests/provider/provider.py \
+	tests/provider/pushed.py \
 	tests/provider/storage.py \
 	tests/provider/tokens.py

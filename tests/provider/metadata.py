@@ -16,13 +16,15 @@ from people import MODES
 PATHS = {
     "authorization_endpoint": "/authorize",
     "token_endpoint": "/token",
+    "pushed_authorization_request_endpoint": "/par",
     "device_authorization_endpoint": "/device_authorization",
     "revocation_endpoint": "/revoke",
     "introspection_endpoint": "/introspect",
     "jwks_uri": "/jwks",
 }
-MTLS_PATHS = ("token_endpoint", "device_authorization_endpoint",
-              "revocation_endpoint", "introspection_endpoint")
+MTLS_PATHS = ("token_endpoint", "pushed_authorization_request_endpoint",
+              "device_authorization_endpoint", "revocation_endpoint",
+              "introspection_endpoint")
 RESPONSE_TYPES = ["code", "token", "id_token", "id_token token", "code id_token",
                   "code token", "code id_token token"]
 
@@ -66,6 +68,7 @@ def document(site: Site, control: Control, grant_types: list[str],
         "id_token_signing_alg_values_supported": openid.ALGORITHMS,
         "code_challenge_methods_supported": ["S256", "plain"],
         "authorization_response_iss_parameter_supported": control.options["iss"],
+        "require_pushed_authorization_requests": control.options["par_required"],
         "dpop_signing_alg_values_supported": [dpop.ALGORITHM],
         "prompt_values_supported": ["none", "login", "consent"],
     }

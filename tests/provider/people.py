@@ -20,6 +20,7 @@ from flask import Response, g, redirect, request as http
 import dpop
 import openid
 import pages
+import pushed
 from authentication import AUTH_METHODS
 from control import RESPONSE, is_absent
 from storage import Code, Login
@@ -151,9 +152,10 @@ class Authorization:
     """One request of the authorization endpoint: whose it is and what it asks
     for. What cannot be told to the client is told to the person."""
 
-    def __init__(self, server):
+    def __init__(self, server, request=None):
         self.server = server
-        self.request = server.create_oauth2_request(None)
+        self.request = request or pushed.restored(
+            server, server.create_oauth2_request(None))
         self.request.auth_time = int(time.time())
         self.grant = None
         self.redirect_uri: str | None = None
@@ -165,18 +167,21 @@ class Authorization:
     def check(self) -> Response | None:
         """The answer to a request that is wrong."""
         try:
-            try:
-                self.check_repeated()
-                self.grant = self.server.get_authorization_grant(self.request)
-                self.redirect_uri = self.grant.validate_authorization_request()
-                check_mode(self.request)
-                self.check_prompt()
-            except UnsupportedResponseTypeError:
-                self.redirect_uri = self.trusted_redirect_uri()
-                raise
+            self.check_repeated()
+            self.validate()
         except OAuth2Error as error:
             return self.refuse(error)
         return None
+
+    def validate(self) -> None:
+        try:
+            self.grant = self.server.get_authorization_grant(self.request)
+            self.redirect_uri = self.grant.validate_authorization_request()
+            check_mode(self.request)
+            self.check_prompt()
+        except UnsupportedResponseTypeError:
+            self.redirect_uri = self.trusted_redirect_uri()
+            raise
 
     def check_repeated(self) -> None:
         """RFC 6749 section 3.1."""
@@ -256,6 +261,14 @@ def preset(authorization: Authorization, consent: dict) -> Response:
     return authorization.answer(user if consent.get("approve", True) else None)
 
 
+def decided(server, consent: dict) -> Response:
+    try:
+        authorization = Authorization(server)
+    except ValueError as error:
+        return pages.problem(str(error))
+    return authorization.check() or preset(authorization, consent)
+
+
 def authorize(server) -> Response:
     try:
         authorization = Authorization(server)
@@ -288,6 +301,7 @@ def planned(step: dict, params: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def respond(server, request, redirect_uri: str,
             params: list[tuple[str, str]]) -> Response:
     """The authorization response (RFC 6749 sections 4.1.2 and 4.2.2)."""
+    pushed.spend(server, request)
     step = server.control.next_step(request.client_id, RESPONSE)
     if "error" in step:
         params = [("error", step["error"])]

@@ -97,6 +97,20 @@ class Code:
 
 
 @dataclass(eq=False)
+class Pushed:
+    """An authorization request that was pushed."""
+
+    request_uri: str
+    client: Client
+    params: list
+    lifetime: float
+    made_at: float = field(default_factory=time.monotonic)
+
+    def is_expired(self) -> bool:
+        return time.monotonic() - self.made_at >= self.lifetime
+
+
+@dataclass(eq=False)
 class Device:
     """A device authorization: open until somebody approves or denies it."""
 
@@ -157,6 +171,7 @@ class Storage:
             self.by_access: dict[str, Token] = {}
             self.by_refresh: dict[str, Token] = {}
             self.codes: dict[str, Code] = {}
+            self.pushed: dict[str, Pushed] = {}  # by request_uri
             self.devices: dict[str, Device] = {}  # by device code
             self.logins: dict[str, Login] = {}  # by cookie
             self.seen_jtis: set[tuple[str, str]] = set()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 from authlib.oauth2.rfc6749 import InvalidGrantError, grants
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
@@ -11,6 +13,7 @@ from flask import g
 import dpop
 import openid
 from authentication import AUTH_METHODS, Client
+from control import shaped
 from storage import Token
 
 
@@ -93,10 +96,15 @@ class Introspection(IntrospectionEndpoint):
         return self.server.storage.token(token_string)
 
     def introspect_token(self, token: Token) -> dict:
+        made = int(time.time() - (time.monotonic() - token.issued_at))
         reply = {"active": token.is_live(), "client_id": token.client.client_id,
-                 "scope": token.scope, "username": token.user}
+                 "scope": token.scope, "username": token.user,
+                 "token_type": "DPoP" if token.jkt else "Bearer", "iat": made,
+                 "iss": self.server.site.issuer}
+        if token.lifetime is not None:
+            reply["exp"] = made + int(token.lifetime)
         if token.jkt:
             reply["cnf"] = {"jkt": token.jkt}  # RFC 9449 section 6.2
         if token.actor:
             reply["act"] = {"sub": token.actor}  # RFC 8693 section 4.1
-        return reply
+        return shaped(reply, self.server.control.options["introspection"])

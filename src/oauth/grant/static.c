@@ -49,7 +49,7 @@ static int static_check(const struct config_section *s, const char **key,
 					    "that is not printable ASCII (a "
 					    "second line?)");
 	}
-	return 0;
+	return grant_check_endpoints(s, key, f);
 }
 
 static struct token *static_fixed(const struct config_section *s)

@@ -19,7 +19,10 @@ static char said[64 * 1024];
 static const char services_text[] =
 	SERVICE("a")
 	"[service fixed]\nupstream = https://fixed.example.com\n"
-	"access_token = pat\n";
+	"access_token = pat\n"
+	"introspection_endpoint = http://127.0.0.1:@/introspect\n"
+	"[service same]\nupstream = https://same.example.com\n"
+	"session = fixed\n";
 /* clang-format on */
 
 static struct control *new_control(struct fault *f)
@@ -130,6 +133,39 @@ static void test_status(void **state)
 	ask("{\"command\":\"status\",\"service\":\"fixed\"}\n");
 	assert_false(holds("\"service\":\"a\""));
 	assert_true(holds("\"service\":\"fixed\""));
+}
+
+static void test_introspect(void **state)
+{
+	(void)state;
+	turns_plan(200, "{\"active\":true,\"x\":[\"pat\",1]}", 50);
+	ask("{\"command\":\"introspect\"}\n");
+	assert_true(holds("\"service\":\"a\","));
+	assert_true(holds("\"introspection\":null,\"introspection_error\":"
+			  "\"there is no token"));
+	assert_true(holds("\n{\"event\":\"session\",\"service\":\"fixed\","));
+	assert_true(holds("\"introspection\":{\"active\":true,\"x\":[\"(not "
+			  "shown"));
+	assert_true(holds("\"service\":\"same\","));
+	assert_true(holds("\n{\"event\":\"end\",\"error\":null}\n"));
+	assert_int_equal(turns_asked(), 2);
+	ask("{\"command\":\"introspect\",\"service\":\"a\"}\n");
+	assert_false(holds("\"service\":\"fixed\""));
+	assert_int_equal(turns_asked(), 2);
+}
+
+/* A second request ends the first one. */
+static void test_introspect_given_up(void **state)
+{
+	int fd = dial();
+
+	(void)state;
+	turns_plan(200, "{\"active\":true}", 100);
+	tell(fd, "{\"command\":\"introspect\"}\n{\"command\":\"status\"}\n");
+	hear(fd);
+	assert_true(holds("a connection has one request"));
+	assert_false(holds("active"));
+	turn_for(150);
 }
 
 static void test_token_and_refresh(void **state)
@@ -298,6 +334,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_socket),
 		TEST(test_status),
+		TEST(test_introspect),
+		TEST(test_introspect_given_up),
 		TEST(test_token_and_refresh),
 		TEST(test_logout),
 		TEST(test_login_of_what_has_none),

@@ -19,3 +19,8 @@ UNIT_TESTS += tests/unit/command/test_descriptors
 tests_unit_command_test_descriptors_SOURCES = \
 	tests/unit/command/test_descriptors.c
 tests_unit_command_test_descriptors_LDADD = $(upto_command) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/command/test_status_introspection
+tests_unit_command_test_status_introspection_SOURCES = \
+	tests/unit/command/test_status_introspection.c
+tests_unit_command_test_status_introspection_LDADD = $(upto_command) $(UNIT_LIBS)

@@ -6,6 +6,7 @@ tests_unit_oauth_client_auth_test_client_secret_basic_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_basic_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -16,6 +17,7 @@ tests_unit_oauth_client_auth_test_client_secret_jwt_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -26,6 +28,7 @@ tests_unit_oauth_client_auth_test_client_secret_post_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_client_secret_post_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -36,6 +39,7 @@ tests_unit_oauth_client_auth_test_none_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -46,6 +50,7 @@ tests_unit_oauth_client_auth_test_private_key_jwt_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_private_key_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -56,6 +61,7 @@ tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_self_signed_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -66,6 +72,7 @@ tests_unit_oauth_client_auth_test_tls_client_auth_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_client_auth_test_tls_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -76,6 +83,7 @@ tests_unit_oauth_grant_test_authorization_code_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_authorization_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -86,6 +94,7 @@ tests_unit_oauth_grant_test_client_credentials_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_client_credentials_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -96,6 +105,7 @@ tests_unit_oauth_grant_test_device_code_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_device_code_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -106,6 +116,7 @@ tests_unit_oauth_grant_test_implicit_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_implicit_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -116,6 +127,7 @@ tests_unit_oauth_grant_test_jwt_bearer_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_jwt_bearer_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -126,6 +138,7 @@ tests_unit_oauth_grant_test_none_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -136,6 +149,7 @@ tests_unit_oauth_grant_test_password_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_password_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -146,6 +160,7 @@ tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -156,6 +171,7 @@ tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_static_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -166,6 +182,7 @@ tests_unit_oauth_grant_test_token_exchange_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_token_exchange_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -176,6 +193,7 @@ tests_unit_oauth_placement_test_body_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_body_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -186,6 +204,7 @@ tests_unit_oauth_placement_test_cookie_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_cookie_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -196,6 +215,7 @@ tests_unit_oauth_placement_test_header_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_header_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -206,6 +226,7 @@ tests_unit_oauth_placement_test_none_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_none_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -216,6 +237,7 @@ tests_unit_oauth_placement_test_query_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_placement_test_query_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -226,6 +248,7 @@ tests_unit_oauth_test_assertion_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_assertion_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -236,6 +259,7 @@ tests_unit_oauth_test_authorization_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -246,6 +270,7 @@ tests_unit_oauth_test_authorization_response_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_authorization_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -256,6 +281,7 @@ tests_unit_oauth_test_client_auth_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_client_auth_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -266,6 +292,7 @@ tests_unit_oauth_test_compliance_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -276,6 +303,7 @@ tests_unit_oauth_test_compliance_request_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -286,6 +314,7 @@ tests_unit_oauth_test_compliance_response_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -296,6 +325,7 @@ tests_unit_oauth_test_compliance_tell_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_tell_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -306,6 +336,7 @@ tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_device_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -316,6 +347,7 @@ tests_unit_oauth_test_dpop_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_dpop_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -326,6 +358,7 @@ tests_unit_oauth_test_dpop_nonces_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_dpop_nonces_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -336,9 +369,76 @@ tests_unit_oauth_test_grant_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_grant_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook
+tests_unit_oauth_test_hook_SOURCES = \
+	tests/unit/oauth/test_hook.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook_base
+tests_unit_oauth_test_hook_base_SOURCES = \
+	tests/unit/oauth/test_hook_base.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_base_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook_library
+tests_unit_oauth_test_hook_library_SOURCES = \
+	tests/unit/oauth/test_hook_library.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_library_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook_message
+tests_unit_oauth_test_hook_message_SOURCES = \
+	tests/unit/oauth/test_hook_message.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_message_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook_pattern
+tests_unit_oauth_test_hook_pattern_SOURCES = \
+	tests/unit/oauth/test_hook_pattern.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_pattern_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_hook_token
+tests_unit_oauth_test_hook_token_SOURCES = \
+	tests/unit/oauth/test_hook_token.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_hook_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_id_token
 tests_unit_oauth_test_id_token_SOURCES = \
@@ -346,6 +446,7 @@ tests_unit_oauth_test_id_token_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -356,6 +457,7 @@ tests_unit_oauth_test_id_token_settings_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -366,9 +468,21 @@ tests_unit_oauth_test_id_token_signature_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_id_token_signature_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_introspection
+tests_unit_oauth_test_introspection_SOURCES = \
+	tests/unit/oauth/test_introspection.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_introspection_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_metadata
 tests_unit_oauth_test_metadata_SOURCES = \
@@ -376,6 +490,7 @@ tests_unit_oauth_test_metadata_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_metadata_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -386,6 +501,7 @@ tests_unit_oauth_test_named_values_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_named_values_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -396,6 +512,7 @@ tests_unit_oauth_test_pkce_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_pkce_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -406,6 +523,7 @@ tests_unit_oauth_test_placement_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_placement_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -416,9 +534,21 @@ tests_unit_oauth_test_protected_request_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_protected_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/oauth/test_pushed_authorization
+tests_unit_oauth_test_pushed_authorization_SOURCES = \
+	tests/unit/oauth/test_pushed_authorization.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_pushed_authorization_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/oauth/test_reply
 tests_unit_oauth_test_reply_SOURCES = \
@@ -426,6 +556,7 @@ tests_unit_oauth_test_reply_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -436,6 +567,7 @@ tests_unit_oauth_test_request_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_request_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -446,6 +578,7 @@ tests_unit_oauth_test_revocation_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_revocation_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -456,6 +589,7 @@ tests_unit_oauth_test_server_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_server_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -466,6 +600,7 @@ tests_unit_oauth_test_service_account_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_service_account_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -476,6 +611,7 @@ tests_unit_oauth_test_settings_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_settings_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -486,6 +622,7 @@ tests_unit_oauth_test_token_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -496,6 +633,7 @@ tests_unit_oauth_test_token_members_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_members_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -506,6 +644,7 @@ tests_unit_oauth_test_token_reply_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_token_reply_LDADD = $(upto_oauth) $(UNIT_LIBS)
@@ -516,6 +655,7 @@ tests_unit_oauth_test_value_SOURCES = \
 	tests/unit/oauth/fixes.h \
 	tests/unit/oauth/id_token_login.h \
 	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
 	tests/unit/oauth/section.h \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_value_LDADD = $(upto_oauth) $(UNIT_LIBS)

@@ -17,6 +17,7 @@
 #include "oauth/client_auth.h"
 #include "oauth/compliance.h"
 #include "oauth/grant.h"
+#include "oauth/hook.h"
 #include "oauth/id_token.h"
 #include "oauth/protected_request.h"
 #include "oauth/settings.h"
@@ -43,6 +44,7 @@ static inline void section_tables(const struct config_table **tables)
 	section_table(tables, &compliance_table);
 	section_table(tables, &protected_request_table);
 	section_table(tables, &id_token_table);
+	section_table(tables, &hook_settings_table);
 	for (size_t i = 0; grants[i]; i++)
 		section_table(tables, grants[i]->table);
 	for (size_t i = 0; client_auths[i]; i++)

@@ -13,6 +13,9 @@
 
 #define ENDPOINT "authorization_endpoint = https://as.example/a\n"
 
+#define PUSHED \
+	"pushed_authorization_request_endpoint = https://as.example/par\n"
+
 static struct fault fault;
 static const char *dpop_jkt;
 
@@ -158,6 +161,84 @@ static void test_parameters(void **state)
 	       "&state=s%2B1&nonce=n1&who=x%2F%7Ba+b%7D%2FeA%3D%3D");
 }
 
+/* RFC 9126: what is pushed, and the address that is left. */
+static void expect_pushed(const char *lines, const char *form, const char *url)
+{
+	struct section x = section_new(lines);
+	struct secret *state = secret_new(STR("s+1"));
+	struct secret *uri = secret_new(STR("urn:x:a&b"));
+	struct compliance *c;
+	struct authorization_request r = {
+		.section = x.s, .grant = &grant_implicit,
+		.endpoint = "https://as.example/a?t=1&prompt=none",
+		.redirect_uri = "http://127.0.0.1:8119/-/callback/api",
+		.state = state,
+	};
+	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
+	struct token_request pushed;
+
+	assert_int_equal(compliance_new(&c, x.s, &grant_implicit, no_mistake,
+					NULL), 0);
+	r.params = compliance_authorization(c);
+	token_request_init(&pushed);
+	assert_int_equal(authorization_request_push(&r, &pushed, &fault), 0);
+	assert_int_equal(pushed.phase, PHASE_OTHER);
+	assert_string_equal(form_of(&pushed), form);
+	token_request_fini(&pushed);
+	r.request_uri = uri;
+	assert_int_equal(authorization_request_write(&r, &b, &fault), 0);
+	assert_string_equal(buf_z(&b), url);
+	compliance_free(&c);
+	buf_fini(&b);
+	secret_unref(&state);
+	secret_unref(&uri);
+	section_free(&x);
+}
+
+static void test_pushed(void **state)
+{
+	(void)state;
+	expect_pushed("client_id = a b\nresource = urn:a\nresource = urn:b\n",
+		      "response_type=token&client_id=a+b" REDIRECT
+		      "&state=s%2B1&resource=urn%3Aa&resource=urn%3Ab",
+		      "https://as.example/a?t=1&prompt=none&client_id=a+b"
+		      "&request_uri=urn%3Ax%3Aa%26b");
+	expect_pushed("client_id = x\nscope = a\n"
+		      "authorization_request.param.prompt = login\n"
+		      "authorization_request.param.scope =\n"
+		      "authorization_request.param.client_id = {client_id}2\n",
+		      "response_type=token" REDIRECT
+		      "&state=s%2B1&prompt=login&client_id=x2",
+		      "https://as.example/a?t=1&client_id=x2"
+		      "&request_uri=urn%3Ax%3Aa%26b");
+}
+
+/* RFC 9126 §2.1. */
+static void test_reference_is_not_pushed(void **state)
+{
+	struct section x = section_new(
+		"client_id = x\nauthorization_request.param.request_uri = u\n");
+	struct secret *s = secret_new(STR("s"));
+	struct authorization_request r = {
+		.section = x.s, .grant = &grant_implicit,
+		.redirect_uri = "r:", .state = s,
+	};
+	struct token_request pushed;
+	struct compliance *c;
+
+	(void)state;
+	assert_int_equal(compliance_new(&c, x.s, &grant_implicit, no_mistake,
+					NULL), 0);
+	r.params = compliance_authorization(c);
+	token_request_init(&pushed);
+	assert_int_equal(authorization_request_push(&r, &pushed, &fault), -1);
+	assert_non_null(strstr(fault.text, "request_uri"));
+	token_request_fini(&pushed);
+	compliance_free(&c);
+	secret_unref(&s);
+	section_free(&x);
+}
+
 static void test_scope_separator(void **state)
 {
 	(void)state;
@@ -224,6 +305,16 @@ static const struct {
 	{ &grant_authorization_code,
 	  ENDPOINT "response_type = cod\n", "response_type" },
 	{ &grant_implicit, ENDPOINT, NULL },
+	{ &grant_implicit, ENDPOINT PUSHED, NULL },
+	{ &grant_implicit,
+	  ENDPOINT "authorization_request.param.request_uri = urn:x\n", NULL },
+	{ &grant_implicit,
+	  ENDPOINT PUSHED
+	  "authorization_request.param.request_uri = urn:x\n",
+	  "authorization_request.param.request_uri" },
+	{ &grant_implicit,
+	  ENDPOINT "pushed_authorization_request_endpoint = http://as.x/p\n",
+	  "pushed_authorization_request_endpoint" },
 	{ &grant_implicit, ENDPOINT "scope = openid\n", NULL },
 	{ &grant_implicit, ENDPOINT "response_type = code\n",
 	  "response_type" },
@@ -335,6 +426,8 @@ int main(void)
 		cmocka_unit_test(test_dpop_jkt),
 		cmocka_unit_test(test_the_query_is_kept),
 		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_pushed),
+		cmocka_unit_test(test_reference_is_not_pushed),
 		cmocka_unit_test(test_scope_separator),
 		cmocka_unit_test(test_what_cannot_be_written),
 		cmocka_unit_test(test_check),

@@ -40,7 +40,8 @@ static void test_what_is_named_or_meant(void **state)
 		  &client_auth_client_secret_post },
 		{ "token_endpoint_auth_method = none\nclient_secret = y\n",
 		  &client_auth_none },
-		{ "token_endpoint_auth_method = hook\n", NULL },
+		{ "token_endpoint_auth_method = hook\n", &client_auth_hook },
+		{ "token_endpoint_auth_method = hooks\n", NULL },
 	};
 	struct fault f;
 

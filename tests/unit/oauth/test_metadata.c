@@ -186,7 +186,7 @@ static void reads_all_that_matters(void **state)
 			    "https://as.test/revoke");
 	assert_string_equal(e->v[ENDPOINT_INTROSPECTION],
 			    "https://as.test/introspect");
-	assert_string_equal(e->pushed_authorization_request,
+	assert_string_equal(e->v[ENDPOINT_PUSHED_AUTHORIZATION],
 			    "https://as.test/par");
 	assert_string_equal(metadata->endpoints.v[ENDPOINT_JWKS],
 			    "https://as.test/jwks");
@@ -195,7 +195,7 @@ static void reads_all_that_matters(void **state)
 	assert_string_equal(metadata->mtls.v[ENDPOINT_TOKEN],
 			    "https://mtls.as.test/token");
 	assert_null(metadata->mtls.v[ENDPOINT_REVOCATION]);
-	assert_string_equal(metadata->mtls.pushed_authorization_request,
+	assert_string_equal(metadata->mtls.v[ENDPOINT_PUSHED_AUTHORIZATION],
 			    "https://mtls.as.test/par");
 	assert_int_equal(metadata->id_token_signing_alg_values.n, 2);
 	assert_true(metadata_lists(&metadata->id_token_signing_alg_values,

@@ -13,6 +13,8 @@ static const char *const names[ENDPOINT_KINDS] = {
 	[ENDPOINT_DEVICE_AUTHORIZATION] = "device_authorization_endpoint",
 	[ENDPOINT_REVOCATION] = "revocation_endpoint",
 	[ENDPOINT_INTROSPECTION] = "introspection_endpoint",
+	[ENDPOINT_PUSHED_AUTHORIZATION] =
+		"pushed_authorization_request_endpoint",
 	[ENDPOINT_JWKS] = "jwks_uri",
 };
 

@@ -40,6 +40,14 @@ tests_unit_service_test_example_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_example_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_hooks
+tests_unit_service_test_hooks_SOURCES = \
+	tests/unit/service/test_hooks.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/shown.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_hooks_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_host
 tests_unit_service_test_host_SOURCES = \
 	tests/unit/service/test_host.c \

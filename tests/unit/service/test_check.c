@@ -108,6 +108,13 @@ static void test_keys_of_another_grant(void **state)
 			  "client_credentials");
 	assert_mistakes(1);
 	assert_null(strstr(config_report_text(report, 0), "s3cret"));
+	/* Whatever their names end with. */
+	load(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+	     "client_secret = s\ngrant_type = client_credentials\n"
+	     "assertion.claim.a = 1\nassertion.claim.b = 2\n");
+	assert_mistake(7, "assertion.claim.a is for grant_type = jwt-bearer");
+	assert_mistake(8, "assertion.claim.b is for grant_type = jwt-bearer");
+	assert_mistakes(2);
 	/* What a change of grant_type leaves behind does no harm. */
 	load_good(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
 		  "access_token = t\n");
@@ -361,6 +368,48 @@ static void test_workers(void **state)
 	assert_mistake(2, "auto, or 1 to 256");
 }
 
+/* Where nobody says how browsers find back. */
+static void test_logins_need_an_address(void **state)
+{
+	static const char person[] =
+		"[service a]\nupstream = https://a.test\nclient_id = c\n"
+		"authorization_endpoint = https://as.test/a\n"
+		"token_endpoint = https://as.test/t\n";
+	static const char *const bad[] = {
+		"unix:/run/s", "0.0.0.0:1", "[::]:1",
+	}, *const good[] = { "127.0.0.1:1", "192.0.2.1:1", "localhost:1" };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nlisten = 127.0.0.1:8119\n"
+			 "allow_from = 127.0.0.1\n%s", bad[i], person);
+		load(text);
+		assert_mistake(2, "external_url is missing");
+		assert_mistake(2, "[service a]");
+		assert_mistakes(1);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "external_url = http://h.test\n%s", bad[i], person);
+		load_good(text);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "%sredirect_uri = https://elsewhere.test/\n",
+			 bad[i], person);
+		load_good(text);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "[service a]\nupstream = https://a.test\n"
+			 "access_token = x\n", bad[i]);
+		load_good(text);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 192.0.2.0/24\n%s",
+			 good[i], person);
+		load_good(text);
+	}
+}
+
 static void test_proxy_values(void **state)
 {
 	(void)state;
@@ -381,6 +430,8 @@ static void test_proxy_values(void **state)
 	assert_mistakes(7);
 	for (size_t i = 0; i < 7; i++)
 		assert_null(strstr(config_report_text(report, i), "s3cret"));
+	load("[proxy]\nexternal_url = https://h.test/a;b\n");
+	assert_mistake(2, "external_url must hold no");
 	load_good("[proxy]\nstore = memory:\n");
 }
 
@@ -515,7 +566,7 @@ static void test_dpop(void **state)
 static void test_keys_of_later_versions(void **state)
 {
 	static const char *const keys[] = {
-		"intercept", "tunnel", "hook",
+		"intercept", "tunnel",
 	};
 	char text[256];
 
@@ -555,6 +606,7 @@ int main(void)
 		cmocka_unit_test(test_plain_through_a_proxy),
 		cmocka_unit_test(test_dpop),
 		cmocka_unit_test(test_workers),
+		cmocka_unit_test(test_logins_need_an_address),
 		cmocka_unit_test(test_proxy_values),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_keys_of_later_versions),

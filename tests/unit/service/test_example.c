@@ -101,6 +101,8 @@ static int setup(void **state)
 	put("wiki.secret", "s3cret\n");
 	put("odd.secret", "s3cret\n");
 	put("crm.secret", "s3cret\n");
+	put("exchange.secret", "s3cret\n");
+	put("signed-calls.lua", "function protected_request(r) end\n");
 	put("legacy.password", "s3cret\n");
 	put("cloud.refresh", "t0ken\n");
 	put_client("intranet-client.pem", "intranet-client.key");

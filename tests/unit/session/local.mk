@@ -104,6 +104,19 @@ tests_unit_session_test_discovery_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_discovery_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_introspect
+tests_unit_session_test_introspect_SOURCES = \
+	tests/unit/session/test_introspect.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_introspect_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_jwks
 tests_unit_session_test_jwks_SOURCES = \
 	tests/unit/session/test_jwks.c \
@@ -181,6 +194,19 @@ tests_unit_session_test_login_paste_SOURCES = \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_login_paste_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_login_request
+tests_unit_session_test_login_request_SOURCES = \
+	tests/unit/session/test_login_request.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_login_request_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_logout
 tests_unit_session_test_logout_SOURCES = \

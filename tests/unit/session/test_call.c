@@ -6,7 +6,7 @@
 /* What a call came to. */
 static struct {
 	int n, status;
-	bool fault;
+	bool fault, repeats;
 	char words[FAULT_TEXT_MAX], body[256], authority[64], type[64];
 	int64_t sent, wall, retry_after;
 	struct oauth_error clean;
@@ -33,6 +33,7 @@ static void on_done(void *arg, struct call *c,
 	snprintf(got.body, sizeof(got.body), "%.*s", STR_ARGS(response->body));
 	snprintf(got.clean.description, sizeof(got.clean.description), "%.*s",
 		 STR_ARGS(response->body));
+	got.repeats = call_repeats(c, response->body);
 	call_clean(c, &got.clean);
 }
 
@@ -179,6 +180,7 @@ static void clean_words_stay(void **state)
 	answer(NULL, "the scope is unknown");
 	call();
 	assert_string_equal(got.clean.description, "the scope is unknown");
+	assert_false(got.repeats);
 }
 
 /* A server that repeats what it was sent tells nobody of it. */
@@ -204,6 +206,7 @@ static void secrets_are_in_no_words(void **state)
 		assert_non_null(start(code, secrets, &f));
 		UNTIL(got.n > 0);
 		assert_string_equal(got.body, repeated[i]);
+		assert_true(got.repeats);
 		assert_string_equal(got.clean.description,
 				    "its words are not shown, for they "
 				    "repeat a secret");

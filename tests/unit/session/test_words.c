@@ -77,12 +77,27 @@ static void secrets_longer_than_all_words(void **state)
 	assert_false(held(words, 255, secret));
 }
 
+/* A server may say as much as it likes. */
+static void texts_of_any_length(void **state)
+{
+	static char words[20000];
+	const size_t last = sizeof(words) - 1;
+
+	(void)state;
+	memset(words, '+', last);
+	memcpy(words + last - 10, "p4ss%77%30rd", 10);
+	assert_false(held(words, last + 1, "p4ssw0rd"));
+	memcpy(words + last - 12, "p4ss%77%30rd", 12);
+	assert_true(held(words, last + 1, "p4ssw0rd"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_are_found),
 		cmocka_unit_test(cut_ones_are_found_at_the_end),
 		cmocka_unit_test(secrets_longer_than_all_words),
+		cmocka_unit_test(texts_of_any_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

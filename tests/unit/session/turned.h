@@ -39,11 +39,14 @@ static const char text[] =
 	"[service second]\n" CLIENT "grant_type = token-exchange\n"
 	"subject_token_service = machine\n"
 	"[service fixed]\nupstream = https://fixed.example.com\n"
-	"access_token = pat\n";
+	"access_token = pat\n"
+	"[service pushed]\n" CLIENT PEOPLE "scope = openid\n"
+	"id_token = ignore\n"
+	"pushed_authorization_request_endpoint = http://127.0.0.1:@/par\n";
 /* clang-format on */
 
 enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST };
-enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED };
+enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED, PUSHED };
 
 static struct {
 	struct fake_endpoint *endpoint;

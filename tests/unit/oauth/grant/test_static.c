@@ -78,6 +78,21 @@ static void test_control_characters(void **state)
 	unsetenv("BEARERD_TEST_TOKEN");
 }
 
+/* The server can be asked about it: not in the clear. */
+static void test_endpoints(void **state)
+{
+	struct section x = section_new(
+		"access_token = t\n"
+		"introspection_endpoint = http://as.example/introspect\n");
+	const char *key = NULL;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(grant_static.check(x.s, &key, &f), -1);
+	assert_string_equal(key, "introspection_endpoint");
+	section_free(&x);
+}
+
 static void test_row(void **state)
 {
 	(void)state;
@@ -94,6 +109,7 @@ int main(void)
 		cmocka_unit_test(test_no_token),
 		cmocka_unit_test(test_odd_tokens),
 		cmocka_unit_test(test_control_characters),
+		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_row),
 	};
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* bearerd status -v: below a service's line, what the server says of its
+ * token. */
+#include "command/status_introspection.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "command/control_client.h"
+#include "data/date.h"
+
+/* RFC 7662 §2.2's, in its order; all others come behind them. */
+static const char *const first[] = {
+	"active", "scope", "client_id", "username", "token_type", "exp",
+	"iat", "nbf", "sub", "aud", "iss",
+};
+
+enum {
+	FIRST = sizeof(first) / sizeof(first[0]),
+	VALUE_TEXT_MAX = 1024 * 1024,
+};
+
+static bool is_first(struct str name)
+{
+	for (size_t i = 0; i < FIRST; i++) {
+		if (str_eq_z(name, first[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_date(struct str name)
+{
+	return str_eq_z(name, "exp") || str_eq_z(name, "iat") ||
+	       str_eq_z(name, "nbf");
+}
+
+/* Milliseconds, as some servers have them, are shown as the number that they
+ * are. */
+static bool show_date(struct buf *out, const struct json *value)
+{
+	const int64_t last = 253402300799; /* 9999-12-31T23:59:59Z */
+	int64_t seconds, in;
+
+	if (!json_int(value, &seconds) || seconds < 0 || seconds > last)
+		return false;
+	date_rfc3339(out, seconds);
+	in = seconds - clock_wall_ms() / 1000;
+	buf_add_z(out, in < 0 ? " (" : " (in ");
+	control_show_time(out, in < 0 ? -in : in);
+	buf_add_z(out, in < 0 ? " ago)" : ")");
+	return true;
+}
+
+static void show_value(struct buf *out, const struct json *value)
+{
+	struct buf text = BUF_INIT_SECRET(VALUE_TEXT_MAX);
+
+	if (json_is(value, JSON_STRING)) {
+		control_show_text(out, json_text(value));
+		return;
+	}
+	json_print(value, &text);
+	control_show_text(out, buf_str(&text));
+	buf_fini(&text);
+}
+
+/* One that is null is absent. */
+static void show_member(struct buf *out, struct str name,
+			const struct json *value)
+{
+	if (json_type(value) == JSON_NULL)
+		return;
+	buf_add_z(out, "    ");
+	control_show_text(out, name);
+	buf_add_z(out, ": ");
+	if (!is_date(name) || !show_date(out, value))
+		show_value(out, value);
+	buf_add_char(out, '\n');
+}
+
+void status_introspection_show(struct buf *out, const struct json *event)
+{
+	const struct json *says = json_get(event, "introspection");
+
+	if (!json_is(says, JSON_OBJECT)) {
+		show_member(out, STR("introspection"),
+			    json_get(event, "introspection_error"));
+		return;
+	}
+	for (size_t i = 0; i < FIRST; i++)
+		show_member(out, str_z(first[i]), json_get(says, first[i]));
+	for (size_t i = 0; i < json_count(says); i++) {
+		if (!is_first(json_name(says, i)))
+			show_member(out, json_name(says, i),
+				    json_at(says, i));
+	}
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What bearerd status -v adds to a service's line. */
+#pragma once
+
+#include "base/buf.h"
+#include "data/json.h"
+
+/* Appends indented lines: what the server says of the token, with dates as
+ * dates, or why it says nothing. event: as admin/control_request.h has it.
+ * Control characters become "?". */
+void status_introspection_show(struct buf *out, const struct json *event);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* For a person who asks how a token is: the request to the server, and what it
+ * says, made fit to be shown. */
+#include "oauth/introspection.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "oauth/reply.h"
+
+static const char WHO[] = "introspection endpoint";
+
+/* A control character takes six octets when it is written. */
+enum { CLEAN_MAX = 8 * INTROSPECTION_MAX };
+
+int introspection_request(const struct secret *access_token,
+			  struct token_request *r, struct fault *f)
+{
+	r->phase = PHASE_OTHER;
+	token_request_param(r, "token", secret_expose(access_token));
+	token_request_param(r, "token_type_hint", STR("access_token"));
+	return token_request_check(r, f);
+}
+
+static enum token_reply success_read(struct str body, struct json **out,
+				     struct oauth_error *error,
+				     struct fault *f)
+{
+	struct json *j = NULL;
+	enum token_reply reply = TOKEN_BAD;
+
+	if (body.n > INTROSPECTION_MAX)
+		fault_set(f, "it is longer than %d octets",
+			  (int)INTROSPECTION_MAX);
+	else
+		j = json_parse(body, f);
+	if (j && !json_is(j, JSON_OBJECT)) {
+		fault_set(f, "it is no JSON object");
+	} else if (j && json_is(json_get(j, "active"), JSON_BOOL)) {
+		reply = TOKEN_OK;
+	} else if (j && json_is(json_get(j, "error"), JSON_STRING)) {
+		reply_error(WHO, j, error);
+		reply = TOKEN_ERROR;
+	} else if (j) {
+		fault_set(f, "its active is no boolean");
+	}
+	if (reply == TOKEN_BAD)
+		fault_prefix(f, "the server's answer cannot be used");
+	if (reply == TOKEN_OK)
+		*out = j;
+	else
+		json_free(&j);
+	return reply;
+}
+
+enum token_reply introspection_reply_read(int status, struct str content_type,
+					  struct str body, struct json **out,
+					  struct oauth_error *error,
+					  struct fault *f)
+{
+	*out = NULL;
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	if (status >= 400 && status <= 599) {
+		reply_error_body(WHO, content_type, body, error);
+		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
+						      : TOKEN_ERROR;
+	}
+	if (status == 200)
+		return success_read(body, out, error, f);
+	fault_set(f, "the server answered with status %d%s", status,
+		  status >= 300 && status < 400 ?
+			  "; redirects are not followed: "
+			  "introspection_endpoint must be the final address" :
+			  ", which is no answer to such a request");
+	return TOKEN_BAD;
+}
+
+/* --- what is shown --- */
+
+struct cleaning {
+	struct json_out out;
+	introspection_hides_fn *hides;
+	void *arg;
+};
+
+/* As deep as the tree, which is bounded. */
+static void clean_value(struct cleaning *c, const struct json *j)
+{
+	bool named = json_is(j, JSON_OBJECT);
+
+	if (json_is(j, JSON_STRING) && c->hides(c->arg, json_text(j))) {
+		json_out_z(&c->out, "(not shown, for it repeats a secret)");
+		return;
+	}
+	if (!named && !json_is(j, JSON_ARRAY)) {
+		json_out_value(&c->out, j);
+		return;
+	}
+	if (named)
+		json_out_object(&c->out);
+	else
+		json_out_array(&c->out);
+	for (size_t i = 0; i < json_count(j); i++) {
+		if (named && c->hides(c->arg, json_name(j, i)))
+			continue;
+		if (named)
+			json_out_key_str(&c->out, json_name(j, i));
+		clean_value(c, json_at(j, i));
+	}
+	if (named)
+		json_out_object_end(&c->out);
+	else
+		json_out_array_end(&c->out);
+}
+
+struct json *introspection_clean(const struct json *reply,
+				 introspection_hides_fn *hides, void *arg)
+{
+	struct buf text = BUF_INIT_SECRET(CLEAN_MAX);
+	struct cleaning c = { .hides = hides, .arg = arg };
+	struct json *j;
+
+	json_out_init(&c.out, &text);
+	clean_value(&c, reply);
+	j = json_parse(buf_str(&text), NULL);
+	ASSERT(j);
+	buf_fini(&text);
+	return j;
+}
