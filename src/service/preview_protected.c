@@ -139,6 +139,7 @@ static void say_request(const struct preview *p, const char *method,
 		preview_line(p->out, DPOP_FIELD ": " PREVIEW_PROOF);
 	say_parameters(p, "query", str_from(r->target, query + 1));
 	say_parameters(p, "form", r->form);
+	preview_hook(p->out, p->service, HOOK_PROTECTED_REQUEST);
 }
 
 static void say_example(const struct preview *p, const struct there *there,

@@ -70,6 +70,7 @@ struct asked {
 	const struct grant *grant;
 	const struct brought *brought;
 	const char *redirect_uri;
+	const struct authorization_request *login; /* that is pushed */
 	int (*build)(const struct token_asking *a, struct token_request *r,
 		     struct fault *f);
 };
@@ -147,6 +148,23 @@ static void say_fixes(const struct preview *p, enum token_phase phase)
 	preview_block(p->out, "its answer is changed, in this order", &t.rows);
 }
 
+/* They are not called: what they make of masks would say little. */
+static void say_hooks(const struct preview *p, enum token_phase phase)
+{
+	static const enum hook_function functions[][2] = {
+		[PHASE_ACCESS_TOKEN] = { HOOK_ACCESS_TOKEN_REQUEST,
+					 HOOK_ACCESS_TOKEN_RESPONSE },
+		[PHASE_REFRESH_TOKEN] = { HOOK_REFRESH_TOKEN_REQUEST,
+					  HOOK_REFRESH_TOKEN_RESPONSE },
+	};
+	const struct service *s = p->service;
+
+	if (s->auth == &client_auth_hook)
+		preview_hook(p->out, s, HOOK_CLIENT_AUTH);
+	for (int i = 0; phase <= PHASE_REFRESH_TOKEN && i < 2; i++)
+		preview_hook(p->out, s, functions[phase][i]);
+}
+
 static void say_asked(const struct preview *p, const struct asked *a)
 {
 	const struct service *s = p->service;
@@ -178,6 +196,7 @@ static void say_asked(const struct preview *p, const struct asked *a)
 	} else {
 		say_request(p, q.endpoint, &r);
 		say_fixes(p, r.phase);
+		say_hooks(p, r.phase);
 	}
 	token_request_fini(&r);
 }
@@ -225,42 +244,86 @@ static void say_address(const struct preview *p, struct str url)
 	preview_block(p->out, "query", &rows);
 }
 
-/* As a login makes it (session/login_browser.c). */
+/* As a login makes it (session/login_request.c). */
+struct login {
+	struct authorization_request request;
+	struct secret *state, *nonce, *request_uri;
+	struct buf jkt;
+};
+
+static void login_init(struct login *l, const struct preview *p,
+		       const struct asked *a)
+{
+	const struct service *s = p->service;
+
+	*l = (struct login){
+		.request = {
+			.section = s->section,
+			.grant = s->grant,
+			.params = compliance_authorization(s->compliance),
+			.endpoint = endpoints_get(a->brought->endpoints,
+						  ENDPOINT_AUTHORIZATION)->url,
+			.redirect_uri = a->redirect_uri,
+		},
+		.state = mask_secret("state"),
+		.nonce = mask_secret("nonce"),
+		.request_uri = mask_secret("request_uri"),
+		.jkt = BUF_INIT(PREVIEW_MAX),
+	};
+	mask_write(&l->jkt, STR("dpop_jkt"));
+	l->request.state = l->state;
+	if (oauth_scope_holds(s->oauth, STR("openid")))
+		l->request.nonce = l->nonce;
+	if (authorization_uses_pkce(s->section, s->grant))
+		l->request.verifier = a->brought->verifier;
+	if (s->dpop)
+		l->request.dpop_jkt = buf_z(&l->jkt);
+}
+
+static void login_fini(struct login *l)
+{
+	secret_unref(&l->state);
+	secret_unref(&l->nonce);
+	secret_unref(&l->request_uri);
+	buf_fini(&l->jkt);
+}
+
+static int build_pushed(const struct token_asking *a, struct token_request *r,
+			struct fault *f)
+{
+	const struct asked *asked = a->arg;
+
+	return authorization_request_push(asked->login, r, f);
+}
+
 static void say_authorization(const struct preview *p,
 			      const struct asked *token)
 {
-	const struct service *s = p->service;
-	const struct endpoint *to = endpoints_get(token->brought->endpoints,
-						  ENDPOINT_AUTHORIZATION);
-	struct secret *state = mask_secret("state");
-	struct secret *nonce = mask_secret("nonce");
-	struct buf url = BUF_INIT(PREVIEW_MAX), jkt = BUF_INIT(PREVIEW_MAX);
-	struct authorization_request r = {
-		.section = s->section,
-		.grant = s->grant,
-		.params = compliance_authorization(s->compliance),
-		.endpoint = to->url,
-		.redirect_uri = token->redirect_uri,
-		.state = state,
-	};
+	struct buf url = BUF_INIT(PREVIEW_MAX);
+	struct login l;
 	struct fault f;
 
-	if (oauth_scope_holds(s->oauth, STR("openid")))
-		r.nonce = nonce;
-	if (authorization_uses_pkce(s->section, s->grant))
-		r.verifier = token->brought->verifier;
-	mask_write(&jkt, STR("dpop_jkt"));
-	if (s->dpop)
-		r.dpop_jkt = buf_z(&jkt);
+	login_init(&l, p, token);
+	if (p->service->oauth->pushed_authorization_request_endpoint) {
+		say_asked(p, &(struct asked){
+			.heading = "Pushed authorization request",
+			.kind = ENDPOINT_PUSHED_AUTHORIZATION,
+			.grant = token->grant,
+			.brought = token->brought,
+			.login = &l.request,
+			.build = build_pushed });
+		l.request.request_uri = l.request_uri;
+	}
 	preview_heading(p->out, "Authorization request, by a person's browser");
-	if (authorization_request_write(&r, &url, &f) < 0)
+	if (authorization_request_write(&l.request, &url, &f) < 0)
 		say_fault(p, &f);
 	else
 		say_address(p, buf_str(&url));
+	if (p->service->metadata_id && !l.request.request_uri)
+		preview_line(p->out, "(pushed first, where the metadata "
+			     "demands it)");
 	buf_fini(&url);
-	buf_fini(&jkt);
-	secret_unref(&state);
-	secret_unref(&nonce);
+	login_fini(&l);
 }
 
 static int build_token(const struct token_asking *a, struct token_request *r,

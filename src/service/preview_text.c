@@ -415,6 +415,14 @@ void preview_line(struct buf *out, const char *fmt, ...)
 	va_end(ap);
 }
 
+void preview_hook(struct buf *out, const struct service *s,
+		  enum hook_function function)
+{
+	if (hook_has(s->hook, function))
+		preview_line(out, "(then %s of the hook changes it)",
+			     hook_function_name(function));
+}
+
 void preview_fields(struct buf *out, const struct fields *fields,
 		    const struct token_request *r)
 {

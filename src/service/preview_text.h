@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "http/fields.h"
+#include "oauth/hook.h"
 #include "oauth/request.h"
 #include "service/preview.h"
 
@@ -51,6 +52,10 @@ void preview_block(struct buf *out, const char *title,
 void preview_heading(struct buf *out, const char *text);
 /* Appends a line of it. */
 ATTR_PRINTF(2, 3) void preview_line(struct buf *out, const char *fmt, ...);
+struct service;
+/* Says that a function of the service's hook changes it, if it does. */
+void preview_hook(struct buf *out, const struct service *s,
+		  enum hook_function function);
 /* Appends fields as they go out. */
 void preview_fields(struct buf *out, const struct fields *fields,
 		    const struct token_request *r);

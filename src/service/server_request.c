@@ -4,6 +4,7 @@
 #include "service/server_request.h"
 
 #include "base/clock.h"
+#include "oauth/hook_token.h"
 
 /* What the grant and the client say, then what the server wants otherwise;
  * then it is written. */
@@ -12,9 +13,13 @@ static int fill(const struct server_request *q, const struct token_asking *a,
 {
 	const struct service *s = q->service;
 
-	if (q->build(a, r, f) < 0 || (s->auth && s->auth->apply(a, r, f) < 0))
+	if (q->build(a, r, f) < 0)
 		return -1;
-	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0)
+	if (s->auth && (a->hook || s->auth != &client_auth_hook) &&
+	    s->auth->apply(a, r, f) < 0)
+		return -1;
+	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
+	    (a->hook && hook_token_request(a, q->token, r, f) < 0))
 		return -1;
 	return token_request_finish(r, str_z(q->endpoint->target), f);
 }
@@ -28,6 +33,7 @@ int server_request_write(const struct server_request *q,
 	struct token_asking a = q->asking;
 
 	a.section = s->section;
+	a.hook = a.hooks ? s->hook : NULL;
 	a.auth_state = s->auth_state;
 	a.endpoint = q->endpoint->url;
 	a.token_endpoint = token ? token->url : NULL;

@@ -16,8 +16,10 @@ struct server_request {
 	const struct service *service;
 	const struct endpoints *endpoints;
 	const struct endpoint *endpoint; /* where it goes */
-	struct token_asking asking;      /* section, auth_state, endpoints,
-					    issuer and time are filled in */
+	struct token_asking asking;      /* section, auth_state, hook,
+					    endpoints, issuer and time are
+					    filled in; without hooks, where
+					    they would run, none is called */
 	/* Puts the parameters in that are not the client's. */
 	int (*build)(const struct token_asking *a, struct token_request *r,
 		     struct fault *f);

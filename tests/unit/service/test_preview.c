@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/preview.h"
 
+#include "oauth/keys.h"
 #include "service/shown.h"
 
 #define HEAD "    Host: as.example.com\n" \
@@ -73,6 +74,46 @@ static void authorization_code(void **state)
 		     "https://me.example.com/-/callback/a\n"
 		     "      code_verifier = (the login's code_verifier)\n"
 		     "      client_id     = me\n" REFRESHED BEARER);
+}
+
+static void what_is_pushed(void **state)
+{
+	static const char text[] = UPSTREAM SERVER
+		"authorization_endpoint = https://as.example.com/a\n"
+		"pushed_authorization_request_endpoint = "
+		"https://as.example.com/par\n";
+
+	(void)state;
+	assert_shows(text, "\n  Pushed authorization request\n"
+			   "    POST https://as.example.com/par\n" HEAD
+			   "    form\n"
+			   "      response_type         = code\n");
+	assert_shows(text, "    GET https://as.example.com/a\n"
+			   "    query\n"
+			   "      client_id   = me\n"
+			   "      request_uri = (request_uri)\n");
+}
+
+/* They are named, and not called. */
+static void hooks(void **state)
+{
+	const char *path = keys_put("h.lua",
+		"function access_token_request(r) error('called') end\n"
+		"function client_auth(r) error('called') end\n"
+		"function protected_request(r) error('called') end\n");
+	char text[1024];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%shook = %s\n"
+		 "token_endpoint_auth_method = hook\n",
+		 UPSTREAM SERVER, path);
+	assert_shows(text, "      grant_type = client_credentials\n"
+			   "    (then client_auth of the hook changes it)\n"
+			   "    (then access_token_request of the hook changes "
+			   "it)\n");
+	assert_shows(text, "    (then protected_request of the hook changes "
+			   "it)\n");
+	assert_hides(text, "refresh_token_request of");
 }
 
 static void implicit_asks_for_no_token(void **state)
@@ -381,6 +422,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(client_credentials),
 		TEST(authorization_code),
+		TEST(what_is_pushed),
+		TEST(hooks),
 		TEST(implicit_asks_for_no_token),
 		TEST(device_code),
 		TEST(refresh_token_alone),
@@ -401,5 +444,5 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests_name("service/preview", tests, NULL,
-					   NULL);
+					   keys_teardown);
 }
