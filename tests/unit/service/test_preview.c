@@ -395,9 +395,6 @@ static void where_browsers_come(void **state)
 			assert_null(url);
 		mem_free(url);
 	}
-	assert_shows("[proxy]\nlisten = unix:/x\n" UPSTREAM SERVER
-		     "authorization_endpoint = https://as.example.com/a\n",
-		     "= (not known: give external_url)\n");
 }
 
 /* Twice the same, whatever the clock says. */
