@@ -222,6 +222,20 @@ def test_authorization_request(servers):
     agree("query", seen.blocks["query"], parse_qsl(address.query))
 
 
+def test_what_is_pushed(servers):
+    keys = {"authorization_endpoint": f"{servers.server.url}/authorize",
+            "pushed_authorization_request_endpoint": f"{servers.server.url}/par",
+            "scope": "read"}
+    servers.reply = {"request_uri": "urn:x:1", "expires_in": 60}
+    listen = f"127.0.0.1:{harness.free_port()}"
+    seen = servers.show(keys, listen)
+    proxy = servers.bearerd(servers.services(keys), {"listen": listen})
+    sent = requests.get(f"{proxy.url}/-/login/a", allow_redirects=False)
+    compare(seen["Pushed authorization"], servers.server.last)
+    agree("query", seen["Authorization request"].blocks["query"],
+          parse_qsl(urlsplit(sent.headers["Location"]).query))
+
+
 def test_only_v_is_known(bearerd):
     text = harness.ini({"service a": harness.static("https://a.example.test")})
     for words in (["-x"], ["-v", "-v"], ["-v", "a"]):
