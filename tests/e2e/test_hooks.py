@@ -9,7 +9,6 @@ import re
 import threading
 
 import pytest
-import requests
 
 import harness
 import rawclient
@@ -482,29 +481,6 @@ def test_client_auth(bearerd, provider, hook):
         hook=path, token_endpoint_auth_method="hook")})
     assert proxy.get(URL).status == 200
     assert "client_secret" not in forms(provider)[-1]
-
-
-def test_client_auth_of_what_is_pushed(bearerd, hook, upstream):
-    def give(peer) -> None:
-        peer.read_request()
-        peer.answer(b'{"request_uri": "urn:x:1", "expires_in": 60}', "200 OK",
-                    "Content-Type: application/json")
-
-    server = upstream(give)
-    path = hook("""
-        function client_auth(r)
-            r.headers["X-Client"] = "hooked"
-        end""")
-    proxy = bearerd({"a": {
-        "upstream": server.url, "match": "api.example.test", "client_id": "me",
-        "authorization_endpoint": f"{server.url}/authorize",
-        "token_endpoint": f"{server.url}/token",
-        "pushed_authorization_request_endpoint": f"{server.url}/par",
-        "hook": path, "token_endpoint_auth_method": "hook"}})
-    reply = requests.get(f"{proxy.url}/-/login/a", allow_redirects=False)
-    assert reply.status_code == 303, reply.text
-    assert "request_uri=urn%3Ax%3A1" in reply.headers["Location"]
-    assert server.last.value("X-Client") == "hooked"
 
 
 def test_client_auth_that_the_server_refuses(bearerd, provider, hook):
