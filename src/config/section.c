@@ -292,6 +292,14 @@ bool config_own(const struct config_section *s, const char *key)
 	return e && !e->inherited;
 }
 
+const char *config_inherited(const struct config_section *s, size_t i)
+{
+	for (size_t j = 0; j < s->n; j++)
+		if (s->entries[j].inherited && i-- == 0)
+			return s->entries[j].key;
+	return NULL;
+}
+
 const char *config_own_next(const struct config_section *s,
 			    const struct config_key *row, size_t *at)
 {

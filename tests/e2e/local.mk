@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	tests/e2e/test_access.py \
 	tests/e2e/test_assertions.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_check_verbose.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \

@@ -123,6 +123,8 @@ static void test_defaults_of_a_section(void **state)
 	assert_false(config_own(section(0), "text"));
 	assert_true(config_own(section(0), "word"));
 	assert_false(config_own(section(0), "list"));
+	assert_string_equal(config_inherited(section(0), 0), "text");
+	assert_null(config_inherited(section(0), 9));
 	assert_int_equal(config_count_of(config, "kind"), 1);
 	assert_string_equal(config_section_name(config_nth(config, "kind", 0)),
 			    "x");
