@@ -28,6 +28,7 @@ UNIT_TESTS += tests/unit/service/test_check_proxy
 tests_unit_service_test_check_proxy_SOURCES = \
 	tests/unit/service/test_check_proxy.c \
 	tests/unit/service/scratch.h \
+	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_check_proxy_LDADD = $(upto_service) $(UNIT_LIBS)
 
