@@ -137,13 +137,15 @@ static void parameter(struct str raw, struct str wanted, struct buf *value)
 	buf_fini(&name);
 }
 
+/* The one whose session it is that the named one uses: its login, and where
+ * that comes back, are that one's. */
 static bool find_service(const struct page_context *c, struct str name,
 			 size_t *out)
 {
 	for (size_t i = 0; i < c->services->n; i++) {
 		if (!str_eq_z(name, c->services->v[i]->name))
 			continue;
-		*out = i;
+		*out = c->services->v[i]->session_of->index;
 		return true;
 	}
 	return false;

@@ -8,6 +8,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/include.h \
 	src/config/ini.h \
 	src/config/live_secret.h \
+	src/config/mask.h \
 	src/config/pairs.h \
 	src/config/profile.h \
 	src/config/reading.h \
@@ -22,6 +23,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/include.c \
 	src/config/ini.c \
 	src/config/live_secret.c \
+	src/config/mask.c \
 	src/config/nearest.c \
 	src/config/pairs.c \
 	src/config/profile.c \

@@ -291,3 +291,25 @@ bool config_own(const struct config_section *s, const char *key)
 
 	return e && !e->inherited;
 }
+
+const char *config_inherited(const struct config_section *s, size_t i)
+{
+	for (size_t j = 0; j < s->n; j++)
+		if (s->entries[j].inherited && i-- == 0)
+			return s->entries[j].key;
+	return NULL;
+}
+
+const char *config_own_next(const struct config_section *s,
+			    const struct config_key *row, size_t *at)
+{
+	while (*at < s->n) {
+		const struct config_entry *e = &s->entries[(*at)++];
+		const struct config_ref *ref =
+			config_kind_ref(s->kind, str_z(e->key));
+
+		if (!e->inherited && ref && ref->key == row)
+			return e->key;
+	}
+	return NULL;
+}

@@ -54,6 +54,7 @@ struct config_section {
 	struct config_entry *entries;
 	size_t n;
 	bool incomplete; /* its profile could not be had */
+	bool masked;     /* its secrets are masks */
 };
 
 /* The kinds that the tables speak of, in their order; nothing in them yet.

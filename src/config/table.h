@@ -137,3 +137,11 @@ int config_line(const struct config_section *s, const char *key,
  * itself. */
 bool config_given(const struct config_section *s, const char *key);
 bool config_own(const struct config_section *s, const char *key);
+/* Key i of those that stand in the section's profile, in its order; NULL
+ * beyond the last one. */
+const char *config_inherited(const struct config_section *s, size_t i);
+/* The keys that stand in the section itself and are this row's: one, or all
+ * that a row whose name ends with ".*" has. *at is 0 at first; NULL after the
+ * last. */
+const char *config_own_next(const struct config_section *s,
+			    const struct config_key *row, size_t *at);

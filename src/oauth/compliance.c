@@ -433,42 +433,19 @@ static bool any(const struct compliance *c)
 }
 
 /* What would be ignored without a word. */
-static void tell_own(struct compiling *c, const char *key)
-{
-	struct fault f;
-
-	if (!config_own(c->s, key))
-		return;
-	fault_set(&f, "has no use: the service asks for no tokens itself");
-	mistake(c, key, 0, &f);
-}
-
-static void tell_names(struct compiling *c, const struct config_key *k)
-{
-	const char *block = (const char *)c->set;
-	const void *list = block + k->offset;
-
-	for (size_t i = 0; i < ((const struct config_list *)list)->n; i++) {
-		struct buf key = BUF_INIT(1024);
-		struct str name, value;
-
-		config_pair(list, i, &name, &value);
-		buf_addf(&key, "%.*s%.*s", (int)strlen(k->name) - 1, k->name,
-			 STR_ARGS(name));
-		tell_own(c, buf_z(&key));
-		buf_fini(&key);
-	}
-}
-
 static void tell_all(struct compiling *c)
 {
 	for (size_t i = 0; i < compliance_table.nkeys; i++) {
-		const struct config_key *k = &compliance_table.keys[i];
+		const char *key;
+		size_t at = 0;
+		struct fault f;
 
-		if (str_ends(str_z(k->name), STR(".*")))
-			tell_names(c, k);
-		else
-			tell_own(c, k->name);
+		while ((key = config_own_next(c->s, &compliance_table.keys[i],
+					      &at))) {
+			fault_set(&f, "has no use: the service asks for no "
+				  "tokens itself");
+			mistake(c, key, 0, &f);
+		}
 	}
 }
 

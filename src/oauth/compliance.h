@@ -59,6 +59,14 @@ enum reply_format response_format(const struct response_fixes *x);
 /* Whether the token_type is what the configuration says, whatever it is. */
 bool response_sets_type(const struct response_fixes *x);
 
+/* One fix, for people: what it does ("rename"), to what (an empty name: what
+ * its key has none for), and how, as its key says it. */
+typedef void response_told_fn(void *arg, const char *what, const char *name,
+			      struct str value);
+/* Tells all of them in the order in which they are made. x may be NULL. */
+void response_tell(const struct response_fixes *x, response_told_fn *told,
+		   void *arg);
+
 enum response_says {
 	RESPONSE_FINE,    /* nothing against it */
 	RESPONSE_REFUSES, /* no: *error */

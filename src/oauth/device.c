@@ -13,7 +13,11 @@
 
 enum { USER_CODE_MAX = 128, DEVICE_URI_MAX = 2048 };
 
-static const char WHO[] = "device authorization endpoint";
+static const struct reply_endpoint endpoint = {
+	.who = "device authorization endpoint",
+	.key = "device_authorization_endpoint",
+	.max = TOKEN_RESPONSE_MAX,
+};
 
 int device_request(const struct token_asking *a, struct token_request *r,
 		   struct fault *f)
@@ -136,55 +140,23 @@ static int take_all(const struct json *j, struct device_authorization *d,
 	return 0;
 }
 
-static enum token_reply success_read(struct str body,
-				     struct device_authorization *out,
-				     struct oauth_error *error,
-				     struct fault *f)
-{
-	struct json *j = NULL;
-	enum token_reply reply = TOKEN_BAD;
-
-	if (body.n > TOKEN_RESPONSE_MAX)
-		fault_set(f, "it is longer than %d octets",
-			  (int)TOKEN_RESPONSE_MAX);
-	else
-		j = json_parse(body, f);
-	if (j && !json_is(j, JSON_OBJECT)) {
-		fault_set(f, "it is no JSON object");
-	} else if (j && json_is(json_get(j, "error"), JSON_STRING)) {
-		reply_error(WHO, j, error);
-		reply = TOKEN_ERROR;
-	} else if (j && take_all(j, out, f) == 0) {
-		reply = TOKEN_OK;
-	}
-	json_free(&j);
-	if (reply == TOKEN_BAD)
-		fault_prefix(f, "the device authorization response cannot be "
-			     "used");
-	if (reply != TOKEN_OK)
-		device_authorization_fini(out);
-	return reply;
-}
-
 enum token_reply device_reply_read(int status, struct str content_type,
 				   struct str body,
 				   struct device_authorization *out,
 				   struct oauth_error *error, struct fault *f)
 {
+	enum token_reply reply;
+	struct json *j;
+
 	memset(out, 0, sizeof(*out));
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	if (status >= 400 && status <= 599) {
-		reply_error_body(WHO, content_type, body, error);
-		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
-						      : TOKEN_ERROR;
+	reply = reply_read_json(&endpoint, status, content_type, body, &j,
+				error, f);
+	if (reply != TOKEN_OK)
+		return reply;
+	if (take_all(j, out, f) < 0) {
+		device_authorization_fini(out);
+		return reply_refuse(&endpoint, &j, f);
 	}
-	if (status == 200 || status == 201)
-		return success_read(body, out, error, f);
-	fault_set(f, "the device authorization endpoint answered with status "
-		  "%d%s", status, status >= 300 && status < 400 ?
-		  "; redirects are not followed: "
-		  "device_authorization_endpoint must be the final address" :
-		  ", which is no answer to such a request");
-	return TOKEN_BAD;
+	json_free(&j);
+	return TOKEN_OK;
 }

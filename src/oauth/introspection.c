@@ -8,7 +8,12 @@
 #include "base/assert.h"
 #include "oauth/reply.h"
 
-static const char WHO[] = "introspection endpoint";
+static const struct reply_endpoint endpoint = {
+	.who = "introspection endpoint",
+	.key = "introspection_endpoint",
+	.max = INTROSPECTION_MAX,
+	.answer = "active",
+};
 
 /* A control character takes six octets when it is written. */
 enum { CLEAN_MAX = 8 * INTROSPECTION_MAX };
@@ -22,58 +27,18 @@ int introspection_request(const struct secret *access_token,
 	return token_request_check(r, f);
 }
 
-static enum token_reply success_read(struct str body, struct json **out,
-				     struct oauth_error *error,
-				     struct fault *f)
-{
-	struct json *j = NULL;
-	enum token_reply reply = TOKEN_BAD;
-
-	if (body.n > INTROSPECTION_MAX)
-		fault_set(f, "it is longer than %d octets",
-			  (int)INTROSPECTION_MAX);
-	else
-		j = json_parse(body, f);
-	if (j && !json_is(j, JSON_OBJECT)) {
-		fault_set(f, "it is no JSON object");
-	} else if (j && json_is(json_get(j, "active"), JSON_BOOL)) {
-		reply = TOKEN_OK;
-	} else if (j && json_is(json_get(j, "error"), JSON_STRING)) {
-		reply_error(WHO, j, error);
-		reply = TOKEN_ERROR;
-	} else if (j) {
-		fault_set(f, "its active is no boolean");
-	}
-	if (reply == TOKEN_BAD)
-		fault_prefix(f, "the server's answer cannot be used");
-	if (reply == TOKEN_OK)
-		*out = j;
-	else
-		json_free(&j);
-	return reply;
-}
-
 enum token_reply introspection_reply_read(int status, struct str content_type,
 					  struct str body, struct json **out,
 					  struct oauth_error *error,
 					  struct fault *f)
 {
-	*out = NULL;
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	if (status >= 400 && status <= 599) {
-		reply_error_body(WHO, content_type, body, error);
-		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
-						      : TOKEN_ERROR;
-	}
-	if (status == 200)
-		return success_read(body, out, error, f);
-	fault_set(f, "the server answered with status %d%s", status,
-		  status >= 300 && status < 400 ?
-			  "; redirects are not followed: "
-			  "introspection_endpoint must be the final address" :
-			  ", which is no answer to such a request");
-	return TOKEN_BAD;
+	enum token_reply reply = reply_read_json(
+		&endpoint, status, content_type, body, out, error, f);
+
+	if (reply != TOKEN_OK || json_is(json_get(*out, "active"), JSON_BOOL))
+		return reply;
+	fault_set(f, "its active is no boolean");
+	return reply_refuse(&endpoint, out, f);
 }
 
 /* --- what is shown --- */

@@ -51,6 +51,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/compliance_keys.c \
 	src/oauth/compliance_request.c \
 	src/oauth/compliance_response.c \
+	src/oauth/compliance_tell.c \
 	src/oauth/device.c \
 	src/oauth/dpop.c \
 	src/oauth/dpop_nonces.c \

@@ -259,6 +259,20 @@ void protected_request_fini(struct protected_request *p)
 	*p = (struct protected_request){ .rows = NULL };
 }
 
+bool protected_request_tell(const struct protected_request *p, size_t i,
+			    struct protected_row_told *out)
+{
+	if (i >= p->n)
+		return false;
+	*out = (struct protected_row_told){
+		.place = p->rows[i].place->name,
+		.name = p->rows[i].name,
+		.removes = !p->rows[i].value,
+		.keeps = p->rows[i].keeps,
+	};
+	return true;
+}
+
 /* --- a token --- */
 
 /* -1 with the key in the fault. */

@@ -46,6 +46,16 @@ ATTR_MUST_CHECK int protected_request_init(struct protected_request *p,
 					   void *arg);
 void protected_request_fini(struct protected_request *p);
 
+/* One row, for people. Borrowed. */
+struct protected_row_told {
+	const char *place, *name; /* "header", "query", "body" */
+	bool removes;             /* it only takes out */
+	bool keeps;               /* the client's own wins */
+};
+/* Row i; false beyond the last one. */
+bool protected_request_tell(const struct protected_request *p, size_t i,
+			    struct protected_row_told *out);
+
 /* What the token makes of the rows that need it; *out is NULL where none
  * does. -1 with a fault where one cannot be. p must outlive it. */
 ATTR_MUST_CHECK int protected_values_init(struct protected_values **out,

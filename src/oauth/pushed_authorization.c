@@ -8,7 +8,11 @@
 #include "data/json.h"
 #include "oauth/reply.h"
 
-static const char WHO[] = "pushed authorization request endpoint";
+static const struct reply_endpoint endpoint = {
+	.who = "pushed authorization request endpoint",
+	.key = "pushed_authorization_request_endpoint",
+	.max = TOKEN_RESPONSE_MAX,
+};
 
 void pushed_authorization_fini(struct pushed_authorization *p)
 {
@@ -45,56 +49,23 @@ static int take_expiry(const struct json *j, struct pushed_authorization *p,
 	return 0;
 }
 
-static enum token_reply success_read(struct str body,
-				     struct pushed_authorization *out,
-				     struct oauth_error *error,
-				     struct fault *f)
-{
-	struct json *j = NULL;
-	enum token_reply reply = TOKEN_BAD;
-
-	if (body.n > TOKEN_RESPONSE_MAX)
-		fault_set(f, "it is longer than %d octets",
-			  (int)TOKEN_RESPONSE_MAX);
-	else
-		j = json_parse(body, f);
-	if (j && !json_is(j, JSON_OBJECT)) {
-		fault_set(f, "it is no JSON object");
-	} else if (j && json_is(json_get(j, "error"), JSON_STRING)) {
-		reply_error(WHO, j, error);
-		reply = TOKEN_ERROR;
-	} else if (j && take_uri(j, out, f) == 0 &&
-		   take_expiry(j, out, f) == 0) {
-		reply = TOKEN_OK;
-	}
-	json_free(&j);
-	if (reply != TOKEN_OK)
-		pushed_authorization_fini(out);
-	if (reply == TOKEN_BAD)
-		fault_prefix(f, "the server's answer cannot be used");
-	return reply;
-}
-
 enum token_reply pushed_reply_read(int status, struct str content_type,
 				   struct str body,
 				   struct pushed_authorization *out,
 				   struct oauth_error *error, struct fault *f)
 {
+	enum token_reply reply;
+	struct json *j;
+
 	memset(out, 0, sizeof(*out));
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	if (status >= 400 && status <= 599) {
-		reply_error_body(WHO, content_type, body, error);
-		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
-						      : TOKEN_ERROR;
+	reply = reply_read_json(&endpoint, status, content_type, body, &j,
+				error, f);
+	if (reply != TOKEN_OK)
+		return reply;
+	if (take_uri(j, out, f) < 0 || take_expiry(j, out, f) < 0) {
+		pushed_authorization_fini(out);
+		return reply_refuse(&endpoint, &j, f);
 	}
-	if (status == 200 || status == 201)
-		return success_read(body, out, error, f);
-	fault_set(f, "the server answered with status %d%s", status,
-		  status >= 300 && status < 400 ?
-			  "; redirects are not followed: "
-			  "pushed_authorization_request_endpoint must be the "
-			  "final address" :
-			  ", which is no answer to such a request");
-	return TOKEN_BAD;
+	json_free(&j);
+	return TOKEN_OK;
 }

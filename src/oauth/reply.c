@@ -3,6 +3,8 @@
  * whichever of its two formats a server chose, and its errors. */
 #include "oauth/reply.h"
 
+#include <string.h>
+
 #include "data/form.h"
 #include "http/message.h"
 
@@ -155,4 +157,60 @@ void reply_error_body(const char *who, struct str content_type,
 	reply_error(who, j, error);
 	json_free(&j);
 	buf_fini(&made);
+}
+
+enum token_reply reply_refuse(const struct reply_endpoint *e, struct json **j,
+			      struct fault *f)
+{
+	json_free(j);
+	fault_prefix(f, "the answer of the %s cannot be used", e->who);
+	return TOKEN_BAD;
+}
+
+static enum token_reply read_success(const struct reply_endpoint *e,
+				     struct str body, struct json **out,
+				     struct oauth_error *error,
+				     struct fault *f)
+{
+	if (body.n > e->max)
+		fault_set(f, "it is longer than %zu octets", e->max);
+	else
+		*out = json_parse(body, f);
+	if (*out && !json_is(*out, JSON_OBJECT)) {
+		fault_set(f, "it is no JSON object");
+		return reply_refuse(e, out, f);
+	}
+	if (!*out)
+		return reply_refuse(e, out, f);
+	if ((e->answer && json_get(*out, e->answer)) ||
+	    !json_is(json_get(*out, "error"), JSON_STRING))
+		return TOKEN_OK;
+	reply_error(e->who, *out, error);
+	json_free(out);
+	return TOKEN_ERROR;
+}
+
+enum token_reply reply_read_json(const struct reply_endpoint *e, int status,
+				 struct str content_type, struct str body,
+				 struct json **out, struct oauth_error *error,
+				 struct fault *f)
+{
+	*out = NULL;
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	if (status >= 400 && status <= 599) {
+		reply_error_body(e->who, content_type, body, error);
+		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
+						      : TOKEN_ERROR;
+	}
+	if (status == 200 || status == 201)
+		return read_success(e, body, out, error, f);
+	if (status >= 300 && status < 400)
+		fault_set(f, "the %s answered with status %d; redirects are "
+			  "not followed: %s must be the final address", e->who,
+			  status, e->key);
+	else
+		fault_set(f, "the %s answered with status %d, which is no "
+			  "answer to such a request", e->who, status);
+	return TOKEN_BAD;
 }

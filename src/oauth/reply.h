@@ -36,3 +36,24 @@ void reply_error(const char *who, const struct json *j,
 /* The same from a body of any kind. */
 void reply_error_body(const char *who, struct str content_type,
 		      struct str body, struct oauth_error *error);
+
+/* An endpoint that answers in JSON and nothing else. */
+struct reply_endpoint {
+	const char *who; /* "device authorization endpoint" */
+	const char *key; /* the key that names it */
+	size_t max;      /* octets of an answer */
+	const char *answer; /* with this member it is no error, whatever else
+			       it has; NULL: there is none */
+};
+
+/* What such an endpoint said. TOKEN_OK: *out is a JSON object, whole and
+ * valid, without a member twice, to be freed by json_free; whether it has what
+ * it must is the caller's to see (reply_refuse). Else *out is NULL; TOKEN_ERROR
+ * and TOKEN_UNAVAILABLE fill *error in, TOKEN_BAD the fault. */
+ATTR_MUST_CHECK enum token_reply
+reply_read_json(const struct reply_endpoint *e, int status,
+		struct str content_type, struct str body, struct json **out,
+		struct oauth_error *error, struct fault *f);
+/* An object that has not what it must, which the fault says: frees it. */
+enum token_reply reply_refuse(const struct reply_endpoint *e, struct json **j,
+			      struct fault *f);

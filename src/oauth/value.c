@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "config/mask.h"
 #include "crypto/random.h"
 #include "oauth/settings.h"
 
@@ -173,6 +174,14 @@ void value_free(struct value **v)
 	mem_free(gone);
 }
 
+/* Whether only a run brings it, and this is none: the section is one that is
+ * shown. */
+static bool is_masked(const struct value_source *s, struct str name)
+{
+	return config_masked(s->section) &&
+	       (is_of_token(name) || is_of_request(name));
+}
+
 /* A name's value; the section's are missing by their own key. */
 static int write_name(void *arg, struct str name, struct buf *out,
 		      struct fault *f)
@@ -183,6 +192,10 @@ static int write_name(void *arg, struct str name, struct buf *out,
 	if (!source->token && is_of_token(name))
 		return fault_set(f, "{%.*s}: there is no token now",
 				 STR_ARGS(name));
+	if (is_masked(source, name)) {
+		mask_write(out, name);
+		return 0;
+	}
 	if (known && known->write(source, out))
 		return 0;
 	if (known && known->origin != OF_TOKEN)

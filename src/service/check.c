@@ -133,10 +133,12 @@ static void check_own_names(struct compiling *c)
 			own_name(c, name, "own_names");
 	}
 	if (p->external_url && !uri_parse(str_z(p->external_url), &u, NULL)) {
-		if (u.has_userinfo || u.has_query)
+		/* The path stands in cookies, where a ";" would end it. */
+		if (u.has_userinfo || u.has_query ||
+		    str_find(u.path, ';') < u.path.n)
 			config_report_key(c->report, proxy(c), "external_url",
-					  "external_url must hold no user and "
-					  "no query");
+					  "external_url must hold no user, no "
+					  "query and no \";\"");
 		own_name(c, u.host, "external_url");
 	}
 	if (c->services->nown_names)
@@ -346,6 +348,20 @@ static bool is_shared(size_t row)
 	return false;
 }
 
+/* A profile is for several grants. */
+static void check_grant_key(struct compiling *c, const struct service *s,
+			    const struct grant *of,
+			    const struct config_key *row)
+{
+	const char *key;
+	size_t at = 0;
+
+	while ((key = config_own_next(s->section, row, &at)))
+		config_report_key(c->report, s->section, key,
+				  "%s is for grant_type = %s, not for %s", key,
+				  of->name, s->grant->name);
+}
+
 /* A grant's own keys where another grant is used. */
 static void check_grant_keys(struct compiling *c, const struct service *s)
 {
@@ -354,17 +370,8 @@ static void check_grant_keys(struct compiling *c, const struct service *s)
 
 		if (!t || t == s->grant->table || is_shared(i))
 			continue;
-		for (size_t j = 0; j < t->nkeys; j++) {
-			const char *key = t->keys[j].name;
-
-			/* A profile is for several grants. */
-			if (!config_own(s->section, key))
-				continue;
-			config_report_key(c->report, s->section, key,
-					  "%s is for grant_type = %s, not for "
-					  "%s", key, grants[i]->name,
-					  s->grant->name);
-		}
+		for (size_t j = 0; j < t->nkeys; j++)
+			check_grant_key(c, s, grants[i], &t->keys[j]);
 	}
 }
 
@@ -525,5 +532,43 @@ void check_matches(struct compiling *c)
 			continue;
 		for (size_t j = 0; j < s->nmatches; j++)
 			check_match(c, s, &s->matches[j]);
+	}
+}
+
+/* Whether a browser on this machine can open the first address to listen
+ * on. What is wrong with that has been reported. */
+static bool is_reachable(const struct services *s)
+{
+	const struct config_list *listen = &s->proxy->listen;
+	struct listen_spec l;
+	bool zero = true;
+
+	if (listen->n == 0 || listen_spec_parse(&l, str_z(listen->v[0]), NULL))
+		return true;
+	for (size_t i = 0; i < sizeof(l.address.octets); i++)
+		zero = zero && !l.address.octets[i];
+	if (l.address.family != AF_UNSPEC)
+		return !zero;
+	return !str_starts(str_z(listen->v[0]), STR("unix:"));
+}
+
+/* Where a login has an address of its own to come back to, it may do without
+ * a page of ours. */
+void check_logins(struct compiling *c)
+{
+	if (config_given(proxy(c), "external_url") || is_reachable(c->services))
+		return;
+	for (size_t i = 0; i < c->services->n; i++) {
+		const struct service *s = c->services->v[i];
+
+		if (!s->grant || !s->grant->response_type ||
+		    s->route->session ||
+		    config_given(s->section, "redirect_uri"))
+			continue;
+		config_report_item(c->report, proxy(c), "listen", 0,
+				   "external_url is missing: people log in to "
+				   "[service %s], and no browser can open the "
+				   "first address of listen", s->name);
+		return;
 	}
 }

@@ -43,7 +43,9 @@ void check_proxy(struct compiling *c);
 void check_values(struct compiling *c, const struct service *s);
 /* After: whether the token would go in the clear, whether keys have a use. */
 void check_service(struct compiling *c, const struct service *s);
-/* With all of them there: whether the services whose tokens others need can
+/* With all of them there: NULL where there is none of that name. */
+struct service *service_named(const struct compiling *c, const char *name);
+/* The same: whether the services whose tokens others need can
  * give them. */
 void check_others(struct compiling *c);
 /* The same of those whose whole session others use (`session`); fills in
@@ -53,3 +55,5 @@ void check_shared(struct compiling *c);
 void check_shared_keys(struct compiling *c, const struct service *s);
 /* With all of them and the routes there: what could never be reached. */
 void check_matches(struct compiling *c);
+/* The same: whether browsers find back from a login. */
+void check_logins(struct compiling *c);

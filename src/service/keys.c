@@ -64,8 +64,12 @@ static const struct config_key proxy_keys[] = {
 	  "More names of this proxy's own address, beside localhost and its "
 	  "IP addresses: requests for them go by path." },
 	{ "external_url", &config_url, PROXY(external_url), 0, NULL, NULL,
-	  "How people's browsers reach this proxy. Its host is a name of the "
-	  "own address too." },
+	  "How people's browsers reach this proxy; the default is the first "
+	  "address of listen. It must be given where that is a Unix socket or "
+	  "all addresses at once (0.0.0.0) and people log in. Its host is a "
+	  "name of the own address too. A path is one that a server in front "
+	  "takes off; whatever else has a page on that host could act for "
+	  "those who log in, so that a host of its own is better." },
 	{ "max_connections", &config_count, PROXY(max_connections),
 	  CONFIG_RESTART, "10000", NULL,
 	  "How many clients may be connected at a time, of all workers "

@@ -32,30 +32,47 @@ int service_redirect_uri(const struct service *s, const char *external,
 	return 0;
 }
 
-/* Appends scheme and authority of a redirect_uri that is a page of ours. */
-static bool add_own_origin(const char *url, struct buf *out)
+/* What external has in front of our pages on the same host; empty where url
+ * is elsewhere, or external has no path. */
+static struct str prefix_of(struct str url, struct str path,
+			    const char *external)
+{
+	struct str own = str_z(external);
+	size_t before = (size_t)(path.p - url.p);
+
+	if (own.n <= before || own.n > before + path.n ||
+	    !str_starts(url, own))
+		return STR("");
+	return str_sub(path, 0, own.n - before);
+}
+
+bool service_own_callback(struct str url, const char *external,
+			  struct own_callback *out)
 {
 	struct uri u;
 
-	if (!url || uri_parse(str_z(url), &u, NULL) < 0 ||
-	    (!uri_is_http(&u) && !uri_is_https(&u)) || u.has_userinfo ||
-	    !str_starts(u.path, STR("/-/callback")))
+	if (uri_parse(url, &u, NULL) < 0 || u.path.n == 0 ||
+	    (!uri_is_http(&u) && !uri_is_https(&u)) || u.has_userinfo)
 		return false;
-	buf_addf(out, u.is_ipv6 ? "%.*s://[%.*s]" : "%.*s://%.*s",
-		 STR_ARGS(u.scheme), STR_ARGS(u.host));
-	if (u.port >= 0)
-		buf_addf(out, ":%d", u.port);
-	return true;
+	out->secure = uri_is_https(&u);
+	out->prefix = prefix_of(url, u.path, external);
+	out->page = str_from(u.path, out->prefix.n);
+	out->base = str_sub(url, 0, (size_t)(out->page.p - url.p));
+	return str_eq(out->page, STR("/-/callback")) ||
+	       str_starts(out->page, STR("/-/callback/"));
 }
 
 int service_login_url(const struct service *s, const char *external,
 		      struct buf *out)
 {
-	if (!add_own_origin(given(s), out)) {
-		if (!external)
-			return -1;
+	struct own_callback own;
+
+	if (service_own_callback(str_z(given(s)), external, &own))
+		buf_add_str(out, own.base);
+	else if (external)
 		buf_add_z(out, external);
-	}
+	else
+		return -1;
 	buf_addf(out, "/-/login/%s", s->name);
 	return 0;
 }

@@ -2,6 +2,8 @@
 /* The addresses at which people's browsers meet bearerd. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
@@ -13,6 +15,18 @@
 ATTR_MUST_CHECK int service_redirect_uri(const struct service *s,
 					 const char *external, struct buf *out,
 					 struct fault *f);
+/* A redirect_uri at which a browser comes to a page of ours; borrowed. */
+struct own_callback {
+	struct str base;   /* all before the page, as "https://host/prefix" */
+	struct str prefix; /* the path in it, which whatever is in front of
+			      bearerd takes off; empty: none */
+	struct str page;   /* "/-/callback", or what is below that */
+	bool secure;       /* https */
+};
+
+/* False where browsers are sent elsewhere. */
+bool service_own_callback(struct str url, const char *external,
+			  struct own_callback *out);
 /* Appends where a login of this service begins: on the same origin as it ends,
  * or the cookie between them would not come along. -1 where no browser
  * reaches bearerd. */

@@ -5,8 +5,7 @@
 
 #include "service/compile.h"
 
-static const struct service *service_named(const struct compiling *c,
-					   const char *name)
+struct service *service_named(const struct compiling *c, const char *name)
 {
 	for (size_t i = 0; i < c->services->n; i++)
 		if (!strcmp(c->services->v[i]->name, name))
@@ -14,14 +13,18 @@ static const struct service *service_named(const struct compiling *c,
 	return NULL;
 }
 
-/* The service whose token this one's needs, or NULL. */
+/* The service whose token this one's needs, or NULL: the one that has the
+ * session, where the one that is named uses another's. */
 static const struct service *other_of(const struct compiling *c,
 				      const struct service *s)
 {
 	const char *name = s->grant && s->grant->other_service ?
 				   s->grant->other_service(s->section) : NULL;
+	const struct service *o = name ? service_named(c, name) : NULL;
+	const struct service *has = o && o->route->session ?
+				    service_named(c, o->route->session) : o;
 
-	return name ? service_named(c, name) : NULL;
+	return has ? has : o;
 }
 
 /* A chain that is longer than there are services goes round; reported for each

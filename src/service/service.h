@@ -166,6 +166,10 @@ struct services {
  * the report, and NULL is returned where there was anything. */
 ATTR_MUST_CHECK struct services *services_load(const char *path,
 					       struct config_report *report);
+/* The same with masks in place of the services' secrets (config/mask.h), for
+ * service/preview.h: nothing may be sent that is made of them. */
+ATTR_MUST_CHECK struct services *
+services_load_masked(const char *path, struct config_report *report);
 void services_free(struct services **s);
 
 /* Where tokens of a service are asked for, as the configuration says; NULL

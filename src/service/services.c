@@ -4,6 +4,7 @@
 #include "service/service.h"
 
 #include "base/alloc.h"
+#include "config/mask.h"
 #include "service/compile.h"
 #include "service/routes.h"
 
@@ -26,7 +27,9 @@ static void compile_all(struct compiling *c)
 	mem_free(c->transports);
 }
 
-struct services *services_load(const char *path, struct config_report *report)
+/* masked: its secrets are exchanged for masks. */
+static struct services *load(const char *path, bool masked,
+			     struct config_report *report)
 {
 	struct services *s = mem_new(struct services);
 	struct compiling c = { .services = s, .report = report };
@@ -35,6 +38,9 @@ struct services *services_load(const char *path, struct config_report *report)
 
 	s->config = config_read_with(path, service_tables(), profiles, report);
 	mem_free(profiles);
+	/* A mask is no address of a proxy, and none goes by it. */
+	if (masked)
+		config_mask(s->config, "service", "upstream_proxy");
 	s->proxy = config_block(config_only(s->config, "proxy"),
 				&proxy_settings_table);
 	check_proxy(&c);
@@ -43,9 +49,21 @@ struct services *services_load(const char *path, struct config_report *report)
 	check_shared(&c);
 	s->routes = routes_new(s, report);
 	check_matches(&c);
+	check_logins(&c);
 	if (config_report_count(report) > before)
 		services_free(&s);
 	return s;
+}
+
+struct services *services_load(const char *path, struct config_report *report)
+{
+	return load(path, false, report);
+}
+
+struct services *services_load_masked(const char *path,
+				      struct config_report *report)
+{
+	return load(path, true, report);
 }
 
 void services_free(struct services **s)

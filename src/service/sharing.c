@@ -6,15 +6,6 @@
 #include "oauth/settings.h"
 #include "service/compile.h"
 
-static struct service *service_named(const struct compiling *c,
-				     const char *name)
-{
-	for (size_t i = 0; i < c->services->n; i++)
-		if (!strcmp(c->services->v[i]->name, name))
-			return c->services->v[i];
-	return NULL;
-}
-
 static void check_one(struct compiling *c, struct service *s)
 {
 	static const char key[] = "session";
@@ -58,6 +49,18 @@ static bool is_of_route(const char *key)
 	return false;
 }
 
+static void check_row(struct compiling *c, const struct service *s,
+		      const struct config_key *row)
+{
+	const char *key;
+	size_t at = 0;
+
+	while ((key = config_own_next(s->section, row, &at)))
+		config_report_key(c->report, s->section, key,
+				  "%s has no use beside session = %s: give it "
+				  "there", key, s->route->session);
+}
+
 void check_shared_keys(struct compiling *c, const struct service *s)
 {
 	const struct config_table *const *t = service_tables();
@@ -68,15 +71,8 @@ void check_shared_keys(struct compiling *c, const struct service *s)
 		    *t == &hook_settings_table ||
 		    *t == &protected_request_table)
 			continue;
-		for (size_t i = 0; i < (*t)->nkeys; i++) {
-			const char *key = (*t)->keys[i].name;
-
-			if (config_own(s->section, key) && !is_of_route(key))
-				config_report_key(c->report, s->section, key,
-						  "%s has no use beside "
-						  "session = %s: give it "
-						  "there", key,
-						  s->route->session);
-		}
+		for (size_t i = 0; i < (*t)->nkeys; i++)
+			if (!is_of_route((*t)->keys[i].name))
+				check_row(c, s, &(*t)->keys[i]);
 	}
 }

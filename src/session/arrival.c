@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the answer of the token endpoint and the session: what the answer
- * says is checked, and stored, before anybody sees it. Whatever becomes of the
- * token, a refresh token that came with it is the good one from then on. */
+ * says is checked, and stored, before anybody sees it. Whatever becomes of a
+ * token that was refreshed, the refresh token that came with it is the good one
+ * from then on. */
 #include "base/log.h"
 #include "session/ask.h"
 #include "session/id_check.h"
@@ -33,8 +34,12 @@ int broker_arrive(struct post *p, struct token *t, int64_t sent,
 	return 0;
 }
 
+/* What the grant's own request brought is not asked with before it is known
+ * whose it is: that grant starts again. */
 static void save_refresh_token(struct post *p, const struct token *t)
 {
+	if (!p->session.refresh_token)
+		return;
 	session_rotated(&p->session, t);
 	if (t->refresh_token)
 		broker_save(p);
@@ -52,6 +57,8 @@ static void on_verified(void *arg, const struct id_check_result *r)
 	} else if (broker_arrive(p, r->token, r->sent, r->subject, &t.text) ==
 		   0) {
 		return;
+	} else {
+		session_identify(&p->session, r->subject);
 	}
 	save_refresh_token(p, r->token);
 	broker_fail(p, &t);

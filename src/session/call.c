@@ -10,9 +10,9 @@
 #include "base/clock.h"
 #include "data/date.h"
 #include "oauth/dpop.h"
-#include "oauth/hook_token.h"
 #include "oauth/reply.h"
 #include "oauth/settings.h"
+#include "service/server_request.h"
 #include "session/refresh.h"
 #include "session/words.h"
 
@@ -129,39 +129,22 @@ static int call_prove(const struct call_request *q, struct token_request *r,
 	return 0;
 }
 
-/* What the grant and the client say, then what the server wants otherwise;
- * then it is written. */
-static int call_fill(const struct call_request *q, const struct token_asking *a,
-		     struct token_request *r, struct fault *f)
-{
-	const struct service *s = q->service;
-
-	if (q->build(a, r, f) < 0 || (s->auth && s->auth->apply(a, r, f) < 0))
-		return -1;
-	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
-	    hook_token_request(a, q->token, r, f) < 0 ||
-	    token_request_finish(r, str_z(q->endpoint->target), f) < 0)
-		return -1;
-	return call_prove(q, r, f);
-}
-
 static int call_build(const struct call_request *q, struct token_request *r,
 		      struct fault *f)
 {
-	const struct endpoint *token =
-		endpoints_get(q->endpoints, ENDPOINT_TOKEN);
-	const struct service *s = q->service;
-	struct token_asking a = q->asking;
+	const struct server_request s = {
+		.service = q->service,
+		.endpoints = q->endpoints,
+		.endpoint = q->endpoint,
+		.asking = q->asking,
+		.build = q->build,
+		.token = q->token,
+	};
 
-	a.section = s->section;
-	a.hook = s->hook;
-	a.auth_state = s->auth_state;
-	a.endpoint = q->endpoint->url;
-	a.token_endpoint = token ? token->url : NULL;
-	a.issuer = q->endpoints->issuer;
-	a.now = clock_wall_ms() / 1000;
-	if (call_fill(q, &a, r, f) < 0)
-		return fault_prefix(f, "[service %s]", s->name);
+	if (server_request_write(&s, r, f) < 0)
+		return -1;
+	if (call_prove(q, r, f) < 0)
+		return fault_prefix(f, "[service %s]", q->service->name);
 	return 0;
 }
 

@@ -172,7 +172,9 @@ static void missing(struct id_check *c)
 {
 	struct fault f;
 
-	if (c->rules.refresh) {
+	/* A refresh need not bring one (§12.2), where it is known whose the
+	 * session is. */
+	if (c->rules.refresh && c->before.sub) {
 		good(c, NULL);
 		return;
 	}

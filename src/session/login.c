@@ -75,23 +75,39 @@ void logins_end(struct logins *l)
 		loop_timer_clear(l->broker->loop, &l->timer);
 }
 
-/* Makes room for one more of this service. */
-static void logins_limit(struct logins *l, const struct post *p)
+/* Those of this service whose person is back, or is not; *oldest is the first
+ * of them, or NULL. */
+static size_t logins_count(const struct post *p, bool back,
+			   struct login **oldest)
 {
-	struct login *oldest = NULL;
-	struct fault text;
 	size_t n = 0;
 
-	list_each(it, &l->all) {
-		struct login *other = login_of(it);
+	*oldest = NULL;
+	list_each(it, &p->broker->logins.all) {
+		struct login *l = login_of(it);
 
-		if (other->post != p || other->back)
+		if (l->post != p || l->back != back)
 			continue;
-		n++;
-		if (!oldest)
-			oldest = other;
+		if (n++ == 0)
+			*oldest = l;
 	}
-	if (n < LOGINS_MAX)
+	return n;
+}
+
+bool logins_are_full(const struct post *p)
+{
+	struct login *oldest;
+
+	return logins_count(p, true, &oldest) >= LOGINS_MAX;
+}
+
+/* Makes room for one more of this service. */
+static void logins_limit(const struct post *p)
+{
+	struct login *oldest;
+	struct fault text;
+
+	if (logins_count(p, false, &oldest) < LOGINS_MAX)
 		return;
 	fault_set(&text, "too many logins were begun after this one; begin "
 		  "again");
@@ -103,7 +119,7 @@ struct login *login_new(struct post *p, enum login_way way)
 	struct broker *b = p->broker;
 	struct login *l = mem_new(struct login);
 
-	logins_limit(&b->logins, p);
+	logins_limit(p);
 	l->post = p;
 	l->way = way;
 	l->until = loop_now(b->loop) + LOGIN_LIFE;
@@ -246,7 +262,6 @@ static void login_say_scope(const struct post *p, struct fault *text)
 	const struct token *t = p->session.token;
 	const struct oauth_settings *o = p->session.service->oauth;
 	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
-	struct fault before = *text;
 
 	oauth_scope_write(o, &sent);
 	if (t && t->scope && o->scope &&
@@ -254,7 +269,7 @@ static void login_say_scope(const struct post *p, struct fault *text)
 	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
 	      scope_has_all(str_z(o->scope), str_z(t->scope))))
 		fault_set(text, "%s. The server granted other scopes than "
-			  "those asked for: %s", before.text, t->scope);
+			  "those asked for: %s", text->text, t->scope);
 	buf_fini(&sent);
 }
 
@@ -268,6 +283,10 @@ static void login_on_stored(void *arg, struct post *p)
 	if (good) {
 		fault_set(&text, "[service %s] is logged in",
 			  p->session.service->name);
+		if (p->unsaved)
+			fault_set(&text, "%s. The store could not be written, "
+				  "which is tried again; until then a restart "
+				  "would lose it", text.text);
 		login_say_scope(p, &text);
 	} else {
 		fault_set(&text, "the token could not be kept");
@@ -294,7 +313,7 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
-		post_errand(l->post, &l->errand, login_on_stored, l);
+		post_errand_first(l->post, &l->errand, login_on_stored, l);
 }
 
 static void login_on_reply(void *arg, const struct ask_reply *reply)

@@ -21,7 +21,8 @@ struct post;
 
 enum {
 	LOGIN_LIFE = 10 * 60 * 1000, /* ms that an attempt may take */
-	LOGINS_MAX = 64,             /* of one service; the oldest one goes */
+	LOGINS_MAX = 64,             /* of one service; the oldest one goes;
+					and as many more that are back */
 	LOGIN_ADDRESS_MAX = 32 * 1024, /* octets */
 };
 

@@ -149,9 +149,18 @@ static struct login *login_by_ticket(struct post *p, struct str ticket)
 	return NULL;
 }
 
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l, struct own_callback *out)
+{
+	return service_own_callback(str_z(l->redirect_uri),
+				    l->post->broker->external, out);
+}
+
 /* The cookie comes back by a link from another site (Lax), and not with what
- * another site posts or embeds. */
-static void login_bind(struct login *l, struct buf *out)
+ * another site posts or embeds. Its path is the browser's, which may have a
+ * prefix that is taken off before a request comes here. */
+static void login_bind(struct login *l, const struct own_callback *at,
+		       struct buf *out)
 {
 	uint32_t name;
 
@@ -159,43 +168,27 @@ static void login_bind(struct login *l, struct buf *out)
 	snprintf(l->cookie_name, sizeof(l->cookie_name),
 		 LOGIN_COOKIE "%08x", name);
 	l->cookie = login_secret();
-	buf_addf(out, "%s=%s; Path=/-/callback; Max-Age=%d; HttpOnly; "
+	buf_addf(out, "%s=%s; Path=%.*s/-/callback; Max-Age=%d; HttpOnly; "
 		 "SameSite=Lax%s",
 		 l->cookie_name, secret_expose(l->cookie).p,
-		 LOGIN_LIFE / 1000,
-		 str_starts(str_z(l->redirect_uri), STR("https:")) ?
-			 "; Secure" : "");
+		 STR_ARGS(at->prefix), LOGIN_LIFE / 1000,
+		 at->secure ? "; Secure" : "");
 }
 
-/* The path at which the browser comes back. */
-static struct str login_path(const struct login *l)
-{
-	struct uri u;
-
-	return uri_parse(str_z(l->redirect_uri), &u, NULL) == 0 ? u.path :
-								   STR("");
-}
-
-/* Whether the browser will come back to a page of ours. */
-static bool login_comes_back(const struct login *l)
-{
-	return str_eq(login_path(l), STR("/-/callback")) ||
-	       str_starts(login_path(l), STR("/-/callback/"));
-}
-
-/* Whether the path at which a browser came is the one that this login asked
+/* Whether the page to which a browser came is the one that this login asked
  * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
  * service that it named, or NULL. */
 static bool login_came_back(const struct login *l, const struct post *p)
 {
-	struct buf path = BUF_INIT(128);
+	struct buf page = BUF_INIT(128);
+	struct own_callback at;
 	bool same;
 
-	buf_add_z(&path, "/-/callback");
+	buf_add_z(&page, "/-/callback");
 	if (p)
-		buf_addf(&path, "/%s", p->session.service->name);
-	same = str_eq(login_path(l), buf_str(&path));
-	buf_fini(&path);
+		buf_addf(&page, "/%s", p->session.service->name);
+	same = login_comes_back(l, &at) && str_eq(at.page, buf_str(&page));
+	buf_fini(&page);
 	return same;
 }
 
@@ -214,9 +207,10 @@ static void login_lead(struct login *l, const char *address, int status,
 		       const struct fault *text)
 {
 	login_reply_fn *reply = l->reply;
+	struct own_callback at;
 	struct login_reply r;
 
-	if (!address) {
+	if (!address || !login_comes_back(l, &at)) {
 		login_refuse(l, status, text);
 		return;
 	}
@@ -224,7 +218,7 @@ static void login_lead(struct login *l, const char *address, int status,
 	login_reply_init(&r);
 	r.status = status;
 	buf_add_z(&r.location, address);
-	login_bind(l, &r.cookie);
+	login_bind(l, &at, &r.cookie);
 	if (reply)
 		reply(l->reply_arg, &r);
 	login_reply_fini(&r);
@@ -235,6 +229,7 @@ static void login_on_found(void *arg, struct post *p,
 			   const struct session_trouble *t)
 {
 	struct login *l = arg;
+	struct own_callback at;
 	struct fault text;
 
 	(void)p;
@@ -243,7 +238,7 @@ static void login_on_found(void *arg, struct post *p,
 			     &t->text);
 	} else if (login_prepare(l, &text) < 0) {
 		login_refuse(l, 500, &text);
-	} else if (!login_comes_back(l)) {
+	} else if (!login_comes_back(l, &at)) {
 		fault_set(&text, "redirect_uri is no page of bearerd's: "
 			  "log in with bearerd login %s --paste",
 			  login_service(l)->name);
@@ -449,6 +444,10 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 	}
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
+	} else if (logins_are_full(l->post)) {
+		fault_set(&text, "too many logins wait for the authorization "
+			  "server; load this page again in a while");
+		login_reply_with(reply, arg, 503, &text);
 	} else {
 		l->reply = reply;
 		l->reply_arg = arg;

@@ -102,6 +102,9 @@ void login_device_begin(struct login *l);
 
 /* A change of `until`. */
 void logins_arm(struct logins *l);
+/* Whether as many people as there may be are back, and wait for the server:
+ * nobody else's answer is taken until one of them has been told. */
+bool logins_are_full(const struct post *p);
 
 /* Has the code asked about, or the token stored, once the session is not
  * busy, and ends: perhaps before this returns. */

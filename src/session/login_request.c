@@ -184,6 +184,7 @@ static void login_push(struct login *l, const struct endpoint *to)
 				     .endpoints = p->endpoints,
 				     .endpoint = to,
 				     .asking.arg = l,
+				     .asking.hooks = p->broker->hooks,
 				     .build = login_build,
 				     .secrets = secrets,
 			     },

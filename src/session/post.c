@@ -44,25 +44,35 @@ void post_settle(struct post *p)
 	p->settling = false;
 }
 
-void post_errand(struct post *p, struct errand *e,
-		 void (*run)(void *arg, struct post *p), void *arg)
+static void errand_put(struct list *to, struct errand *e,
+		       void (*run)(void *arg, struct post *p), void *arg)
 {
 	ASSERT(!e->waits);
 	e->run = run;
 	e->arg = arg;
 	e->waits = true;
-	list_push(&p->errands, &e->node);
+	list_push(to, &e->node);
+}
+
+void post_errand(struct post *p, struct errand *e,
+		 void (*run)(void *arg, struct post *p), void *arg)
+{
+	errand_put(&p->errands, e, run, arg);
+	post_settle(p);
+}
+
+void post_errand_first(struct post *p, struct errand *e,
+		       void (*run)(void *arg, struct post *p), void *arg)
+{
+	/* In front of the one that is the first now. */
+	errand_put(p->errands.next, e, run, arg);
 	post_settle(p);
 }
 
 void post_stored(struct post *p, struct errand *e,
 		 void (*run)(void *arg, struct post *p), void *arg)
 {
-	ASSERT(!e->waits);
-	e->run = run;
-	e->arg = arg;
-	e->waits = true;
-	list_push(&p->stored, &e->node);
+	errand_put(&p->stored, e, run, arg);
 	post_writes(p, 0);
 }
 

@@ -122,6 +122,10 @@ void post_fini(struct post *p);
 /* Runs it now where the session is not busy. It does not wait already. */
 void post_errand(struct post *p, struct errand *e,
 		 void (*run)(void *arg, struct post *p), void *arg);
+/* The same, before those that wait already: for what is to see the session as
+ * it is when it is not busy with this any more. */
+void post_errand_first(struct post *p, struct errand *e,
+		       void (*run)(void *arg, struct post *p), void *arg);
 /* It is not run any more. Fine on one that does not wait. */
 void errand_cancel(struct errand *e);
 /* Runs what waits, while the session is not busy. */

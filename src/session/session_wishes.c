@@ -64,7 +64,7 @@ unsigned session_login_begins(struct session *s, int64_t now)
 unsigned session_login_failed(struct session *s)
 {
 	ASSERT(s->busy && s->login);
-	s->busy = s->login = false;
+	s->busy = s->login = s->spent = false;
 	key_unref(&s->arrived_key);
 	if (s->failure.status == 0 && s->before.status != 0)
 		s->failures++;

@@ -25,11 +25,10 @@ static void wish_end(void *arg, struct post *p)
 	w->done(w->arg, NULL, 0, &why);
 }
 
-static void wish_begin(struct wish *w, const struct post *p, bool renewal,
-		       wish_done_fn *done, void *arg)
+static void wish_begin(struct wish *w, bool renewal, wish_done_fn *done,
+		       void *arg)
 {
 	w->renewal = renewal;
-	w->before = p->session.generation;
 	w->done = done;
 	w->arg = arg;
 }
@@ -42,13 +41,32 @@ static unsigned wish_ask(struct session *s, int64_t now)
 	return session_used(s, s->generation, now);
 }
 
+static void wish_want(void *arg, struct post *p)
+{
+	int64_t now = loop_now(p->broker->loop);
+	struct wish *w = arg;
+
+	broker_act(p, wish_ask(&p->session, now), now);
+	post_errand(p, &w->errand, wish_end, w);
+}
+
+/* A request that is under way is joined; a login may come to nothing, which
+ * says nothing of the session. */
+static void wish_enter(struct wish *w, struct post *p,
+		       void (*run)(void *arg, struct post *p))
+{
+	if (p->session.login)
+		post_errand(p, &w->errand, run, w);
+	else
+		run(w, p);
+}
+
 void wish_token(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
 {
 	const struct grant *g = p->session.service->grant;
-	int64_t now = loop_now(p->broker->loop);
 	struct fault f;
 
-	wish_begin(w, p, false, done, arg);
+	wish_begin(w, false, done, arg);
 	if (!grant_has_tokens(g)) {
 		fault_set(&f,
 			  "[service %s]: it has no token with grant_type = %s",
@@ -56,23 +74,29 @@ void wish_token(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
 		done(arg, NULL, 0, &f);
 		return;
 	}
-	broker_act(p, wish_ask(&p->session, now), now);
+	wish_enter(w, p, wish_want);
+}
+
+static void wish_renew(void *arg, struct post *p)
+{
+	int64_t now = loop_now(p->broker->loop);
+	struct wish *w = arg;
+	unsigned what;
+	struct fault f;
+
+	w->before = p->session.generation;
+	if (session_renew(&p->session, &what, &f) < 0) {
+		w->done(w->arg, NULL, 0, &f);
+		return;
+	}
+	broker_act(p, what, now);
 	post_errand(p, &w->errand, wish_end, w);
 }
 
 void wish_renewal(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
 {
-	int64_t now = loop_now(p->broker->loop);
-	unsigned what;
-	struct fault f;
-
-	wish_begin(w, p, true, done, arg);
-	if (session_renew(&p->session, &what, &f) < 0) {
-		done(arg, NULL, 0, &f);
-		return;
-	}
-	broker_act(p, what, now);
-	post_errand(p, &w->errand, wish_end, w);
+	wish_begin(w, true, done, arg);
+	wish_enter(w, p, wish_renew);
 }
 
 void wish_cancel(struct wish *w)

@@ -42,6 +42,7 @@ EXTRA_DIST += \
 	tests/e2e/test_attacks_words.py \
 	tests/e2e/test_authlib.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_check_verbose.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
 	tests/e2e/test_clients.py \

@@ -240,3 +240,31 @@ def test_server_that_repeats_the_password(bearerd, people):
     assert b"wonderland" not in reply.body + reply.raw_head
     assert "wonderland" not in proxy.stderr
     assert b"invalid_grant" in reply.body
+
+
+# Who it is, where id_token = verify asks for that (tests/e2e/test_id_token.py).
+
+VERIFY = {"scope": "read write", "id_token": "verify"}
+
+
+def test_refresh_is_no_way_around_a_verification(bearerd, people):
+    """What came with a token that nobody has vouched for is not used either:
+    a refresh may go without an id_token, but not in place of the first."""
+    proxy = bearerd({"a": user(people, issuer=people.issuer, **VERIFY)})
+
+    def asked_thrice() -> bool:
+        assert proxy.get(URL).status == 502
+        return people.token_count >= 3
+
+    wait_for(asked_thrice, 15, "three requests")
+    assert set(grants(people)) == {"password"}
+    proxy.find("no id_token came", 5)
+    assert "refresh_token" in log_in(people)
+
+
+def test_refresh_where_it_is_not_known_whose_it_is(bearerd, people):
+    seed = log_in(people, scope="read write")["refresh_token"]
+    proxy = bearerd({"a": seeded(people, seed, issuer=people.issuer, **VERIFY)})
+    assert proxy.get(URL).status == 502
+    assert grants(people)[-1] == "refresh_token"
+    proxy.find("no id_token came", 5)

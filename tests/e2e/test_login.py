@@ -10,7 +10,7 @@ import pytest
 
 import login
 from browser import Browser
-from harness import free_port, wait_for
+from harness import Nginx, free_port, wait_for
 
 RESOURCES = ["https://one.test/x y", "https://two.test/%20"]
 OPENID = "openid read"
@@ -265,6 +265,29 @@ def test_external_url(bearerd, provider, browser):
     asked = parse_qs(urlsplit(visit.hops[1].url).query)
     assert asked["redirect_uri"] == [external + "/-/callback/a"]
     assert proxy.get(login.api_url()).status == 200
+
+
+@pytest.mark.parametrize("way", ["code", "token", "form_post"])
+def test_behind_a_prefix(bearerd, provider, browser, tmp_path, way):
+    """A server in front has a path of its own, and takes it off."""
+    port = free_port()
+    front = Nginx(tmp_path / "front", f"""
+        location /base/ {{ proxy_pass http://127.0.0.1:{port}/; }}""")
+    external = f"{front.url}/base"
+    keys = {"token": {"grant_type": "implicit"},
+            "form_post": {"response_mode": "form_post"}}.get(way, {})
+    try:
+        proxy = bearerd({"a": login.service(provider, **keys)},
+                        {"listen": f"127.0.0.1:{port}", "external_url": external})
+        provider.register(**login.REGISTERED,
+                          redirect_uris=[external + "/-/callback/a"])
+        reply = proxy.get(login.api_url())
+        assert reply.json()["login_url"] == external + "/-/login/a"
+        visit = browser.login(external + "/-/login/a")
+        assert "is logged in" in visit.response.text
+        assert proxy.get(login.api_url()).status == 200
+    finally:
+        front.stop()
 
 
 def test_login_begins_where_it_ends(proxy, browser):

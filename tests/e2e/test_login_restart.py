@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Sessions that a person has logged in to, across restarts."""
 
+import resource
 import time
 
 import pytest
 
+import harness
 import login
 from login import refused
 
@@ -12,6 +14,23 @@ from login import refused
 @pytest.fixture
 def store(bearerd):
     return {"store": f"sqlite:{bearerd.folder}/state/t.db"}
+
+
+@pytest.mark.threads
+def test_store_that_cannot_be_written(start, bearerd, provider, browser, store):
+    """The login works all the same, and says so; then it is stored."""
+    proxy = bearerd({"a": login.service(provider)}, store, restore_signals=False)
+    login.register(provider, proxy)
+    harness.limit_file_size(proxy.pid, 0)
+    visit = login.log_in(browser, proxy)
+    assert "The store could not be written" in visit.response.text
+    assert proxy.get(login.api_url()).status == 200
+    assert '"warn"' in proxy.health().body.decode()
+    hard = resource.prlimit(proxy.pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(proxy.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    proxy.find("store_write_works_again", 15)
+    proxy.stop()
+    assert start(proxy=store).get(login.api_url()).status == 200
 
 
 @pytest.mark.parametrize("grant", ["authorization_code", "implicit"])

@@ -7,6 +7,7 @@ import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+import requests
 
 import harness
 import login
@@ -450,3 +451,24 @@ def test_configuration(bearerd, provider, keys, words):
     result = bearerd.check(text)
     assert result.returncode == 1
     assert words in result.stderr, result.stderr
+
+
+def test_client_auth_of_what_is_pushed(bearerd, upstream):
+    def give(peer) -> None:
+        peer.read_request()
+        peer.answer(b'{"request_uri": "urn:x:1", "expires_in": 60}', "200 OK",
+                    "Content-Type: application/json")
+
+    server = upstream(give)
+    path = bearerd.folder / "hook.lua"
+    path.write_text('function client_auth(r) r.headers["X-Client"] = "hooked" end')
+    proxy = bearerd({"a": {
+        "upstream": server.url, "match": "api.example.test", "client_id": "me",
+        "authorization_endpoint": f"{server.url}/authorize",
+        "token_endpoint": f"{server.url}/token",
+        "pushed_authorization_request_endpoint": f"{server.url}/par",
+        "hook": str(path), "token_endpoint_auth_method": "hook"}})
+    reply = requests.get(f"{proxy.url}/-/login/a", allow_redirects=False)
+    assert reply.status_code == 303, reply.text
+    assert "request_uri=urn%3Ax%3A1" in reply.headers["Location"]
+    assert server.last.value("X-Client") == "hooked"

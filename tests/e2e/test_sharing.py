@@ -2,11 +2,12 @@
 """Several routes with one session (`session`), and upstreams that the token
 chooses (`upstream = {token.FIELD}`, `upstream_hosts`)."""
 
+import json
 import time
 
 import pytest
 
-from harness import wait_for
+from harness import free_port, wait_for
 
 URL = "http://api.example.test/x"
 OTHER = "http://files.example.test/y"
@@ -98,12 +99,59 @@ def test_a_person_logs_in_once(bearerd, provider, browser):
     assert proxy.get(URL).status == 200
 
 
+def test_its_login_begins_where_it_ends(bearerd, provider, browser):
+    """Which name the session's redirect_uri has, counts for all who use it."""
+    port = free_port()
+    back = f"http://localhost:{port}/-/callback/a"
+    proxy = bearerd({"a": provider.service(
+        grant_type="authorization_code", redirect_uri=back,
+        authorization_endpoint=provider.authorization_endpoint),
+        "b": shares(provider)}, {"listen": f"127.0.0.1:{port}"})
+    provider.register(grant_types=["authorization_code"], redirect_uris=[back])
+    visit = browser.login(f"http://127.0.0.1:{port}/-/login/b")
+    assert "is logged in" in visit.response.text
+    assert proxy.get(OTHER).status == 200
+
+
+def test_commands_on_either(bearerd, provider, bearer, revoking):
+    """What is asked of one is asked of the session, and said of both."""
+    proxy = bearerd({"a": provider.service(**revoking), "b": shares(provider)})
+    assert bearer("token", "b") == bearer("token", "a")
+    assert provider.token_count == 1
+    bearer("refresh", "b")
+    assert provider.token_count == 2
+    one, other = json.loads(bearer("status", "--json"))
+    assert {**one, "service": "b"} == other
+    assert one["state"] == "ready" and one["grant_type"] == "client_credentials"
+    bearer("logout", "b")
+    assert len(provider.revocations) == 1
+    assert {s["state"] for s in json.loads(bearer("status", "--json"))} == {"idle"}
+    assert "needs no login" in bearer("login", "b", status=1)
+    assert proxy.get(OTHER).status == 200
+    assert provider.token_count == 3
+
+
+def test_health_of_both(bearerd, provider):
+    """The session's; but of one that cannot use the token, its own."""
+    proxy = bearerd({"a": provider.service(), "b": shares(
+        provider, token_format="X {token.tenant}")})
+    assert proxy.health("b").status == 200
+    assert proxy.get(URL).status == 200
+    assert proxy.get(OTHER).status == 502
+    assert proxy.health("a").status == 200
+    assert proxy.health("b").status == 503
+    assert proxy.health().status == 503
+
+
 @pytest.mark.parametrize("keys, said", [
     ({"session": "nobody"}, "no such service"),
     ({"session": "b"}, "no session of its own"),
     ({"client_id": "x"}, "client_id has no use beside session = a"),
     ({"refresh_leeway": "1s"}, "refresh_leeway has no use"),
     ({"password": "x"}, "password has no use"),
+    ({"require_claim.email": "x"}, "require_claim.email has no use"),
+    ({"access_token_request.param.x": "y", "assertion.claim.z": "1"},
+     "assertion.claim.z has no use"),
 ])
 def test_mistakes(bearerd, provider, keys, said):
     assert said in bearerd.refused({"a": provider.service(),

@@ -42,6 +42,12 @@ tests_unit_config_test_live_secret_SOURCES = \
 	tests/unit/config/scratch.h
 tests_unit_config_test_live_secret_LDADD = $(upto_config) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/config/test_mask
+tests_unit_config_test_mask_SOURCES = \
+	tests/unit/config/test_mask.c \
+	tests/unit/config/scratch.h
+tests_unit_config_test_mask_LDADD = $(upto_config) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/config/test_nearest
 tests_unit_config_test_nearest_SOURCES = \
 	tests/unit/config/test_nearest.c \

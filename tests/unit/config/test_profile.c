@@ -123,9 +123,42 @@ static void test_defaults_of_a_section(void **state)
 	assert_false(config_own(section(0), "text"));
 	assert_true(config_own(section(0), "word"));
 	assert_false(config_own(section(0), "list"));
+	assert_string_equal(config_inherited(section(0), 0), "text");
+	assert_null(config_inherited(section(0), 9));
 	assert_int_equal(config_count_of(config, "kind"), 1);
 	assert_string_equal(config_section_name(config_nth(config, "kind", 0)),
 			    "x");
+}
+
+static const struct config_key *row(const char *name)
+{
+	for (size_t i = 0; i < thing_table.nkeys; i++)
+		if (!strcmp(thing_table.keys[i].name, name))
+			return &thing_table.keys[i];
+	return NULL;
+}
+
+/* Those that a row has names for stand under these. */
+static void test_own_keys_of_a_row(void **state)
+{
+	size_t at = 0;
+
+	(void)state;
+	load("[thing a]\nkind = x\nclaim.b = 1\nword = c\nclaim.a.c = 2\n"
+	     "[kind x]\ntext = of x\nclaim.d = 3\n");
+	assert_mistakes(report, 0);
+	assert_string_equal(config_own_next(section(0), row("claim.*"), &at),
+			    "claim.b");
+	assert_string_equal(config_own_next(section(0), row("claim.*"), &at),
+			    "claim.a.c");
+	assert_null(config_own_next(section(0), row("claim.*"), &at));
+	assert_null(config_own_next(section(0), row("claim.*"), &at));
+	at = 0;
+	assert_string_equal(config_own_next(section(0), row("word"), &at),
+			    "word");
+	assert_null(config_own_next(section(0), row("word"), &at));
+	at = 0;
+	assert_null(config_own_next(section(0), row("text"), &at));
 }
 
 static void test_lists(void **state)
@@ -326,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults_of_a_section),
+		cmocka_unit_test(test_own_keys_of_a_row),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_files),

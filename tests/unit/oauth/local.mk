@@ -319,6 +319,17 @@ tests_unit_oauth_test_compliance_response_SOURCES = \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_test_compliance_response_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/test_compliance_tell
+tests_unit_oauth_test_compliance_tell_SOURCES = \
+	tests/unit/oauth/test_compliance_tell.c \
+	tests/unit/oauth/fixes.h \
+	tests/unit/oauth/id_token_login.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/lua.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_test_compliance_tell_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/test_device
 tests_unit_oauth_test_device_SOURCES = \
 	tests/unit/oauth/test_device.c \

@@ -230,10 +230,10 @@ static void test_token_type(void **state)
 	buf_fini(&b);
 	/* Anything else does not agree to another type. */
 	expect_bad(A "default.token_type = OAuth\n",
-		   "{\"access_token\":\"a\"}", "token_type is not Bearer");
+		   "{\"access_token\":\"a\"}", "token_type is neither Bearer");
 	expect_bad(A "rename.kind = token_type\n",
 		   "{\"access_token\":\"a\",\"kind\":\"mac\"}",
-		   "token_type is not Bearer");
+		   "token_type is neither Bearer");
 }
 
 static void test_default(void **state)

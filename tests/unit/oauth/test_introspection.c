@@ -121,7 +121,7 @@ static void test_errors(void **state)
 	assert_int_equal(read_body(500, ""), TOKEN_UNAVAILABLE);
 	assert_int_equal(read_body(302, ""), TOKEN_BAD);
 	assert_non_null(strstr(fault.text, "introspection_endpoint"));
-	assert_int_equal(read_body(201, "{\"active\":true}"), TOKEN_BAD);
+	assert_int_equal(read_body(204, "{\"active\":true}"), TOKEN_BAD);
 	assert_null(reply);
 }
 

@@ -344,6 +344,35 @@ static void test_other_places(void **state)
 	}
 }
 
+static void test_told(void **state)
+{
+	struct protected_row_told row;
+	struct bench b;
+
+	(void)state;
+	assert_int_equal(begin(&b, P "remove_header = X-Gone\n"
+			       P "header.X-Empty =\n"
+			       P "query.a = {client_id}\n"
+			       P "body.b = {access_token}\n"
+			       P "keep = b\n"
+			       "client_id = me\n", true), 0);
+	assert_true(protected_request_tell(&b.p, 0, &row));
+	assert_string_equal(row.place, "header");
+	assert_string_equal(row.name, "X-Gone");
+	assert_true(row.removes && !row.keeps);
+	assert_true(protected_request_tell(&b.p, 1, &row));
+	assert_string_equal(row.name, "X-Empty");
+	assert_true(row.removes);
+	assert_true(protected_request_tell(&b.p, 2, &row));
+	assert_string_equal(row.place, "query");
+	assert_true(!row.removes && !row.keeps);
+	assert_true(protected_request_tell(&b.p, 3, &row));
+	assert_string_equal(row.place, "body");
+	assert_true(!row.removes && row.keeps);
+	assert_false(protected_request_tell(&b.p, 4, &row));
+	end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_published),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_other_places),
+		cmocka_unit_test(test_told),
 	};
 
 	return cmocka_run_group_tests_name("oauth/protected_request", tests,

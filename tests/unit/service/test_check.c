@@ -108,6 +108,13 @@ static void test_keys_of_another_grant(void **state)
 			  "client_credentials");
 	assert_mistakes(1);
 	assert_null(strstr(config_report_text(report, 0), "s3cret"));
+	/* Whatever their names end with. */
+	load(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+	     "client_secret = s\ngrant_type = client_credentials\n"
+	     "assertion.claim.a = 1\nassertion.claim.b = 2\n");
+	assert_mistake(7, "assertion.claim.a is for grant_type = jwt-bearer");
+	assert_mistake(8, "assertion.claim.b is for grant_type = jwt-bearer");
+	assert_mistakes(2);
 	/* What a change of grant_type leaves behind does no harm. */
 	load_good(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
 		  "access_token = t\n");
@@ -361,6 +368,48 @@ static void test_workers(void **state)
 	assert_mistake(2, "auto, or 1 to 256");
 }
 
+/* Where nobody says how browsers find back. */
+static void test_logins_need_an_address(void **state)
+{
+	static const char person[] =
+		"[service a]\nupstream = https://a.test\nclient_id = c\n"
+		"authorization_endpoint = https://as.test/a\n"
+		"token_endpoint = https://as.test/t\n";
+	static const char *const bad[] = {
+		"unix:/run/s", "0.0.0.0:1", "[::]:1",
+	}, *const good[] = { "127.0.0.1:1", "192.0.2.1:1", "localhost:1" };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nlisten = 127.0.0.1:8119\n"
+			 "allow_from = 127.0.0.1\n%s", bad[i], person);
+		load(text);
+		assert_mistake(2, "external_url is missing");
+		assert_mistake(2, "[service a]");
+		assert_mistakes(1);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "external_url = http://h.test\n%s", bad[i], person);
+		load_good(text);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "%sredirect_uri = https://elsewhere.test/\n",
+			 bad[i], person);
+		load_good(text);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "[service a]\nupstream = https://a.test\n"
+			 "access_token = x\n", bad[i]);
+		load_good(text);
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 192.0.2.0/24\n%s",
+			 good[i], person);
+		load_good(text);
+	}
+}
+
 static void test_proxy_values(void **state)
 {
 	(void)state;
@@ -381,6 +430,8 @@ static void test_proxy_values(void **state)
 	assert_mistakes(7);
 	for (size_t i = 0; i < 7; i++)
 		assert_null(strstr(config_report_text(report, i), "s3cret"));
+	load("[proxy]\nexternal_url = https://h.test/a;b\n");
+	assert_mistake(2, "external_url must hold no");
 	load_good("[proxy]\nstore = memory:\n");
 }
 
@@ -428,60 +479,6 @@ static void test_route_values(void **state)
 			 TRANSPORT_HTTP_AUTO);
 	assert_int_equal(services->v[1]->route->http_version,
 			 TRANSPORT_HTTP_1_1);
-}
-
-static void test_upstream_proxy(void **state)
-{
-	static const char *const good[] = {
-		"http://p.test", "http://p.test:1/", "socks5://10.0.0.1",
-		"socks5h://u:s3cret@p.test:1080", "HTTP://u:p%3a@[::1]:3128",
-	};
-	static const char *const bad[] = {
-		"ftp://p.test", "p.test:3128", "http://s3cret@p.test/x",
-		"http://p.test/?s3cret", "http://:s3cret@p.test",
-		"socks5h://u:s3cret@p.test:99999", "https://u:s3cret@p.test",
-	};
-	char text[256];
-
-	(void)state;
-	for (size_t i = 0; i < 7; i++) {
-		(void)snprintf(text, sizeof(text), SERVICE
-			       "upstream_proxy = %s\n", bad[i]);
-		load(text);
-		assert_mistake(3, "upstream_proxy: ");
-		assert_mistakes(1);
-		assert_null(strstr(config_report_text(report, 0), "s3cret"));
-	}
-	for (size_t i = 0; i < 5; i++) {
-		(void)snprintf(text, sizeof(text), SERVICE
-			       "upstream_proxy = %s\n", good[i]);
-		load_good(text);
-	}
-}
-
-/* What goes to a proxy elsewhere is seen on the way, whatever host it is
- * for. */
-static void test_plain_through_a_proxy(void **state)
-{
-	(void)state;
-	load("[service a]\nupstream = http://127.0.0.1:1\naccess_token = t\n"
-	     "upstream_proxy = http://p.test\n"
-	     "[service b]\nupstream = https://b.test\nclient_id = x\n"
-	     "token_endpoint = http://127.0.0.1/\n"
-	     "refresh_endpoint = http://127.0.0.1/r\n"
-	     "upstream_proxy = socks5://10.0.0.1\n");
-	assert_mistake(2, "allow_plain_upstream");
-	assert_mistake(8, "token_endpoint: what is sent there would go over");
-	assert_mistake(9, "refresh_endpoint: what is sent there would go");
-	assert_mistakes(3);
-	load_good("[service a]\nupstream = http://127.0.0.1:1\n"
-		  "access_token = t\nupstream_proxy = http://127.0.0.1:2\n"
-		  "[service b]\nupstream = https://b.test\nclient_id = x\n"
-		  "token_endpoint = http://127.0.0.1/\n"
-		  "upstream_proxy = http://[::1]:3128\n"
-		  "[service c]\nupstream = http://127.0.0.1:1\n"
-		  "access_token = t\nallow_plain_upstream = yes\n"
-		  "upstream_proxy = http://p.test\n");
 }
 
 static void test_dpop(void **state)
@@ -551,10 +548,9 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_route_values),
-		cmocka_unit_test(test_upstream_proxy),
-		cmocka_unit_test(test_plain_through_a_proxy),
 		cmocka_unit_test(test_dpop),
 		cmocka_unit_test(test_workers),
+		cmocka_unit_test(test_logins_need_an_address),
 		cmocka_unit_test(test_proxy_values),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_keys_of_later_versions),

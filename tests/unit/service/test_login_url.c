@@ -98,6 +98,55 @@ static void login_begins_where_it_ends(void **state)
 	}
 }
 
+static void assert_callback(const char *url, const char *external,
+			    const char *base, const char *prefix,
+			    const char *page)
+{
+	struct own_callback own;
+
+	if (!page) {
+		assert_false(service_own_callback(str_z(url), external, &own));
+		return;
+	}
+	assert_true(service_own_callback(str_z(url), external, &own));
+	assert_true(str_eq_z(own.base, base));
+	assert_true(str_eq_z(own.prefix, prefix));
+	assert_true(str_eq_z(own.page, page));
+	assert_int_equal(own.secure, str_starts(str_z(url), STR("https")));
+}
+
+/* What is in front of bearerd takes its prefix off: what comes here has none,
+ * what the browser sees has. */
+static void prefix_is_external_urls_own(void **state)
+{
+	const char *const base = "https://auth.example/base";
+
+	(void)state;
+	assert_callback("https://auth.example/base/-/callback/a", base, base,
+			"/base", "/-/callback/a");
+	assert_callback("https://auth.example/base/-/callback?x=/", base, base,
+			"/base", "/-/callback");
+	assert_callback("https://auth.example/-/callback", base,
+			"https://auth.example", "", "/-/callback");
+	assert_callback("http://localhost:1/-/callback/b", base,
+			"http://localhost:1", "", "/-/callback/b");
+	assert_callback("https://auth.example/-/callback/a",
+			"https://auth.example", "https://auth.example", "",
+			"/-/callback/a");
+	assert_callback("https://auth.example/other/-/callback", base, NULL,
+			NULL, NULL);
+	assert_callback("https://other.example/base/-/callback", base, NULL,
+			NULL, NULL);
+	assert_callback("https://auth.example/base-/callback", base, NULL,
+			NULL, NULL);
+	assert_callback("https://auth.example.org/-/callback",
+			"https://auth.example", "https://auth.example.org", "",
+			"/-/callback");
+	assert_callback("https://auth.example/-/callbacks", base, NULL, NULL,
+			NULL);
+	assert_callback("https://auth.example", base, NULL, NULL, NULL);
+}
+
 /* What comes back to others is pasted; a page of it is ours all the same. */
 static void others_callback_says_nothing_of_us(void **state)
 {
@@ -179,6 +228,7 @@ int main(void)
 		TEST(own_callback_is_the_default),
 		TEST(nobody_reaches_it),
 		TEST(login_begins_where_it_ends),
+		TEST(prefix_is_external_urls_own),
 		TEST(others_callback_says_nothing_of_us),
 		TEST(answers_can_be_mixed_up),
 	};

@@ -33,6 +33,16 @@ static void test_what_cannot_be(void **state)
 	assert_mistake(12, "the token of c would be needed");
 	assert_mistake(18, "the token of b would be needed");
 	assert_mistakes(2);
+	/* A shared session is its owner's. */
+	load(EXCHANGE("a", "b")
+	     "[service b]\nupstream = https://b.test\nsession = a\n");
+	assert_mistake(6, "the token of a would be needed to get the token "
+			  "of a");
+	assert_mistakes(1);
+	load_good(EXCHANGE("a", "b")
+		  "[service b]\nupstream = https://b.test\nsession = login\n"
+		  LOGIN);
+	assert_string_equal(services->v[0]->subject->name, "login");
 	load(EXCHANGE("a", "b") "[service b]\nupstream = https://b.test\n");
 	assert_mistake(6, "b has no tokens (grant_type = none)");
 	assert_mistakes(1);

@@ -76,13 +76,16 @@ static inline void endpoint_sync(struct fake_endpoint *e)
 	pthread_mutex_unlock(&e->lock);
 }
 
-static inline void endpoint_answer(struct fake_endpoint *e, int fd)
+/* The answer, or an empty one where there is to be none. */
+static inline void endpoint_make(struct fake_endpoint *e, int fd, char *reply,
+				 size_t size)
 {
-	char text[ENDPOINT_TEXT], body[2048], reply[4096];
+	char text[ENDPOINT_TEXT], body[2048];
 	struct endpoint_answer a;
 	size_t n = 0;
 	int number;
 
+	reply[0] = '\0';
 	if (!endpoint_read(fd, text))
 		return;
 	pthread_mutex_lock(&e->lock);
@@ -100,12 +103,10 @@ static inline void endpoint_answer(struct fake_endpoint *e, int fd)
 				      *p == '$' ? "%d" : "%c",
 				      *p == '$' ? number : *p);
 	body[n] = '\0';
-	snprintf(reply, sizeof(reply),
+	snprintf(reply, size,
 		 "HTTP/1.1 %d X\r\n%sContent-Length: %zu\r\n"
 		 "Connection: close\r\n\r\n%s",
 		 a.status, a.fields ? a.fields : "", n, body);
-	endpoint_sync(e);
-	(void)!send(fd, reply, strlen(reply), MSG_NOSIGNAL);
 }
 
 struct endpoint_peer {
@@ -116,14 +117,18 @@ struct endpoint_peer {
 static inline void *endpoint_peer(void *arg)
 {
 	struct endpoint_peer p = *(struct endpoint_peer *)arg;
+	char reply[4096];
 	int now = atomic_fetch_add(&p.e->at_once, 1) + 1;
 
 	free(arg);
 	if (now > atomic_load(&p.e->most_at_once))
 		atomic_store(&p.e->most_at_once, now);
-	endpoint_answer(p.e, p.fd);
-	/* before the client knows that it is over */
+	endpoint_make(p.e, p.fd, reply, sizeof(reply));
+	/* before the client can know that it is over, which it does when it
+	 * has read as much as there is to be */
 	atomic_fetch_sub(&p.e->at_once, 1);
+	endpoint_sync(p.e);
+	(void)!send(p.fd, reply, strlen(reply), MSG_NOSIGNAL);
 	shutdown(p.fd, SHUT_WR);
 	close(p.fd);
 	return NULL;

@@ -207,6 +207,31 @@ static void one_that_is_back_does_not_go(void **state)
 	assert_false(t.ended);
 }
 
+/* Nobody fills the memory with answers that wait for a server that does not
+ * speak; who is turned away has lost nothing. */
+static void too_many_that_are_back_wait(void **state)
+{
+	struct shown opened, *back = mem_array(LOGINS_MAX, sizeof(*back)), last;
+
+	(void)state;
+	serve_late(200, TOKEN_ONLY, 100);
+	for (int i = 0; i < LOGINS_MAX; i++) {
+		open_login(WEB, "", &opened);
+		bring_code(&opened, &back[i]);
+		assert_int_equal(back[i].n, 0);
+	}
+	open_login(WEB, "", &opened);
+	bring_code(&opened, &last);
+	assert_int_equal(last.status, 503);
+	assert_int_equal(attempts(), LOGINS_MAX + 1);
+	UNTIL(back[0].n == 1);
+	bring_code(&opened, &last);
+	assert_int_equal(last.n, 0);
+	assert_int_equal(attempts(), LOGINS_MAX);
+	logins_end(&it.broker->logins);
+	mem_free(back);
+}
+
 /* --- what it brings --- */
 
 /* Opens, comes back with a code, and waits for the outcome. */
@@ -500,6 +525,7 @@ int main(void)
 		TEST(answer_is_not_cut_off_by_the_time),
 		TEST(oldest_of_too_many_goes),
 		TEST(one_that_is_back_does_not_go),
+		TEST(too_many_that_are_back_wait),
 		TEST(code_becomes_the_sessions_token),
 		TEST(token_without_refresh_token_drops_the_old_one),
 		TEST(other_scopes_are_told),

@@ -83,6 +83,26 @@ static void cookie_binds_it_to_the_browser(void **state)
 	assert_null(strstr(s.location, strchr(cookie_of(&s), '=') + 1));
 }
 
+/* The browser sees it; what comes back has it no more. */
+static void cookie_goes_with_the_prefix(void **state)
+{
+	struct shown s, back;
+	char answer[1200];
+
+	(void)state;
+	broker_set_external(it.broker, "https://auth.example.com/base");
+	open_login(WEB, "", &s);
+	assert_int_equal(s.status, 303);
+	assert_non_null(strstr(s.location, "%2Fbase%2F-%2Fcallback%2Fweb"));
+	assert_non_null(strstr(s.cookie, "; Path=/base/-/callback;"));
+	snprintf(answer, sizeof(answer), "code=c&%s", state_of(s.location));
+	come_back(post(OPENID), cookie_of(&s), answer, &back);
+	assert_non_null(strstr(back.text, "no login of this kind"));
+	assert_int_equal(attempts(), 1);
+	bring_code(&s, &back);
+	assert_true(post(WEB)->session.busy);
+}
+
 static void where_browsers_cannot_come_back(void **state)
 {
 	struct shown s;
@@ -534,6 +554,7 @@ int main(void)
 		TEST(openid_has_a_nonce),
 		TEST(no_two_logins_are_alike),
 		TEST(cookie_binds_it_to_the_browser),
+		TEST(cookie_goes_with_the_prefix),
 		TEST(where_browsers_cannot_come_back),
 		TEST(service_that_needs_no_login),
 		TEST(address_works_once),

@@ -136,6 +136,27 @@ static void one_may_cancel_the_next(void **state)
 	assert_string_equal(order, "a.c.");
 }
 
+/* What began is told of before the next begins. */
+static void one_may_go_before_the_others(void **state)
+{
+	struct runner a = { .name = 'a', .makes_busy = true },
+		      b = { .name = 'b' }, c = { .name = 'c' };
+
+	(void)state;
+	busy(true);
+	add(&a);
+	add(&b);
+	post_errand_first(post(MACHINE), &c.errand, run, &c);
+	busy(false);
+	assert_string_equal(order, "c.a.");
+	post_errand_first(post(MACHINE), &c.errand, run, &c);
+	assert_string_equal(order, "c.a.");
+	busy(false);
+	assert_string_equal(order, "c.a.c.b.");
+	post_errand_first(post(MACHINE), &c.errand, run, &c);
+	assert_string_equal(order, "c.a.c.b.c.");
+}
+
 /* What one adds runs behind it, not within it. */
 static void one_may_add_another(void **state)
 {
@@ -258,6 +279,7 @@ int main(void)
 		ERRAND(one_that_makes_it_busy_stops_those_behind_it),
 		ERRAND(cancelled_one_is_not_run),
 		ERRAND(one_may_cancel_the_next),
+		ERRAND(one_may_go_before_the_others),
 		ERRAND(one_may_add_another),
 		ERRAND(token_that_is_there_is_taken),
 		ERRAND(token_is_asked_for),

@@ -52,6 +52,25 @@ static void login_ends_the_failure_while_it_lasts(void **state)
 	assert_false(s.busy || s.login);
 }
 
+/* What the upstream refused meanwhile is renewed now, and used by others as
+ * long. */
+static void refusal_during_a_login_that_fails(void **state)
+{
+	(void)state;
+	begin(WEB);
+	log_in("r1", 1000);
+	begin_login(2000);
+	assert_int_equal(act(session_asked(&s, 1, 2001), 2001),
+			 SESSION_PUBLISH);
+	assert_int_equal(answer_of(s.current, 0, 2001), SESSION_WAITS);
+	act(session_login_failed(&s), 2002);
+	assert_int_equal(answer_of(s.current, 0, 2002), SESSION_TOKEN);
+	assert_int_equal(answer_of(s.current, 1, 2002), SESSION_WAITS);
+	assert_int_equal(act(session_asked(&s, 1, 2002), 2002),
+			 SESSION_PUBLISH | SESSION_START);
+	asks_with("r1");
+}
+
 static void token_is_used_during_a_login(void **state)
 {
 	(void)state;
@@ -391,6 +410,7 @@ int main(void)
 		TEST(token_is_one_that_may_be_used),
 		TEST(fixed_token_may_be_used_always),
 		TEST(login_ends_the_failure_while_it_lasts),
+		TEST(refusal_during_a_login_that_fails),
 		TEST(token_is_used_during_a_login),
 		TEST(failure_is_the_same_after_a_login_that_failed),
 		TEST(lapse_is_the_same_after_a_login_that_failed),

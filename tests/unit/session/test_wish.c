@@ -173,6 +173,31 @@ static void test_renewals_join(void **state)
 	assert_int_equal(turns_asked(), 1);
 }
 
+/* A device's poll that finds nobody is no answer to either wish. */
+static void test_a_login_that_fails_is_no_answer(void **state)
+{
+	struct post *p = turns_post(A);
+	struct wish w, r;
+
+	(void)state;
+	turns_plan(200, ENDPOINT_OK, 0);
+	session_poll_begins(&p->session);
+	want(&w, A);
+	renew(&r, A);
+	broker_act(p, session_login_failed(&p->session),
+		   loop_now(it.broker->loop));
+	turn_until(&dones, 2);
+	assert_string_equal(got, "tok2");
+	assert_int_equal(turns_asked(), 2);
+	session_poll_begins(&p->session);
+	renew(&r, A);
+	assert_int_equal(dones, 2);
+	wish_cancel(&r);
+	broker_act(p, session_login_failed(&p->session),
+		   loop_now(it.broker->loop));
+	assert_int_equal(dones, 2);
+}
+
 static void test_who_has_left_is_not_called(void **state)
 {
 	struct wish gone, stays, none = { .done = NULL };
@@ -223,6 +248,7 @@ int main(void)
 		TEST(test_a_failure_is_told_and_remembered),
 		TEST(test_a_renewal_that_fails_is_told),
 		TEST(test_renewals_join),
+		TEST(test_a_login_that_fails_is_no_answer),
 		TEST(test_who_has_left_is_not_called),
 		TEST(test_a_token_that_was_lost_again),
 	};
