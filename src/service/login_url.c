@@ -91,12 +91,12 @@ static bool is_same_server(const struct service *a, const struct service *b)
 
 /* The callback of a service's own is no other's. */
 const struct service *service_mixed_up_with(const struct services *all,
-					    const struct service *s)
+					    const struct service *s,
+					    const char *external)
 {
-	struct buf origin = BUF_INIT(1024);
-	bool ours = add_own_origin(given(s), &origin);
+	struct own_callback own;
+	bool ours = service_own_callback(str_z(given(s)), external, &own);
 
-	buf_fini(&origin);
 	for (size_t i = 0; ours && i < all->n; i++) {
 		const struct service *o = all->v[i];
 

@@ -36,4 +36,5 @@ ATTR_MUST_CHECK int service_login_url(const struct service *s,
  * authorization server is another one: what comes back there must say whose it
  * is (RFC 9207, RFC 9700 §4.4.2). NULL: there is none. */
 const struct service *service_mixed_up_with(const struct services *all,
-					    const struct service *s);
+					    const struct service *s,
+					    const char *external);

@@ -335,7 +335,8 @@ static int login_check_mix_up(const struct login *l,
 
 	if (r->iss && l->post->endpoints->issuer)
 		return 0;
-	o = service_mixed_up_with(l->post->broker->services, s);
+	o = service_mixed_up_with(l->post->broker->services, s,
+				  l->post->broker->external);
 	if (!o)
 		return 0;
 	return fault_set(f, "the answer does not say which issuer it comes "

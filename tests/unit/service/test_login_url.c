@@ -189,10 +189,10 @@ static bool mixed_up(const char *one, const char *other)
 		 "token_endpoint = https://as.example/token\n"
 		 "client_id = me\n%s\n", one, other);
 	load_good(text);
-	found = service_mixed_up_with(services, services->v[0]);
+	found = service_mixed_up_with(services, services->v[0], EXTERNAL);
 	assert_true(!found || found == services->v[1]);
-	assert_true(!found == !service_mixed_up_with(services,
-						     services->v[1]));
+	assert_true(!found == !service_mixed_up_with(services, services->v[1],
+						     EXTERNAL));
 	return found;
 }
 
