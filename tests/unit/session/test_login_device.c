@@ -411,7 +411,7 @@ static void errands_go_on_where_a_poll_was_cut_off(void **state)
 	UNTIL(t.ended);
 	UNTIL(!post(SUBJECT)->subject.waits);
 	UNTIL(!session(SUBJECT)->busy);
-	assert_int_equal(session(SUBJECT)->failure.status, 502);
+	assert_int_equal(session(SUBJECT)->failure.status, 503);
 }
 
 static void end_during_a_poll(void **state)
