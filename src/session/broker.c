@@ -71,6 +71,10 @@ static void broker_log_failure(const struct post *p, unsigned what,
 			    KV("service", s->name),
 			    KV("grant_type", s->grant->name),
 			    KV("reason", text));
+	else if (p->session.failure.login)
+		log_warning(EV("login_needed"), KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", &p->session.failure.text));
 	else if (until == INT64_MAX)
 		log_error(EV("session_given_up"), KV("service", s->name),
 			  KV("grant_type", s->grant->name),
