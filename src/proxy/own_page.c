@@ -127,7 +127,7 @@ void own_page_name_login(struct exchange *x)
 {
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(LOGIN_ADDRESS_MAX);
 
-	if (service_login_url(x->service->session_of,
+	if (service_login_url(service_to_log_in_to(x->service),
 			      server_external(x->worker->server), &url) == 0)
 		reply_problem_member(&x->reply, "login_url", buf_str(&url));
 }

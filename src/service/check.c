@@ -12,6 +12,7 @@
 #include "data/uri.h"
 #include "service/compile.h"
 #include "service/host.h"
+#include "service/login_url.h"
 #include "service/routes.h"
 #include "store/store.h"
 
@@ -552,8 +553,17 @@ static bool is_reachable(const struct services *s)
 	return !str_starts(str_z(listen->v[0]), STR("unix:"));
 }
 
-/* Where a login has an address of its own to come back to, it may do without
- * a page of ours. */
+/* Whether nobody could be told where to log in. */
+static bool is_lost(const struct service *s)
+{
+	struct buf url = BUF_INIT(8 * 1024);
+	bool lost = s->grant && s->grant->person && !s->route->session &&
+		    service_login_url(s, NULL, &url) < 0;
+
+	buf_fini(&url);
+	return lost;
+}
+
 void check_logins(struct compiling *c)
 {
 	if (config_given(proxy(c), "external_url") || is_reachable(c->services))
@@ -561,9 +571,7 @@ void check_logins(struct compiling *c)
 	for (size_t i = 0; i < c->services->n; i++) {
 		const struct service *s = c->services->v[i];
 
-		if (!s->grant || !s->grant->response_type ||
-		    s->route->session ||
-		    config_given(s->section, "redirect_uri"))
+		if (!is_lost(s))
 			continue;
 		config_report_item(c->report, proxy(c), "listen", 0,
 				   "external_url is missing: people log in to "

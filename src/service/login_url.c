@@ -62,6 +62,13 @@ bool service_own_callback(struct str url, const char *external,
 	       str_starts(out->page, STR("/-/callback/"));
 }
 
+const struct service *service_to_log_in_to(const struct service *s)
+{
+	for (s = s->session_of; !s->grant->person && s->subject;)
+		s = s->subject->session_of;
+	return s;
+}
+
 int service_login_url(const struct service *s, const char *external,
 		      struct buf *out)
 {

@@ -27,6 +27,9 @@ struct own_callback {
 /* False where browsers are sent elsewhere. */
 bool service_own_callback(struct str url, const char *external,
 			  struct own_callback *out);
+/* Whose login gives this service its token: that of its session, or of the one
+ * whose token its session exchanges. */
+const struct service *service_to_log_in_to(const struct service *s);
 /* Appends where a login of this service begins: on the same origin as it ends,
  * or the cookie between them would not come along. -1 where no browser
  * reaches bearerd. */

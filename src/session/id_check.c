@@ -179,7 +179,9 @@ static void missing(struct id_check *c)
 		return;
 	}
 	fault_set(&f, "no id_token came, and who has logged in is not known; "
-		  "ask for openid with scope, or give id_token = ignore");
+		  "%s, or give id_token = ignore",
+		  c->rules.refresh && c->post->session.service->grant->person ?
+			  "log in again" : "ask for openid with scope");
 	bad(c, REFRESH_DENIED, &f);
 }
 

@@ -46,6 +46,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/logout.c \
 	src/session/metadata_fetch.c \
 	src/session/metadata_shelf.c \
+	src/session/need.c \
 	src/session/post.c \
 	src/session/record.c \
 	src/session/refresh.c \

@@ -34,8 +34,9 @@ static void device_wait(struct login *l)
 static bool device_goes_on(struct login *l, const struct ask_reply *reply)
 {
 	if (reply->trouble.trouble == REFRESH_UNAVAILABLE) {
-		l->interval *= 2;
-		if (l->interval > DEVICE_INTERVAL_LAST)
+		if (l->interval < DEVICE_INTERVAL_LAST / 2)
+			l->interval *= 2;
+		else if (l->interval < DEVICE_INTERVAL_LAST)
 			l->interval = DEVICE_INTERVAL_LAST;
 		return true;
 	}

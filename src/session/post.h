@@ -93,6 +93,12 @@ struct broker {
 
 /* Does what a session wants done. */
 void broker_act(struct post *p, unsigned what, int64_t now);
+/* Makes the token request that a session wants, once there is all that it
+ * needs. */
+void broker_ask(struct post *p);
+/* Tells those that exchange of's token, and those that exchange theirs, that
+ * there is one. */
+void broker_supply(struct post *of, int64_t now);
 /* A token request has ended without a token. */
 void broker_fail(struct post *p, const struct session_trouble *t);
 /* The session, to the store. */

@@ -60,6 +60,14 @@ static void fail(struct session *s, enum refresh_trouble trouble,
 	s->failures++;
 }
 
+static void wait_for_login(struct session *s, const struct fault *text)
+{
+	s->pause.until = INT64_MAX;
+	fail(s, REFRESH_UNAVAILABLE, text, INT64_MAX);
+	s->failure.error = told[REFRESH_DENIED].error;
+	s->failure.login = true;
+}
+
 void session_lapse(struct session *s, const char *why)
 {
 	const char *name = s->service->name;
@@ -69,10 +77,7 @@ void session_lapse(struct session *s, const char *why)
 		  "[service %s]: %s; log in with bearerd login %s, or in a "
 		  "browser (login_url)",
 		  name, why, name);
-	s->pause.until = INT64_MAX;
-	fail(s, REFRESH_UNAVAILABLE, &text, INT64_MAX);
-	s->failure.error = told[REFRESH_DENIED].error;
-	s->failure.login = true;
+	wait_for_login(s, &text);
 }
 
 void session_give_up(struct session *s, const struct fault *text)
@@ -506,6 +511,10 @@ static unsigned denied(struct session *s, const struct session_trouble *t,
 	unsigned what = SESSION_PUBLISH;
 	const char *final = NULL;
 
+	if (t->login) {
+		wait_for_login(s, &text);
+		return what;
+	}
 	if (t->invalid_grant && s->refresh_token && s->lost)
 		add_words(&text, "an earlier answer was lost, in which the "
 				 "server may have given a new one");

@@ -71,6 +71,8 @@ struct session_trouble {
 	enum refresh_trouble trouble;
 	int64_t retry_after; /* ms; -1: none named */
 	bool invalid_grant;  /* the server said so (RFC 6749 §5.2) */
+	bool login;          /* of the session whose token is needed for the
+				request: a person has to log in there */
 	bool lost;           /* the server may have given a token, which was
 				not seen */
 	struct fault text;
@@ -116,6 +118,9 @@ ATTR_MUST_CHECK unsigned session_login_begins(struct session *s, int64_t now);
 void session_poll_begins(struct session *s);
 /* It came to nothing, and the session is what it was. */
 ATTR_MUST_CHECK unsigned session_login_failed(struct session *s);
+/* The session whose token it needs has one now, perhaps by a login that it
+ * waited for. */
+ATTR_MUST_CHECK unsigned session_supplied(struct session *s);
 /* Somebody wants a new token now, whatever pauses there are. 0 or -1: there
  * is nothing to get one with. */
 ATTR_MUST_CHECK int session_renew(struct session *s, unsigned *what,

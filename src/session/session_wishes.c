@@ -79,6 +79,15 @@ void session_poll_begins(struct session *s)
 	s->before = s->failure;
 }
 
+unsigned session_supplied(struct session *s)
+{
+	if (s->busy || !s->failure.login || s->service->grant->person)
+		return 0;
+	s->failure = (struct session_failure){ 0 };
+	refresh_pause_end(&s->pause);
+	return SESSION_PUBLISH;
+}
+
 static int cannot_renew(const struct session *s, struct fault *f)
 {
 	const struct service *service = s->service;

@@ -148,6 +148,22 @@ def test_other_scope_is_renewed(start, provider, browser, store):
         for r in provider.state()["api"]["log"]]
 
 
+def test_openid_is_asked_for_later(start, provider, browser, store):
+    """Whose the old session is, nobody knows: a refresh that does not say it is
+    not enough, and a login is."""
+    register = {"scope": "read openid"}
+    proxy = start(proxy=store, register=register, scope="read", issuer=provider.issuer)
+    login.log_in(browser, proxy)
+    proxy.stop()
+    proxy = start(proxy=store, register=register, scope="read openid")
+    reply = proxy.get(login.api_url())
+    assert reply.status == 502 and "log in again" in reply.json()["detail"]
+    login.log_in(browser, proxy)
+    assert proxy.get(login.api_url()).status == 200
+    provider.expire()
+    assert proxy.get(login.api_url()).status == 200
+
+
 def test_rotated_refresh_token_survives(start, provider, browser, store):
     provider.set(issue={"rotate": True})
     for count in range(3):

@@ -23,6 +23,22 @@ def test_before_the_first_login(start, provider):
     assert state["token"]["total"] == state["api"]["total"] == 0
 
 
+def test_session_that_exchanges_its_token(bearerd, provider, browser):
+    """Its requests name the login that they wait for, and go through after it."""
+    proxy = bearerd({"a": login.service(provider), "b": provider.service(
+        grant_type="token-exchange", subject_token_service="a", match="b.example.test")})
+    login.register(provider, proxy, grant_types=[
+        "authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"])
+    for _ in range(2):
+        reply = proxy.get(login.api_url("b"))
+        assert reply.status == 503
+        assert reply.json()["login_url"] == login.login_url(proxy, "a")
+        assert login.waits_for_login(proxy, "b")
+    assert proxy.health("b").status == 200
+    login.log_in(browser, proxy)
+    assert proxy.get(login.api_url("b")).status == 200
+
+
 def test_login_url_by_path(start):
     """However a client came, it is told."""
     proxy = start()

@@ -397,6 +397,12 @@ static void test_logins_need_an_address(void **state)
 			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
 			 "%sredirect_uri = https://elsewhere.test/\n",
 			 bad[i], person);
+		load(text);
+		assert_mistake(2, "external_url is missing");
+		snprintf(text, sizeof(text),
+			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"
+			 "%sredirect_uri = http://localhost/-/callback\n",
+			 bad[i], person);
 		load_good(text);
 		snprintf(text, sizeof(text),
 			 "[proxy]\nlisten = %s\nallow_from = 127.0.0.1\n"

@@ -115,6 +115,32 @@ static void assert_callback(const char *url, const char *external,
 	assert_int_equal(own.secure, str_starts(str_z(url), STR("https")));
 }
 
+#define EXCHANGE(name, of)                                            \
+	"[service " name "]\nupstream = https://" name ".example\n"  \
+	"grant_type = token-exchange\nclient_id = x\n"               \
+	"token_endpoint = https://as.example/\n"                     \
+	"subject_token_service = " of "\n"
+
+/* Of a chain of sessions people log in to the last one. */
+static void whose_login_it_is(void **state)
+{
+	(void)state;
+	load_good(EXCHANGE("c", "b") EXCHANGE("b", "shares")
+		  "[service shares]\nupstream = https://s.example\n"
+		  "session = a\n"
+		  "[service a]\nupstream = https://a.example\n"
+		  "authorization_endpoint = https://as.example/authorize\n"
+		  "token_endpoint = https://as.example/token\n"
+		  "client_id = me\n");
+	for (size_t i = 0; i < services->n; i++)
+		assert_string_equal(
+			service_to_log_in_to(services->v[i])->name, "a");
+	load_good(EXCHANGE("b", "a")
+		  "[service a]\nupstream = https://a.example\n"
+		  "access_token = t\n");
+	assert_string_equal(service_to_log_in_to(services->v[0])->name, "a");
+}
+
 /* What is in front of bearerd takes its prefix off: what comes here has none,
  * what the browser sees has. */
 static void prefix_is_external_urls_own(void **state)
@@ -229,6 +255,7 @@ int main(void)
 		TEST(nobody_reaches_it),
 		TEST(login_begins_where_it_ends),
 		TEST(prefix_is_external_urls_own),
+		TEST(whose_login_it_is),
 		TEST(others_callback_says_nothing_of_us),
 		TEST(answers_can_be_mixed_up),
 	};

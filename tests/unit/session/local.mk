@@ -52,19 +52,6 @@ tests_unit_session_test_broker_store_SOURCES = \
 	tests/unit/session/worker.h
 tests_unit_session_test_broker_store_LDADD = $(upto_session) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/session/test_broker_subject
-tests_unit_session_test_broker_subject_SOURCES = \
-	tests/unit/session/test_broker_subject.c \
-	tests/unit/session/around.h \
-	tests/unit/session/by_hand.h \
-	tests/unit/session/by_turns.h \
-	tests/unit/session/endpoint.h \
-	tests/unit/session/person.h \
-	tests/unit/session/setup.h \
-	tests/unit/session/turned.h \
-	tests/unit/session/worker.h
-tests_unit_session_test_broker_subject_LDADD = $(upto_session) $(UNIT_LIBS)
-
 UNIT_TESTS += tests/unit/session/test_call
 tests_unit_session_test_call_SOURCES = \
 	tests/unit/session/test_call.c \
@@ -246,6 +233,19 @@ tests_unit_session_test_metadata_shelf_SOURCES = \
 	tests/unit/session/turned.h \
 	tests/unit/session/worker.h
 tests_unit_session_test_metadata_shelf_LDADD = $(upto_session) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/session/test_need
+tests_unit_session_test_need_SOURCES = \
+	tests/unit/session/test_need.c \
+	tests/unit/session/around.h \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/by_turns.h \
+	tests/unit/session/endpoint.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/turned.h \
+	tests/unit/session/worker.h
+tests_unit_session_test_need_LDADD = $(upto_session) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/session/test_post
 tests_unit_session_test_post_SOURCES = \

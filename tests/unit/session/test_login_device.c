@@ -203,10 +203,17 @@ static void fault_doubles_the_interval(void **state)
 	poll_after(DEVICE, 40000);
 	/* not for ever */
 	poll_after(DEVICE, 60000);
+	/* and not faster than the server has asked for */
+	serve(400, ERROR("slow_down"));
 	poll_after(DEVICE, 60000);
+	serve(503, "");
+	poll_after(DEVICE, 65000);
 	assert_int_equal(t.n, 1);
 	serve(200, TOKEN_ONLY);
 	forward(60000);
+	rest(20);
+	assert_false(t.ended);
+	forward(5000);
 	UNTIL(t.ended);
 	assert_true(t.good);
 }
@@ -404,7 +411,7 @@ static void errands_go_on_where_a_poll_was_cut_off(void **state)
 	UNTIL(t.ended);
 	UNTIL(!post(SUBJECT)->subject.waits);
 	UNTIL(!session(SUBJECT)->busy);
-	assert_int_equal(session(SUBJECT)->failure.status, 502);
+	assert_int_equal(session(SUBJECT)->failure.status, 503);
 }
 
 static void end_during_a_poll(void **state)

@@ -71,6 +71,34 @@ static void refusal_during_a_login_that_fails(void **state)
 	asks_with("r1");
 }
 
+/* The one whose token it exchanges. */
+static void login_of_another_session(void **state)
+{
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1, .login = true };
+
+	(void)state;
+	fault_set(&t.text, "log in there");
+	begin(MACHINE);
+	assert_int_equal(session_supplied(&s), 0);
+	assert_int_not_equal(session_asked(&s, 0, 1000), 0);
+	assert_int_equal(session_supplied(&s), 0);
+	assert_int_equal(act(session_failed(&s, &t, 2000, 0), 2000),
+			 SESSION_PUBLISH);
+	assert_int_equal(s.current->state, SESSION_WAITING_FOR_LOGIN);
+	assert_int_equal(s.current->failure.status, 503);
+	says("log in there");
+	assert_int_equal(session_asked(&s, 0, NEVER - 1), 0);
+	assert_int_equal(act(session_supplied(&s), 3000), SESSION_PUBLISH);
+	assert_int_equal(s.current->state, SESSION_IDLE);
+	assert_int_not_equal(session_asked(&s, 0, 3000), 0);
+	/* its own is not ended so */
+	session_fini(&s);
+	begin(WEB);
+	assert_int_equal(session_supplied(&s), 0);
+	assert_waits_for_login();
+}
+
 static void token_is_used_during_a_login(void **state)
 {
 	(void)state;
@@ -411,6 +439,7 @@ int main(void)
 		TEST(fixed_token_may_be_used_always),
 		TEST(login_ends_the_failure_while_it_lasts),
 		TEST(refusal_during_a_login_that_fails),
+		TEST(login_of_another_session),
 		TEST(token_is_used_during_a_login),
 		TEST(failure_is_the_same_after_a_login_that_failed),
 		TEST(lapse_is_the_same_after_a_login_that_failed),

@@ -110,19 +110,24 @@ static void other_is_not_available(void **state)
 	UNTIL(session(SECOND)->token);
 }
 
+/* The one and the other wait for a person then, and for no pause's end. */
 static void nobody_has_logged_in(void **state)
 {
 	struct shown opened, back;
 
 	(void)state;
 	want(SUBJECT);
-	assert_fails(SUBJECT, 502, "nobody has logged in yet");
+	assert_fails(SUBJECT, 503, "nobody has logged in yet");
+	assert_int_equal(seen(SUBJECT)->state, SESSION_WAITING_FOR_LOGIN);
+	assert_false(seen(SUBJECT)->known);
+	want(SUBJECT);
+	forward(600000);
 	assert_int_equal(asked(), 0);
 	serve(200, TOKEN_ONLY);
 	open_login(WEB, "", &opened);
 	bring_code(&opened, &back);
 	UNTIL(has_token(WEB, "tok1"));
-	forward(2000);
+	assert_int_equal(seen(SUBJECT)->state, SESSION_IDLE);
 	want(SUBJECT);
 	UNTIL(has_token(SUBJECT, "tok2"));
 	assert_true(asked_with("subject_token=tok1"));
@@ -135,7 +140,8 @@ static void login_of_the_other_has_lapsed(void **state)
 	forward(1500);
 	serve(400, ERROR("invalid_grant"));
 	want(SUBJECT);
-	assert_fails(SUBJECT, 502, "bearerd login web");
+	assert_fails(SUBJECT, 503, "bearerd login web");
+	assert_true(seen(SUBJECT)->known);
 	assert_int_equal(seen(WEB)->state, SESSION_WAITING_FOR_LOGIN);
 	assert_int_equal(asked(), 1);
 }
