@@ -10,20 +10,32 @@
 #include "command/load.h"
 #include "service/preview.h"
 
-static void check_print(const struct service *s)
+/* How it gets its tokens, or whose it uses. */
+static void check_session(const struct service *s)
 {
 	bool inferred = !config_given(s->section, "grant_type");
+
+	if (s->session_of != s) {
+		printf("session %s", s->session_of->name);
+		return;
+	}
+	printf("grant_type %s%s", s->grant->name,
+	       inferred ? " (inferred)" : "");
+	if (s->auth != NULL)
+		printf(", %s", s->auth->name);
+}
+
+static void check_print(const struct service *s)
+{
 	bool wildcard = s->nmatches > 0 && s->matches[0].wildcard;
 
-	printf("%s: %s%s%s -> %s%s, grant_type %s%s", s->name,
+	printf("%s: %s%s%s -> %s%s, ", s->name,
 	       wildcard ? "*" : "",
 	       s->nmatches > 0 ? s->matches[0].host : s->path,
 	       s->nmatches > 0 ? s->matches[0].prefix : "",
 	       s->has_upstream ? s->upstream.url : "https://HOST",
-	       s->has_upstream ? s->base_path : "", s->grant->name,
-	       inferred ? " (inferred)" : "");
-	if (s->auth != NULL)
-		printf(", %s", s->auth->name);
+	       s->has_upstream ? s->base_path : "");
+	check_session(s);
 	putchar('\n');
 }
 

@@ -158,6 +158,14 @@ def test_mistakes(bearerd, provider, keys, said):
                                     "b": shares(provider, **keys)})
 
 
+def test_check_says_whose_it_is(bearerd, provider):
+    bearerd.write({"a": provider.service(), "b": shares(provider)})
+    said = bearerd.check((bearerd.folder / "bearerd.ini").read_text()).stdout
+    one, two = said.splitlines()
+    assert one.endswith("grant_type client_credentials, client_secret_basic")
+    assert two.endswith(", session a")
+
+
 def test_no_session_to_share(bearerd, provider):
     assert "has no tokens" in bearerd.refused({
         "a": {"upstream": provider.api, "grant_type": "none"},
