@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "command/command.h"
 
@@ -23,7 +22,6 @@ static void daemon_close_memory(void)
 int main(int argc, char **argv)
 {
 	daemon_close_memory();
-	umask(077);
 	/* A peer that has gone is an error of write(2), not the end. */
 	signal(SIGPIPE, SIG_IGN);
 	return command_main(argc, argv);

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "admin/control.h"
@@ -139,6 +140,7 @@ static int run_main(const struct command_line *line)
 
 	if (load_no_words("run", line) != 0)
 		return COMMAND_WRONG_USE;
+	umask(077); /* of what it makes: the store, its key, sockets */
 	d.services = load_services(line);
 	if (d.services == NULL)
 		return COMMAND_FAILED;

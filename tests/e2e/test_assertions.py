@@ -261,3 +261,28 @@ def test_self_signed_tls_client_auth(bearerd, secure_provider, tmp_path):
     assert proxy.get(URL).status == 200
     seen = provider.token_requests[0]["authenticated"]
     assert seen == ["demo-client", "self_signed_tls_client_auth"]
+
+
+def test_aliases_of_the_metadata(bearerd, secure_provider, authority):
+    """mtls_endpoint_aliases (RFC 8705 section 5): where certificates are asked
+    for is found by the issuer; who shows none goes to the plain address."""
+    provider = secure_provider
+    provider.register(token_endpoint_auth_method="tls_client_auth",
+                      tls_client_auth_subject_dn="CN=client.test")
+    certificate, key = authority.issue("client.test")
+    found = {"issuer": provider.issuer, "upstream_ca": provider.ca,
+             "token_endpoint": None}
+    proxy = bearerd({
+        "a": client(provider, "tls_client_auth", client_certificate=certificate,
+                    client_private_key=key, **found)})
+    assert proxy.get(URL).status == 200
+    [seen] = provider.token_requests
+    assert seen["authenticated"] == ["demo-client", "tls_client_auth"]
+    alias = provider.aliases["token_endpoint"]
+    assert f":{seen['server_port']}/" in alias
+    assert f":{seen['server_port']}/" not in provider.token_endpoint
+    proxy.stop()
+    provider.register()
+    proxy = bearerd({"a": provider.service(**found)})
+    assert proxy.get(URL).status == 200
+    assert f":{provider.token_requests[-1]['server_port']}/" in provider.token_endpoint
