@@ -71,7 +71,7 @@ static void test_control_characters(void **state)
 {
 	(void)state;
 	expect(SAYS("\"\\u001b[2J\":\"a\\nb\\u009b\",\"l\":[\"\\u009b\"]"),
-	       "    ?[2J: a?b?\n    l: [\"?\"]\n");
+	       "    ?[2J: a?b?\n    l: [\"\\u009b\"]\n");
 }
 
 static void test_nothing(void **state)

@@ -98,6 +98,5 @@ static inline const char *turn_until_asked(int n)
 	while (turns_asked() < n && clock_ms() < end)
 		loop_turn(it.broker->loop, 1);
 	assert_int_equal(turns_asked(), n);
-	endpoint_sync(it.endpoint);
-	return it.endpoint->text;
+	return endpoint_seen(it.endpoint);
 }

@@ -76,6 +76,17 @@ static inline void endpoint_sync(struct fake_endpoint *e)
 	pthread_mutex_unlock(&e->lock);
 }
 
+/* The last request, as it is now: a further one does not change it. */
+static inline const char *endpoint_seen(struct fake_endpoint *e)
+{
+	static char seen[ENDPOINT_TEXT];
+
+	pthread_mutex_lock(&e->lock);
+	memcpy(seen, e->text, sizeof(seen));
+	pthread_mutex_unlock(&e->lock);
+	return seen;
+}
+
 /* The answer, or an empty one where there is to be none. */
 static inline void endpoint_make(struct fake_endpoint *e, int fd, char *reply,
 				 size_t size)

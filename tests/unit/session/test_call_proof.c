@@ -94,7 +94,7 @@ static void copy(char *out, size_t size, const struct json *claims,
 /* The proof of the request that came last, which must hold. */
 static void read_proof(void)
 {
-	const char *at = strstr(it.endpoint->text, "\r\nDPoP: ");
+	const char *at = strstr(endpoint_seen(it.endpoint), "\r\nDPoP: ");
 	struct jwt read, jwt;
 	struct fault f;
 	struct str proof;
@@ -155,7 +155,7 @@ static void proof_without_a_nonce(void **state)
 	assert_string_equal(it.htu, htu);
 	assert_int_equal(it.builds, 1);
 	call_with(NULL);
-	assert_null(strstr(it.endpoint->text, "DPoP"));
+	assert_null(strstr(endpoint_seen(it.endpoint), "DPoP"));
 }
 
 static void challenge_is_answered_once(void **state)
@@ -171,7 +171,7 @@ static void challenge_is_answered_once(void **state)
 	assert_int_equal(it.endpoint->requests, 2);
 	read_proof();
 	assert_string_equal(it.nonce, "n1");
-	assert_non_null(strstr(it.endpoint->text,
+	assert_non_null(strstr(endpoint_seen(it.endpoint),
 			       "\r\n\r\ncode=the-code&redirect_uri="
 			       "https%3A%2F%2Fme.test%2F"));
 	snprintf(jti, sizeof(jti), "%s", it.jti);

@@ -129,7 +129,8 @@ static void one_flight(void **state)
 		assert_string_equal(it.trouble[i].text.text, "");
 	}
 	assert_int_equal(asked(), 1);
-	assert_non_null(strstr(it.endpoint->text, "GET /keys HTTP/1.1\r\n"));
+	assert_non_null(strstr(endpoint_seen(it.endpoint),
+			       "GET /keys HTTP/1.1\r\n"));
 	want(0, false);
 	assert_int_equal(it.told[0], 1); /* from within */
 }

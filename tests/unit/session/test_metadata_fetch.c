@@ -104,7 +104,8 @@ static void asked(int times, const char *last)
 
 	assert_int_equal(atomic_load(&it.endpoint->requests), times);
 	snprintf(line, sizeof(line), "GET %s HTTP/1.1\r\n", last);
-	assert_int_equal(strncmp(it.endpoint->text, line, strlen(line)), 0);
+	assert_int_equal(strncmp(endpoint_seen(it.endpoint), line,
+				 strlen(line)), 0);
 }
 
 static void has(const char *what)
@@ -130,10 +131,10 @@ static void found_at_the_first_address(void **state)
 	asked(1, "/.well-known/oauth-authorization-server");
 	snprintf(host, sizeof(host), "\r\nHost: 127.0.0.1:%s\r\n",
 		 it.endpoint->port);
-	assert_non_null(strstr(it.endpoint->text, host));
-	assert_non_null(strstr(it.endpoint->text,
+	assert_non_null(strstr(endpoint_seen(it.endpoint), host));
+	assert_non_null(strstr(endpoint_seen(it.endpoint),
 			       "\r\nAccept: application/json\r\n"));
-	assert_null(strstr(it.endpoint->text, "Content-Length"));
+	assert_null(strstr(endpoint_seen(it.endpoint), "Content-Length"));
 }
 
 static void found_further_on(void **state)

@@ -220,12 +220,7 @@ static inline int asked(void)
 /* Whether the last request holds these words. */
 static inline bool asked_with(const char *words)
 {
-	bool found;
-
-	pthread_mutex_lock(&it.endpoint->lock);
-	found = strstr(it.endpoint->text, words) != NULL;
-	pthread_mutex_unlock(&it.endpoint->lock);
-	return found;
+	return strstr(endpoint_seen(it.endpoint), words) != NULL;
 }
 
 /* --- the sessions --- */
