@@ -174,6 +174,9 @@ static size_t header_of(const struct lines *l, const struct config_profile *p)
 {
 	size_t i = p->line > 0 ? (size_t)p->line - 1 : 0;
 
+	/* The file may be another by now. */
+	if (i > l->n)
+		i = l->n;
 	while (i < l->n && !is_header(l->v[i]))
 		i++;
 	return i;

@@ -98,7 +98,8 @@ static int read_pairs(struct str text, struct given *g, struct buf *name,
 		       !(buf_ok(name) &&
 			 str_eq_z(buf_str(name), parameters[p].name)))
 			p++;
-		if (p < PARAMETERS && take(g, p, value, f) < 0)
+		if (p < PARAMETERS &&
+		    take(g, (enum parameter)p, value, f) < 0)
 			return -1;
 	}
 	return 0;
