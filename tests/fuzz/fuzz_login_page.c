@@ -13,8 +13,8 @@
 static const char *const tags[] = {
 	"<!DOCTYPE html>", "<html lang=\"en\">", "<head>",
 	"<meta charset=\"utf-8\">",
-	"<meta name=\"viewport\" "
-	"content=\"width=device-width, initial-scale=1\">",
+	("<meta name=\"viewport\" "
+	 "content=\"width=device-width, initial-scale=1\">"),
 	"<title>", "</title>", "<style>", "</style>", "</head>", "<body>",
 	"<h1>", "</h1>", "<p>", "</p>", "<p id=\"words\">", "</body>",
 	"</html>", "<form method=\"post\">", "</form>",

@@ -70,8 +70,8 @@ static void test_form_and_uri(void **state)
 		"assert(u.scheme == 'https' and u.host == 'H.example' and "
 		"u.port == 8443 and u.path == '/p/q' and u.query == 'a=1' and "
 		"u.fragment == 'f')",
-		"local u = uri.parse('http://h') assert(u.port == 80 and "
-		"u.path == '' and u.query == nil and u.fragment == nil)",
+		("local u = uri.parse('http://h') assert(u.port == 80 and "
+		 "u.path == '' and u.query == nil and u.fragment == nil)"),
 		"assert(uri.parse('nothing') == nil)",
 	};
 

@@ -17,8 +17,8 @@ static void test_find(void **state)
 		"assert(('a.b'):find('c', 1, true) == nil)",
 		"assert(('a.b'):find('', 3, true) == 3)",
 		"assert(('a+b'):find('+', 1, true) == 2)",
-		"local a, b, c, d = ('key=value'):find('(%w+)=(%w+)') "
-		"assert(a == 1 and b == 9 and c == 'key' and d == 'value')",
+		("local a, b, c, d = ('key=value'):find('(%w+)=(%w+)') "
+		 "assert(a == 1 and b == 9 and c == 'key' and d == 'value')"),
 		"assert(('x'):find('^x$') == 1)",
 		"assert(('xy'):find('^y') == nil)",
 		"assert(('xy'):find('^y', 2) == 2)",
@@ -146,8 +146,8 @@ static void test_catastrophes(void **state)
 		"(('a'):rep(100)):find(('a?'):rep(60) .. 'b')",
 		"(('a'):rep(100)):match(('(a*)'):rep(30) .. 'b')",
 		"(('a'):rep(100)):gsub(('a*'):rep(30) .. 'b', '')",
-		"for _ in (('a'):rep(100)):gmatch(('a*'):rep(30) .. 'b') do "
-		"end",
+		("for _ in (('a'):rep(100)):gmatch(('a*'):rep(30) .. 'b') do "
+		 "end"),
 		"(('a'):rep(1000000)):find('.-.-.-b')",
 		"(('a'):rep(1000000)):find('(.*).*%1b')",
 		"(('('):rep(1000000)):find('%b()')",

@@ -227,7 +227,7 @@ static void whose_it_is(void **state)
 	struct id_token_subject alice = { .iss = mem_strdup("https://as.test"),
 					  .sub = mem_strdup("alice") };
 	struct token *t = token_of("tok", 60, 0);
-	struct record r = { NULL };
+	struct record r = { 0 };
 
 	(void)state;
 	begin(PLAIN);
