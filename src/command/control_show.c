@@ -12,17 +12,17 @@
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
-void control_show_text(struct buf *out, struct str s)
+void control_show_text(struct buf *out, struct str text)
 {
 	size_t at = 0;
 
-	while (at < s.n) {
-		size_t n = utf8_length(s, at);
+	while (at < text.n) {
+		size_t n = utf8_length(text, at);
 
-		if (n == 0 || utf8_is_control(s, at))
+		if (n == 0 || utf8_is_control(text, at))
 			buf_add_char(out, '?');
 		else
-			buf_add_str(out, str_sub(s, at, n));
+			buf_add_str(out, str_sub(text, at, n));
 		at += n ? n : 1;
 	}
 }

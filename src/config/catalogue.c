@@ -176,7 +176,7 @@ static size_t header_of(const struct lines *l, const struct config_profile *p)
 
 	/* The file may be another by now. */
 	if (i > l->n)
-		i = l->n;
+		return l->n;
 	while (i < l->n && !is_header(l->v[i]))
 		i++;
 	return i;
@@ -185,7 +185,7 @@ static size_t header_of(const struct lines *l, const struct config_profile *p)
 /* The first line of the comment directly above line i, or i. */
 static size_t above(const struct lines *l, size_t i)
 {
-	while (i > 0 && is_comment(l->v[i - 1]))
+	while (i > 0 && i <= l->n && is_comment(l->v[i - 1]))
 		i--;
 	return i;
 }

@@ -22,7 +22,7 @@ bool upstream_is_template(struct str text);
 ATTR_MUST_CHECK struct upstream_template *
 upstream_template_new(const struct service *s, const char **key,
 		      struct fault *f);
-void upstream_template_free(struct upstream_template **u);
+void upstream_template_free(struct upstream_template **it);
 /* Whether these are hosts as upstream_hosts may name them, and some are
  * there. */
 ATTR_MUST_CHECK int upstream_hosts_check(const struct config_list *hosts,

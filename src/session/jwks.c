@@ -27,10 +27,10 @@ struct jwks {
 	struct list waits;
 };
 
-void jwks_init(struct jwks_all *j, struct broker *b)
+void jwks_init(struct jwks_all *all, struct broker *b)
 {
-	j->broker = b;
-	list_init(&j->all);
+	all->broker = b;
+	list_init(&all->all);
 }
 
 static struct jwks *jwks_of(struct list *node)

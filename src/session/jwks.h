@@ -43,9 +43,9 @@ struct jwks_all {
 	struct list all;
 };
 
-void jwks_init(struct jwks_all *j, struct broker *b);
+void jwks_init(struct jwks_all *all, struct broker *b);
 /* Ends all that is under way, without a word, and forgets all. */
-void jwks_end(struct jwks_all *j);
+void jwks_end(struct jwks_all *all);
 
 /* Calls run with the set of that address: within, or later, from the loop. It
  * does not wait already. newer: what there is lacks a key; so another set is

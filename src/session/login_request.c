@@ -3,6 +3,7 @@
  * goes into the address, or is told to the server first, which gives a
  * reference to it (RFC 9126). That is told once: what a server that did not
  * answer made of it is not known. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -38,7 +39,8 @@ static void login_bind_code(struct login *l)
 
 	if (login_key(l)) {
 		jwk_thumbprint(l->key, &b);
-		strcpy(l->thumbprint, buf_z(&b));
+		snprintf(l->thumbprint, sizeof(l->thumbprint), "%s",
+			 buf_z(&b));
 	}
 	buf_fini(&b);
 }

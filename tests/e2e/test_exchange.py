@@ -7,6 +7,8 @@ import time
 import pytest
 import requests
 
+from harness import wait_for
+
 URL = "http://api.example.test/x"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 TYPE = "urn:ietf:params:oauth:token-type:"
@@ -63,7 +65,7 @@ def test_a_file_that_went_away(bearerd, people, tmp_path):
     whole = subject.read_text()
     subject.unlink()
     assert proxy.get(URL).status in (500, 502, 503)
-    assert f"subject_token: {subject}" in proxy.stderr
+    wait_for(lambda: f"subject_token: {subject}" in proxy.stderr, 5, "the log")
     subject.write_text(whole)
     deadline = time.monotonic() + 15
     while proxy.get(URL).status != 200 and time.monotonic() < deadline:
