@@ -4,7 +4,6 @@
  * reference to it (RFC 9126). That is told once: what a server that did not
  * answer made of it is not known. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "crypto/random.h"
