@@ -29,23 +29,14 @@ static int find_way(struct str name, const struct grant *grant,
 	return fault_set(f, "the way of a login is browser, paste or device");
 }
 
-static void text_or_null(struct json_out *o, const char *key, const char *text)
-{
-	json_out_key(o, key);
-	if (text)
-		json_out_z(o, text);
-	else
-		json_out_null(o);
-}
-
 /* Where the person is to go. */
 static void tell_address(struct control_peer *p, const struct login_news *news)
 {
 	struct json_out *o = control_event(p, "address");
 
-	text_or_null(o, "address", news->address);
-	text_or_null(o, "user_code", news->user_code);
-	text_or_null(o, "address_complete", news->address_complete);
+	json_out_text(o, "address", news->address);
+	json_out_text(o, "user_code", news->user_code);
+	json_out_text(o, "address_complete", news->address_complete);
 	json_out_key(o, "expires_in");
 	json_out_int(o, (news->expires - clock_ms()) / 1000);
 	control_event_send(p);
@@ -61,7 +52,8 @@ static void on_news(void *arg, const struct login_news *news)
 	}
 	p->login = NULL;
 	if (news->good) {
-		text_or_null(control_event(p, "done"), "text", news->text.text);
+		json_out_text(control_event(p, "done"), "text",
+			      news->text.text);
 		control_event_send(p);
 	}
 	control_peer_end(p, news->good ? NULL : &news->text);
@@ -73,7 +65,7 @@ static void login_command_line(struct control_peer *p, struct str line)
 
 	if (!p->login || login_paste(p->login, line, &f) == 0)
 		return;
-	text_or_null(control_event(p, "again"), "error", f.text);
+	json_out_text(control_event(p, "again"), "error", f.text);
 	control_event_send(p);
 }
 

@@ -73,11 +73,7 @@ void control_peer_end(struct control_peer *p, const struct fault *error)
 {
 	struct json_out *o = control_event(p, "end");
 
-	json_out_key(o, "error");
-	if (error)
-		json_out_z(o, error->text);
-	else
-		json_out_null(o);
+	json_out_text(o, "error", error ? error->text : NULL);
 	control_event_send(p);
 	p->phase = CONTROL_ENDS;
 	loop_timer_set(p->broker->loop, &p->timer, CONTROL_PATIENCE);

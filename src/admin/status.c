@@ -18,15 +18,6 @@ static enum session_state status_state(const struct session *of,
 	return state;
 }
 
-static void text_or_null(struct json_out *o, const char *key, const char *text)
-{
-	json_out_key(o, key);
-	if (text)
-		json_out_z(o, text);
-	else
-		json_out_null(o);
-}
-
 void status_write_expiry(struct json_out *o, int64_t expires, int64_t now,
 			 int64_t wall)
 {
@@ -34,8 +25,8 @@ void status_write_expiry(struct json_out *o, int64_t expires, int64_t now,
 
 	if (expires != INT64_MAX)
 		date_rfc3339(&date, (wall + (expires - now)) / 1000);
-	text_or_null(o, "expires_at",
-		     expires != INT64_MAX ? buf_z(&date) : NULL);
+	json_out_text(o, "expires_at",
+		      expires != INT64_MAX ? buf_z(&date) : NULL);
 	json_out_key(o, "expires_in");
 	if (expires != INT64_MAX)
 		json_out_int(o, (expires - now) / 1000);
@@ -55,12 +46,12 @@ void status_write(struct json_out *o, const struct session *of,
 	const struct token *t = session_token(s, now);
 	const struct session_failure *why = &of->current->failure;
 
-	text_or_null(o, "service", of->service->name);
-	text_or_null(o, "client", NULL);
-	text_or_null(o, "grant_type", s->service->grant->name);
-	text_or_null(o, "state", session_state_name(status_state(of, s, now)));
+	json_out_text(o, "service", of->service->name);
+	json_out_text(o, "client", NULL);
+	json_out_text(o, "grant_type", s->service->grant->name);
+	json_out_text(o, "state", session_state_name(status_state(of, s, now)));
 	status_write_expiry(o, t ? s->life.expires : INT64_MAX, now, wall);
-	text_or_null(o, "scope", status_scope(s, t));
-	text_or_null(o, "last_error", why->status != 0 ? why->text.text :
-							   NULL);
+	json_out_text(o, "scope", status_scope(s, t));
+	json_out_text(o, "last_error", why->status != 0 ? why->text.text :
+							    NULL);
 }

@@ -70,5 +70,7 @@ void json_out_z(struct json_out *o, const char *z);
 void json_out_int(struct json_out *o, int64_t n);
 void json_out_bool(struct json_out *o, bool b);
 void json_out_null(struct json_out *o);
+/* A member: text, or null where that is NULL. */
+void json_out_text(struct json_out *o, const char *key, const char *text);
 /* A value from a tree. */
 void json_out_value(struct json_out *o, const struct json *j);

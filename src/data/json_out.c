@@ -156,6 +156,15 @@ void json_out_null(struct json_out *o)
 	add_literal(o, STR("null"));
 }
 
+void json_out_text(struct json_out *o, const char *key, const char *text)
+{
+	json_out_key(o, key);
+	if (text)
+		json_out_z(o, text);
+	else
+		json_out_null(o);
+}
+
 /* As deep as the tree, which is bounded. */
 void json_out_value(struct json_out *o, const struct json *j)
 {

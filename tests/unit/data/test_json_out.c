@@ -53,6 +53,18 @@ static void test_writes_an_object(void **state)
 			    "\"list\":[true,false,null,{},[]],\"last\":\"\"}");
 }
 
+static void test_writes_text_or_null(void **state)
+{
+	(void)state;
+	json_out_object(&o);
+	json_out_text(&o, "is", "a\"b");
+	json_out_text(&o, "empty", "");
+	json_out_text(&o, "none", NULL);
+	json_out_object_end(&o);
+	assert_string_equal(buf_z(&out), "{\"is\":\"a\\\"b\",\"empty\":\"\","
+					 "\"none\":null}");
+}
+
 static void test_writes_the_bounds_of_int(void **state)
 {
 	(void)state;
@@ -169,6 +181,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup(fn, begin)
 	const struct CMUnitTest tests[] = {
 		TEST(test_writes_an_object),
+		TEST(test_writes_text_or_null),
 		TEST(test_writes_the_bounds_of_int),
 		TEST(test_escapes),
 		TEST(test_escapes_what_steers),
