@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "command/command.h"
 #include "command/load.h"
-#include "service/preview.h"
+#include "preview/preview.h"
 
 /* How it gets its tokens, or whose it uses. */
 static void check_session(const struct service *s)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands' side of the control socket (admin/control_request.h). */
+/* The commands' side of the control socket (control/request.h). */
 #pragma once
 
 #include <stdbool.h>

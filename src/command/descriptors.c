@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <sys/resource.h>
 
-#include "admin/control.h"
+#include "control/control.h"
 
 enum {
 	/* store, broker, log, a margin, and those who ask by commands */

@@ -2,14 +2,13 @@
 noinst_LIBRARIES += src/command/libcommand.a
 src_command_libcommand_a_SOURCES = \
 	src/command/browser.h \
-	src/command/calm.h \
 	src/command/command.h \
 	src/command/control_client.h \
 	src/command/descriptors.h \
 	src/command/load.h \
+	src/command/memory_trim.h \
 	src/command/status_introspection.h \
 	src/command/browser.c \
-	src/command/calm.c \
 	src/command/check.c \
 	src/command/command.c \
 	src/command/control_client.c \
@@ -18,6 +17,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/load.c \
 	src/command/login.c \
 	src/command/logout.c \
+	src/command/memory_trim.c \
 	src/command/providers.c \
 	src/command/refresh.c \
 	src/command/run.c \

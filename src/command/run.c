@@ -6,16 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "admin/control.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
-#include "command/calm.h"
+#include "broker/broker.h"
 #include "command/command.h"
 #include "command/descriptors.h"
 #include "command/load.h"
+#include "command/memory_trim.h"
+#include "control/control.h"
 #include "proxy/server.h"
-#include "session/broker.h"
 #include "store/keeper.h"
 #include "store/key.h"
 #include "store/store.h"

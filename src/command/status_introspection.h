@@ -6,6 +6,6 @@
 #include "data/json.h"
 
 /* Appends indented lines: what the server says of the token, with dates as
- * dates, or why it says nothing. event: as admin/control_request.h has it.
+ * dates, or why it says nothing. event: as control/request.h has it.
  * Control characters become "?". */
 void status_introspection_show(struct buf *out, const struct json *event);

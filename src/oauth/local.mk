@@ -1,43 +1,41 @@
 # Kept by build-aux/update-lists.
 noinst_LIBRARIES += src/oauth/liboauth.a
 src_oauth_liboauth_a_SOURCES = \
-	src/oauth/assertion.h \
-	src/oauth/authorization.h \
-	src/oauth/authorization_response.h \
-	src/oauth/client_assertion.h \
-	src/oauth/client_auth.h \
-	src/oauth/client_auth_settings.h \
-	src/oauth/compliance.h \
-	src/oauth/compliance_parts.h \
-	src/oauth/device.h \
+	src/oauth/client_auth/assertion.h \
+	src/oauth/client_auth/client_assertion.h \
+	src/oauth/client_auth/client_auth.h \
+	src/oauth/client_auth/settings.h \
+	src/oauth/compliance/compliance.h \
+	src/oauth/compliance/int.h \
 	src/oauth/dpop.h \
 	src/oauth/dpop_nonces.h \
-	src/oauth/grant.h \
-	src/oauth/hook.h \
-	src/oauth/hook_parts.h \
-	src/oauth/hook_token.h \
-	src/oauth/id_token.h \
-	src/oauth/introspection.h \
+	src/oauth/grant/grant.h \
+	src/oauth/hook/hook.h \
+	src/oauth/hook/int.h \
+	src/oauth/hook/token.h \
+	src/oauth/login/authorization.h \
+	src/oauth/login/authorization_response.h \
+	src/oauth/login/device.h \
+	src/oauth/login/id_token.h \
+	src/oauth/login/pkce.h \
+	src/oauth/login/pushed_authorization.h \
 	src/oauth/metadata.h \
-	src/oauth/named_values.h \
-	src/oauth/pkce.h \
-	src/oauth/placement.h \
-	src/oauth/protected_request.h \
-	src/oauth/pushed_authorization.h \
-	src/oauth/reply.h \
+	src/oauth/placement/named_values.h \
+	src/oauth/placement/placement.h \
+	src/oauth/placement/protected_request.h \
+	src/oauth/placement/value.h \
 	src/oauth/request.h \
-	src/oauth/revocation.h \
 	src/oauth/server.h \
 	src/oauth/service_account.h \
 	src/oauth/settings.h \
-	src/oauth/token.h \
-	src/oauth/token_members.h \
-	src/oauth/value.h \
-	src/oauth/assertion.c \
-	src/oauth/authorization.c \
-	src/oauth/authorization_response.c \
-	src/oauth/client_assertion.c \
-	src/oauth/client_auth.c \
+	src/oauth/token/introspection.h \
+	src/oauth/token/reply.h \
+	src/oauth/token/revocation.h \
+	src/oauth/token/token.h \
+	src/oauth/token/token_members.h \
+	src/oauth/client_auth/assertion.c \
+	src/oauth/client_auth/client_assertion.c \
+	src/oauth/client_auth/client_auth.c \
 	src/oauth/client_auth/client_secret_basic.c \
 	src/oauth/client_auth/client_secret_jwt.c \
 	src/oauth/client_auth/client_secret_post.c \
@@ -45,20 +43,19 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth/none.c \
 	src/oauth/client_auth/private_key_jwt.c \
 	src/oauth/client_auth/self_signed_tls_client_auth.c \
+	src/oauth/client_auth/settings.c \
 	src/oauth/client_auth/tls_client_auth.c \
-	src/oauth/client_auth_settings.c \
-	src/oauth/compliance.c \
-	src/oauth/compliance_keys.c \
-	src/oauth/compliance_request.c \
-	src/oauth/compliance_response.c \
-	src/oauth/compliance_tell.c \
-	src/oauth/device.c \
+	src/oauth/compliance/compliance.c \
+	src/oauth/compliance/keys.c \
+	src/oauth/compliance/request.c \
+	src/oauth/compliance/response.c \
+	src/oauth/compliance/tell.c \
 	src/oauth/dpop.c \
 	src/oauth/dpop_nonces.c \
-	src/oauth/grant.c \
 	src/oauth/grant/authorization_code.c \
 	src/oauth/grant/client_credentials.c \
 	src/oauth/grant/device_code.c \
+	src/oauth/grant/grant.c \
 	src/oauth/grant/implicit.c \
 	src/oauth/grant/jwt_bearer.c \
 	src/oauth/grant/none.c \
@@ -66,37 +63,40 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/refresh_token.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
-	src/oauth/hook.c \
-	src/oauth/hook_base.c \
-	src/oauth/hook_json.c \
-	src/oauth/hook_library.c \
-	src/oauth/hook_machine.c \
-	src/oauth/hook_message.c \
-	src/oauth/hook_pattern.c \
-	src/oauth/hook_string.c \
-	src/oauth/hook_token.c \
-	src/oauth/id_token.c \
-	src/oauth/id_token_settings.c \
-	src/oauth/introspection.c \
+	src/oauth/hook/base.c \
+	src/oauth/hook/hook.c \
+	src/oauth/hook/json.c \
+	src/oauth/hook/library.c \
+	src/oauth/hook/machine.c \
+	src/oauth/hook/message.c \
+	src/oauth/hook/pattern.c \
+	src/oauth/hook/string.c \
+	src/oauth/hook/token.c \
+	src/oauth/login/authorization.c \
+	src/oauth/login/authorization_response.c \
+	src/oauth/login/device.c \
+	src/oauth/login/id_token.c \
+	src/oauth/login/id_token_settings.c \
+	src/oauth/login/pkce.c \
+	src/oauth/login/pushed_authorization.c \
 	src/oauth/metadata.c \
-	src/oauth/named_values.c \
-	src/oauth/pkce.c \
-	src/oauth/placement.c \
 	src/oauth/placement/body.c \
 	src/oauth/placement/cookie.c \
 	src/oauth/placement/header.c \
+	src/oauth/placement/named_values.c \
 	src/oauth/placement/none.c \
+	src/oauth/placement/placement.c \
+	src/oauth/placement/protected_request.c \
 	src/oauth/placement/query.c \
-	src/oauth/protected_request.c \
-	src/oauth/pushed_authorization.c \
-	src/oauth/reply.c \
+	src/oauth/placement/value.c \
 	src/oauth/request.c \
-	src/oauth/revocation.c \
 	src/oauth/server.c \
 	src/oauth/service_account.c \
 	src/oauth/settings.c \
-	src/oauth/token.c \
-	src/oauth/token_members.c \
-	src/oauth/token_reply.c \
-	src/oauth/value.c
+	src/oauth/token/introspection.c \
+	src/oauth/token/reply.c \
+	src/oauth/token/revocation.c \
+	src/oauth/token/token.c \
+	src/oauth/token/token_members.c \
+	src/oauth/token/token_reply.c
 upto_oauth = src/oauth/liboauth.a $(upto_config)

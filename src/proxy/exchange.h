@@ -15,7 +15,7 @@
 #include "http/fields.h"
 #include "http/message.h"
 #include "http/target.h"
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 #include "proxy/reply.h"
 #include "proxy/spool.h"
 #include "service/routes.h"

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "admin/pages.h"
 #include "data/uri.h"
+#include "page/pages.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"

@@ -44,4 +44,4 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/spool.c \
 	src/proxy/stub.c \
 	src/proxy/worker.c
-upto_proxy = src/proxy/libproxy.a $(upto_admin)
+upto_proxy = src/proxy/libproxy.a $(upto_control)

@@ -4,7 +4,7 @@
 
 #include "proxy/own_page.h"
 
-#include "admin/pages.h"
+#include "page/pages.h"
 #include "proxy/exchange.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/attr.h"
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 struct exchange;
 

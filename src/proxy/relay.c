@@ -16,8 +16,8 @@
 #include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
-#include "proxy/gather.h"
 #include "proxy/gateway.h"
+#include "proxy/gather.h"
 #include "proxy/worker.h"
 
 enum { RELAY_BLOCK = 64 * 1024 };

@@ -9,8 +9,8 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "base/str.h"
+#include "broker/broker.h"
 #include "service/service.h"
-#include "session/broker.h"
 
 struct plain;
 struct server;

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "data/uri.h"
-#include "oauth/client_auth_settings.h"
+#include "oauth/client_auth/settings.h"
 #include "service/match.h"
 
 /* Reports the fault for a key of the service. */

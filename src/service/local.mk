@@ -9,11 +9,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/login_url.h \
 	src/service/manual.h \
 	src/service/match.h \
-	src/service/preview.h \
-	src/service/preview_parts.h \
-	src/service/preview_text.h \
 	src/service/routes.h \
-	src/service/server_request.h \
 	src/service/service.h \
 	src/service/upstream_template.h \
 	src/service/access.c \
@@ -29,12 +25,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/match.c \
 	src/service/others.c \
 	src/service/paths.c \
-	src/service/preview.c \
-	src/service/preview_protected.c \
-	src/service/preview_server.c \
-	src/service/preview_text.c \
 	src/service/routes.c \
-	src/service/server_request.c \
 	src/service/services.c \
 	src/service/sharing.c \
 	src/service/upstream_template.c

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "data/uri.h"
-#include "oauth/authorization.h"
+#include "oauth/login/authorization.h"
 #include "oauth/server.h"
 
 static const char *given(const struct service *s)

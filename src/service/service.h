@@ -10,13 +10,13 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "config/config.h"
-#include "oauth/client_auth.h"
-#include "oauth/compliance.h"
-#include "oauth/grant.h"
-#include "oauth/hook.h"
-#include "oauth/id_token.h"
-#include "oauth/placement.h"
-#include "oauth/protected_request.h"
+#include "oauth/client_auth/client_auth.h"
+#include "oauth/compliance/compliance.h"
+#include "oauth/grant/grant.h"
+#include "oauth/hook/hook.h"
+#include "oauth/login/id_token.h"
+#include "oauth/placement/placement.h"
+#include "oauth/placement/protected_request.h"
 #include "service/access.h"
 #include "service/endpoints.h"
 #include "service/upstream_template.h"
@@ -167,7 +167,7 @@ struct services {
 ATTR_MUST_CHECK struct services *services_load(const char *path,
 					       struct config_report *report);
 /* The same with masks in place of the services' secrets (config/mask.h), for
- * service/preview.h: nothing may be sent that is made of them. */
+ * preview/preview.h: nothing may be sent that is made of them. */
 ATTR_MUST_CHECK struct services *
 services_load_masked(const char *path, struct config_report *report);
 void services_free(struct services **s);

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "data/uri.h"
-#include "oauth/value.h"
+#include "oauth/placement/value.h"
 #include "service/match.h"
 #include "service/service.h"
 

@@ -9,7 +9,7 @@
 #include "base/fault.h"
 #include "base/str.h"
 #include "config/table.h"
-#include "oauth/token.h"
+#include "oauth/token/token.h"
 #include "upstream/transfer.h"
 
 struct service;

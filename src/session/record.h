@@ -10,8 +10,8 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "crypto/key.h"
-#include "oauth/id_token.h"
-#include "oauth/token.h"
+#include "oauth/login/id_token.h"
+#include "oauth/token/token.h"
 
 struct record {
 	struct token *token;          /* NULL: none */

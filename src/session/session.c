@@ -2,7 +2,7 @@
 /* The broker's side of the acquire step: what a session does when somebody
  * asks, when time passes, when the token endpoint has answered, and when the
  * upstream refuses. */
-#include "session/session_parts.h"
+#include "session/session_int.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "session/answer.h"
+#include "session/decision.h"
 
 /* What a client is told, by trouble (interface.md section 6). */
 static const struct {

@@ -3,7 +3,7 @@
  * refresh token go together, and so there is one key for both: it stays as
  * long as they are renewed, and a login, which replaces both, brings its
  * own. */
-#include "session/session_parts.h"
+#include "session/session_int.h"
 
 #include "base/assert.h"
 

@@ -10,8 +10,8 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "crypto/key.h"
-#include "oauth/token.h"
-#include "session/fit.h"
+#include "oauth/token/token.h"
+#include "session/token_use.h"
 
 /* The states of interface.md section 4. */
 enum session_state { SESSION_IDLE, SESSION_READY, SESSION_RENEWING,

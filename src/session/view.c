@@ -7,9 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "session/answer.h"
-#include "session/broker.h"
-#include "session/desk.h"
+#include "session/decision.h"
+#include "session/view_link.h"
 
 /* One session, as this worker has it. What was told to the broker is told
  * once until the next publication. */

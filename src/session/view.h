@@ -14,7 +14,6 @@
 #include "base/mailbox.h"
 #include "session/snapshot.h"
 
-struct broker;
 struct session_view;
 
 enum session_answer {
@@ -64,6 +63,9 @@ const struct snapshot *session_view_get(const struct session_view *v,
 					size_t service);
 /* How many of this worker wait, over all sessions. */
 size_t session_view_waiting(const struct session_view *v);
+/* Of the thread that it is of. Nulls the pointer; NULL is fine. */
+void session_view_free(struct session_view **v);
+
 /* Wakes every waiter with this failure: at the end of draining. */
 void session_view_abandon(struct session_view *v,
 			  const struct session_failure *why);

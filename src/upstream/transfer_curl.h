@@ -13,8 +13,8 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "http/fields.h"
-#include "upstream/multi.h"
 #include "upstream/limit.h"
+#include "upstream/multi.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What browsers bring to the callback. What is taken is one of a code, a token
  * and an error, and none of it can break a header or a page. */
-#include "oauth/authorization_response.h"
+#include "oauth/login/authorization_response.h"
 
 #include "data/uri.h"
 #include "fuzz.h"

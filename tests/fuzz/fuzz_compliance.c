@@ -2,7 +2,7 @@
 /* Replies that the configuration changes: the first octet chooses status, type
  * and phase, the rest is the body. Whatever the fixes make of it, what is taken
  * obeys the rules of token responses, and words are fit for people. */
-#include "oauth/compliance.h"
+#include "oauth/compliance/compliance.h"
 
 #include <stdio.h>
 #include <unistd.h>

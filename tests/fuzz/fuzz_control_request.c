@@ -2,7 +2,7 @@
 /* Requests on the control socket: what is one has a command or a line, and
  * every value is as it stands in the text; what is none gets words that hold
  * nothing of it. */
-#include "admin/control_request.h"
+#include "control/request.h"
 #include "fuzz.h"
 
 static const struct {

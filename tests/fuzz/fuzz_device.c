@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies of a device authorization endpoint. What is taken can be shown to a
  * person. */
-#include "oauth/device.h"
+#include "oauth/login/device.h"
 
 #include "data/uri.h"
 #include "fuzz.h"

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "fuzz.h"
-#include "oauth/hook.h"
+#include "oauth/hook/hook.h"
 #include "oauth/settings.h"
 
 static struct config *config;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An id_token against fixed keys and a fixed login: of all texts only one can
  * be taken. */
-#include "oauth/id_token.h"
+#include "oauth/login/id_token.h"
 
 #include <stdio.h>
 #include <unistd.h>

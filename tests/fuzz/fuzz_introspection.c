@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies of an introspection endpoint. What is taken says whether the token
  * is active; what is shown of it holds nothing that must not be. */
-#include "oauth/introspection.h"
+#include "oauth/token/introspection.h"
 
 #include "fuzz.h"
 

@@ -2,9 +2,9 @@
 /* The pages of a login, and what of a request gets into them. Input: METHOD SP
  * PATH SP QUERY LF, fields "NAME: VALUE" LF, an empty line, the form. A page
  * is taken apart again: all of its markup must be its own. */
-#include "admin/pages.h"
 #include "base/alloc.h"
 #include "http/message.h"
+#include "page/pages.h"
 #include "people.h"
 
 /* --- what a page may be made of --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A value put into a form and into a cookie: the first line is its name, the
  * second the value, the rest the form or the field that the client sent. */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 #include <string.h>
 

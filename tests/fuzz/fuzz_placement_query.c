@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A token put into the query: the first line is the parameter's name, the
  * second the value, the rest the target that the client sent. */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"

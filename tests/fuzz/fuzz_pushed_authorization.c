@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies of a pushed authorization request endpoint. What is taken fits an
  * address. */
-#include "oauth/pushed_authorization.h"
+#include "oauth/login/pushed_authorization.h"
 
 #include "fuzz.h"
 

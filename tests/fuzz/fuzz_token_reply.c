@@ -2,7 +2,7 @@
 /* Replies of a token endpoint: the first octet chooses status and type, the
  * rest is the body. What is taken must be fit to be sent, and come back whole
  * from the store. */
-#include "oauth/token.h"
+#include "oauth/token/token.h"
 
 #include "base/buf.h"
 #include "fuzz.h"

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "broker/entry.h"
+#include "broker/login_int.h"
 #include "fuzz.h"
-#include "session/login_parts.h"
-#include "session/post.h"
 #include "store/store.h"
 
 #define PEOPLE_EXTERNAL "http://127.0.0.1:8119"

@@ -2,7 +2,7 @@
 /* client_secret_basic (RFC 6749 §2.3.1): client_id and client_secret as user
  * and password of HTTP Basic, form-encoded first; raw for the servers that
  * take them as they stand. */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
 #include "data/base64url.h"
 #include "data/form.h"

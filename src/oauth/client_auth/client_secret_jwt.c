@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* client_secret_jwt (OpenID Connect Core §9): the client_secret stays here,
  * and what is sent is signed with it. */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
-#include "oauth/client_assertion.h"
+#include "oauth/client_auth/client_assertion.h"
 #include "oauth/settings.h"
 
 static int secret_jwt_prepare(const struct config_section *s, void **state,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* client_secret_post (RFC 6749 §2.3.1): both in the body, for servers that
  * cannot do Basic. */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
 #include "oauth/settings.h"
 

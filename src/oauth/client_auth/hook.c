@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* hook: a function of the service's hook file puts in who the client is, for
  * servers that want it in a way of their own. */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
-#include "oauth/hook_token.h"
+#include "oauth/hook/token.h"
 
 static int hook_check(const struct config_section *s, const char **key,
 		      struct fault *f)

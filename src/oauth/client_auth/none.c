@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* none: a public client (RFC 6749 §2.1) says who it is (§3.2.1) and proves
  * nothing. */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
 #include "oauth/settings.h"
 

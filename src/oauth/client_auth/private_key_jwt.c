@@ -2,10 +2,10 @@
 /* private_key_jwt (OpenID Connect Core §9): the client signs with a key whose
  * public part the server has; or brings an assertion that somebody else has
  * signed for it (RFC 7523 §2.2). */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
 #include "config/live_secret.h"
-#include "oauth/client_assertion.h"
+#include "oauth/client_auth/client_assertion.h"
 #include "oauth/settings.h"
 
 static const struct client_auth_settings *

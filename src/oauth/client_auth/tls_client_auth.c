@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tls_client_auth (RFC 8705 §2.1): the client shows a certificate that the
  * server trusts whose it is. */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
-#include "oauth/client_auth_settings.h"
+#include "oauth/client_auth/settings.h"
 
 const struct client_auth client_auth_tls_client_auth = {
 	.name = "tls_client_auth",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* authorization_code (RFC 6749 §4.1): a person logs in, and what the browser
  * brings back is a code, which is exchanged for a token here. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
-#include "oauth/authorization.h"
+#include "oauth/login/authorization.h"
 
 static bool authorization_code_infer(const struct config_section *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* client_credentials (RFC 6749 §4.4): the client asks in its own name; no
  * person is needed, ever. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 static bool client_credentials_infer(const struct config_section *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* device_code (RFC 8628): a person logs in with the browser of another device,
  * and meanwhile it is asked again and again whether they have. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 #define URN "urn:ietf:params:oauth:grant-type:device_code"
 

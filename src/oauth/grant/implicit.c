@@ -2,9 +2,9 @@
 /* implicit (RFC 6749 §4.2): a person logs in, and the browser brings the token
  * itself, in the fragment of the address. For servers that know nothing
  * else. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
-#include "oauth/authorization.h"
+#include "oauth/login/authorization.h"
 
 static bool implicit_infer(const struct config_section *s ATTR_UNUSED)
 {

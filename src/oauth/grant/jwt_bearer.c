@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* jwt-bearer (RFC 7523 §2.1): an assertion, signed here, of who asks and in
  * whose name, is exchanged for a token. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 #include "base/alloc.h"
-#include "oauth/assertion.h"
+#include "oauth/client_auth/assertion.h"
 #include "oauth/service_account.h"
 
 #define URN "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -2,7 +2,7 @@
 /* password (RFC 6749 §4.3): a user's name and password are exchanged for a
  * token. No person is needed; but servers lock accounts whose password is
  * wrong too often, so that it is not tried for ever. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 struct password_settings {
 	struct secret *password;

@@ -2,7 +2,7 @@
 /* refresh_token (RFC 6749 §6): the session begins with a refresh token that
  * somebody got elsewhere. Where the server rotates it, what the file says is
  * of no use any more, and the newest lies in the store alone. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 struct refresh_token_settings {
 	struct secret *refresh_token;

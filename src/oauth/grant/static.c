@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* static: the token stands in the configuration and is used until the file
  * says otherwise; there is nothing to ask for and nothing to renew. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 struct static_settings {
 	struct secret *access_token;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* token-exchange (RFC 8693): a token that somebody else gave, or that another
  * service's session has, is exchanged for one that fits here. */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* body: a parameter of the request's form, access_token by default (RFC 6750
  * §2.2); of the query where the request has no form and, by its method, is to
  * have none. Who calls has read the form whole. */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 #include "data/parameters.h"
 

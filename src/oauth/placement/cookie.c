@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cookie: a pair of the Cookie field (RFC 6265 §4.2), access_token by default.
  * The client's other cookies travel as they came. */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 static int cookie_check_name(const char *name, struct fault *f)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* header: in a field of the request, Authorization by default (RFC 6750
  * §2.1). */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 /* Fields that say how this hop's message is framed, routed or kept, and those
  * that do not travel: what is put in one of them would break the request or be

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* none: the request goes on as the client sent it, its own credential too.
  * Having no name, it is never asked to put anything anywhere. */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 static int none_check_name(const char *name, struct fault *f)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* query: a parameter of the request's URI, access_token by default (RFC 6750
  * §2.3). All other octets of the target travel as they came. */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 #include "data/form.h"
 #include "data/parameters.h"

@@ -14,12 +14,12 @@
 #include <cmocka.h>
 
 #include "config/config.h"
-#include "oauth/client_auth.h"
-#include "oauth/compliance.h"
-#include "oauth/grant.h"
-#include "oauth/hook.h"
-#include "oauth/id_token.h"
-#include "oauth/protected_request.h"
+#include "oauth/client_auth/client_auth.h"
+#include "oauth/compliance/compliance.h"
+#include "oauth/grant/grant.h"
+#include "oauth/hook/hook.h"
+#include "oauth/login/id_token.h"
+#include "oauth/placement/protected_request.h"
 #include "oauth/settings.h"
 
 struct section {

@@ -17,8 +17,8 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "broker/broker.h"
 #include "proxy/server.h"
-#include "session/broker.h"
 #include "store/keeper.h"
 #include "store/store.h"
 

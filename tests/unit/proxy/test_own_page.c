@@ -4,7 +4,7 @@
  * server's token endpoint and the API are one upstream. */
 #include "proxy/own_page.h"
 
-#include "admin/pages.h"
+#include "page/pages.h"
 #include "proxy/api.h"
 #include "proxy/browser.h"
 #include "proxy/running.h"

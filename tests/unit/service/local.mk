@@ -4,7 +4,6 @@ UNIT_TESTS += tests/unit/service/test_access
 tests_unit_service_test_access_SOURCES = \
 	tests/unit/service/test_access.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_access_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -12,7 +11,6 @@ UNIT_TESTS += tests/unit/service/test_authorities
 tests_unit_service_test_authorities_SOURCES = \
 	tests/unit/service/test_authorities.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_authorities_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -20,7 +18,6 @@ UNIT_TESTS += tests/unit/service/test_check
 tests_unit_service_test_check_SOURCES = \
 	tests/unit/service/test_check.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_check_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -28,7 +25,6 @@ UNIT_TESTS += tests/unit/service/test_check_proxy
 tests_unit_service_test_check_proxy_SOURCES = \
 	tests/unit/service/test_check_proxy.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_check_proxy_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -36,7 +32,6 @@ UNIT_TESTS += tests/unit/service/test_endpoints
 tests_unit_service_test_endpoints_SOURCES = \
 	tests/unit/service/test_endpoints.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_endpoints_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -44,7 +39,6 @@ UNIT_TESTS += tests/unit/service/test_example
 tests_unit_service_test_example_SOURCES = \
 	tests/unit/service/test_example.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_example_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -52,7 +46,6 @@ UNIT_TESTS += tests/unit/service/test_hooks
 tests_unit_service_test_hooks_SOURCES = \
 	tests/unit/service/test_hooks.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_hooks_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -60,7 +53,6 @@ UNIT_TESTS += tests/unit/service/test_host
 tests_unit_service_test_host_SOURCES = \
 	tests/unit/service/test_host.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_host_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -68,7 +60,6 @@ UNIT_TESTS += tests/unit/service/test_index
 tests_unit_service_test_index_SOURCES = \
 	tests/unit/service/test_index.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_index_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -76,7 +67,6 @@ UNIT_TESTS += tests/unit/service/test_keys
 tests_unit_service_test_keys_SOURCES = \
 	tests/unit/service/test_keys.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_keys_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -84,7 +74,6 @@ UNIT_TESTS += tests/unit/service/test_login_url
 tests_unit_service_test_login_url_SOURCES = \
 	tests/unit/service/test_login_url.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_login_url_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -92,7 +81,6 @@ UNIT_TESTS += tests/unit/service/test_manual
 tests_unit_service_test_manual_SOURCES = \
 	tests/unit/service/test_manual.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_manual_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -100,7 +88,6 @@ UNIT_TESTS += tests/unit/service/test_match
 tests_unit_service_test_match_SOURCES = \
 	tests/unit/service/test_match.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_match_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -108,7 +95,6 @@ UNIT_TESTS += tests/unit/service/test_others
 tests_unit_service_test_others_SOURCES = \
 	tests/unit/service/test_others.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_others_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -116,39 +102,13 @@ UNIT_TESTS += tests/unit/service/test_paths
 tests_unit_service_test_paths_SOURCES = \
 	tests/unit/service/test_paths.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_paths_LDADD = $(upto_service) $(UNIT_LIBS)
-
-UNIT_TESTS += tests/unit/service/test_preview
-tests_unit_service_test_preview_SOURCES = \
-	tests/unit/service/test_preview.c \
-	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
-	tests/unit/service/tree.h
-tests_unit_service_test_preview_LDADD = $(upto_service) $(UNIT_LIBS)
-
-UNIT_TESTS += tests/unit/service/test_preview_secrets
-tests_unit_service_test_preview_secrets_SOURCES = \
-	tests/unit/service/test_preview_secrets.c \
-	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
-	tests/unit/service/tree.h
-tests_unit_service_test_preview_secrets_LDADD = $(upto_service) $(UNIT_LIBS)
-
-UNIT_TESTS += tests/unit/service/test_preview_text
-tests_unit_service_test_preview_text_SOURCES = \
-	tests/unit/service/test_preview_text.c \
-	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
-	tests/unit/service/tree.h
-tests_unit_service_test_preview_text_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_provider
 tests_unit_service_test_provider_SOURCES = \
 	tests/unit/service/test_provider.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_provider_LDADD = $(upto_service) $(UNIT_LIBS)
 
@@ -156,22 +116,12 @@ UNIT_TESTS += tests/unit/service/test_routes
 tests_unit_service_test_routes_SOURCES = \
 	tests/unit/service/test_routes.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_routes_LDADD = $(upto_service) $(UNIT_LIBS)
-
-UNIT_TESTS += tests/unit/service/test_server_request
-tests_unit_service_test_server_request_SOURCES = \
-	tests/unit/service/test_server_request.c \
-	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
-	tests/unit/service/tree.h
-tests_unit_service_test_server_request_LDADD = $(upto_service) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/service/test_services
 tests_unit_service_test_services_SOURCES = \
 	tests/unit/service/test_services.c \
 	tests/unit/service/scratch.h \
-	tests/unit/service/shown.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_services_LDADD = $(upto_service) $(UNIT_LIBS)

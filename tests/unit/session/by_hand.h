@@ -5,10 +5,9 @@
 #include <stdatomic.h>
 
 #include "base/clock.h"
-#include "session/broker.h"
-#include "session/desk.h"
 #include "session/setup.h"
 #include "session/view.h"
+#include "session/view_link.h"
 
 /* The broker's side, played by hand: mail that was posted is kept. */
 enum { MAILS = 64, SERVICES = 2 };

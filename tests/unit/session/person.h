@@ -3,7 +3,7 @@
  * another one: what it does, by the times that the test names. */
 #pragma once
 
-#include "session/answer.h"
+#include "session/decision.h"
 #include "session/session.h"
 #include "session/setup.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdatomic.h>
 
-#include "session/answer.h"
+#include "session/decision.h"
 #include "session/setup.h"
 
 #define NEVER INT64_MAX

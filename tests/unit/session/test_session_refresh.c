@@ -2,7 +2,7 @@
 /* What a session does with refresh tokens. */
 #include "session/session.h"
 
-#include "session/answer.h"
+#include "session/decision.h"
 #include "session/setup.h"
 
 #define NEVER INT64_MAX

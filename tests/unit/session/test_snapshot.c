@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/snapshot.h"
 
-#include "session/answer.h"
+#include "session/decision.h"
 #include "session/setup.h"
 
 static struct snapshot *with_token(uint64_t generation)

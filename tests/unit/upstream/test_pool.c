@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections and easy handles: whose they are, and for how long. */
+#include "upstream/certs.h"
 #include "upstream/run.h"
 #include "upstream/server.h"
-#include "upstream/certs.h"
 
 #include "upstream/pool.h"
 

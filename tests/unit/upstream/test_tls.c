@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Trust, and that the carrier asks it before a request leaves. */
+#include "upstream/certs.h"
 #include "upstream/run.h"
 #include "upstream/server.h"
-#include "upstream/certs.h"
 
 #include <netdb.h>
 

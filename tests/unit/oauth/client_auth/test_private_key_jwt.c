@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "oauth/client_auth.h"
+#include "oauth/client_auth/client_auth.h"
 
 #include "oauth/keys.h"
 #include "oauth/section.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "oauth/grant.h"
+#include "oauth/grant/grant.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "oauth/placement.h"
+#include "oauth/placement/placement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* From the broker to an authorization server and back: parameters and client
+ * authentication become a request, a fetch carries it, and nothing of what it
+ * held gets into a text. */
+#include "authserver/call.h"
+
+#include <string.h>
+
+#include "authserver/redact.h"
+#include "authserver/server_request.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "data/date.h"
+#include "oauth/dpop.h"
+#include "oauth/settings.h"
+#include "oauth/token/reply.h"
+#include "session/refresh.h"
+
+enum { CALL_BROUGHT = 4 };
+
+struct call {
+	const struct service *service;
+	struct endpoints *endpoints;
+	const struct endpoint *endpoint;
+	struct upstream *upstream;
+	struct call_request request; /* what it is made of, to be made anew */
+	struct secret *brought[CALL_BROUGHT]; /* its copies of what the
+						 request was brought */
+	char *redirect_uri;                   /* the same */
+	bool again;                  /* it was sent once more */
+	struct fetch *fetch;
+	enum token_phase phase;
+	struct secret **secrets;
+	size_t nsecrets;
+	int64_t sent, sent_wall;
+	call_done_fn *done;
+	void *arg;
+};
+
+static void call_free(struct call *c)
+{
+	for (size_t i = 0; i < c->nsecrets; i++)
+		secret_unref(&c->secrets[i]);
+	mem_free(c->secrets);
+	for (size_t i = 0; i < CALL_BROUGHT; i++)
+		secret_unref(&c->brought[i]);
+	mem_free(c->redirect_uri);
+	token_unref(&c->request.token);
+	key_unref(&c->request.key);
+	endpoints_unref(&c->endpoints);
+	mem_free(c);
+}
+
+/* --- the request --- */
+
+static void call_keep(struct call *c, struct str value)
+{
+	if (value.n == 0)
+		return;
+	c->secrets = mem_resize(c->secrets, (c->nsecrets + 1) *
+					    sizeof(struct secret *));
+	c->secrets[c->nsecrets++] = secret_new(value);
+}
+
+/* Whose echo must not be shown: the credentials behind the scheme. */
+static void call_keep_credential(struct call *c, const struct fields *fields)
+{
+	const struct field *field = fields_find(fields, STR("Authorization"));
+	struct str rest, scheme;
+
+	if (!field)
+		return;
+	rest = field->value;
+	if (str_next_word(&rest, &scheme))
+		call_keep(c, str_trim(rest));
+}
+
+static void call_on_response(void *arg, const struct fetch_response *response,
+			     const struct transfer_fault *fault);
+
+static void call_send(struct call *c, struct token_request *r)
+{
+	const struct endpoint *to = c->endpoint;
+	struct fields fields;
+
+	fields_init(&fields, &r->arena);
+	fields_add(&fields, STR("Host"), str_z(to->origin.authority));
+	for (size_t i = 0; i < r->fields.n; i++)
+		fields_add(&fields, r->fields.v[i].name, r->fields.v[i].value);
+	c->sent = clock_ms();
+	c->sent_wall = clock_wall_ms();
+	c->fetch = fetch_start(
+		c->upstream,
+		&(struct fetch_request){
+			.origin = &to->origin,
+			.method = r->method,
+			.target = r->target,
+			.fields = &fields,
+			.body = buf_str(&r->body),
+			.timeout = c->service->tokens->token_timeout,
+			.max_body = TOKEN_RESPONSE_MAX,
+		},
+		call_on_response, c);
+}
+
+/* RFC 9449 §5, of what is written. */
+static int call_prove(const struct call_request *q, struct token_request *r,
+		      struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf proof = BUF_INIT(DPOP_PROOF_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf url =
+		BUF_INIT_SECRET(2 * TOKEN_REQUEST_MAX);
+	const struct origin *o = &q->endpoint->origin;
+	struct dpop_proof p = {
+		.key = q->key,
+		.method = r->method,
+		.now = clock_wall_ms() / 1000,
+	};
+
+	if (!q->key)
+		return 0;
+	origin_write_uri(o, r->target, &url);
+	p.url = buf_str(&url);
+	p.nonce = dpop_nonces_get(q->nonces, str_z(q->service->name),
+				  str_z(o->url));
+	if (dpop_proof_write(&p, &proof, f) < 0)
+		return -1;
+	token_request_field(r, STR(DPOP_FIELD), buf_str(&proof));
+	return 0;
+}
+
+static int call_build(const struct call_request *q, struct token_request *r,
+		      struct fault *f)
+{
+	const struct server_request s = {
+		.service = q->service,
+		.endpoints = q->endpoints,
+		.endpoint = q->endpoint,
+		.asking = q->asking,
+		.build = q->build,
+		.token = q->token,
+	};
+
+	if (server_request_write(&s, r, f) < 0)
+		return -1;
+	if (call_prove(q, r, f) < 0)
+		return fault_prefix(f, "[service %s]", q->service->name);
+	return 0;
+}
+
+/* Everything in it is new: an assertion, its jti, the proof. */
+static int call_make(struct call *c, struct fault *f)
+{
+	struct token_request r;
+	int rc;
+
+	token_request_init(&r);
+	rc = call_build(&c->request, &r, f);
+	if (rc == 0) {
+		c->phase = r.phase;
+		call_keep_credential(c, &r.fields);
+		for (size_t i = 0; i < r.nsecrets; i++)
+			call_keep(c, secret_expose(r.secrets[i]));
+		call_send(c, &r);
+	}
+	token_request_fini(&r);
+	return rc;
+}
+
+/* What the caller lent for the time of the start. */
+static const struct secret *call_hold(struct call *c, size_t i,
+				      const struct secret *s)
+{
+	if (s)
+		c->brought[i] = secret_new(secret_expose(s));
+	return c->brought[i];
+}
+
+static void call_hold_all(struct call *c)
+{
+	struct token_asking *a = &c->request.asking;
+
+	a->code = call_hold(c, 0, a->code);
+	a->verifier = call_hold(c, 1, a->verifier);
+	a->device_code = call_hold(c, 2, a->device_code);
+	a->subject_token = call_hold(c, 3, a->subject_token);
+	if (a->redirect_uri)
+		c->redirect_uri = mem_strdup(a->redirect_uri);
+	a->redirect_uri = c->redirect_uri;
+	token_ref(c->request.token);
+	key_ref(c->request.key);
+}
+
+struct call *call_start(struct upstream *u, const struct call_request *q,
+			call_done_fn *done, void *arg, struct fault *f)
+{
+	struct call *c = mem_new(struct call);
+
+	c->service = q->service;
+	c->endpoints = endpoints_ref(q->endpoints);
+	c->endpoint = q->endpoint;
+	c->upstream = u;
+	c->request = *q;
+	c->request.secrets = NULL;
+	call_hold_all(c);
+	c->done = done;
+	c->arg = arg;
+	for (size_t i = 0; q->secrets && q->secrets[i]; i++)
+		call_keep(c, secret_expose(q->secrets[i]));
+	if (call_make(c, f) == 0)
+		return c;
+	call_free(c);
+	return NULL;
+}
+
+void call_cancel(struct call **call)
+{
+	struct call *c = *call;
+
+	*call = NULL;
+	if (!c)
+		return;
+	fetch_cancel(&c->fetch);
+	call_free(c);
+}
+
+/* --- the answer --- */
+
+/* Whether the proof was refused for want of a nonce (RFC 9449 §8). */
+static bool call_wants_nonce(const struct fetch_response *r)
+{
+	struct oauth_error e = { .status = r->status };
+
+	if (r->status != 400 && r->status != 401)
+		return false;
+	reply_error_body("token endpoint", call_media_type(r), r->body, &e);
+	return strcmp(e.code, "use_dpop_nonce") == 0 ||
+	       dpop_asks_for_nonce(r->fields);
+}
+
+/* Each answer may bring a new nonce. True: the request is under way again. */
+static bool call_again(struct call *c, const struct fetch_response *r)
+{
+	struct str nonce = dpop_nonce(r->fields);
+
+	dpop_nonces_put(c->request.nonces, str_z(c->service->name),
+			str_z(c->endpoint->origin.url), nonce);
+	if (c->again || nonce.n == 0 || !call_wants_nonce(r))
+		return false;
+	c->again = true;
+	c->fetch = NULL;
+	return call_make(c, NULL) == 0;
+}
+
+static void call_on_response(void *arg, const struct fetch_response *response,
+			     const struct transfer_fault *fault)
+{
+	struct call *c = arg;
+
+	if (response && c->request.key && call_again(c, response))
+		return;
+	c->done(c->arg, c, response, fault);
+	call_free(c);
+}
+
+const char *call_authority(const struct call *c)
+{
+	return c->endpoint->origin.authority;
+}
+
+enum token_phase call_phase(const struct call *c)
+{
+	return c->phase;
+}
+
+int64_t call_sent(const struct call *c, int64_t *wall)
+{
+	*wall = c->sent_wall;
+	return c->sent;
+}
+
+/* Whether the words repeat a secret key of the grant's own. */
+static bool call_is_grant_secret(const struct call *c, const char *words,
+				 size_t size)
+{
+	const struct config_table *t = c->service->grant->table;
+
+	for (size_t i = 0; t && i < t->nkeys; i++) {
+		const char *block = config_block(c->service->section, t);
+		const void *value = block + t->keys[i].offset;
+
+		if ((t->keys[i].flags & CONFIG_SECRET) &&
+		    words_hold(words, size - 1,
+			       *(const struct secret *const *)value))
+			return true;
+	}
+	return false;
+}
+
+static bool call_is_secret(const struct call *c, const char *words, size_t size)
+{
+	const struct oauth_settings *set =
+		config_block(c->service->section, &oauth_settings_table);
+
+	for (size_t i = 0; i < c->nsecrets; i++) {
+		if (words_hold(words, size - 1, c->secrets[i]))
+			return true;
+	}
+	return words_hold(words, size - 1, set->client_secret) ||
+	       call_is_grant_secret(c, words, size);
+}
+
+void call_clean(const struct call *c, struct oauth_error *e)
+{
+	bool code = call_is_secret(c, e->code, sizeof(e->code));
+
+	if (!code && !call_is_secret(c, e->description, sizeof(e->description)))
+		return;
+	if (code)
+		e->code[0] = '\0';
+	strcpy(e->description,
+	       "its words are not shown, for they repeat a secret");
+}
+
+bool call_repeats(const struct call *c, struct str text)
+{
+	size_t size = text.n + 1;
+	char *words = mem_array(size, 1);
+	bool repeats;
+
+	reply_words(words, size, text);
+	/* None of it was cut off. */
+	repeats = call_is_secret(c, words, size + 1);
+	mem_wipe(words, size);
+	mem_free(words);
+	return repeats;
+}
+
+struct str call_media_type(const struct fetch_response *r)
+{
+	const struct field *type = fields_find(r->fields, STR("Content-Type"));
+
+	return type ? type->value : STR("");
+}
+
+/* Digits only, however many. */
+static bool call_is_number(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (!char_is_digit(s.p[i]))
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* Seconds, or a date (RFC 9110 §10.2.3), as ms from now; -1: neither. */
+int64_t call_retry_after(const struct fetch_response *r)
+{
+	const struct field *field = fields_find(r->fields, STR("Retry-After"));
+	uint64_t seconds;
+	int64_t date, wait;
+
+	if (!field)
+		return -1;
+	if (str_u64(field->value, REFRESH_RETRY_AFTER / 1000, &seconds))
+		return (int64_t)seconds * 1000;
+	if (call_is_number(field->value))
+		return REFRESH_RETRY_AFTER;
+	if (date_http_parse(field->value, &date) < 0)
+		return -1;
+	wait = date * 1000 - clock_wall_ms();
+	return wait > 0 ? wait : 0;
+}

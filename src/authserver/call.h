@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* A request of bearerd's own to an authorization server: a form, POSTed once
+ * (or what its compliance fixes make of that), with the client's
+ * authentication in, and its whole answer. One that the server refuses because
+ * its proof has no nonce, or an old one, is made anew with the nonce that came
+ * with the refusal, and sent once more (RFC 9449 §8). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "crypto/key.h"
+#include "oauth/dpop_nonces.h"
+#include "oauth/request.h"
+#include "oauth/token/token.h"
+#include "service/service.h"
+#include "upstream/fetch.h"
+
+struct call;
+
+/* What a call is made of. */
+struct call_request {
+	const struct service *service;
+	struct endpoints *endpoints;    /* a reference is taken */
+	const struct endpoint *endpoint; /* one of these */
+	struct token_asking asking;     /* section, states, endpoint, issuer
+					   and time are filled in */
+	/* Puts the parameters in that are not the client's. */
+	int (*build)(const struct token_asking *a, struct token_request *r,
+		     struct fault *f);
+	struct token *token; /* the session's present one, for templates; NULL:
+				none */
+	/* Values that no text may repeat, beside the client's and the grant's
+	 * own; ends with NULL. */
+	const struct secret *const *secrets;
+	/* Which its proof is of (RFC 9449 §5); NULL: it has none. */
+	struct key *key;
+	/* Beside key: the session's. Outlives the call. */
+	struct dpop_nonces *nonces;
+};
+
+/* As fetch_done_fn, called once from the loop. The call is gone when it
+ * returns; within it, call_clean and the functions below it may be used. */
+typedef void call_done_fn(void *arg, struct call *c,
+			  const struct fetch_response *response,
+			  const struct transfer_fault *fault);
+
+/* NULL with a fault where the request cannot be built. */
+ATTR_MUST_CHECK struct call *call_start(struct upstream *u,
+					const struct call_request *r,
+					call_done_fn *done, void *arg,
+					struct fault *f);
+/* Without done; nulls the pointer. NULL is fine. */
+void call_cancel(struct call **call);
+
+/* The authority that it went to, for texts. */
+const char *call_authority(const struct call *c);
+/* What it was for. */
+enum token_phase call_phase(const struct call *c);
+/* When it was sent: clock_ms, clock_wall_ms. */
+int64_t call_sent(const struct call *c, int64_t *wall);
+/* Takes words away that repeat a secret. The code says what is to be done: it
+ * stays where it is clean. */
+void call_clean(const struct call *c, struct oauth_error *e);
+/* Whether a text of any length repeats one. */
+ATTR_MUST_CHECK bool call_repeats(const struct call *c, struct str text);
+/* The response's media type; empty where it names none. */
+struct str call_media_type(const struct fetch_response *r);
+/* Retry-After, ms from now; -1: none that is understood. */
+int64_t call_retry_after(const struct fetch_response *r);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the token endpoint's refusal and whoever reads of it: a server may
+ * repeat what it was asked with. */
+#include "authserver/redact.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "data/form.h"
+
+enum {
+	WORDS_MAX = 1024,  /* octets of a secret that are looked for */
+	WORDS_CUT_MIN = 4, /* octets of a cut secret that tell it */
+};
+
+/* Appends s in the form in which words come. */
+static void clean(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c & 0xc0) != 0x80)
+			buf_add_char(out, c < 0x20 || c > 0x7e ? '?' : (char)c);
+	}
+}
+
+static bool ends_with_start_of(struct str text, struct str secret)
+{
+	size_t n = secret.n < text.n ? secret.n : text.n;
+
+	for (; n >= WORDS_CUT_MIN; n--) {
+		if (str_ends(text, str_sub(secret, 0, n)))
+			return true;
+	}
+	return false;
+}
+
+static bool holds(struct str text, struct str secret, bool cut)
+{
+	return str_find_str(text, secret) < text.n ||
+	       (cut && ends_with_start_of(text, secret));
+}
+
+/* The same of the text decoded; space is what "+" stands for. */
+static bool holds_encoded(struct str text, struct str secret, bool cut,
+			  char space)
+{
+	struct buf encoded = BUF_INIT_SECRET(text.n + 1);
+	struct buf decoded = BUF_INIT_SECRET(text.n + 1);
+	struct buf cleaned = BUF_INIT_SECRET(text.n + 1);
+	bool found;
+
+	for (size_t i = 0; i < text.n; i++)
+		buf_add_char(&encoded, text.p[i] == '+' ? space : text.p[i]);
+	percent_decode(&decoded, buf_str(&encoded));
+	clean(&cleaned, buf_str(&decoded));
+	found = holds(buf_str(&cleaned), secret, cut);
+	buf_fini(&encoded);
+	buf_fini(&decoded);
+	buf_fini(&cleaned);
+	return found;
+}
+
+bool words_hold(const char *words, size_t room, const struct secret *secret)
+{
+	struct str text = str_z(words);
+	struct buf cleaned = BUF_INIT_SECRET(WORDS_MAX);
+	bool cut = text.n >= room;
+	bool found = false;
+
+	clean(&cleaned, str_sub(secret_expose(secret), 0, WORDS_MAX));
+	if (buf_str(&cleaned).n > 0) {
+		struct str s = buf_str(&cleaned);
+
+		found = holds(text, s, cut) ||
+			holds_encoded(text, s, cut, '+') ||
+			holds_encoded(text, s, cut, ' ');
+	}
+	buf_fini(&cleaned);
+	return found;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* From what a session wants of its server to the octets that say so: for the
+ * calls that send them, and for who shows what would be sent. */
+#include "authserver/server_request.h"
+
+#include "base/clock.h"
+#include "oauth/hook/token.h"
+
+/* What the grant and the client say, then what the server wants otherwise;
+ * then it is written. */
+static int fill(const struct server_request *q, const struct token_asking *a,
+		struct token_request *r, struct fault *f)
+{
+	const struct service *s = q->service;
+
+	if (q->build(a, r, f) < 0)
+		return -1;
+	if (s->auth && (a->hook || s->auth != &client_auth_hook) &&
+	    s->auth->apply(a, r, f) < 0)
+		return -1;
+	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
+	    (a->hook && hook_token_request(a, q->token, r, f) < 0))
+		return -1;
+	return token_request_finish(r, str_z(q->endpoint->target), f);
+}
+
+int server_request_write(const struct server_request *q,
+			 struct token_request *r, struct fault *f)
+{
+	const struct endpoint *token =
+		endpoints_get(q->endpoints, ENDPOINT_TOKEN);
+	const struct service *s = q->service;
+	struct token_asking a = q->asking;
+
+	a.section = s->section;
+	a.hook = a.hooks ? s->hook : NULL;
+	a.auth_state = s->auth_state;
+	a.endpoint = q->endpoint->url;
+	a.token_endpoint = token ? token->url : NULL;
+	a.issuer = q->endpoints->issuer;
+	a.now = clock_wall_ms() / 1000;
+	if (fill(q, &a, r, f) < 0)
+		return fault_prefix(f, "[service %s]", s->name);
+	return 0;
+}

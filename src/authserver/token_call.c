@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* From the broker to a token endpoint and back (RFC 6749 §4, §6): a grant's
+ * request goes out, and what comes back is a token or words for whoever
+ * waits. */
+#include "authserver/token_call.h"
+
+#include <string.h>
+
+#include "authserver/call.h"
+#include "base/alloc.h"
+#include "oauth/hook/token.h"
+#include "oauth/settings.h"
+
+struct ask {
+	const struct service *service;
+	const struct grant *grant;
+	bool refreshes;
+	bool once;           /* a code: it is never sent again */
+	struct secret *refresh_token; /* what it asks with; NULL: none */
+	struct hook_machine *hooks;   /* borrowed */
+	struct call *call;
+	ask_done_fn *done;
+	void *arg;
+};
+
+static void ask_free(struct ask *a)
+{
+	secret_unref(&a->refresh_token);
+	mem_free(a);
+}
+
+/* --- the request --- */
+
+static void ask_on_response(void *arg, struct call *c,
+			    const struct fetch_response *response,
+			    const struct transfer_fault *fault);
+
+static int ask_build(const struct token_asking *asking, struct token_request *r,
+		     struct fault *f)
+{
+	const struct ask *a = asking->arg;
+
+	if (a->refreshes)
+		return grant_refresh(a->grant, asking->section,
+				     a->refresh_token, r, f);
+	return a->grant->request(asking, r, f);
+}
+
+static int ask_endpoint(const struct ask_request *q, bool refreshes,
+			const struct endpoint **out, struct fault *f)
+{
+	*out = endpoints_get(q->endpoints,
+			     refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN);
+	if (*out)
+		return 0;
+	return fault_set(f, "[service %s]: token_endpoint is missing",
+			 q->service->name);
+}
+
+static struct call *ask_call(struct ask *a, struct upstream *u,
+			     const struct ask_request *q,
+			     const struct endpoint *to, struct fault *f)
+{
+	const struct secret *secrets[9], *of[] = {
+		q->refresh_token,
+		q->asking.code,
+		q->asking.verifier,
+		q->asking.device_code,
+		q->asking.subject_token,
+		q->old ? q->old->access_token : NULL,
+		q->old ? q->old->refresh_token : NULL,
+		q->old ? q->old->id_token : NULL,
+	};
+	struct call_request r = {
+		.service = q->service,
+		.endpoints = q->endpoints,
+		.endpoint = to,
+		.asking = q->asking,
+		.build = ask_build,
+		.token = q->old,
+		.secrets = secrets,
+		.key = q->key,
+		.nonces = q->nonces,
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		if (of[i])
+			secrets[n++] = of[i];
+	}
+	secrets[n] = NULL;
+	r.asking.arg = a;
+	r.asking.grant_state = q->service->grant_state;
+	return call_start(u, &r, ask_on_response, a, f);
+}
+
+struct ask *ask_start(struct upstream *u, const struct ask_request *q,
+		      ask_done_fn *done, void *arg, struct fault *f)
+{
+	const struct endpoint *to;
+	struct ask *a;
+
+	if (ask_endpoint(q, q->refresh_token != NULL, &to, f) < 0)
+		return NULL;
+	a = mem_new(struct ask);
+	a->service = q->service;
+	a->grant = q->grant ? q->grant : q->service->grant;
+	a->refreshes = q->refresh_token != NULL;
+	a->once = q->asking.code != NULL;
+	a->refresh_token = secret_ref(q->refresh_token);
+	a->hooks = q->asking.hooks;
+	a->done = done;
+	a->arg = arg;
+	a->call = ask_call(a, u, q, to, f);
+	if (a->call)
+		return a;
+	ask_free(a);
+	return NULL;
+}
+
+void ask_cancel(struct ask **ask)
+{
+	struct ask *a = *ask;
+
+	*ask = NULL;
+	if (!a)
+		return;
+	call_cancel(&a->call);
+	ask_free(a);
+}
+
+/* --- the server's words --- */
+
+static const char ask_invalid_grant[] = "invalid_grant";
+
+/* What to do about an error of RFC 6749 §5.2 and RFC 8707 §2. */
+static const struct {
+	const char *code, *action;
+} actions[] = {
+	{ "invalid_client", "check client_id, client_secret and "
+			    "token_endpoint_auth_method" },
+	{ "unauthorized_client", "the server must let this client use the "
+				 "grant_type" },
+	{ "unsupported_grant_type", "check grant_type and token_endpoint" },
+	{ "invalid_scope", "check scope" },
+	{ "invalid_target", "check resource and audience" },
+	{ "invalid_request", "check scope, audience and resource" },
+	{ "invalid_dpop_proof", "check this machine's clock; the server takes "
+				"no proof otherwise" },
+	{ "use_dpop_nonce", "the server does not take the nonce that it gave "
+			    "itself" },
+};
+
+/* What follows where the server could not answer. */
+static const char *ask_again(const struct ask *a)
+{
+	return a->once ? "a code is sent once: begin the login again"
+		       : "it will be asked again";
+}
+
+static const char *ask_action(const struct ask *a, const char *code)
+{
+	const struct grant *g = a->grant;
+
+	if (strcmp(code, ask_invalid_grant) == 0) {
+		if (a->refresh_token && g->repeatable)
+			return "the refresh token is not good any more, and "
+			       "the grant starts again";
+		return g->remedy ? g->remedy
+				 : "the credentials of this grant "
+				   "are not good any more";
+	}
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(actions[i].code, code) == 0)
+			return actions[i].action;
+	}
+	return "check the keys of this service, and at the server those of "
+	       "its client";
+}
+
+static void ask_words(const struct call *c, const struct oauth_error *e,
+		      const char *verb, const char *action, struct fault *f)
+{
+	bool both = e->code[0] != '\0' && e->description[0] != '\0';
+
+	fault_set(f, "the token endpoint %s %s (status %d): %s%s%s; %s",
+		  call_authority(c), verb, e->status, e->code, both ? ": " : "",
+		  e->description, action);
+}
+
+/* --- the answer --- */
+
+static void ask_read(const struct ask *a, const struct call *c,
+		     const struct fetch_response *r, struct ask_reply *out)
+{
+	struct session_trouble *t = &out->trouble;
+	struct oauth_error *e = &out->error;
+	struct fault bad;
+	int64_t wall;
+
+	out->sent = call_sent(c, &wall);
+	switch (token_reply_read_fixed(
+		compliance_response(a->service->compliance, call_phase(c)),
+		r->status, call_media_type(r), r->body, wall, &out->token, e,
+		&bad)) {
+	case TOKEN_OK:
+		break;
+	case TOKEN_ERROR:
+		call_clean(c, e);
+		t->invalid_grant = strcmp(e->code, ask_invalid_grant) == 0;
+		ask_words(c, e, "refused", ask_action(a, e->code), &t->text);
+		break;
+	case TOKEN_UNAVAILABLE:
+		call_clean(c, e);
+		t->trouble = REFRESH_UNAVAILABLE;
+		t->retry_after = call_retry_after(r);
+		ask_words(c, e, "is not available", ask_again(a), &t->text);
+		break;
+	case TOKEN_BAD:
+		t->lost = true;
+		fault_set(&t->text, "%s: %s; check token_endpoint",
+			  call_authority(c), bad.text);
+		break;
+	}
+}
+
+/* What a hook makes of it first: it may then have any status and body. */
+static void ask_read_changed(const struct ask *a, const struct call *c,
+			     const struct fetch_response *r,
+			     struct ask_reply *out)
+{
+	const struct token_asking asking = {
+		.section = a->service->section,
+		.hook = a->service->hook,
+		.hooks = a->hooks,
+	};
+	struct arena arena = { NULL, NULL, NULL };
+	struct hook_response changed = { &arena, r->status, *r->fields,
+					 r->body };
+	struct fault f;
+
+	if (hook_token_response(&asking, call_phase(c), &changed, &f) == 0) {
+		ask_read(a, c,
+			 &(struct fetch_response){ .status = changed.status,
+						   .fields = &changed.fields,
+						   .body = changed.body },
+			 out);
+	} else {
+		out->trouble.lost = true;
+		fault_set(&out->trouble.text, "[service %s]: %s",
+			  a->service->name, f.text);
+	}
+	arena_fini(&arena);
+}
+
+static void ask_on_response(void *arg, struct call *c,
+			    const struct fetch_response *response,
+			    const struct transfer_fault *fault)
+{
+	struct ask *a = arg;
+	struct ask_reply reply = {
+		.trouble = { .trouble = REFRESH_DENIED, .retry_after = -1 },
+	};
+	ask_done_fn *done = a->done;
+
+	if (fault) {
+		reply.trouble.trouble = REFRESH_UNAVAILABLE;
+		reply.trouble.lost = fault->sent;
+		fault_set(&reply.trouble.text,
+			  "the token endpoint cannot be used: %s; %s; where "
+			  "this lasts, check token_endpoint, its certificate "
+			  "and the network",
+			  fault->text.text, ask_again(a));
+	} else if (hook_has_response(a->service->hook, call_phase(c))) {
+		ask_read_changed(a, c, response, &reply);
+	} else {
+		ask_read(a, c, response, &reply);
+	}
+	arg = a->arg;
+	ask_free(a);
+	done(arg, &reply);
+	token_unref(&reply.token);
+}

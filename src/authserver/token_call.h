@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* One token request: built anew for each attempt, sent once, its answer
+ * read. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "oauth/token/token.h"
+#include "service/service.h"
+#include "session/session.h"
+#include "upstream/transfer.h"
+
+struct ask;
+
+/* What is asked, and with what. */
+struct ask_request {
+	const struct service *service;
+	struct endpoints *endpoints;   /* a reference is taken */
+	const struct grant *grant;     /* NULL: the service's */
+	struct secret *refresh_token;  /* not NULL: it is a refresh (RFC 6749
+					  §6), whatever the grant */
+	struct token *old;             /* the session's present token or NULL:
+					  its values are kept out of texts, as
+					  the client's and the grant's secrets
+					  are */
+	struct key *key;               /* dpop: which is proved; NULL: none */
+	struct dpop_nonces *nonces;    /* beside it; outlives the ask */
+	struct token_asking asking;    /* what the grant was brought: code,
+					  device_code and so on; the rest is
+					  filled in */
+};
+
+struct ask_reply {
+	struct token *token;           /* borrowed; NULL: there is none … */
+	struct session_trouble trouble; /* … for this reason */
+	struct oauth_error error;      /* the server's, clean of secrets */
+	int64_t sent;                  /* clock_ms when it was asked for */
+};
+
+/* Called once, from the loop; the ask is gone by then. */
+typedef void ask_done_fn(void *arg, const struct ask_reply *reply);
+
+/* NULL with a fault where the request cannot be built. */
+ATTR_MUST_CHECK struct ask *ask_start(struct upstream *u,
+				      const struct ask_request *q,
+				      ask_done_fn *done, void *arg,
+				      struct fault *f);
+/* Without done; nulls the pointer. NULL is fine. */
+void ask_cancel(struct ask **ask);

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+/* The broker's thread: what the views ask and what time brings goes to the
+ * sessions, and what these want done is done here: a token request, a write
+ * to the store, a publication. A token is stored before anybody sees it. */
+#include "broker/broker.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "authserver/token_call.h"
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "broker/entry.h"
+#include "broker/id_check.h"
+#include "broker/login.h"
+#include "broker/logout.h"
+#include "broker/session_store.h"
+#include "crypto/random.h"
+
+static void broker_deliver_saved(struct mail *mail, void *owner);
+
+/* --- what a session wants done --- */
+
+static void broker_show(struct broker *b, struct snapshot *s)
+{
+	list_each(it, &b->views)
+		session_view_publish(session_view_of(it), s);
+}
+
+/* Also to the services that use this session. */
+static void broker_publish(struct post *p, int64_t now)
+{
+	struct broker *b = p->broker;
+
+	broker_show(b, session_publish(&p->session, now));
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->posts[i].leader == p)
+			broker_show(b, session_follow(&b->posts[i].session,
+						      &p->session));
+	}
+}
+
+struct post *broker_post(struct broker *b, size_t service)
+{
+	struct post *p = &b->posts[service];
+
+	return p->leader ? p->leader : p;
+}
+
+static uint32_t broker_random(void)
+{
+	uint32_t n;
+
+	random_fill(&n, sizeof(n));
+	return n;
+}
+
+static void broker_log_failure(const struct post *p, unsigned what,
+			       const struct fault *text, int64_t now)
+{
+	const struct service *s = p->session.service;
+	int64_t until = p->session.pause.until;
+
+	if (what == 0)
+		log_debug(EV("token_request_again"), KV("service", s->name),
+			  KV("reason", text));
+	else if (what & SESSION_START)
+		log_warning(EV("refresh_token_refused"),
+			    KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", text));
+	else if (p->session.failure.login)
+		log_warning(EV("login_needed"), KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", &p->session.failure.text));
+	else if (until == INT64_MAX)
+		log_error(EV("session_given_up"), KV("service", s->name),
+			  KV("grant_type", s->grant->name),
+			  KV("reason", &p->session.failure.text));
+	else
+		log_warning(EV("token_request_failed"), KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", &p->session.failure.text),
+			    KV("pause_ms", (long long)(until - now)));
+}
+
+void broker_fail(struct post *p, const struct session_trouble *t)
+{
+	int64_t now = loop_now(p->broker->loop);
+	unsigned what = session_failed(&p->session, t, now, broker_random());
+
+	broker_log_failure(p, what, &t->text, now);
+	broker_act(p, what, now);
+}
+
+void broker_runs(struct broker *b, int change)
+{
+	b->running += (size_t)change;
+	if (b->stopping && b->running == 0)
+		loop_stop(b->loop);
+}
+
+/* NULL takes away what the store has of it. */
+static void broker_submit(struct post *p, const struct record *r)
+{
+	broker_runs(p->broker, 1);
+	post_writes(p, 1);
+	keeper_submit(p->broker->keeper,
+		      shelf_job(p->session.service, r, p->broker->box,
+				broker_deliver_saved));
+}
+
+void broker_save(struct post *p)
+{
+	struct record r;
+
+	session_record(&p->session, &r);
+	broker_submit(p, &r);
+	record_fini(&r);
+}
+
+static void broker_arm(struct post *p, int64_t now)
+{
+	struct loop *loop = p->broker->loop;
+	int64_t due = session_due(&p->session, now);
+
+	if (due == INT64_MAX || p->broker->stopping)
+		loop_timer_clear(loop, &p->timer);
+	else
+		loop_timer_set_at(loop, &p->timer, due);
+}
+
+void broker_act(struct post *p, unsigned what, int64_t now)
+{
+	if (what & SESSION_PUBLISH)
+		broker_publish(p, now);
+	if (what & SESSION_SAVE)
+		broker_save(p);
+	if (what & SESSION_REMOVE)
+		broker_submit(p, NULL);
+	if (what & SESSION_START)
+		broker_ask(p);
+	broker_arm(p, now);
+	post_settle(p);
+}
+
+/* --- the store --- */
+
+static bool broker_all_saved(const struct broker *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->posts[i].unsaved)
+			return false;
+	}
+	return true;
+}
+
+/* A write has ended: what does that say of the store. */
+static void broker_store_said(struct broker *b, bool saved,
+			      const struct fault *f)
+{
+	bool was_ok = atomic_load(&b->store_ok);
+	bool is_ok = saved && broker_all_saved(b);
+	int64_t now = loop_now(b->loop);
+
+	if (is_ok)
+		refresh_pause_end(&b->store_pause);
+	else if (!saved && !b->store_timer.set && !b->stopping) {
+		refresh_pause_begin(&b->store_pause, REFRESH_UNAVAILABLE, -1,
+				    now, broker_random());
+		loop_timer_set_at(b->loop, &b->store_timer,
+				  b->store_pause.until);
+	}
+	atomic_store(&b->store_ok, is_ok);
+	if (was_ok && !is_ok)
+		log_warning(EV("store_write_failed"), KV("reason", f));
+	else if (!was_ok && is_ok)
+		log_info(EV("store_write_works_again"));
+}
+
+/* Writes what the store has missed. */
+static void broker_save_again(void *arg)
+{
+	struct broker *b = arg;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct post *p = &b->posts[i];
+
+		if (p->unsaved && !p->arriving)
+			broker_save(p);
+	}
+}
+
+static void broker_obtained(struct post *p)
+{
+	const struct service *s = p->session.service;
+	int64_t now = loop_now(p->broker->loop);
+	unsigned what = session_obtained(&p->session, now);
+
+	p->arriving = false;
+	log_info(EV("token_obtained"), KV("service", s->name),
+		 KV("grant_type", s->grant->name),
+		 KV("expires_in", (long long)p->session.token->expires_in));
+	broker_act(p, what, now);
+	broker_supply(p, now);
+}
+
+/* A job has come back from the keeper. Writes come back in the order in which
+ * they went, so that the last one tells whether the last token is stored. */
+static void broker_on_saved(struct broker *b, const struct service *service,
+			    const struct token *t, int result,
+			    const struct fault *f)
+{
+	struct post *p = &b->posts[service->index];
+
+	if (b->over)
+		return;
+	p->unsaved = result < 0;
+	broker_store_said(b, result == 0, f);
+	if (p->arriving && p->session.arrived == t)
+		broker_obtained(p);
+	post_writes(p, -1);
+	broker_runs(b, -1);
+}
+
+static void broker_deliver_saved(struct mail *mail, void *owner)
+{
+	struct keeper_job *job = (struct keeper_job *)(void *)mail;
+
+	broker_on_saved(owner, shelf_job_service(job), shelf_job_token(job),
+			job->result, &job->fault);
+	shelf_job_free(&job);
+}
+
+/* --- what the views say --- */
+
+static unsigned broker_event(struct session *s, const struct session_mail *m,
+			     int64_t now)
+{
+	switch (m->event) {
+	case SESSION_ASKED:
+		return session_asked(s, m->generation, now);
+	case SESSION_USED:
+		return session_used(s, m->generation, now);
+	case SESSION_REFUSED_AGAIN:
+		return session_held(s, m->generation, now);
+	case SESSION_ACCEPTED:
+		return session_passed(s, m->generation, now);
+	}
+	return 0;
+}
+
+/* The time is never before the view's: the rule of answer_of counts on it. */
+static void broker_deliver(struct mail *mail, void *owner)
+{
+	struct session_mail *m = (struct session_mail *)(void *)mail;
+	struct broker *b = owner;
+	struct post *p = broker_post(b, m->service);
+	int64_t now = loop_now(b->loop);
+
+	if (now < m->now)
+		now = m->now;
+	if (!b->over && !b->stopping)
+		broker_act(p, broker_event(&p->session, m, now), now);
+	mem_free(m);
+}
+
+static void broker_on_timer(void *arg)
+{
+	struct post *p = arg;
+	int64_t now = loop_now(p->broker->loop);
+
+	broker_act(p, session_tick(&p->session, now), now);
+}
+
+/* --- start --- */
+
+static int broker_init_posts(struct broker *b, struct fault *f)
+{
+	int64_t now = clock_ms(), wall = clock_wall_ms();
+
+	b->n = b->services->n;
+	b->posts = mem_array(b->n, sizeof(b->posts[0]));
+	b->desk.n = b->n;
+	b->desk.queues = mem_array(b->n, sizeof(b->desk.queues[0]));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct service *s = b->services->v[i];
+		struct post *p = &b->posts[i];
+		struct record r;
+		int found;
+
+		b->desk.queues[i].max_waiting = s->tokens->max_waiting;
+		p->broker = b;
+		post_init(p);
+		p->endpoints = endpoints_ref(s->endpoints);
+		if (s->session_of != s) {
+			p->leader = &b->posts[s->session_of->index];
+			p->session.service = s;
+			continue;
+		}
+		session_init(&p->session, s, now);
+		discovery_join(p);
+		loop_timer_init(&p->timer, broker_on_timer, p);
+		found = shelf_get(b->store, s, &r, f);
+		if (found > 0)
+			session_restore(&p->session, &r, now, wall);
+		record_fini(&r);
+		if (found < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct post *p = &b->posts[i];
+
+		if (p->leader)
+			session_follow(&p->session, &p->leader->session);
+	}
+	return 0;
+}
+
+static void broker_on_grace(void *arg)
+{
+	struct broker *b = arg;
+
+	loop_stop(b->loop);
+}
+
+struct broker *broker_new(const struct services *services, struct store *store,
+			  struct fault *f)
+{
+	struct broker *b = mem_new(struct broker);
+
+	b->services = services;
+	b->store = store;
+	list_init(&b->views);
+	b->hooks = hook_machine_new();
+	logins_init(&b->logins, b);
+	discoveries_init(&b->discoveries, b);
+	list_init(&b->logouts);
+	jwks_init(&b->jwks, b);
+	atomic_init(&b->store_ok, true);
+	loop_timer_init(&b->store_timer, broker_save_again, b);
+	loop_timer_init(&b->grace, broker_on_grace, b);
+	b->loop = loop_new(f);
+	if (b->loop)
+		b->box = mailbox_new(b->loop, b, f);
+	if (b->box)
+		b->upstream = upstream_new(b->loop, f);
+	b->desk.box = b->box;
+	b->desk.deliver = broker_deliver;
+	if (b->upstream && broker_init_posts(b, f) == 0)
+		return b;
+	broker_free(&b);
+	return NULL;
+}
+
+struct session_view *broker_view(struct broker *b, struct mailbox *box)
+{
+	struct session_view *v = session_view_new(&b->desk, box);
+
+	ASSERT(!b->started);
+	for (size_t i = 0; i < b->n; i++)
+		session_view_put(v, b->posts[i].session.current);
+	list_push(&b->views, session_view_node(v));
+	return v;
+}
+
+static void *broker_run(void *arg)
+{
+	struct broker *b = arg;
+
+	loop_run(b->loop);
+	return NULL;
+}
+
+/* Signals are others' to take. */
+static int broker_thread(struct broker *b)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&b->thread, NULL, broker_run, b);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
+{
+	int64_t now = clock_ms();
+	int rc;
+
+	ASSERT(!b->started);
+	b->store = NULL;
+	b->keeper = keeper;
+	for (size_t i = 0; i < b->n; i++) {
+		if (!b->posts[i].leader)
+			broker_arm(&b->posts[i], now);
+	}
+	rc = broker_thread(b);
+	if (rc != 0)
+		return fault_errno(f, rc, "cannot start the sessions' thread");
+	b->started = true;
+	return 0;
+}
+
+/* --- stop --- */
+
+struct stop_mail {
+	struct mail mail;
+	int64_t grace;
+};
+
+/* Nothing new begins; what the store has missed is tried once more. */
+static void broker_on_stop(struct mail *mail, void *owner)
+{
+	struct stop_mail *m = (struct stop_mail *)(void *)mail;
+	struct broker *b = owner;
+
+	b->stopping = true;
+	loop_timer_clear(b->loop, &b->store_timer);
+	for (size_t i = 0; i < b->n; i++)
+		loop_timer_clear(b->loop, &b->posts[i].timer);
+	broker_save_again(b);
+	loop_timer_set(b->loop, &b->grace, m->grace);
+	broker_runs(b, 0);
+	mem_free(m);
+}
+
+void broker_end(struct broker *b)
+{
+	b->stopping = b->over = true;
+	for (size_t i = 0; i < b->n; i++) {
+		ask_cancel(&b->posts[i].ask);
+		id_check_cancel(&b->posts[i].check);
+	}
+	logins_end(&b->logins);
+	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
+	jwks_end(&b->jwks);
+}
+
+void broker_stop(struct broker *b, int64_t grace)
+{
+	struct stop_mail *m;
+
+	if (!b->started)
+		return;
+	m = mem_new(struct stop_mail);
+	m->mail.deliver = broker_on_stop;
+	m->grace = grace;
+	mailbox_post(b->box, &m->mail);
+	pthread_join(b->thread, NULL);
+	b->started = false;
+	broker_end(b);
+}
+
+/* The keeper has ended: what it has sent back lies in the mailbox. */
+void broker_free(struct broker **broker)
+{
+	struct broker *b = *broker;
+
+	*broker = NULL;
+	if (!b)
+		return;
+	ASSERT(!b->started);
+	b->over = true;
+	list_each_safe(it, &b->views) {
+		session_view_detach(session_view_of(it));
+		list_remove(it);
+	}
+	if (b->box)
+		mailbox_free(&b->box);
+	logouts_end(&b->logouts);
+	discoveries_end(&b->discoveries);
+	jwks_end(&b->jwks);
+	if (b->upstream)
+		upstream_free(&b->upstream);
+	logins_end(&b->logins);
+	for (size_t i = 0; i < b->n; i++)
+		post_fini(&b->posts[i]);
+	mem_free(b->posts);
+	mem_free(b->desk.queues);
+	mem_free(b->external);
+	hook_machine_free(&b->hooks);
+	if (b->loop)
+		loop_free(&b->loop);
+	mem_free(b);
+}
+
+int64_t broker_last_turn(const struct broker *b)
+{
+	return loop_last_turn(b->loop);
+}
+
+void broker_set_external(struct broker *b, const char *url)
+{
+	ASSERT(!b->started);
+	mem_free(b->external);
+	b->external = url ? mem_strdup(url) : NULL;
+}
+
+struct loop *broker_loop(const struct broker *b)
+{
+	return b->loop;
+}
+
+bool broker_store_ok(const struct broker *b)
+{
+	return atomic_load(&b->store_ok);
+}

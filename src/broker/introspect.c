@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* For bearerd status -v, beside all that keeps a session going: one question
+ * to the server. */
+#include "broker/introspect.h"
+
+#include "authserver/call.h"
+#include "broker/entry.h"
+#include "oauth/token/introspection.h"
+
+static void introspect_end(struct introspect *i, struct json *reply,
+			   const struct fault *why)
+{
+	secret_unref(&i->token);
+	i->done(i->arg, reply, why);
+}
+
+static bool introspect_hides(void *arg, struct str text)
+{
+	return call_repeats(arg, text);
+}
+
+static void introspect_read(struct introspect *i, struct call *c,
+			    const struct fetch_response *response)
+{
+	struct json *reply = NULL, *clean = NULL;
+	struct oauth_error error;
+	struct fault why;
+	bool both;
+
+	switch (introspection_reply_read(response->status,
+					 call_media_type(response),
+					 response->body, &reply, &error,
+					 &why)) {
+	case TOKEN_OK:
+		clean = introspection_clean(reply, introspect_hides, c);
+		break;
+	case TOKEN_ERROR:
+	case TOKEN_UNAVAILABLE:
+		call_clean(c, &error);
+		both = error.code[0] && error.description[0];
+		fault_set(&why, "%s answered with status %d: %s%s%s",
+			  call_authority(c), error.status, error.code,
+			  both ? ": " : "", error.description);
+		break;
+	case TOKEN_BAD:
+		break;
+	}
+	if (!clean)
+		discovery_doubt(i->post, response->status);
+	json_free(&reply);
+	introspect_end(i, clean, clean ? NULL : &why);
+}
+
+static void introspect_on_response(void *arg, struct call *c,
+				   const struct fetch_response *response,
+				   const struct transfer_fault *fault)
+{
+	struct introspect *i = arg;
+
+	i->call = NULL;
+	if (response)
+		introspect_read(i, c, response);
+	else
+		introspect_end(i, NULL, &fault->text);
+}
+
+static int introspect_build(const struct token_asking *a,
+			    struct token_request *r, struct fault *f)
+{
+	const struct introspect *i = a->arg;
+
+	return introspection_request(i->token, r, f);
+}
+
+static void introspect_on_found(void *arg, struct post *p,
+				const struct session_trouble *t)
+{
+	struct introspect *i = arg;
+	const struct secret *secrets[] = { i->token, p->session.refresh_token,
+					   NULL };
+	struct fault f;
+
+	if (t) {
+		introspect_end(i, NULL, &t->text);
+		return;
+	}
+	i->call = call_start(
+		p->broker->upstream,
+		&(struct call_request){
+			.service = p->session.service,
+			.endpoints = p->endpoints,
+			.endpoint = endpoints_get(p->endpoints,
+						  ENDPOINT_INTROSPECTION),
+			.asking.arg = i,
+			.asking.hooks = p->broker->hooks,
+			.build = introspect_build,
+			.secrets = secrets,
+		},
+		introspect_on_response, i, &f);
+	if (!i->call)
+		introspect_end(i, NULL, &f);
+}
+
+void introspect_start(struct introspect *i, struct post *p,
+		      introspect_done_fn *done, void *arg)
+{
+	struct token *t =
+		session_token(&p->session, loop_now(p->broker->loop));
+	struct fault f;
+
+	i->post = p;
+	i->done = done;
+	i->arg = arg;
+	if (!t) {
+		fault_set(&f, "there is no token to ask about");
+		introspect_end(i, NULL, &f);
+		return;
+	}
+	i->token = secret_ref(t->access_token);
+	discovery_want(p, ENDPOINT_INTROSPECTION, &i->found,
+		       introspect_on_found, i);
+}
+
+void introspect_cancel(struct introspect *i)
+{
+	discovery_unwant(&i->found);
+	call_cancel(&i->call);
+	secret_unref(&i->token);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* Before an id_token is verified: the keys of the server that signed it. */
+#include "broker/jwks.h"
+
+#include <string.h>
+
+#include "authserver/call.h"
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/log.h"
+#include "broker/entry.h"
+
+/* Where from, in texts: an address may be longer than they are. */
+#define AT "%.150s"
+
+struct jwks {
+	struct list node;
+	struct broker *broker;
+	struct endpoint at;
+	struct jwk_set *set; /* the last good one, or NULL */
+	int64_t had;         /* when */
+	int64_t asked;       /* when the last attempt began … */
+	bool failed;         /* … and came to nothing */
+	int64_t newer;       /* when the last one began for a key's sake */
+	int64_t wanted;      /* when somebody last did */
+	struct fetch *fetch;
+	struct list waits;
+};
+
+void jwks_init(struct jwks_all *all, struct broker *b)
+{
+	all->broker = b;
+	list_init(&all->all);
+}
+
+static struct jwks *jwks_of(struct list *node)
+{
+	return list_entry(node, struct jwks, node);
+}
+
+static void jwks_free(struct jwks *j)
+{
+	list_remove(&j->node);
+	fetch_cancel(&j->fetch);
+	jwk_set_free(&j->set);
+	endpoint_fini(&j->at);
+	mem_free(j);
+}
+
+void jwks_end(struct jwks_all *all)
+{
+	list_each_safe(it, &all->all)
+		jwks_free(jwks_of(it));
+}
+
+/* --- whose it is --- */
+
+/* A server may name another place each time. */
+static void forget_idle(struct jwks_all *all, int64_t now)
+{
+	list_each_safe(it, &all->all) {
+		struct jwks *j = jwks_of(it);
+
+		if (!j->fetch && list_empty(&j->waits) &&
+		    now - j->wanted >= JWKS_LIFE)
+			jwks_free(j);
+	}
+}
+
+static struct jwks *find(struct broker *b, const struct endpoint *at)
+{
+	list_each(it, &b->jwks.all) {
+		struct jwks *j = jwks_of(it);
+
+		if (j->at.origin.transport == at->origin.transport &&
+		    strcmp(j->at.url, at->url) == 0)
+			return j;
+	}
+	return NULL;
+}
+
+/* NULL with a fault where the address is none. */
+static struct jwks *get(struct broker *b, const struct endpoint *at,
+			struct fault *f)
+{
+	struct jwks *j = find(b, at);
+
+	if (j)
+		return j;
+	forget_idle(&b->jwks, loop_now(b->loop));
+	j = mem_new(struct jwks);
+	j->broker = b;
+	j->newer = INT64_MIN / 2;
+	list_init(&j->waits);
+	list_push(&b->jwks.all, &j->node);
+	if (endpoint_init(&j->at, at->url, at->origin.transport, f) == 0)
+		return j;
+	jwks_free(j);
+	return NULL;
+}
+
+/* --- the answer --- */
+
+/* Those who want something from within wait for the next time. */
+static void tell_all(struct jwks *j, const struct session_trouble *t)
+{
+	struct list waits, *node;
+
+	list_init(&waits);
+	list_splice(&waits, &j->waits);
+	while ((node = list_shift(&waits))) {
+		struct jwks_wait *w = list_entry(node, struct jwks_wait, node);
+
+		w->waits = false;
+		w->run(w->arg, j->set, t);
+	}
+}
+
+static void failed(struct jwks *j, struct session_trouble *t)
+{
+	j->failed = true;
+	if (j->set)
+		log_warning(EV("keys_not_renewed"), KV("jwks_uri", j->at.url),
+			    KV("reason", &t->text));
+	tell_all(j, t);
+}
+
+static void take(struct jwks *j, struct jwk_set *set)
+{
+	jwk_set_free(&j->set);
+	j->set = set;
+	j->had = loop_now(j->broker->loop);
+	log_info(EV("keys_obtained"), KV("jwks_uri", j->at.url),
+		 KV("keys", (long long)jwk_set_count(set)));
+	tell_all(j, NULL);
+}
+
+static void refused(struct jwks *j, const struct fetch_response *r)
+{
+	bool moved = r->status >= 300 && r->status < 400;
+	bool later = r->status >= 500 || r->status == 429;
+	struct session_trouble t = {
+		.trouble = later ? REFRESH_UNAVAILABLE : REFRESH_DENIED,
+		.retry_after = later ? call_retry_after(r) : -1,
+	};
+
+	fault_set(&t.text, "the server's keys cannot be had: " AT " answered "
+		  "with status %d%s; check jwks_uri, or issuer", j->at.url,
+		  r->status, moved ? ", a redirect, and none is followed" : "");
+	failed(j, &t);
+}
+
+static void read_set(struct jwks *j, struct str text)
+{
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1 };
+	struct jwk_set *set = jwk_set_parse(text, &t.text);
+
+	if (set) {
+		take(j, set);
+		return;
+	}
+	fault_prefix(&t.text, "the server's keys at " AT " cannot be used",
+		     j->at.url);
+	failed(j, &t);
+}
+
+static void on_response(void *arg, const struct fetch_response *response,
+			const struct transfer_fault *fault)
+{
+	struct session_trouble t = { .trouble = REFRESH_UNAVAILABLE,
+				     .retry_after = -1 };
+	struct jwks *j = arg;
+
+	j->fetch = NULL;
+	if (fault) {
+		fault_set(&t.text, "the server's keys at " AT " cannot be had: "
+			  "%s; where this lasts, check jwks_uri and the "
+			  "network", j->at.url, fault->text.text);
+		failed(j, &t);
+	} else if (response->status != 200) {
+		refused(j, response);
+	} else {
+		read_set(j, response->body);
+	}
+}
+
+/* --- asking --- */
+
+static void start(struct jwks *j, int64_t timeout)
+{
+	struct arena arena = { 0 };
+	struct fields fields;
+
+	j->asked = loop_now(j->broker->loop);
+	j->failed = false;
+	fields_init(&fields, &arena);
+	fields_add(&fields, STR("Host"), str_z(j->at.origin.authority));
+	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
+	fields_add(&fields, STR("Accept"), STR("application/json"));
+	j->fetch = fetch_start(
+		j->broker->upstream,
+		&(struct fetch_request){
+			.origin = &j->at.origin,
+			.method = STR("GET"),
+			.target = str_z(j->at.target),
+			.fields = &fields,
+			.timeout = timeout,
+			.max_body = JWKS_BODY_MAX,
+		},
+		on_response, j);
+	arena_fini(&arena);
+}
+
+/* Whether the set is used as it is, without asking first. */
+static bool is_usable(const struct jwks *j, bool newer, int64_t now)
+{
+	if (!j->set)
+		return false;
+	if (newer)
+		return now - j->newer < JWKS_AGAIN;
+	return now - j->had < JWKS_FRESH ||
+	       (j->failed && now - j->asked < JWKS_AGAIN);
+}
+
+void jwks_want(struct broker *b, const struct service *s,
+	       const struct endpoint *at, bool newer, struct jwks_wait *w,
+	       jwks_fn *run, void *arg)
+{
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1 };
+	struct jwks *j = get(b, at, &t.text);
+	int64_t now = loop_now(b->loop);
+
+	ASSERT(!w->waits);
+	w->run = run;
+	w->arg = arg;
+	if (!j) {
+		run(arg, NULL, &t);
+		return;
+	}
+	j->wanted = now;
+	if (!j->fetch && is_usable(j, newer, now)) {
+		run(arg, j->set, NULL);
+		return;
+	}
+	w->waits = true;
+	list_push(&j->waits, &w->node);
+	if (newer)
+		j->newer = now;
+	if (!j->fetch)
+		start(j, s->tokens->token_timeout);
+}
+
+void jwks_unwant(struct jwks_wait *w)
+{
+	if (!w->waits)
+		return;
+	list_remove(&w->node);
+	w->waits = false;
+}

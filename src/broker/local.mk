@@ -1,0 +1,33 @@
+# Kept by build-aux/update-lists.
+noinst_LIBRARIES += src/broker/libbroker.a
+src_broker_libbroker_a_SOURCES = \
+	src/broker/broker.h \
+	src/broker/discovery.h \
+	src/broker/entry.h \
+	src/broker/id_check.h \
+	src/broker/introspect.h \
+	src/broker/jwks.h \
+	src/broker/login.h \
+	src/broker/login_int.h \
+	src/broker/login_mail.h \
+	src/broker/logout.h \
+	src/broker/session_store.h \
+	src/broker/token_wait.h \
+	src/broker/broker.c \
+	src/broker/discovery.c \
+	src/broker/entry.c \
+	src/broker/id_check.c \
+	src/broker/introspect.c \
+	src/broker/jwks.c \
+	src/broker/login.c \
+	src/broker/login_browser.c \
+	src/broker/login_device.c \
+	src/broker/login_mail.c \
+	src/broker/login_request.c \
+	src/broker/login_verify.c \
+	src/broker/logout.c \
+	src/broker/reply.c \
+	src/broker/request.c \
+	src/broker/session_store.c \
+	src/broker/token_wait.c
+upto_broker = src/broker/libbroker.a $(upto_preview)

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: MIT */
+/* The two times that a person's browser, or terminal, comes by: at a login's
+ * begin, to be sent to the authorization server (RFC 6749 §4.1.1), and at its
+ * end, with what that gave (§4.1.2, §4.2.2). An answer counts only where it
+ * shows the state of an attempt, and comes from the browser that began it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/clock.h"
+#include "broker/login_int.h"
+#include "crypto/random.h"
+#include "data/parameters.h"
+#include "data/uri.h"
+#include "oauth/login/authorization.h"
+#include "oauth/login/authorization_response.h"
+#include "service/login_url.h"
+
+static void login_reply_with(login_reply_fn *reply, void *arg, int status,
+			     const struct fault *text)
+{
+	struct login_reply r;
+
+	login_reply_init(&r);
+	r.status = status;
+	r.text = *text;
+	reply(arg, &r);
+	login_reply_fini(&r);
+}
+
+/* --- the begin --- */
+
+static const struct service *login_service(const struct login *l)
+{
+	return l->post->session.service;
+}
+
+static void login_tell(struct login *l, const char *address)
+{
+	struct login_news news = { .address = address, .expires = l->until };
+
+	if (l->way == LOGIN_PASTE && l->address_until < l->until)
+		news.expires = l->address_until;
+	if (l->news)
+		l->news(l->arg, &news);
+}
+
+static void login_begin_browser(struct login *l)
+{
+	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct fault text;
+
+	l->ticket = login_secret();
+	if (service_login_url(login_service(l), l->post->broker->external,
+			      &url) == 0) {
+		buf_addf(&url, "?ticket=%s", secret_expose(l->ticket).p);
+		login_tell(l, buf_z(&url));
+	} else {
+		fault_set(&text, "[service %s]: no browser can reach bearerd "
+			  "here; give external_url, or use --paste",
+			  login_service(l)->name);
+		login_end(l, false, &text);
+	}
+	buf_fini(&url);
+}
+
+static void login_show_address(struct login *l, const char *address,
+			       int status, const struct fault *text)
+{
+	(void)status;
+	if (address)
+		login_tell(l, address);
+	else
+		login_end(l, false, text);
+}
+
+static void login_begin_paste(void *arg, struct post *p,
+			      const struct session_trouble *t)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	(void)p;
+	if (t)
+		login_end(l, false, &t->text);
+	else if (login_prepare(l, &text) == 0)
+		login_address(l, login_show_address);
+	else
+		login_end(l, false, &text);
+}
+
+static void login_on_begin(void *arg)
+{
+	struct login *l = arg;
+
+	if (l->way == LOGIN_BROWSER)
+		login_begin_browser(l);
+	else if (l->way == LOGIN_PASTE)
+		discovery_want(l->post, ENDPOINT_AUTHORIZATION, &l->found,
+			       login_begin_paste, l);
+	else
+		login_device_begin(l);
+}
+
+/* A device's code can be had wherever the server gives one; the other ways
+ * are those of a grant with an authorization request. */
+static int login_check(const struct post *p, enum login_way way,
+		       struct fault *f)
+{
+	const struct service *s = p->session.service;
+
+	if (!s->grant->person)
+		return fault_set(f, "[service %s]: grant_type = %s needs no "
+				 "login", s->name, s->grant->name);
+	if (way != LOGIN_DEVICE && !s->grant->response_type)
+		return fault_set(f, "[service %s]: grant_type = %s is logged "
+				 "in to with --device", s->name,
+				 s->grant->name);
+	return 0;
+}
+
+struct login *login_begin(struct post *p, enum login_way way,
+			  login_news_fn *news, void *arg, struct fault *f)
+{
+	struct login *l;
+
+	if (login_check(p, way, f) < 0)
+		return NULL;
+	l = login_new(p, way);
+	l->news = news;
+	l->arg = arg;
+	loop_task_init(&l->begin, login_on_begin, l);
+	loop_task_add(p->broker->loop, &l->begin);
+	return l;
+}
+
+/* --- a browser opens it --- */
+
+static struct login *login_by_ticket(struct post *p, struct str ticket)
+{
+	list_each(it, &p->broker->logins.all) {
+		struct login *l = list_entry(it, struct login, node);
+
+		if (l->post == p && l->ticket &&
+		    secret_eq_str(l->ticket, ticket))
+			return l;
+	}
+	return NULL;
+}
+
+/* Whether the browser will come back to a page of ours. */
+static bool login_comes_back(const struct login *l, struct own_callback *out)
+{
+	return service_own_callback(str_z(l->redirect_uri),
+				    l->post->broker->external, out);
+}
+
+/* The cookie comes back by a link from another site (Lax), and not with what
+ * another site posts or embeds. Its path is the browser's, which may have a
+ * prefix that is taken off before a request comes here. */
+static void login_bind(struct login *l, const struct own_callback *at,
+		       struct buf *out)
+{
+	uint32_t name;
+
+	random_fill(&name, sizeof(name));
+	snprintf(l->cookie_name, sizeof(l->cookie_name),
+		 LOGIN_COOKIE "%08x", name);
+	l->cookie = login_secret();
+	buf_addf(out, "%s=%s; Path=%.*s/-/callback; Max-Age=%d; HttpOnly; "
+		 "SameSite=Lax%s",
+		 l->cookie_name, secret_expose(l->cookie).p,
+		 STR_ARGS(at->prefix), LOGIN_LIFE / 1000,
+		 at->secure ? "; Secure" : "");
+}
+
+/* Whether the page to which a browser came is the one that this login asked
+ * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
+ * service that it named, or NULL. */
+static bool login_came_back(const struct login *l, const struct post *p)
+{
+	struct buf page = BUF_INIT(128);
+	struct own_callback at;
+	bool same;
+
+	buf_add_z(&page, "/-/callback");
+	if (p)
+		buf_addf(&page, "/%s", p->session.service->name);
+	same = login_comes_back(l, &at) && str_eq(at.page, buf_str(&page));
+	buf_fini(&page);
+	return same;
+}
+
+/* A page says so, and the attempt is over. */
+static void login_refuse(struct login *l, int status, const struct fault *text)
+{
+	login_reply_fn *reply = l->reply;
+
+	l->reply = NULL;
+	if (reply)
+		login_reply_with(reply, l->reply_arg, status, text);
+	login_end(l, false, text);
+}
+
+static void login_lead(struct login *l, const char *address, int status,
+		       const struct fault *text)
+{
+	login_reply_fn *reply = l->reply;
+	struct own_callback at;
+	struct login_reply r;
+
+	if (!address || !login_comes_back(l, &at)) {
+		login_refuse(l, status, text);
+		return;
+	}
+	l->reply = NULL;
+	login_reply_init(&r);
+	r.status = status;
+	buf_add_z(&r.location, address);
+	login_bind(l, &at, &r.cookie);
+	if (reply)
+		reply(l->reply_arg, &r);
+	login_reply_fini(&r);
+}
+
+/* It is known where the browser is to go, or why not. */
+static void login_on_found(void *arg, struct post *p,
+			   const struct session_trouble *t)
+{
+	struct login *l = arg;
+	struct own_callback at;
+	struct fault text;
+
+	(void)p;
+	if (t) {
+		login_refuse(l, t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			     &t->text);
+	} else if (login_prepare(l, &text) < 0) {
+		login_refuse(l, 500, &text);
+	} else if (!login_comes_back(l, &at)) {
+		fault_set(&text, "redirect_uri is no page of bearerd's: "
+			  "log in with bearerd login %s --paste",
+			  login_service(l)->name);
+		login_refuse(l, 400, &text);
+	} else {
+		login_address(l, login_lead);
+	}
+}
+
+/* The browser shows the code that is to be typed in elsewhere. */
+static void login_open_device(struct login *l, login_reply_fn *reply,
+			      void *arg)
+{
+	l->way = LOGIN_DEVICE;
+	l->reply = reply;
+	l->reply_arg = arg;
+	login_device_begin(l);
+}
+
+void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
+		void *arg)
+{
+	struct login *l;
+	struct fault text;
+
+	if (p->broker->stopping) {
+		fault_set(&text, "bearerd is shutting down");
+		login_reply_with(reply, arg, 503, &text);
+		return;
+	}
+	if (ticket.n == 0) {
+		if (login_check(p, LOGIN_DEVICE, &text) < 0) {
+			login_reply_with(reply, arg, 400, &text);
+			return;
+		}
+		l = login_new(p, LOGIN_BROWSER);
+		if (!p->session.service->grant->response_type) {
+			login_open_device(l, reply, arg);
+			return;
+		}
+	} else {
+		l = login_by_ticket(p, ticket);
+	}
+	if (!l) {
+		fault_set(&text, "this address has been used already, or is "
+			  "too old; begin again with bearerd login %s",
+			  p->session.service->name);
+		login_reply_with(reply, arg, 400, &text);
+		return;
+	}
+	secret_unref(&l->ticket);
+	l->reply = reply;
+	l->reply_arg = arg;
+	discovery_want(p, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
+}
+
+/* --- it comes back --- */
+
+static struct login *login_by_state(struct broker *b, struct str state)
+{
+	list_each(it, &b->logins.all) {
+		struct login *l = list_entry(it, struct login, node);
+
+		if (l->state && secret_eq_str(l->state, state))
+			return l;
+	}
+	return NULL;
+}
+
+/* Whether the Cookie field's value has "name=value" of this login. */
+static bool login_is_bound(const struct login *l, struct str cookies)
+{
+	while (cookies.n > 0) {
+		struct str pair =
+			str_sub(cookies, 0, str_find(cookies, ';'));
+		struct str one = str_trim(pair);
+		size_t eq = str_find(one, '=');
+
+		cookies = str_from(cookies, pair.n + 1);
+		if (str_eq_z(str_sub(one, 0, eq), l->cookie_name))
+			return secret_eq_str(l->cookie,
+					     str_from(one, eq + 1));
+	}
+	return false;
+}
+
+/* Where services of several servers have the same redirect_uri, nothing but
+ * iss tells which of these has answered. */
+static int login_check_mix_up(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	const struct service *s = login_service(l), *o;
+
+	if (r->iss && l->post->endpoints->issuer)
+		return 0;
+	o = service_mixed_up_with(l->post->broker->services, s,
+				  l->post->broker->external);
+	if (!o)
+		return 0;
+	return fault_set(f, "the answer does not say which issuer it comes "
+			 "from, or issuer is not known here, and [service %s] "
+			 "has the same redirect_uri at another server; give "
+			 "each a redirect_uri of its own, or issuer where the "
+			 "servers send iss", o->name);
+}
+
+/* RFC 9207 §2.4: an answer of another server is none, and one that must say
+ * whose it is says so. */
+static int login_check_issuer(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	const struct endpoints *e = l->post->endpoints;
+
+	if (r->iss && e->issuer && strcmp(r->iss, e->issuer) != 0)
+		return fault_set(f, "the answer comes from another issuer "
+				 "(iss) than the one that was asked");
+	if (!r->iss && e->iss_parameter)
+		return fault_set(f, "the answer does not say which issuer it "
+				 "comes from (iss), though this server says "
+				 "that its answers do");
+	return login_check_mix_up(l, r, f);
+}
+
+static int login_check_answer(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	if (login_check_issuer(l, r, f) < 0)
+		return -1;
+	if (r->error.code[0])
+		return fault_set(f, "the authorization server refused: "
+				 "%s%s%s", r->error.code,
+				 r->error.description[0] ? ": " : "",
+				 r->error.description);
+	return 0;
+}
+
+/* Takes what the answer holds and this service's response_type asks for. */
+static int login_take_answer(struct login *l,
+			     struct authorization_response *r, struct fault *f)
+{
+	const struct service *s = login_service(l);
+	unsigned type = authorization_response_type(s->section, s->grant);
+
+	if (type & RESPONSE_CODE) {
+		l->code = secret_ref(r->code);
+		l->front_id_token = secret_ref(r->id_token);
+		l->front_token = token_ref(r->token);
+		return l->code ? 0 :
+				 fault_set(f, "the authorization server's "
+					   "answer has no code");
+	}
+	l->token = token_ref(r->token);
+	l->token_sent = loop_now(l->post->broker->loop);
+	return l->token ? 0 :
+			  fault_set(f, "the authorization server's answer "
+				    "has no access_token");
+}
+
+/* The answer to this login is there: from now on it cannot come again. */
+static int login_answered(struct login *l, struct authorization_response *r,
+			  struct fault *f)
+{
+	secret_unref(&l->state);
+	return login_check_answer(l, r, f) < 0 ||
+			       login_take_answer(l, r, f) < 0 ?
+		       -1 :
+		       0;
+}
+
+static const struct login *login_of_browser(const struct login *l,
+					    const struct post *p,
+					    struct str cookies,
+					    struct fault *f)
+{
+	if (!l || l->way != LOGIN_BROWSER || !login_came_back(l, p)) {
+		fault_set(f, "no login of this kind is under way: it was "
+			  "finished already, took too long, or was begun "
+			  "elsewhere; begin again");
+		return NULL;
+	}
+	if (!l->cookie || !login_is_bound(l, cookies)) {
+		fault_set(f, "this login was begun in another browser, or "
+			  "this one keeps no cookies; begin again");
+		return NULL;
+	}
+	return l;
+}
+
+void login_callback(struct broker *b, struct post *p, struct str cookies,
+		    struct str parameters, login_reply_fn *reply, void *arg)
+{
+	struct authorization_response r;
+	struct login *l = NULL;
+	struct fault text;
+
+	if (authorization_response_read(parameters, clock_wall_ms(), &r,
+					&text) == 0) {
+		l = login_by_state(b, secret_expose(r.state));
+		if (!login_of_browser(l, p, cookies, &text))
+			l = NULL;
+	}
+	if (!l) {
+		login_reply_with(reply, arg, 400, &text);
+	} else if (logins_are_full(l->post)) {
+		fault_set(&text, "too many logins wait for the authorization "
+			  "server; load this page again in a while");
+		login_reply_with(reply, arg, 503, &text);
+	} else {
+		l->reply = reply;
+		l->reply_arg = arg;
+		if (login_answered(l, &r, &text) < 0)
+			login_end(l, false, &text);
+		else
+			login_take(l);
+	}
+	authorization_response_fini(&r);
+}
+
+/* --- it is typed in --- */
+
+/* The parameters of an address: behind "?", or behind "#" where they are not
+ * there, for some servers put "#_=_" behind all; or they are the line. */
+static struct str login_parameters(struct str line)
+{
+	size_t at = str_find(line, '#');
+	struct str before = str_sub(line, 0, at);
+	size_t query = str_find(before, '?');
+	struct str given = query < at ? str_from(before, query + 1) : before;
+
+	if (at < line.n && !parameters_have(given, STR("state")))
+		return str_from(line, at + 1);
+	return given;
+}
+
+/* A code may be any printable ASCII, "=" too. */
+static bool login_is_address(struct str line)
+{
+	struct str given = login_parameters(line);
+
+	return str_find_str(line, STR("://")) < line.n ||
+	       parameters_have(given, STR("code")) ||
+	       parameters_have(given, STR("state"));
+}
+
+static int login_paste_address(struct login *l, struct str line,
+			       struct fault *f)
+{
+	struct authorization_response r;
+	int rc = authorization_response_read(login_parameters(line),
+					     clock_wall_ms(), &r, f);
+
+	if (rc == 0 && !secret_eq(l->state, r.state))
+		rc = fault_set(f, "this is the address of another login; "
+			       "paste the one that this login led to");
+	if (rc == 0 && login_answered(l, &r, f) < 0) {
+		login_end(l, false, f);
+		authorization_response_fini(&r);
+		return 0;
+	}
+	authorization_response_fini(&r);
+	if (rc == 0)
+		login_take(l);
+	return rc;
+}
+
+static int login_paste_code(struct login *l, struct str line, struct fault *f)
+{
+	const struct service *s = login_service(l);
+	unsigned type = authorization_response_type(s->section, s->grant);
+
+	if (!(type & RESPONSE_CODE))
+		return fault_set(f, "paste the whole address that the browser "
+				 "was led to: this service's login gives no "
+				 "code");
+	if ((type & RESPONSE_ID_TOKEN) &&
+	    id_token_is_verified(s->section, s->grant))
+		return fault_set(f, "paste the whole address that the browser "
+				 "was led to: an id_token comes with the code");
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] < 0x20 || line.p[i] > 0x7e)
+			return fault_set(f, "a code is printable ASCII");
+	}
+	l->code = secret_new(line);
+	login_take(l);
+	return 0;
+}
+
+int login_paste(struct login *l, struct str line, struct fault *f)
+{
+	ASSERT(l->way == LOGIN_PASTE);
+	line = str_trim(line);
+	if (line.n == 0)
+		return fault_set(f, "paste the address that the browser was "
+				 "led to, or the code");
+	if (l->call || !l->redirect_uri)
+		return fault_set(f, "the address to which the browser is to "
+				 "go is not there yet");
+	if (l->back || !l->state)
+		return fault_set(f, "this login has its answer already");
+	if (login_is_address(line))
+		return login_paste_address(l, line, f);
+	return login_paste_code(l, line, f);
+}

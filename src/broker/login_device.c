@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* The login of a machine without a browser (RFC 8628): codes are asked for,
+ * shown, and the token endpoint is polled until the person has entered one
+ * elsewhere. */
+#include <string.h>
+
+#include "authserver/call.h"
+#include "broker/login_int.h"
+#include "oauth/grant/grant.h"
+
+enum {
+	DEVICE_SLOWER = 5000,           /* ms, of slow_down (§3.5) */
+	DEVICE_INTERVAL_LAST = 60 * 1000, /* ms, the longest after faults */
+};
+
+static void device_failed(struct login *l, const char *what,
+			  const struct fault *why)
+{
+	struct fault text;
+
+	fault_set(&text, "[service %s]: %s: %s",
+		  l->post->session.service->name, what, why->text);
+	login_end(l, false, &text);
+}
+
+/* --- polling --- */
+
+static void device_wait(struct login *l)
+{
+	loop_timer_set(l->post->broker->loop, &l->poll, l->interval);
+}
+
+/* What a refusal means (§3.5): whether to go on, faster or slower. */
+static bool device_goes_on(struct login *l, const struct ask_reply *reply)
+{
+	if (reply->trouble.trouble == REFRESH_UNAVAILABLE) {
+		if (l->interval < DEVICE_INTERVAL_LAST / 2)
+			l->interval *= 2;
+		else if (l->interval < DEVICE_INTERVAL_LAST)
+			l->interval = DEVICE_INTERVAL_LAST;
+		return true;
+	}
+	if (strcmp(reply->error.code, "slow_down") == 0) {
+		l->interval += DEVICE_SLOWER;
+		return true;
+	}
+	return strcmp(reply->error.code, "authorization_pending") == 0;
+}
+
+static void device_refused(struct login *l, const struct ask_reply *reply)
+{
+	struct fault text = reply->trouble.text;
+
+	if (strcmp(reply->error.code, "access_denied") == 0)
+		fault_set(&text, "the person at the other device refused");
+	else if (strcmp(reply->error.code, "expired_token") == 0)
+		fault_set(&text, "the code has expired; begin again");
+	login_end(l, false, &text);
+}
+
+static void device_on_reply(void *arg, const struct ask_reply *reply)
+{
+	struct login *l = arg;
+	struct post *p = l->post;
+
+	l->ask = NULL;
+	if (reply->token) {
+		l->back = true;
+		l->until = INT64_MAX;
+		logins_arm(&p->broker->logins);
+		login_arrived(l, reply->token, reply->sent);
+	} else {
+		unsigned what = session_login_failed(&p->session);
+
+		if (device_goes_on(l, reply))
+			device_wait(l);
+		else
+			device_refused(l, reply);
+		broker_act(p, what, loop_now(p->broker->loop));
+	}
+	broker_runs(p->broker, -1);
+}
+
+/* The session is not busy; it is for as long as a poll takes, and requests
+ * hear of that nothing. */
+static void device_on_turn(void *arg, struct post *p)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	if (p->broker->stopping)
+		return;
+	l->generation = p->session.generation;
+	session_poll_begins(&p->session);
+	l->ask = ask_start(p->broker->upstream,
+			   &(struct ask_request){
+				   .service = p->session.service,
+				   .endpoints = p->endpoints,
+				   .grant = &grant_device_code,
+				   .old = p->session.token,
+				   .asking.hooks = p->broker->hooks,
+				   .key = login_key(l),
+				   .nonces = &p->nonces,
+				   .asking.device_code = l->device.device_code,
+			   },
+			   device_on_reply, l, &text);
+	if (l->ask) {
+		broker_runs(p->broker, 1);
+	} else {
+		unsigned what = session_login_failed(&p->session);
+
+		login_end(l, false, &text);
+		broker_act(p, what, loop_now(p->broker->loop));
+	}
+}
+
+static void device_on_poll(void *arg)
+{
+	struct login *l = arg;
+
+	post_errand(l->post, &l->errand, device_on_turn, l);
+}
+
+/* --- the codes --- */
+
+static void device_show(struct login *l)
+{
+	const struct device_authorization *d = &l->device;
+	struct login_news news = {
+		.address = d->verification_uri,
+		.user_code = d->user_code,
+		.address_complete = d->verification_uri_complete,
+		.expires = l->until,
+	};
+	struct login_reply reply;
+
+	if (l->reply) {
+		login_reply_init(&reply);
+		reply.status = 200;
+		buf_add_z(&reply.user_code, d->user_code);
+		buf_add_z(&reply.verification_uri,
+			  d->verification_uri_complete ?
+				  d->verification_uri_complete :
+				  d->verification_uri);
+		l->reply(l->reply_arg, &reply);
+		l->reply = NULL;
+		login_reply_fini(&reply);
+	}
+	if (l->news)
+		l->news(l->arg, &news);
+}
+
+static void device_begun(struct login *l, int64_t sent)
+{
+	l->until = sent + l->device.expires_in * 1000;
+	l->interval = l->device.interval * 1000;
+	loop_timer_init(&l->poll, device_on_poll, l);
+	logins_arm(&l->post->broker->logins);
+	device_wait(l);
+	device_show(l);
+}
+
+static void device_read(struct login *l, struct call *c,
+			const struct fetch_response *response)
+{
+	struct oauth_error error;
+	struct fault text;
+	int64_t wall, sent = call_sent(c, &wall);
+
+	switch (device_reply_read(response->status, call_media_type(response),
+				  response->body, &l->device, &error, &text)) {
+	case TOKEN_OK:
+		device_begun(l, sent);
+		return;
+	case TOKEN_ERROR:
+	case TOKEN_UNAVAILABLE:
+		call_clean(c, &error);
+		fault_set(&text, "the server answered with status %d: %s%s%s",
+			  error.status, error.code,
+			  error.code[0] && error.description[0] ? ": " : "",
+			  error.description);
+		break;
+	case TOKEN_BAD:
+		break;
+	}
+	device_failed(l, "there is no code for a device", &text);
+}
+
+static void device_on_codes(void *arg, struct call *c,
+			    const struct fetch_response *response,
+			    const struct transfer_fault *fault)
+{
+	struct login *l = arg;
+
+	l->call = NULL;
+	if (fault)
+		device_failed(l, "device_authorization_endpoint",
+			      &fault->text);
+	else
+		device_read(l, c, response);
+}
+
+/* Both endpoints are known: that of the codes, and that of the tokens. */
+static void device_ask(void *arg, struct post *p,
+		       const struct session_trouble *t)
+{
+	struct login *l = arg;
+	struct fault text;
+	struct call_request r = {
+		.service = p->session.service,
+		.endpoints = p->endpoints,
+		.endpoint = endpoints_get(p->endpoints,
+					  ENDPOINT_DEVICE_AUTHORIZATION),
+		.asking.hooks = p->broker->hooks,
+		.build = device_request,
+	};
+
+	if (t) {
+		login_end(l, false, &t->text);
+		return;
+	}
+	l->call = call_start(p->broker->upstream, &r, device_on_codes, l,
+			     &text);
+	if (!l->call)
+		login_end(l, false, &text);
+}
+
+static void device_on_found(void *arg, struct post *p,
+			    const struct session_trouble *t)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	if (!t) {
+		discovery_want(p, ENDPOINT_TOKEN, &l->found, device_ask, l);
+		return;
+	}
+	fault_set(&text, "%s; without it this service cannot be logged in to "
+		  "with --device", t->text.text);
+	login_end(l, false, &text);
+}
+
+void login_device_begin(struct login *l)
+{
+	discovery_want(l->post, ENDPOINT_DEVICE_AUTHORIZATION, &l->found,
+		       device_on_found, l);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/* Beside all requests: the session forgets first, so that nothing is sent any
+ * more with what is being revoked, and nothing has to wait for the server. */
+#include "broker/logout.h"
+
+#include <string.h>
+
+#include "authserver/call.h"
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/log.h"
+#include "broker/discovery.h"
+#include "broker/entry.h"
+#include "oauth/token/revocation.h"
+
+/* In the order in which they are revoked: with the refresh token a server may
+ * end all that came from it (RFC 7009 §2.1). */
+enum { REFRESH_TOKEN, ACCESS_TOKEN, KINDS };
+
+static const struct {
+	const char *hint, *words;
+} kinds[KINDS] = {
+	[REFRESH_TOKEN] = { "refresh_token", "refresh token" },
+	[ACCESS_TOKEN] = { "access_token", "access token" },
+};
+
+enum outcome {
+	OUTCOME_NONE,      /* there was no such token, or it was not tried */
+	OUTCOME_REVOKED,
+	OUTCOME_NOT_KNOWN, /* the server revokes none of this kind */
+	OUTCOME_FAILED,
+};
+
+struct logout {
+	struct list node;
+	struct post *post;
+	struct errand errand;
+	struct discovery_wait found;
+	struct endpoints *endpoints;  /* a reference, once they are known */
+	struct token *token;          /* it was the session's; NULL: none */
+	struct secret *tokens[KINDS]; /* NULL: none */
+	enum outcome outcomes[KINDS];
+	int at;                       /* which one is being revoked */
+	struct call *call;
+	struct fault trouble;         /* of the first that failed */
+	logout_done_fn *done;         /* NULL: nobody is there any more */
+	void *arg;
+};
+
+static void logout_next(struct logout *l);
+
+static void logout_free(struct logout *l)
+{
+	for (int i = 0; i < KINDS; i++)
+		secret_unref(&l->tokens[i]);
+	endpoints_unref(&l->endpoints);
+	discovery_unwant(&l->found);
+	token_unref(&l->token);
+	errand_cancel(&l->errand);
+	list_remove(&l->node);
+	mem_free(l);
+}
+
+/* --- its words --- */
+
+static const struct endpoint *logout_endpoint(const struct logout *l)
+{
+	return l->endpoints ? endpoints_get(l->endpoints, ENDPOINT_REVOCATION) :
+			      NULL;
+}
+
+static bool logout_had_tokens(const struct logout *l)
+{
+	return l->tokens[REFRESH_TOKEN] || l->tokens[ACCESS_TOKEN];
+}
+
+static bool logout_failed(const struct logout *l)
+{
+	return l->outcomes[REFRESH_TOKEN] == OUTCOME_FAILED ||
+	       l->outcomes[ACCESS_TOKEN] == OUTCOME_FAILED;
+}
+
+static void logout_say_revoked(const struct logout *l, const char *authority,
+			       struct fault *text)
+{
+	bool refresh = l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED;
+	bool access = l->outcomes[ACCESS_TOKEN] == OUTCOME_REVOKED;
+
+	fault_set(text, "its %s%s%s %s revoked at %s, and forgotten",
+		  refresh ? kinds[REFRESH_TOKEN].words : "",
+		  refresh && access ? " and its " : "",
+		  access ? kinds[ACCESS_TOKEN].words : "",
+		  refresh && access ? "were" : "was",
+		  authority);
+	if (l->outcomes[ACCESS_TOKEN] == OUTCOME_NOT_KNOWN)
+		fault_set(text,
+			  "its refresh token was revoked at %s, and all is "
+			  "forgotten; the server revokes no access tokens: "
+			  "this one works there until it expires",
+			  authority);
+}
+
+static void logout_say(const struct logout *l, struct fault *text)
+{
+	const struct endpoint *e = logout_endpoint(l);
+
+	if (logout_failed(l))
+		*text = l->trouble;
+	else if (!logout_had_tokens(l))
+		fault_set(text, "it had no token that could be revoked");
+	else if (!e)
+		fault_set(text,
+			  "its tokens are forgotten, but not revoked, for "
+			  "there is no revocation_endpoint: at the server they "
+			  "are good until they expire");
+	else
+		logout_say_revoked(l, e->origin.authority, text);
+}
+
+/* --- the end --- */
+
+/* The store has written that there is nothing, or could not. */
+static void logout_end(void *arg, struct post *p)
+{
+	struct logout *l = arg;
+	bool good = !logout_failed(l) && !p->unsaved;
+	struct fault said, text;
+
+	logout_say(l, &said);
+	fault_set(&text, "[service %s]: %s%s", p->session.service->name,
+		  said.text,
+		  p->unsaved ? "; the store could not be written, which is "
+			       "tried again" :
+			       "");
+	log_info(EV("logged_out"), KV("service", p->session.service->name),
+		 KV("good", good), KV("what", &said));
+	if (l->done)
+		l->done(l->arg, good, &text);
+	logout_free(l);
+}
+
+/* --- revoking --- */
+
+static void logout_trouble(struct logout *l, const char *why)
+{
+	l->outcomes[l->at] = OUTCOME_FAILED;
+	if (l->trouble.text[0] == '\0')
+		fault_set(&l->trouble,
+			  "its tokens are forgotten, but its %s could not be "
+			  "revoked and may still be good at the server: %s",
+			  kinds[l->at].words, why);
+}
+
+static void logout_read(struct logout *l, const struct call *c,
+			const struct fetch_response *r)
+{
+	struct oauth_error e;
+	struct fault why;
+	bool both;
+
+	if (revocation_reply_read(r->status, call_media_type(r), r->body, &e) ==
+	    REVOCATION_DONE) {
+		l->outcomes[l->at] = OUTCOME_REVOKED;
+		return;
+	}
+	if (l->at == ACCESS_TOKEN &&
+	    l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED &&
+	    strcmp(e.code, "unsupported_token_type") == 0) {
+		l->outcomes[l->at] = OUTCOME_NOT_KNOWN;
+		return;
+	}
+	call_clean(c, &e);
+	both = e.code[0] != '\0' && e.description[0] != '\0';
+	fault_set(&why, "%s answered with status %d: %s%s%s", call_authority(c),
+		  e.status, e.code, both ? ": " : "", e.description);
+	logout_trouble(l, why.text);
+}
+
+static void logout_on_response(void *arg, struct call *c,
+			       const struct fetch_response *response,
+			       const struct transfer_fault *fault)
+{
+	struct logout *l = arg;
+	struct broker *b = l->post->broker;
+
+	l->call = NULL;
+	if (response)
+		logout_read(l, c, response);
+	else
+		logout_trouble(l, fault->text.text);
+	l->at = response ? l->at + 1 : KINDS;
+	logout_next(l);
+	broker_runs(b, -1);
+}
+
+static int logout_build(const struct token_asking *a, struct token_request *r,
+			struct fault *f)
+{
+	const struct logout *l = a->arg;
+
+	return revocation_request(l->tokens[l->at], kinds[l->at].hint, r, f);
+}
+
+static void logout_revoke(struct logout *l)
+{
+	const struct secret *secrets[KINDS + 1] = { NULL };
+	struct post *p = l->post;
+	struct fault f;
+	size_t n = 0;
+
+	for (int i = 0; i < KINDS; i++) {
+		if (l->tokens[i])
+			secrets[n++] = l->tokens[i];
+	}
+	l->call = call_start(p->broker->upstream,
+			     &(struct call_request){
+				     .service = p->session.service,
+				     .endpoints = l->endpoints,
+				     .endpoint = logout_endpoint(l),
+				     .asking.hooks = p->broker->hooks,
+				     .asking.arg = l,
+				     .build = logout_build,
+				     .token = l->token,
+				     .secrets = secrets,
+			     },
+			     logout_on_response, l, &f);
+	if (l->call) {
+		broker_runs(p->broker, 1);
+		return;
+	}
+	logout_trouble(l, f.text);
+	l->at++;
+	logout_next(l);
+}
+
+/* Goes to the next token that is to be revoked. */
+static bool logout_has_more(struct logout *l)
+{
+	while (l->at < KINDS && !l->tokens[l->at])
+		l->at++;
+	return l->at < KINDS;
+}
+
+/* A server that could not be asked about one ends it: the next would wait as
+ * long. */
+static void logout_next(struct logout *l)
+{
+	if (logout_has_more(l))
+		logout_revoke(l);
+	else
+		post_stored(l->post, &l->errand, logout_end, l);
+}
+
+/* t: there is no revocation endpoint, or nobody knows where it is. */
+static void logout_on_found(void *arg, struct post *p,
+			    const struct session_trouble *t)
+{
+	struct logout *l = arg;
+
+	l->endpoints = endpoints_ref(p->endpoints);
+	if (t && p->discovery && !l->endpoints->metadata)
+		logout_trouble(l, t->text.text);
+	if (t)
+		l->at = KINDS;
+	logout_next(l);
+}
+
+static void logout_find(struct logout *l)
+{
+	if (logout_has_more(l))
+		discovery_want(l->post, ENDPOINT_REVOCATION, &l->found,
+			       logout_on_found, l);
+	else
+		logout_next(l);
+}
+
+/* --- the begin --- */
+
+/* Where it is over already there is nothing to revoke. */
+static void logout_take(struct logout *l, int64_t now)
+{
+	struct session *s = &l->post->session;
+	struct token *token = session_token(s, now);
+
+	l->tokens[REFRESH_TOKEN] = secret_ref(s->refresh_token);
+	l->token = token_ref(token);
+	if (token)
+		l->tokens[ACCESS_TOKEN] = secret_ref(token->access_token);
+}
+
+static void logout_run(void *arg, struct post *p)
+{
+	int64_t now = loop_now(p->broker->loop);
+	struct logout *l = arg;
+	unsigned what;
+	int rc;
+
+	logout_take(l, now);
+	rc = session_forget(&p->session, &what, NULL);
+	ASSERT(rc == 0); /* logout_begin has asked */
+	broker_act(p, what, now);
+	logout_find(l);
+}
+
+struct logout *logout_begin(struct post *p, logout_done_fn *done, void *arg,
+			    struct fault *f)
+{
+	struct logout *l;
+
+	if (session_may_forget(&p->session, f) < 0)
+		return NULL;
+	l = mem_new(struct logout);
+	l->post = p;
+	l->done = done;
+	l->arg = arg;
+	list_push(&p->broker->logouts, &l->node);
+	post_errand(p, &l->errand, logout_run, l);
+	return l;
+}
+
+void logout_leave(struct logout *l)
+{
+	l->done = NULL;
+}
+
+void logouts_end(struct list *logouts)
+{
+	list_each_safe(it, logouts) {
+		struct logout *l = list_entry(it, struct logout, node);
+
+		call_cancel(&l->call);
+		logout_free(l);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What somebody who is no request wants of a session and waits for: a token,
+ * or a new one now. All of it is the broker's thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "broker/entry.h"
+#include "oauth/token/token.h"
+
+/* t is borrowed, and expires clock_ms (INT64_MAX: not known); or it is NULL,
+ * and why says why. */
+typedef void wish_done_fn(void *arg, struct token *t, int64_t expires,
+			  const struct fault *why);
+
+/* Embedded, zeroed is at rest. */
+struct wish {
+	struct errand errand;
+	bool renewal;
+	uint64_t before; /* the token's generation then */
+	wish_done_fn *done;
+	void *arg;
+};
+
+/* A token that may be used: what there is, or, past its renew_at, what a
+ * renewal brings if it brings something; else the next one. done is called
+ * once, perhaps from within. */
+void wish_token(struct wish *w, struct post *p, wish_done_fn *done, void *arg);
+/* A new token now, whatever pauses there are: the same. */
+void wish_renewal(struct wish *w, struct post *p, wish_done_fn *done,
+		  void *arg);
+/* done is not called any more; what is under way goes on. */
+void wish_cancel(struct wish *w);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What bearerd status shows of a session. */
+#include "control/status.h"
+
+#include "base/buf.h"
+#include "data/date.h"
+#include "oauth/settings.h"
+
+/* What the workers were told last is as old as the token: one that has expired
+ * since, and that the next request replaces, is as good as none. */
+static enum session_state status_state(const struct session *of,
+				       const struct session *s, int64_t now)
+{
+	enum session_state state = of->current->state;
+
+	if (state == SESSION_READY && s->token && !session_token(s, now))
+		return SESSION_IDLE;
+	return state;
+}
+
+void status_write_expiry(struct json_out *o, int64_t expires, int64_t now,
+			 int64_t wall)
+{
+	ATTR_CLEANUP(buf_fini) struct buf date = BUF_INIT(64);
+
+	if (expires != INT64_MAX)
+		date_rfc3339(&date, (wall + (expires - now)) / 1000);
+	json_out_text(o, "expires_at",
+		      expires != INT64_MAX ? buf_z(&date) : NULL);
+	json_out_key(o, "expires_in");
+	if (expires != INT64_MAX)
+		json_out_int(o, (expires - now) / 1000);
+	else
+		json_out_null(o);
+}
+
+/* What was granted; where nothing is known of that, what is asked for. */
+static const char *status_scope(const struct session *s, const struct token *t)
+{
+	return t && t->scope ? t->scope : s->service->oauth->scope;
+}
+
+void status_write(struct json_out *o, const struct session *of,
+		  const struct session *s, int64_t now, int64_t wall)
+{
+	const struct token *t = session_token(s, now);
+	const struct session_failure *why = &of->current->failure;
+
+	json_out_text(o, "service", of->service->name);
+	json_out_text(o, "client", NULL);
+	json_out_text(o, "grant_type", s->service->grant->name);
+	json_out_text(o, "state", session_state_name(status_state(of, s, now)));
+	status_write_expiry(o, t ? s->life.expires : INT64_MAX, now, wall);
+	json_out_text(o, "scope", status_scope(s, t));
+	json_out_text(o, "last_error", why->status != 0 ? why->text.text :
+							    NULL);
+}

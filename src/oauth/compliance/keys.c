@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What the manual says of the compliance fixes. */
+#include "oauth/compliance/int.h"
+
+#define ROW(member) offsetof(struct compliance_keys, member)
+#define METHODS "POST GET PUT PATCH DELETE"
+#define AS_ACCESS "What is not given is as access_token_request has it."
+
+/* clang-format off */
+static const struct config_key keys[] = {
+	{ "access_token_request.param.*", &config_list,
+	  ROW(access_request.param), 0, NULL, NULL,
+	  "A parameter of the token request, in place of one of that name. "
+	  "The value is a template as that of token_format, of {client_id}, "
+	  "{client_secret}, {username}, {now}, {uuid} and {base64:...}. An "
+	  "empty one leaves the parameter out." },
+	{ "access_token_request.header.*", &config_list,
+	  ROW(access_request.header), 0, NULL, NULL,
+	  "The same for a header field of the token request." },
+	{ "access_token_request.method", &config_word,
+	  ROW(access_request.method), 0, NULL, METHODS,
+	  "The method of the token request, POST where it is not given. The "
+	  "parameters of a GET are in the query." },
+	{ "access_token_request.format", &config_word,
+	  ROW(access_request.format), 0, NULL, "form json query",
+	  "Where the parameters of the token request are: in a form that is "
+	  "its body, the default; in a body that is a JSON object, all of "
+	  "them strings; or in the query, where the server's logs may keep "
+	  "them." },
+	{ "refresh_token_request.param.*", &config_list,
+	  ROW(refresh_request.param), 0, NULL, NULL,
+	  "The same as access_token_request.param for the request that "
+	  "refreshes a token. Its template can hold {access_token}, "
+	  "{token_type}, {id_token} and {token.FIELD} too, which are those of "
+	  "the token that is being refreshed. " AS_ACCESS },
+	{ "refresh_token_request.header.*", &config_list,
+	  ROW(refresh_request.header), 0, NULL, NULL,
+	  "The same for a header field of that request. " AS_ACCESS },
+	{ "refresh_token_request.method", &config_word,
+	  ROW(refresh_request.method), 0, NULL, METHODS,
+	  "The method of that request. " AS_ACCESS },
+	{ "refresh_token_request.format", &config_word,
+	  ROW(refresh_request.format), 0, NULL, "form json query",
+	  "Where its parameters are. " AS_ACCESS },
+	{ "revocation_request.param.*", &config_list, ROW(revocation.param),
+	  0, NULL, NULL,
+	  "The same as refresh_token_request.param for the request that "
+	  "revokes a token. " AS_ACCESS },
+	{ "revocation_request.header.*", &config_list,
+	  ROW(revocation.header), 0, NULL, NULL,
+	  "The same for a header field of that request. " AS_ACCESS },
+	{ "revocation_request.method", &config_word, ROW(revocation.method),
+	  0, NULL, METHODS,
+	  "The method of that request. " AS_ACCESS },
+	{ "revocation_request.format", &config_word, ROW(revocation.format),
+	  0, NULL, "form json query",
+	  "Where its parameters are. " AS_ACCESS },
+	{ "access_token_response.format", &config_word,
+	  ROW(access_response.format), 0, NULL, "auto json form",
+	  "What the token endpoint answers with, whatever its Content-Type "
+	  "says. auto, the default, goes by that, and by the first octet "
+	  "where it is neither JSON's nor a form's." },
+	{ "access_token_response.select", &config_text,
+	  ROW(access_response.select), 0, NULL, NULL,
+	  "The dotted path of the object in the reply that is the token "
+	  "response, such as data.token or authed_users.0. Where the reply "
+	  "has no object there, it is an error, whose words are looked for "
+	  "in all of it." },
+	{ "access_token_response.rename.*", &config_list,
+	  ROW(access_response.rename), 0, NULL, NULL,
+	  "What the reply's member OLD, the last part of the key, is really "
+	  "called, such as expires_in for expires. OLD may be a dotted path; "
+	  "the member is then copied from there. Where the reply has no such "
+	  "member, or null, nothing is changed." },
+	{ "access_token_response.set.*", &config_list,
+	  ROW(access_response.set), 0, NULL, NULL,
+	  "What a member of the reply shall be, whatever it is. A number, "
+	  "true, false, null and a string in quotation marks are what they "
+	  "are in JSON; all else is text. A token_type that is set is taken "
+	  "as it is, also where it is not Bearer." },
+	{ "access_token_response.default.*", &config_list,
+	  ROW(access_response.fallback), 0, NULL, NULL,
+	  "The same for a member that the reply does not have, or that is "
+	  "null or empty, or an expires_in of 0." },
+	{ "access_token_response.drop", &config_list,
+	  ROW(access_response.drop), CONFIG_REPEAT, NULL, NULL,
+	  "The name of a member that is taken out of the reply." },
+	{ "access_token_response.error_if", &config_list,
+	  ROW(access_response.error_if), CONFIG_REPEAT, NULL, NULL,
+	  "NAME=VALUE: the reply is an error where the member NAME, which may "
+	  "be a dotted path, is that text, number, true, false or null, "
+	  "although its status says that all is well. What select leaves out "
+	  "is looked at too." },
+	{ "access_token_response.invalid_grant_if", &config_list,
+	  ROW(access_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
+	  "NAME=VALUE, as error_if: the reply says what RFC 6749 section 5.2 "
+	  "calls invalid_grant, in words of its own, such as "
+	  "error=bad_refresh_token." },
+	{ "access_token_response.error", &config_text,
+	  ROW(access_response.error), 0, NULL, NULL,
+	  "The dotted path of what is wrong in a reply that is an error: text "
+	  "or a code, or an object that has these, or an array of such. A "
+	  "reply without an access_token is an error too where there is "
+	  "something at the path. One word is taken for a code of RFC 6749 "
+	  "section 5.2; only with invalid_grant a refresh token is given "
+	  "up." },
+	{ "refresh_token_response.format", &config_word,
+	  ROW(refresh_response.format), 0, NULL, "auto json form",
+	  "The same as access_token_response.format for the reply to a "
+	  "refresh; as with the keys that follow, what is not given is as "
+	  "access_token_response has it." },
+	{ "refresh_token_response.select", &config_text,
+	  ROW(refresh_response.select), 0, NULL, NULL,
+	  "The same as access_token_response.select for that reply; \".\" is "
+	  "the whole." },
+	{ "refresh_token_response.rename.*", &config_list,
+	  ROW(refresh_response.rename), 0, NULL, NULL,
+	  "The same as access_token_response.rename for that reply." },
+	{ "refresh_token_response.set.*", &config_list,
+	  ROW(refresh_response.set), 0, NULL, NULL,
+	  "The same as access_token_response.set for that reply." },
+	{ "refresh_token_response.default.*", &config_list,
+	  ROW(refresh_response.fallback), 0, NULL, NULL,
+	  "The same as access_token_response.default for that reply." },
+	{ "refresh_token_response.drop", &config_list,
+	  ROW(refresh_response.drop), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.drop for that reply." },
+	{ "refresh_token_response.error_if", &config_list,
+	  ROW(refresh_response.error_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.error_if for that reply." },
+	{ "refresh_token_response.invalid_grant_if", &config_list,
+	  ROW(refresh_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.invalid_grant_if for that "
+	  "reply." },
+	{ "refresh_token_response.error", &config_text,
+	  ROW(refresh_response.error), 0, NULL, NULL,
+	  "The same as access_token_response.error for that reply." },
+};
+/* clang-format on */
+
+const struct config_table compliance_table = {
+	.section = "service",
+	.title = "Compliance fixes",
+	.keys = keys,
+	.nkeys = sizeof(keys) / sizeof(keys[0]),
+	.size = sizeof(struct compliance_keys),
+};

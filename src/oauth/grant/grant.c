@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* Which grant a session uses: the row that its grant_type names, or the first
+ * whose settings are there. */
+#include "oauth/grant/grant.h"
+
+#include "base/buf.h"
+
+const struct grant *const grants[] = {
+	&grant_static,
+	&grant_jwt_bearer,
+	&grant_refresh_token,
+	&grant_password,
+	&grant_authorization_code,
+	&grant_client_credentials,
+	&grant_device_code,
+	&grant_implicit,
+	&grant_token_exchange,
+	&grant_none,
+	NULL,
+};
+
+bool grant_has_tokens(const struct grant *g)
+{
+	return g->request || g->fixed || g->person;
+}
+
+const struct grant *grant_find(const char *name, struct fault *f)
+{
+	struct buf names = BUF_INIT(FAULT_TEXT_MAX);
+
+	for (size_t i = 0; grants[i]; i++) {
+		const char *urn = grants[i]->urn;
+
+		if (str_eq(str_z(grants[i]->name), str_z(name)) ||
+		    (urn && str_eq(str_z(urn), str_z(name)))) {
+			buf_fini(&names);
+			return grants[i];
+		}
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", grants[i]->name);
+	}
+	fault_set(f, "grant_type must be one of %s, not \"%s\"",
+		  buf_z(&names), name);
+	buf_fini(&names);
+	return NULL;
+}
+
+const struct grant *grant_of(const struct config_section *s, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	if (o->grant_type)
+		return grant_find(o->grant_type, f);
+	size_t i = 0;
+
+	/* The last one fits all settings. */
+	while (grants[i + 1] && !grants[i]->infer(s))
+		i++;
+	return grants[i];
+}
+
+int grant_check_client(const struct config_section *s, const char **key,
+		       struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = "client_id";
+	if (!o->client_id)
+		return fault_set(f, "client_id is missing: the grant needs "
+				 "it");
+	return grant_check_endpoint(s, ENDPOINT_TOKEN, key, f);
+}
+
+int grant_check_endpoint(const struct config_section *s,
+			 enum endpoint_kind kind, const char **key,
+			 struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = config_given(s, "issuer") ? "issuer" : endpoint_key(kind);
+	if (!endpoint_is_findable(o, kind))
+		return fault_set(f, "%s is missing: the grant needs it, or "
+				 "issuer, to find it", endpoint_key(kind));
+	return grant_check_endpoints(s, key, f);
+}
+
+int grant_check_optional_client(const struct config_section *s,
+				const char **key, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = "client_id";
+	if (!o->client_id &&
+	    (o->client_secret || o->token_endpoint_auth_method))
+		return fault_set(f, "client_id is missing: %s needs it",
+				 o->client_secret ? "client_secret" :
+				 "token_endpoint_auth_method");
+	return grant_check_endpoints(s, key, f);
+}
+
+int grant_check_endpoints(const struct config_section *s, const char **key,
+			  struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	*key = "issuer";
+	if (o->issuer && issuer_check(o->issuer, f) < 0)
+		return -1;
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
+		const char *url = endpoint_given(o, kind);
+
+		*key = endpoint_key(kind);
+		if (url && endpoint_check(*key, url, f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void add_scope(const struct oauth_settings *o, struct token_request *r)
+{
+	struct buf scope = BUF_INIT(TOKEN_REQUEST_MAX);
+
+	oauth_scope_write(o, &scope);
+	token_request_param(r, "scope", buf_str(&scope));
+	buf_fini(&scope);
+}
+
+int grant_add_wishes(const struct config_section *s, bool with_scope,
+		     struct token_request *r, struct fault *f)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	if (with_scope)
+		add_scope(o, r);
+	token_request_param(r, "audience", str_z(o->audience));
+	for (size_t i = 0; i < o->resource.n; i++)
+		token_request_param(r, "resource", str_z(o->resource.v[i]));
+	return token_request_check(r, f);
+}
+
+int grant_refresh(const struct grant *g, const struct config_section *s,
+		  const struct secret *refresh_token, struct token_request *r,
+		  struct fault *f)
+{
+	r->phase = PHASE_REFRESH_TOKEN;
+	token_request_param(r, "grant_type", STR("refresh_token"));
+	token_request_param(r, "refresh_token", secret_expose(refresh_token));
+	return grant_add_wishes(s, g->seed != NULL, r, f);
+}

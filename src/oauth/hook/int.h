@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the hooks share: Lua's state and its bounds; not for
+ * others. */
+#pragma once
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "data/json.h"
+#include "oauth/hook/hook.h"
+
+enum {
+	HOOK_FILE_MAX = 256 * 1024,    /* octets of a file */
+	HOOK_STEPS_MAX = 2000000,      /* of a call: instructions, and what
+					  library functions count */
+	HOOK_CPU_MAX = 250,            /* ms of a call */
+	HOOK_MEMORY_MAX = 8 << 20,     /* octets that are in use */
+	HOOK_BLOCK_MAX = 2 << 20,      /* of them in one piece */
+	HOOK_TEXT_MAX = 1 << 20,       /* octets that a function makes */
+	HOOK_TABLE_MAX = 64 * 1024,    /* elements of a table for table.* */
+};
+
+struct hook {
+	uint64_t serial;     /* no other has it: addresses come again */
+	char *path;
+	struct buf text;     /* secret: it may hold keys */
+	unsigned functions;  /* a bit for each that it defines */
+};
+
+/* A service's environment in a thread's state. */
+struct hook_env {
+	uint64_t serial;
+	int ref;                /* in the registry */
+	struct token *token;    /* a reference; the one that was seen last, */
+	struct json *members;   /* and what it has */
+};
+
+struct hook_machine {
+	lua_State *L;           /* NULL: not made yet */
+	size_t used;            /* octets */
+	struct hook_env *envs;
+	size_t nenvs;
+
+	/* Of the call that is under way. */
+	bool running;
+	bool looks;             /* its memory is to be looked at */
+	bool large;             /* a piece was too large */
+	unsigned steps, period; /* done; and until the next look */
+	int64_t began;          /* thread's CPU time, ms */
+	const char *stop;       /* the bound that it has run into: it cannot go
+				   on whatever it catches; or NULL */
+	bool thrown;            /* the error's text is the file's own */
+	int line;               /* where it went wrong; 0: not known */
+	int begins;             /* the line of its function */
+	struct buf out, name;   /* of the library function that runs; secret */
+	struct json *json;      /* the same */
+};
+
+static inline struct hook_machine *hook_machine_of(lua_State *L)
+{
+	return *(struct hook_machine **)lua_getextraspace(L);
+}
+
+/* --- hook_machine.c --- */
+
+/* Counts n steps; an error where those are too many. */
+void hook_charge(lua_State *L, size_t n);
+/* Runs fn(L) with arg as its light userdata, within the bounds. LUA_OK, or
+ * Lua's status with the error at the top. */
+ATTR_MUST_CHECK int hook_run(struct hook_machine *m, lua_CFunction fn,
+			     void *arg);
+/* After hook_run and a look at the error. */
+void hook_rest(struct hook_machine *m);
+/* Within: pushes the hook's environment, which is made where there is none. */
+struct hook_env *hook_env_push(lua_State *L, const struct hook *h);
+/* The library function's buffer, emptied. */
+struct buf *hook_out(lua_State *L);
+/* Pushes what is in it; an error where that is too long. */
+int hook_push_out(lua_State *L);
+/* An argument's octets. */
+struct str hook_check_str(lua_State *L, int arg);
+void hook_push_str(lua_State *L, struct str s);
+/* Text, or a number, which becomes text in its place; false for anything
+ * else. */
+bool hook_to_str(lua_State *L, int index, struct str *out);
+
+/* --- the library --- */
+
+/* Pushes a new table of all that a hook may use. */
+void hook_push_base(lua_State *L);
+/* Once a state: what strings' methods are, metatables. */
+void hook_open(lua_State *L);
+/* Adds string.* (the table at the top) but what it takes from Lua's own. */
+void hook_open_string(lua_State *L);
+/* Adds what hooks need beside Lua's own to the environment at the top. */
+void hook_open_library(lua_State *L);
+void hook_open_json(lua_State *L);
+/* Adds fn under a name to the table at the top. */
+void hook_add(lua_State *L, const char *name, lua_CFunction fn);
+
+/* Pushes a JSON value. */
+void hook_push_json(lua_State *L, const struct json *j);
+/* Appends the value at index as JSON text. */
+void hook_write_json(lua_State *L, int index, struct buf *out);
+
+/* Pushes an array of the names in the table at index, in order, and returns how
+ * many. An error where one is no text. */
+size_t hook_push_names(lua_State *L, int index);
+
+/* Puts name and value, the two at the top, into the table at index; a name
+ * that is there gets an array of its values. */
+void hook_add_value(lua_State *L, int index);
+
+/* --- hook_pattern.c --- */
+
+enum { HOOK_CAPTURES = 32, HOOK_ITEMS = 128 };
+
+/* A match: [0] is the whole. at is from the subject's begin; n is -1 for a
+ * position, and at then the position. */
+struct hook_match {
+	size_t ncaptures; /* without the whole */
+	struct {
+		size_t at;
+		ptrdiff_t n;
+	} capture[HOOK_CAPTURES + 1];
+};
+
+/* Looks for the first match from octet `from` on. An error where the pattern
+ * is none. anchors: whether a "^" in front is an anchor. */
+bool hook_pattern_find(lua_State *L, struct str subject, struct str pattern,
+		       size_t from, bool anchors, struct hook_match *out);
+
+/* --- hook_message.c --- */
+
+/* Once a state. */
+void hook_open_message(lua_State *L);
+/* Pushes the message as a table; reads it back from the one at index. */
+void hook_push_message(lua_State *L, struct hook_env *env,
+		       const struct hook_message *m);
+void hook_read_message(lua_State *L, int index, struct hook_message *m);

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* A thread's Lua and its bounds. A function that would not end, or would take
+ * all memory, fails with the line that it was on; what it catches on the way
+ * does not help it. Lua never sees an allocation refused before it has had the
+ * chance to fail there. */
+#include "oauth/hook/int.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+	PERIOD = 100, /* instructions between two looks */
+	MEMORY_HARD = 4 * HOOK_MEMORY_MAX, /* where Lua is refused memory */
+};
+
+static const char out_of_memory[] = "it needs more than 8 MiB of memory";
+static const char too_large[] = "it makes a value of more than 2 MiB";
+static const char too_long[] =
+	"it takes too long: more than 2000000 steps, or 250 ms of the "
+	"processor";
+
+/* --- bounds --- */
+
+static void on_period(lua_State *L, lua_Debug *where);
+
+static void look_every(struct hook_machine *m, int period)
+{
+	m->period = (unsigned)period;
+	lua_sethook(m->L, on_period, LUA_MASKCOUNT, period);
+}
+
+/* Is called for each allocation, in the middle of whatever Lua does; hooks
+ * may be set there, as they may in a signal's handler. */
+static void look_soon(struct hook_machine *m, size_t n)
+{
+	m->large |= n > HOOK_BLOCK_MAX;
+	if (!m->running || m->looks ||
+	    (n <= HOOK_BLOCK_MAX && m->used <= HOOK_MEMORY_MAX))
+		return;
+	m->looks = true;
+	look_every(m, 1);
+}
+
+/* lua_Alloc. What is given back held tokens, perhaps. */
+static void *allocate(void *arg, void *p, size_t old, size_t n)
+{
+	struct hook_machine *m = arg;
+	void *q = NULL;
+
+	if (!p)
+		old = 0;
+	if (n > old && n - old > MEMORY_HARD - m->used)
+		return NULL;
+	if (n > 0)
+		q = mem_resize(NULL, n);
+	if (p && q)
+		memcpy(q, p, old < n ? old : n);
+	if (p)
+		mem_wipe(p, old);
+	mem_free(p);
+	m->used += n - old;
+	if (n > old)
+		look_soon(m, n);
+	return q;
+}
+
+static int64_t cpu_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void look_at_memory(struct hook_machine *m)
+{
+	if (m->large)
+		m->stop = too_large;
+	else if (m->used > HOOK_MEMORY_MAX)
+		lua_gc(m->L, LUA_GCCOLLECT);
+	if (!m->stop && m->used > HOOK_MEMORY_MAX)
+		m->stop = out_of_memory;
+	m->looks = false;
+}
+
+ATTR_NORETURN static void stop(lua_State *L, const char *why)
+{
+	struct hook_machine *m = hook_machine_of(L);
+
+	m->stop = why;
+	look_every(m, 1);
+	lua_pushstring(L, why);
+	lua_error(L);
+	__builtin_unreachable();
+}
+
+/* From the first bound on, each instruction is an error. */
+static void on_period(lua_State *L, lua_Debug *where)
+{
+	struct hook_machine *m = hook_machine_of(L);
+
+	m->steps += m->period;
+	if (m->looks)
+		look_at_memory(m);
+	if (!m->stop && (m->steps > HOOK_STEPS_MAX ||
+			 cpu_now() - m->began > HOOK_CPU_MAX))
+		m->stop = too_long;
+	if (!m->stop) {
+		if (m->period != PERIOD)
+			look_every(m, PERIOD);
+		return;
+	}
+	if (m->line == 0 && lua_getinfo(L, "l", where))
+		m->line = where->currentline;
+	stop(L, m->stop);
+}
+
+void hook_charge(lua_State *L, size_t n)
+{
+	struct hook_machine *m = hook_machine_of(L);
+
+	m->steps += n < HOOK_STEPS_MAX ? (unsigned)n : HOOK_STEPS_MAX;
+	if (m->steps > HOOK_STEPS_MAX)
+		stop(L, too_long);
+}
+
+/* --- running --- */
+
+/* Where an error is: in the innermost function that is Lua's. */
+static int on_error(lua_State *L)
+{
+	struct hook_machine *m = hook_machine_of(L);
+	lua_Debug where;
+
+	for (int i = 0; m->line <= 0 && lua_getstack(L, i, &where); i++) {
+		if (lua_getinfo(L, "l", &where) && where.currentline > 0)
+			m->line = where.currentline;
+	}
+	return 1;
+}
+
+static int on_panic(lua_State *L ATTR_UNUSED)
+{
+	return 0; /* it would be a defect, and Lua ends the process */
+}
+
+static int machine_open(struct hook_machine *m)
+{
+	m->L = lua_newstate(allocate, m);
+	if (!m->L)
+		return LUA_ERRMEM;
+	*(struct hook_machine **)lua_getextraspace(m->L) = m;
+	lua_atpanic(m->L, on_panic);
+	return LUA_OK;
+}
+
+/* With all of its environments. */
+static void machine_close(struct hook_machine *m)
+{
+	for (size_t i = 0; i < m->nenvs; i++) {
+		token_unref(&m->envs[i].token);
+		json_free(&m->envs[i].members);
+	}
+	mem_free(m->envs);
+	m->envs = NULL;
+	m->nenvs = 0;
+	if (m->L)
+		lua_close(m->L);
+	m->L = NULL;
+}
+
+static int open_state(lua_State *L)
+{
+	hook_open(L);
+	hook_open_message(L);
+	return 0;
+}
+
+static int call(struct hook_machine *m, lua_CFunction fn, void *arg)
+{
+	lua_State *L = m->L;
+
+	lua_settop(L, 0);
+	lua_pushcfunction(L, on_error);
+	lua_pushcfunction(L, fn);
+	lua_pushlightuserdata(L, arg);
+	return lua_pcall(L, 1, 0, 1);
+}
+
+int hook_run(struct hook_machine *m, lua_CFunction fn, void *arg)
+{
+	int rc = LUA_OK;
+
+	m->stop = NULL;
+	m->thrown = m->looks = m->large = false;
+	m->steps = 0;
+	m->line = m->begins = 0;
+	m->began = cpu_now();
+	if (!m->L) {
+		rc = machine_open(m);
+		if (rc == LUA_OK)
+			rc = call(m, open_state, NULL);
+	}
+	if (rc != LUA_OK)
+		return rc;
+	look_every(m, PERIOD);
+	m->running = true;
+	rc = call(m, fn, arg);
+	m->running = false;
+	return rc;
+}
+
+/* What a service keeps may not be at the cost of the others: a state that is
+ * half full is given up. */
+void hook_rest(struct hook_machine *m)
+{
+	m->running = false;
+	buf_fini(&m->out);
+	buf_fini(&m->name);
+	json_free(&m->json);
+	if (!m->L)
+		return;
+	lua_sethook(m->L, NULL, 0, 0);
+	lua_settop(m->L, 0);
+	if (m->used > HOOK_MEMORY_MAX / 2)
+		lua_gc(m->L, LUA_GCCOLLECT);
+	if (m->used > HOOK_MEMORY_MAX / 2)
+		machine_close(m);
+}
+
+struct hook_machine *hook_machine_new(void)
+{
+	struct hook_machine *m = mem_new(struct hook_machine);
+
+	buf_init_secret(&m->out, HOOK_TEXT_MAX);
+	buf_init_secret(&m->name, HOOK_TEXT_MAX);
+	return m;
+}
+
+void hook_machine_free(struct hook_machine **it)
+{
+	struct hook_machine *m = *it;
+
+	*it = NULL;
+	if (!m)
+		return;
+	machine_close(m);
+	buf_fini(&m->out);
+	buf_fini(&m->name);
+	json_free(&m->json);
+	mem_free(m);
+}
+
+/* --- environments --- */
+
+static struct hook_env *env_add(struct hook_machine *m, const struct hook *h,
+				int ref)
+{
+	struct hook_env *e;
+
+	m->envs = mem_resize(m->envs, (m->nenvs + 1) * sizeof(*m->envs));
+	e = &m->envs[m->nenvs++];
+	*e = (struct hook_env){ .serial = h->serial, .ref = ref };
+	return e;
+}
+
+/* The file is run once in its environment, which defines its functions. */
+static struct hook_env *env_make(lua_State *L, const struct hook *h)
+{
+	hook_push_base(L);
+	if (luaL_loadbufferx(L, buf_z(&h->text), h->text.n, "=hook", "t") !=
+	    LUA_OK)
+		lua_error(L);
+	lua_pushvalue(L, -2);
+	lua_setupvalue(L, -2, 1);
+	lua_call(L, 0, 0);
+	lua_pushvalue(L, -1);
+	return env_add(hook_machine_of(L), h,
+		       luaL_ref(L, LUA_REGISTRYINDEX));
+}
+
+struct hook_env *hook_env_push(lua_State *L, const struct hook *h)
+{
+	struct hook_machine *m = hook_machine_of(L);
+
+	for (size_t i = 0; i < m->nenvs; i++) {
+		if (m->envs[i].serial != h->serial)
+			continue;
+		lua_rawgeti(L, LUA_REGISTRYINDEX, m->envs[i].ref);
+		return &m->envs[i];
+	}
+	return env_make(L, h);
+}
+
+/* --- for library functions --- */
+
+struct buf *hook_out(lua_State *L)
+{
+	struct buf *out = &hook_machine_of(L)->out;
+
+	buf_reset(out);
+	return out;
+}
+
+int hook_push_out(lua_State *L)
+{
+	struct buf *out = &hook_machine_of(L)->out;
+
+	if (!buf_ok(out))
+		return luaL_error(L, "the result is longer than %d octets",
+				  (int)HOOK_TEXT_MAX);
+	hook_charge(L, out->n / 16);
+	hook_push_str(L, buf_str(out));
+	return 1;
+}
+
+struct str hook_check_str(lua_State *L, int arg)
+{
+	struct str s;
+
+	s.p = luaL_checklstring(L, arg, &s.n);
+	hook_charge(L, s.n / 16 + 1);
+	return s;
+}
+
+void hook_push_str(lua_State *L, struct str s)
+{
+	lua_pushlstring(L, s.n ? s.p : "", s.n);
+}
+
+bool hook_to_str(lua_State *L, int index, struct str *out)
+{
+	*out = (struct str){ NULL, 0 };
+	if (lua_type(L, index) != LUA_TSTRING &&
+	    lua_type(L, index) != LUA_TNUMBER)
+		return false;
+	out->p = lua_tolstring(L, index, &out->n);
+	return true;
+}
+
+void hook_add(lua_State *L, const char *name, lua_CFunction fn)
+{
+	lua_pushcfunction(L, fn);
+	lua_setfield(L, -2, name);
+}

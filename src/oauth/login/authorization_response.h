@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What a browser brings back from the authorization endpoint (RFC 6749
+ * §4.1.2, §4.2.2; RFC 9207), in a query, a fragment or a form alike. None of
+ * it may be believed before its state is known. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "oauth/token/token.h"
+
+enum {
+	AUTHORIZATION_RESPONSE_MAX = 256 * 1024, /* octets of all */
+	AUTHORIZATION_VALUE_MAX = 8 * 1024,      /* of each, but tokens */
+};
+
+struct authorization_response {
+	struct secret *state;    /* NULL where absent, as all others */
+	struct secret *code;
+	struct secret *id_token; /* the token has it too */
+	struct token *token;     /* of the access_token in it */
+	char *iss;               /* RFC 9207 */
+	struct oauth_error error; /* code is "" where there is none */
+	char *error_uri;         /* http or https */
+};
+
+/* Reads application/x-www-form-urlencoded parameters; sent_wall: when the
+ * login was begun, ms since the epoch. What is not known is passed over.
+ * Refused: one of the known ones twice, one that is too long, characters that
+ * it cannot have, an error together with a code or a token, an access_token
+ * that no token response could have, and where there is none of error, code,
+ * access_token and id_token. -1 with a fault that holds no value; *out is then
+ * zeroed. */
+ATTR_MUST_CHECK int
+authorization_response_read(struct str parameters, int64_t sent_wall,
+			    struct authorization_response *out,
+			    struct fault *f);
+void authorization_response_fini(struct authorization_response *r);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a login without a browser begins: the device authorization request,
+ * and what the server wants a person to be told. */
+#include "oauth/login/device.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "data/json.h"
+#include "data/uri.h"
+#include "oauth/grant/grant.h"
+#include "oauth/token/reply.h"
+
+enum { USER_CODE_MAX = 128, DEVICE_URI_MAX = 2048 };
+
+static const struct reply_endpoint endpoint = {
+	.who = "device authorization endpoint",
+	.key = "device_authorization_endpoint",
+	.max = TOKEN_RESPONSE_MAX,
+};
+
+int device_request(const struct token_asking *a, struct token_request *r,
+		   struct fault *f)
+{
+	const struct oauth_settings *o =
+		config_block(a->section, &oauth_settings_table);
+
+	r->phase = PHASE_OTHER;
+	token_request_client_id(r, o->client_id);
+	return grant_add_wishes(a->section, true, r, f);
+}
+
+void device_authorization_fini(struct device_authorization *d)
+{
+	secret_unref(&d->device_code);
+	mem_free(d->user_code);
+	mem_free(d->verification_uri);
+	mem_free(d->verification_uri_complete);
+	memset(d, 0, sizeof(*d));
+}
+
+/* A member of printable ASCII; NULL with a fault, which holds nothing of it. */
+static const struct json *take_text(const struct json *j, const char *name,
+				    size_t max, struct fault *f)
+{
+	const struct json *m = json_get(j, name);
+	struct str s = json_text(m);
+	size_t i = 0;
+
+	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > max) {
+		fault_set(f, "%s is no string of 1 to %zu octets", name, max);
+		return NULL;
+	}
+	while (i < s.n && s.p[i] >= 0x20 && s.p[i] <= 0x7e)
+		i++;
+	if (i == s.n)
+		return m;
+	fault_set(f, "%s holds a character that is not printable ASCII", name);
+	return NULL;
+}
+
+static int take_code(const struct json *j, struct device_authorization *d,
+		     struct fault *f)
+{
+	const struct json *m = take_text(j, "device_code", TOKEN_VALUE_MAX, f);
+
+	if (!m)
+		return -1;
+	d->device_code = secret_new(json_text(m));
+	m = take_text(j, "user_code", USER_CODE_MAX, f);
+	if (!m)
+		return -1;
+	d->user_code = str_dup(json_text(m));
+	return 0;
+}
+
+/* An address that a person may be sent to. mem_free; NULL with a fault. */
+static char *take_uri(const struct json *j, const char *name, struct fault *f)
+{
+	const struct json *m = take_text(j, name, DEVICE_URI_MAX, f);
+	struct uri u;
+
+	if (!m)
+		return NULL;
+	if (uri_parse(json_text(m), &u, NULL) < 0 ||
+	    (!uri_is_https(&u) && !uri_is_http(&u)) || u.has_userinfo) {
+		fault_set(f, "%s is no http or https URL", name);
+		return NULL;
+	}
+	return str_dup(json_text(m));
+}
+
+static int take_uris(const struct json *j, struct device_authorization *d,
+		     struct fault *f)
+{
+	static const char COMPLETE[] = "verification_uri_complete";
+	/* As the drafts of the standard had it, and Google has it still. */
+	const char *name = json_get(j, "verification_uri") ?
+				   "verification_uri" : "verification_url";
+
+	if (!json_get(j, name))
+		name = "verification_uri";
+	d->verification_uri = take_uri(j, name, f);
+	if (!d->verification_uri)
+		return -1;
+	if (json_type(json_get(j, COMPLETE)) == JSON_NULL)
+		return 0;
+	d->verification_uri_complete = take_uri(j, COMPLETE, f);
+	return d->verification_uri_complete ? 0 : -1;
+}
+
+/* Seconds, as a number or as digits in a string; fallback where it is
+ * neither, or not even one. */
+static int64_t take_seconds(const struct json *j, const char *name,
+			    int64_t max, int64_t fallback)
+{
+	const struct json *m = json_get(j, name);
+	int64_t n = 0;
+	uint64_t digits;
+
+	if (json_is(m, JSON_STRING) &&
+	    str_u64(json_text(m), INT64_MAX, &digits))
+		n = (int64_t)digits;
+	else if (!json_int(m, &n))
+		n = 0;
+	if (n < 1)
+		return fallback;
+	return n < max ? n : max;
+}
+
+static int take_all(const struct json *j, struct device_authorization *d,
+		    struct fault *f)
+{
+	if (take_code(j, d, f) < 0 || take_uris(j, d, f) < 0)
+		return -1;
+	d->expires_in = take_seconds(j, "expires_in", DEVICE_EXPIRES_MAX,
+				     DEVICE_EXPIRES);
+	d->interval = take_seconds(j, "interval", DEVICE_INTERVAL_MAX,
+				   DEVICE_INTERVAL);
+	return 0;
+}
+
+enum token_reply device_reply_read(int status, struct str content_type,
+				   struct str body,
+				   struct device_authorization *out,
+				   struct oauth_error *error, struct fault *f)
+{
+	enum token_reply reply;
+	struct json *j;
+
+	memset(out, 0, sizeof(*out));
+	reply = reply_read_json(&endpoint, status, content_type, body, &j,
+				error, f);
+	if (reply != TOKEN_OK)
+		return reply;
+	if (take_all(j, out, f) < 0) {
+		device_authorization_fini(out);
+		return reply_refuse(&endpoint, &j, f);
+	}
+	json_free(&j);
+	return TOKEN_OK;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Between a login's begin and the browser that is sent away: what is to be
+ * done was said to the server directly, and this reads what it calls that. */
+#include "oauth/login/pushed_authorization.h"
+
+#include <string.h>
+
+#include "data/json.h"
+#include "oauth/token/reply.h"
+
+static const struct reply_endpoint endpoint = {
+	.who = "pushed authorization request endpoint",
+	.key = "pushed_authorization_request_endpoint",
+	.max = TOKEN_RESPONSE_MAX,
+};
+
+void pushed_authorization_fini(struct pushed_authorization *p)
+{
+	secret_unref(&p->request_uri);
+	memset(p, 0, sizeof(*p));
+}
+
+static int take_uri(const struct json *j, struct pushed_authorization *p,
+		    struct fault *f)
+{
+	const struct json *m = json_get(j, "request_uri");
+	struct str s = json_text(m);
+
+	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > PUSHED_URI_MAX)
+		return fault_set(f, "request_uri is no string of 1 to %d "
+				 "octets", (int)PUSHED_URI_MAX);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
+			return fault_set(f, "request_uri holds a character "
+					 "that is no visible ASCII");
+	}
+	p->request_uri = secret_new(s);
+	return 0;
+}
+
+static int take_expiry(const struct json *j, struct pushed_authorization *p,
+		       struct fault *f)
+{
+	int64_t n;
+
+	if (!json_int(json_get(j, "expires_in"), &n) || n < 1)
+		return fault_set(f, "expires_in is no whole number above 0");
+	p->expires_in = n < PUSHED_EXPIRES_MAX ? n : PUSHED_EXPIRES_MAX;
+	return 0;
+}
+
+enum token_reply pushed_reply_read(int status, struct str content_type,
+				   struct str body,
+				   struct pushed_authorization *out,
+				   struct oauth_error *error, struct fault *f)
+{
+	enum token_reply reply;
+	struct json *j;
+
+	memset(out, 0, sizeof(*out));
+	reply = reply_read_json(&endpoint, status, content_type, body, &j,
+				error, f);
+	if (reply != TOKEN_OK)
+		return reply;
+	if (take_uri(j, out, f) < 0 || take_expiry(j, out, f) < 0) {
+		pushed_authorization_fini(out);
+		return reply_refuse(&endpoint, &j, f);
+	}
+	json_free(&j);
+	return TOKEN_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* What the configuration puts into requests: a template over the token, the
+ * session's settings, and what is new for each request. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "config/table.h"
+#include "http/template.h"
+#include "oauth/token/token.h"
+
+/* Octets, before and after it is encoded: the largest token with something
+ * around it. */
+enum {
+	VALUE_MAX = TOKEN_VALUE_MAX + 16 * 1024,
+	VALUE_ENCODED_MAX = 3 * VALUE_MAX,
+};
+
+/* Immutable. */
+struct value {
+	struct template *template;
+	bool of_token;   /* needs one */
+	bool of_secret;  /* holds the client's */
+	bool of_request; /* {now}, {uuid}: differs from request to request */
+};
+
+/* What the names stand for. */
+struct value_source {
+	struct token *token; /* NULL: there is none; a name that needs it has
+				no value */
+	const struct config_section *section;
+};
+
+/* Appends a value as it is to go out; -1 where it cannot. */
+typedef int value_encode_fn(struct str value, struct buf *out,
+			    struct fault *f);
+
+/* NULL with a fault: see template_parse. */
+ATTR_MUST_CHECK struct value *value_parse(struct str text, struct fault *f);
+void value_free(struct value **v);
+
+/* Whether all of its names can have a value in this section; has_token: the
+ * service gets one, which may have any. */
+ATTR_MUST_CHECK int value_check(const struct value *v,
+				const struct config_section *s, bool has_token,
+				struct fault *f);
+/* Appends what it is now, encoded; it may be empty. -1 with a fault where a
+ * name has no value, or the whole holds CR, LF or NUL, is too long, or cannot
+ * be encoded. Faults hold no value. */
+ATTR_MUST_CHECK int value_write(const struct value *v,
+				const struct value_source *source,
+				value_encode_fn *encode, struct buf *out,
+				struct fault *f);

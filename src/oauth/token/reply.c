@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the octets that an endpoint answered with and what they mean: JSON,
+ * whichever of its two formats a server chose, and its errors. */
+#include "oauth/token/reply.h"
+
+#include <string.h>
+
+#include "data/form.h"
+#include "http/message.h"
+
+/* REPLY_AUTO: it is neither. */
+static enum reply_format format_by_octet(struct str body)
+{
+	struct cursor c = cursor_of(body);
+
+	while (cursor_skip(&c, ' ') || cursor_skip(&c, '\t') ||
+	       cursor_skip(&c, '\r') || cursor_skip(&c, '\n'))
+		;
+	int first = cursor_peek(&c);
+
+	if (first == '{')
+		return REPLY_JSON;
+	if (first >= 0 && char_is_token((char)first))
+		return REPLY_FORM;
+	return REPLY_AUTO;
+}
+
+static enum reply_format format_of(struct str content_type, struct str body)
+{
+	struct str type = str_sub(content_type, 0, str_find(content_type, ';'));
+	struct str end;
+
+	type = str_trim(type);
+	end = str_from(type, type.n < 5 ? 0 : type.n - 5);
+	if (str_eq_nocase(type, STR("application/json")) ||
+	    str_eq_nocase(type, STR("text/json")) ||
+	    str_eq_nocase(end, STR("+json")))
+		return REPLY_JSON;
+	if (str_eq_nocase(type, STR("application/x-www-form-urlencoded")))
+		return REPLY_FORM;
+	return format_by_octet(body);
+}
+
+static int form_pairs(struct str body, struct json_out *o, struct buf *name,
+		      struct buf *value, struct fault *f)
+{
+	while (form_next(&body, name, value)) {
+		if (!buf_ok(name) || !buf_ok(value))
+			return fault_set(f, "a value is longer than %d octets",
+					 (int)TOKEN_VALUE_MAX);
+		json_out_key_str(o, buf_str(name));
+		json_out_str(o, buf_str(value));
+	}
+	return 0;
+}
+
+/* Appends the form as the text of a JSON object of strings; a name that
+ * stands twice is found when that is read. */
+static int form_as_json(struct str body, struct buf *out, struct fault *f)
+{
+	struct buf name = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
+	struct buf value = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
+	struct json_out o;
+
+	json_out_init(&o, out);
+	json_out_object(&o);
+	int rc = form_pairs(str_trim(body), &o, &name, &value, f);
+
+	json_out_object_end(&o);
+	buf_fini(&name);
+	buf_fini(&value);
+	if (rc == 0 && !buf_ok(out))
+		return fault_set(f, "it is too long");
+	return rc;
+}
+
+struct json *reply_parse(enum reply_format format, struct str content_type,
+			 struct str body, struct buf *made, struct str *text,
+			 struct fault *f)
+{
+	struct json *j;
+
+	*text = body;
+	if (format == REPLY_AUTO)
+		format = format_of(content_type, body);
+	if (body.n > TOKEN_RESPONSE_MAX) {
+		fault_set(f, "it is longer than %d octets",
+			  (int)TOKEN_RESPONSE_MAX);
+		return NULL;
+	}
+	if (format == REPLY_AUTO) {
+		fault_set(f, "it is neither JSON nor form-encoded");
+		return NULL;
+	}
+	if (format == REPLY_FORM) {
+		if (form_as_json(body, made, f) < 0)
+			return NULL;
+		*text = buf_str(made);
+	}
+	j = json_parse(*text, f);
+	if (j && !json_is(j, JSON_OBJECT)) {
+		fault_set(f, "it is no JSON object");
+		json_free(&j);
+	}
+	return j;
+}
+
+void reply_words(char *out, size_t size, struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n + 1 < size; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c & 0xc0) != 0x80)
+			out[n++] = c < 0x20 || c > 0x7e ? '?' : (char)c;
+	}
+	out[n] = '\0';
+}
+
+/* What its status says. */
+static void error_of_status(const char *who, struct oauth_error *error)
+{
+	const char *phrase = status_phrase(error->status);
+	struct buf b = BUF_INIT(sizeof(error->description));
+
+	buf_addf(&b, "the %s answered %d%s%s without an OAuth error", who,
+		 error->status, phrase[0] ? " " : "", phrase);
+	reply_words(error->description, sizeof(error->description),
+		    buf_str(&b));
+	buf_fini(&b);
+}
+
+void reply_error(const char *who, const struct json *j,
+		 struct oauth_error *error)
+{
+	const struct json *description = json_get(j, "error_description");
+
+	if (!error->code[0])
+		reply_words(error->code, sizeof(error->code),
+			    json_text(json_get(j, "error")));
+	if (!error->description[0] && json_is(description, JSON_STRING))
+		reply_words(error->description, sizeof(error->description),
+			    json_text(description));
+	if (!error->code[0] && !error->description[0])
+		error_of_status(who, error);
+}
+
+void reply_error_body(const char *who, struct str content_type,
+		      struct str body, struct oauth_error *error)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	struct str text;
+	struct json *j = reply_parse(REPLY_AUTO, content_type, body, &made,
+				     &text, NULL);
+
+	reply_error(who, j, error);
+	json_free(&j);
+	buf_fini(&made);
+}
+
+enum token_reply reply_refuse(const struct reply_endpoint *e, struct json **j,
+			      struct fault *f)
+{
+	json_free(j);
+	fault_prefix(f, "the answer of the %s cannot be used", e->who);
+	return TOKEN_BAD;
+}
+
+static enum token_reply read_success(const struct reply_endpoint *e,
+				     struct str body, struct json **out,
+				     struct oauth_error *error,
+				     struct fault *f)
+{
+	if (body.n > e->max)
+		fault_set(f, "it is longer than %zu octets", e->max);
+	else
+		*out = json_parse(body, f);
+	if (*out && !json_is(*out, JSON_OBJECT)) {
+		fault_set(f, "it is no JSON object");
+		return reply_refuse(e, out, f);
+	}
+	if (!*out)
+		return reply_refuse(e, out, f);
+	if ((e->answer && json_get(*out, e->answer)) ||
+	    !json_is(json_get(*out, "error"), JSON_STRING))
+		return TOKEN_OK;
+	reply_error(e->who, *out, error);
+	json_free(out);
+	return TOKEN_ERROR;
+}
+
+enum token_reply reply_read_json(const struct reply_endpoint *e, int status,
+				 struct str content_type, struct str body,
+				 struct json **out, struct oauth_error *error,
+				 struct fault *f)
+{
+	*out = NULL;
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	if (status >= 400 && status <= 599) {
+		reply_error_body(e->who, content_type, body, error);
+		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
+						      : TOKEN_ERROR;
+	}
+	if (status == 200 || status == 201)
+		return read_success(e, body, out, error, f);
+	if (status >= 300 && status < 400)
+		fault_set(f, "the %s answered with status %d; redirects are "
+			  "not followed: %s must be the final address", e->who,
+			  status, e->key);
+	else
+		fault_set(f, "the %s answered with status %d, which is no "
+			  "answer to such a request", e->who, status);
+	return TOKEN_BAD;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* A token response (RFC 6749 §5.1) and an error response (§5.2), read as the
+ * standard says and as servers really answer. Immutable once read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/secret.h"
+#include "base/str.h"
+#include "data/json.h"
+
+enum { TOKEN_RESPONSE_MAX = 256 * 1024, TOKEN_VALUE_MAX = 64 * 1024 };
+
+struct token {
+	struct secret *access_token;  /* never NULL; fits a field value */
+	struct secret *refresh_token; /* NULL where none */
+	struct secret *id_token;      /* NULL where none */
+	char *token_type;             /* as it came, "Bearer" where absent; or
+					 DPoP, in any case: token_is_bound */
+	char *scope;                  /* NULL where absent */
+	int64_t expires_in;           /* seconds; 0: the server named none */
+	int64_t sent_wall;            /* when it was asked for, ms, epoch */
+	struct secret *members;       /* the whole response as JSON text, so
+					 that no member is lost; NULL: none */
+	/* private */
+	_Atomic unsigned refs;
+};
+
+/* The server's words (RFC 6749 §5.2), bounded, only printable ASCII left. */
+struct oauth_error {
+	char code[64];         /* "" where the reply had none */
+	char description[256];
+	int status;
+};
+
+enum token_reply {
+	TOKEN_OK,          /* *out is a token */
+	TOKEN_ERROR,       /* the server said no: *error */
+	TOKEN_UNAVAILABLE, /* 5xx, 429: to be tried again; *error has status */
+	TOKEN_BAD,         /* not to be understood: the fault says why */
+};
+
+/* Reads a reply. JSON or form-encoded by Content-Type, and by the first octet
+ * where that names neither. 200 and 201 are successes. Refused: a reply that
+ * is not whole and valid, a member twice, both error and access_token, an
+ * access_token that is no string or holds what a field value cannot, a
+ * token_type that is neither Bearer nor DPoP nor absent. expires_in may be a
+ * number, a string of digits; 0, null, negative, anything else counts as
+ * absent.
+ * sent_wall: when the request was sent, ms since the epoch. Faults never hold
+ * a value of the reply. */
+ATTR_MUST_CHECK enum token_reply
+token_reply_read(int status, struct str content_type, struct str body,
+		 int64_t sent_wall, struct token **out,
+		 struct oauth_error *error, struct fault *f);
+
+struct response_fixes;
+/* The same of a reply that the configuration changes first
+ * (oauth/compliance/compliance.h), a token_type that it sets being taken as it
+ * is; NULL changes nothing. */
+ATTR_MUST_CHECK enum token_reply
+token_reply_read_fixed(const struct response_fixes *x, int status,
+		       struct str content_type, struct str body,
+		       int64_t sent_wall, struct token **out,
+		       struct oauth_error *error, struct fault *f);
+
+/* A token that the configuration holds. One reference. */
+ATTR_MALLOC struct token *token_static(const struct secret *access_token);
+struct token *token_ref(struct token *t);
+void token_unref(struct token **t);
+/* Whether it is of use only with proofs of the key that it was asked for with
+ * (RFC 9449 §5). */
+bool token_is_bound(const struct token *t);
+
+/* For the store: written and read back whole. */
+void token_write(const struct token *t, struct buf *out);
+ATTR_MUST_CHECK struct token *token_parse(struct str text, struct fault *f);
+
+/* Appends the member at a dotted path of the response ("a.b.0"), text of
+ * strings and numbers and booleans; -1 where there is none. */
+ATTR_MUST_CHECK int token_member(const struct token *t, struct str path,
+				 struct buf *out);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* What the token endpoint answered: a token, a no, a "not now", or something
+ * that is not to be understood. The status decides first, then the body. */
+#include "oauth/token/token.h"
+
+#include <string.h>
+
+#include "oauth/compliance/compliance.h"
+#include "oauth/token/reply.h"
+#include "oauth/token/token_members.h"
+
+static const char WHO[] = "token endpoint";
+
+static enum token_reply success_read(const struct json *j, bool any_type,
+				     struct token **out,
+				     struct oauth_error *error,
+				     struct fault *f)
+{
+	if (token_member_given(j, "error")) {
+		if (token_member_given(j, "access_token")) {
+			fault_set(f, "it has both error and access_token");
+			return TOKEN_BAD;
+		}
+		reply_error(WHO, j, error);
+		return TOKEN_ERROR;
+	}
+	*out = token_members_read(j, any_type, f);
+	return *out ? TOKEN_OK : TOKEN_BAD;
+}
+
+/* j is freed or replaced; text is what it was read from. */
+static enum token_reply fixed_read(const struct response_fixes *x,
+				   struct json **j, struct buf *made,
+				   struct str *text, struct token **out,
+				   struct oauth_error *error, struct fault *f)
+{
+	if (!x)
+		return success_read(*j, false, out, error, f);
+	switch (response_fix(x, WHO, j, made, text, error, f)) {
+	case RESPONSE_REFUSES:
+		return TOKEN_ERROR;
+	case RESPONSE_UNCLEAR:
+		return TOKEN_BAD;
+	case RESPONSE_FINE:
+		break;
+	}
+	return success_read(*j, response_sets_type(x), out, error, f);
+}
+
+static enum token_reply success_body_read(const struct response_fixes *x,
+					  struct str content_type,
+					  struct str body, struct token **out,
+					  struct oauth_error *error,
+					  struct fault *f)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	struct buf fixed = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	struct str text;
+	struct json *j = reply_parse(response_format(x), content_type, body,
+				     &made, &text, f);
+	enum token_reply reply = TOKEN_BAD;
+
+	if (j)
+		reply = fixed_read(x, &j, &fixed, &text, out, error, f);
+	if (reply == TOKEN_OK)
+		(*out)->members = secret_new(text);
+	if (reply == TOKEN_BAD)
+		fault_prefix(f, "the token response cannot be used");
+	json_free(&j);
+	buf_fini(&made);
+	buf_fini(&fixed);
+	return reply;
+}
+
+static void error_body_read(const struct response_fixes *x,
+			    struct str content_type, struct str body,
+			    struct oauth_error *error)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	struct str text;
+	struct json *j;
+
+	if (!x) {
+		reply_error_body(WHO, content_type, body, error);
+		return;
+	}
+	j = reply_parse(response_format(x), content_type, body, &made, &text,
+			NULL);
+	response_error(x, WHO, j, error);
+	json_free(&j);
+	buf_fini(&made);
+}
+
+/* Neither a success nor an error that RFC 6749 knows. */
+static enum token_reply status_refuse(int status, struct fault *f)
+{
+	if (status >= 300 && status < 400)
+		fault_set(f, "the token endpoint answered with a redirect "
+			  "(status %d); redirects are not followed: "
+			  "token_endpoint must be the final address", status);
+	else
+		fault_set(f, "the token endpoint answered with status %d, "
+			  "which is no token response", status);
+	return TOKEN_BAD;
+}
+
+enum token_reply token_reply_read(int status, struct str content_type,
+				  struct str body, int64_t sent_wall,
+				  struct token **out,
+				  struct oauth_error *error, struct fault *f)
+{
+	return token_reply_read_fixed(NULL, status, content_type, body,
+				      sent_wall, out, error, f);
+}
+
+enum token_reply
+token_reply_read_fixed(const struct response_fixes *x, int status,
+		       struct str content_type, struct str body,
+		       int64_t sent_wall, struct token **out,
+		       struct oauth_error *error, struct fault *f)
+{
+	*out = NULL;
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	if (status >= 400 && status <= 599) {
+		error_body_read(x, content_type, body, error);
+		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
+						      : TOKEN_ERROR;
+	}
+	if (status != 200 && status != 201)
+		return status_refuse(status, f);
+	enum token_reply reply =
+		success_body_read(x, content_type, body, out, error, f);
+
+	if (*out)
+		(*out)->sent_wall = sent_wall;
+	return reply;
+}

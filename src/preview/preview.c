@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Instead of a run: what a service would say, to its authorization server and
+ * to its upstream. */
+#include "preview/preview.h"
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "config/mask.h"
+#include "preview/int.h"
+#include "preview/text.h"
+#include "service/host.h"
+
+enum { COLUMNS = 78 };
+
+static bool is_unspecified(const struct listen_spec *l)
+{
+	for (size_t i = 0; i < sizeof(l->address.octets); i++) {
+		if (l->address.octets[i] != 0)
+			return false;
+	}
+	return l->address.family != 0;
+}
+
+char *preview_external(const struct services *s)
+{
+	const struct config_list *listen = &s->proxy->listen;
+	struct str url = str_z(s->proxy->external_url);
+	struct listen_spec l;
+	struct str first;
+
+	while (str_ends(url, STR("/")))
+		url.n--;
+	if (url.n > 0)
+		return str_dup(url);
+	first = listen->n > 0 ? str_z(listen->v[0]) : STR("systemd");
+	if (str_starts(first, STR("unix:")) ||
+	    listen_spec_parse(&l, first, NULL) < 0 || is_unspecified(&l))
+		return NULL;
+	struct buf b = BUF_INIT(1024);
+
+	/* One that the system picks is not known yet. */
+	if (l.port == 0)
+		buf_addf(&b, "http://%.*sPORT", STR_ARGS(str_sub(first, 0,
+								first.n - 1)));
+	else
+		buf_addf(&b, "http://%.*s", STR_ARGS(first));
+	return buf_take(&b);
+}
+
+/* Which keys are the profile's, for the section has not said otherwise. */
+static void say_profile(const struct preview *p)
+{
+	const struct service *s = p->service;
+	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(PREVIEW_MAX);
+	const char *key = config_inherited(s->section, 0);
+
+	if (!key)
+		return;
+	buf_addf(&line, "Keys of the profile %s", s->route->provider);
+	preview_heading(p->out, buf_z(&line));
+	buf_reset(&line);
+	for (size_t i = 0; key; i++) {
+		const char *next = config_inherited(s->section, i + 1);
+
+		if (line.n > 0 && line.n + str_z(key).n + 6 > COLUMNS) {
+			preview_line(p->out, "%s", buf_z(&line));
+			buf_reset(&line);
+		}
+		buf_addf(&line, "%s%s%s", line.n > 0 ? " " : "", key,
+			 next ? "," : "");
+		key = next;
+	}
+	preview_line(p->out, "%s", buf_z(&line));
+}
+
+/* What the server would give. */
+static struct token *token_of(const struct service *s)
+{
+	struct buf b = BUF_INIT(4096);
+	struct token *t = NULL;
+	struct oauth_error error;
+	enum token_reply reply;
+
+	buf_add_z(&b, "access_token=");
+	mask_write(&b, STR("access_token"));
+	buf_addf(&b, "&token_type=%s",
+		 s->session_of->dpop ? "DPoP" : "Bearer");
+	reply = token_reply_read(200,
+				 STR("application/x-www-form-urlencoded"),
+				 buf_str(&b), 0, &t, &error, NULL);
+	ASSERT(reply == TOKEN_OK);
+	buf_fini(&b);
+	return t;
+}
+
+void preview_write(const struct service *s, const char *external,
+		   struct buf *out)
+{
+	struct preview p = {
+		.service = s,
+		.external = external,
+		.out = out,
+		.token = token_of(s),
+	};
+
+	ASSERT(config_masked(s->section));
+	say_profile(&p);
+	preview_server(&p);
+	preview_protected(&p);
+	token_unref(&p.token);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* On the hot path, and in the broker when a request asks: is there a token
+ * for it, or a failure, or has it to wait. */
+#include "session/decision.h"
+
+static bool fails(const struct snapshot *s, int64_t now)
+{
+	return s->failure.status != 0 && now < s->failure.retry_at;
+}
+
+bool answer_is_final(const struct snapshot *s, int64_t now)
+{
+	return !s->renewable || now < s->hold_until || fails(s, now);
+}
+
+enum session_answer answer_of(const struct snapshot *s, uint64_t refused,
+			      int64_t now)
+{
+	if (snapshot_usable(s, now) &&
+	    (s->generation != refused || answer_is_final(s, now)))
+		return SESSION_TOKEN;
+	return fails(s, now) ? SESSION_FAILED : SESSION_WAITS;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What one token makes of a service's requests: where the token stands in
+ * them, what else depends on it, and where they go. Made once, when the token
+ * comes; immutable, shared by reference. */
+#pragma once
+
+#include "base/attr.h"
+#include "base/fault.h"
+#include "oauth/placement/placement.h"
+#include "service/service.h"
+
+struct fit {
+	_Atomic unsigned refs;
+	struct placed placed;
+	/* Of a service whose upstream holds {token.FIELD}; else unset. */
+	struct origin upstream;
+	char *base_path;
+	bool has_upstream;
+};
+
+/* One reference; NULL with a fault where the token does not fit: a field is
+ * missing, a value cannot be carried, an upstream that upstream_hosts does
+ * not let through. */
+ATTR_MUST_CHECK struct fit *fit_new(const struct service *service,
+				    struct token *t, struct fault *f);
+/* NULL gives NULL. */
+struct fit *fit_ref(struct fit *fit);
+void fit_unref(struct fit **fit);

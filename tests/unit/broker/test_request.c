@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* A session that exchanges the token of another one: it waits for that. */
+#include "broker/turned.h"
+
+static void assert_fails(size_t service, int status, const char *words)
+{
+	const struct session_failure *f = &session(service)->failure;
+
+	UNTIL(!session(service)->busy);
+	assert_int_equal(f->status, status);
+	if (!strstr(f->text.text, words))
+		fail_msg("\"%s\" is not in \"%s\"", words, f->text.text);
+}
+
+static void token_of_the_other_is_exchanged(void **state)
+{
+	(void)state;
+	serve(200, TOKEN_ONLY);
+	want(SECOND);
+	UNTIL(has_token(SECOND, "tok2"));
+	assert_true(has_token(MACHINE, "tok1"));
+	assert_int_equal(asked(), 2);
+	assert_true(asked_with("token-exchange&"));
+	assert_true(asked_with("subject_token=tok1"));
+}
+
+static void token_that_is_there_is_taken(void **state)
+{
+	(void)state;
+	give(MACHINE, "present", NULL, 600);
+	serve(200, TOKEN_ONLY);
+	want(SECOND);
+	UNTIL(has_token(SECOND, "tok1"));
+	assert_int_equal(asked(), 1);
+	assert_true(asked_with("subject_token=present"));
+}
+
+static void one_that_is_over_is_renewed_first(void **state)
+{
+	(void)state;
+	give(MACHINE, "present", "old", 1);
+	forward(1500);
+	serve(200, TOKEN_ONLY);
+	want(SECOND);
+	UNTIL(has_token(SECOND, "tok2"));
+	assert_true(has_token(MACHINE, "tok1"));
+}
+
+/* Those who want the same one share the request for it. */
+static void several_wait_for_one(void **state)
+{
+	(void)state;
+	serve_late(200, TOKEN_ONLY, 30);
+	want(SECOND);
+	want(FIRST);
+	want(MACHINE);
+	UNTIL(session(SECOND)->token && session(FIRST)->token);
+	assert_int_equal(asked(), 3);
+	assert_true(has_token(MACHINE, "tok1"));
+}
+
+/* With a refresh token of its own, the other one is not needed. */
+static void refresh_does_without(void **state)
+{
+	(void)state;
+	give(SECOND, "before", "own", 1);
+	forward(1500);
+	serve(200, TOKEN_ONLY);
+	want(SECOND);
+	UNTIL(has_token(SECOND, "tok1"));
+	assert_true(asked_with("refresh_token=own"));
+	assert_int_equal(asked(), 1);
+	assert_null(session(MACHINE)->token);
+}
+
+/* --- the other one has none --- */
+
+static void other_is_refused(void **state)
+{
+	(void)state;
+	serve(400, "{\"error\":\"invalid_client\","
+		   "\"error_description\":\"not s3cr3t/w%rd+\"}");
+	want(SECOND);
+	assert_fails(SECOND, 502, "its subject_token_service has no token: ");
+	assert_fails(SECOND, 502, "invalid_client");
+	assert_null(strstr(session(SECOND)->failure.text.text, "s3cr3t"));
+	assert_int_equal(asked(), 1);
+	/* each after its own pause */
+	serve(200, TOKEN_ONLY);
+	forward(2000);
+	want(SECOND);
+	UNTIL(has_token(SECOND, "tok3"));
+}
+
+static void other_is_not_available(void **state)
+{
+	(void)state;
+	serve(503, "");
+	want(SECOND);
+	/* the second try of each comes soon */
+	for (int i = 0; i < 40 && session(SECOND)->busy; i++) {
+		forward(300);
+		rest(5);
+	}
+	assert_fails(SECOND, 503, "its subject_token_service has no token");
+	assert_int_equal(session(MACHINE)->failure.status, 503);
+	serve(200, TOKEN_ONLY);
+	forward(20000);
+	want(SECOND);
+	UNTIL(session(SECOND)->token);
+}
+
+/* The one and the other wait for a person then, and for no pause's end. */
+static void nobody_has_logged_in(void **state)
+{
+	struct shown opened, back;
+
+	(void)state;
+	want(SUBJECT);
+	assert_fails(SUBJECT, 503, "nobody has logged in yet");
+	assert_int_equal(seen(SUBJECT)->state, SESSION_WAITING_FOR_LOGIN);
+	assert_false(seen(SUBJECT)->known);
+	want(SUBJECT);
+	forward(600000);
+	assert_int_equal(asked(), 0);
+	serve(200, TOKEN_ONLY);
+	open_login(WEB, "", &opened);
+	bring_code(&opened, &back);
+	UNTIL(has_token(WEB, "tok1"));
+	assert_int_equal(seen(SUBJECT)->state, SESSION_IDLE);
+	want(SUBJECT);
+	UNTIL(has_token(SUBJECT, "tok2"));
+	assert_true(asked_with("subject_token=tok1"));
+}
+
+static void login_of_the_other_has_lapsed(void **state)
+{
+	(void)state;
+	give(WEB, "before", "old", 1);
+	forward(1500);
+	serve(400, ERROR("invalid_grant"));
+	want(SUBJECT);
+	assert_fails(SUBJECT, 503, "bearerd login web");
+	assert_true(seen(SUBJECT)->known);
+	assert_int_equal(seen(WEB)->state, SESSION_WAITING_FOR_LOGIN);
+	assert_int_equal(asked(), 1);
+}
+
+static void exchange_itself_is_refused(void **state)
+{
+	(void)state;
+	give(MACHINE, "subject-tok", NULL, 600);
+	serve(400, "{\"error\":\"invalid_request\","
+		   "\"error_description\":\"subject-tok is bad\"}");
+	want(SECOND);
+	assert_fails(SECOND, 502, "repeat a secret");
+	assert_null(strstr(session(SECOND)->failure.text.text,
+			   "subject-tok"));
+	assert_true(has_token(MACHINE, "subject-tok"));
+}
+
+/* --- the other one is busy with people --- */
+
+/* A login of the other one comes to nothing, though it can renew by itself:
+ * that is no answer. */
+static void login_of_the_other_fails_meanwhile(void **state)
+{
+	struct shown opened, back;
+
+	(void)state;
+	give(WEB, "before", "old", 1);
+	forward(1500);
+	serve_late(400, ERROR("invalid_grant"), 50);
+	then(200, TOKEN_AND_REFRESH);
+	open_login(WEB, "", &opened);
+	bring_code(&opened, &back);
+	want(SUBJECT);
+	UNTIL(back.n == 1);
+	assert_int_equal(back.status, 400);
+	UNTIL(has_token(SUBJECT, "tok3"));
+	assert_true(has_token(WEB, "tok2"));
+	assert_int_equal(session(SUBJECT)->failures, 0);
+}
+
+static void login_of_the_other_is_waited_for(void **state)
+{
+	struct shown opened, back;
+
+	(void)state;
+	serve_late(200, TOKEN_ONLY, 50);
+	open_login(WEB, "", &opened);
+	bring_code(&opened, &back);
+	want(SUBJECT);
+	assert_true(session(SUBJECT)->busy);
+	UNTIL(back.n == 1);
+	UNTIL(has_token(SUBJECT, "tok2"));
+	assert_true(asked_with("subject_token=tok1"));
+	assert_int_equal(session(SUBJECT)->failures, 0);
+}
+
+/* --- the end --- */
+
+static void stops_while_it_waits(void **state)
+{
+	(void)state;
+	serve_late(200, TOKEN_ONLY, 100);
+	want(SECOND);
+	want(FIRST);
+	UNTIL(asked() == 1);
+	assert_true(post(SECOND)->subject.waits);
+	assert_true(post(FIRST)->subject.waits);
+	/* the other one's answer is waited for, and nothing new begins */
+	it.broker->stopping = true;
+	UNTIL(has_token(MACHINE, "tok1"));
+	rest(20);
+	assert_int_equal(asked(), 1);
+	assert_null(session(SECOND)->token);
+	assert_false(post(SECOND)->subject.waits);
+	assert_int_equal(it.broker->running, 0);
+}
+
+/* Cut off: those that stand before the other one and behind it alike. */
+static void ends_while_it_waits(void **state)
+{
+	(void)state;
+	serve_late(200, TOKEN_ONLY, 100);
+	want(FIRST);
+	want(SECOND);
+	want(SUBJECT);
+	UNTIL(asked() == 1);
+	assert_true(post(FIRST)->subject.waits);
+	end();
+}
+
+static void ends_while_it_exchanges(void **state)
+{
+	(void)state;
+	give(MACHINE, "present", NULL, 600);
+	serve_late(200, TOKEN_ONLY, 100);
+	want(SECOND);
+	UNTIL(asked() == 1);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(token_of_the_other_is_exchanged),
+		TEST(token_that_is_there_is_taken),
+		TEST(one_that_is_over_is_renewed_first),
+		TEST(several_wait_for_one),
+		TEST(refresh_does_without),
+		TEST(other_is_refused),
+		TEST(other_is_not_available),
+		TEST(nobody_has_logged_in),
+		TEST(login_of_the_other_has_lapsed),
+		TEST(exchange_itself_is_refused),
+		TEST(login_of_the_other_fails_meanwhile),
+		TEST(login_of_the_other_is_waited_for),
+		TEST(stops_while_it_waits),
+		TEST(ends_while_it_waits),
+		TEST(ends_while_it_exchanges),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "oauth/login/device.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "oauth/section.h"
+
+#define GOOD                                                                \
+	"\"device_code\":\"d/1\",\"user_code\":\"WDJB-MJHT\","               \
+	"\"verification_uri\":\"https://as.example/device\""
+
+static struct device_authorization d;
+static struct oauth_error error;
+static struct fault fault;
+
+static enum token_reply read_body(int status, const char *body)
+{
+	device_authorization_fini(&d);
+	fault.text[0] = '\0';
+	return device_reply_read(status, STR("application/json"), str_z(body),
+				 &d, &error, &fault);
+}
+
+static void test_request(void **state)
+{
+	struct section x = section_new("client_id = a b\nscope = one two\n"
+				       "audience = api\n");
+	struct token_request r;
+
+	(void)state;
+	token_request_init(&r);
+	assert_int_equal(device_request(asking(&x), &r, &fault), 0);
+	assert_string_equal(form_of(&r),
+			    "client_id=a+b&scope=one+two&audience=api");
+	/* The client's authentication does not say it twice. */
+	assert_int_equal(client_auth_none.apply(asking(&x), &r, &fault), 0);
+	assert_string_equal(form_of(&r),
+			    "client_id=a+b&scope=one+two&audience=api");
+	token_request_fini(&r);
+	section_free(&x);
+}
+
+/* RFC 8628 §3.2's own example. */
+static void test_reply(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_body(200,
+			  "{\"device_code\":\"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuN"
+			  "hszIySk9eS\",\"user_code\":\"WDJB-MJHT\","
+			  "\"verification_uri\":\"https://example.com/device\""
+			  ",\"verification_uri_complete\":\"https://example."
+			  "com/device?user_code=WDJB-MJHT\","
+			  "\"expires_in\":1800,\"interval\":7}"), TOKEN_OK);
+	assert_true(secret_eq_str(d.device_code,
+				  STR("GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9"
+				      "eS")));
+	assert_string_equal(d.user_code, "WDJB-MJHT");
+	assert_string_equal(d.verification_uri, "https://example.com/device");
+	assert_string_equal(d.verification_uri_complete,
+			    "https://example.com/device?user_code=WDJB-MJHT");
+	assert_int_equal(d.expires_in, 1800);
+	assert_int_equal(d.interval, 7);
+}
+
+static void test_times(void **state)
+{
+	static const struct {
+		const char *members;
+		int64_t expires_in, interval;
+	} rows[] = {
+		{ "", 900, 5 },
+		{ ",\"expires_in\":0,\"interval\":0", 900, 5 },
+		{ ",\"expires_in\":-1,\"interval\":-1", 900, 5 },
+		{ ",\"expires_in\":null,\"interval\":null", 900, 5 },
+		{ ",\"expires_in\":\"600\",\"interval\":\"3\"", 600, 3 },
+		{ ",\"expires_in\":1e3,\"interval\":1", 1000, 1 },
+		{ ",\"expires_in\":999999999,\"interval\":999999999",
+		  DEVICE_EXPIRES_MAX, DEVICE_INTERVAL_MAX },
+		{ ",\"expires_in\":[],\"interval\":{}", 900, 5 },
+		{ ",\"interval\":\"soon\"", 900, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char body[512];
+
+		(void)snprintf(body, sizeof(body), "{" GOOD "%s}",
+			       rows[i].members);
+		assert_int_equal(read_body(200, body), TOKEN_OK);
+		assert_int_equal(d.expires_in, rows[i].expires_in);
+		assert_int_equal(d.interval, rows[i].interval);
+		assert_null(d.verification_uri_complete);
+	}
+}
+
+static void test_as_google_names_it(void **state)
+{
+	(void)state;
+	assert_int_equal(read_body(200, "{\"device_code\":\"d\",\"user_code\":"
+					"\"u\",\"verification_url\":"
+					"\"https://www.google.com/device\"}"),
+			 TOKEN_OK);
+	assert_string_equal(d.verification_uri,
+			    "https://www.google.com/device");
+}
+
+static void test_what_is_refused(void **state)
+{
+	static const struct {
+		const char *body, *words;
+	} rows[] = {
+		{ "", "cannot be used" },
+		{ "[]", "no JSON object" },
+		{ "{" GOOD, "cannot be used" },
+		{ "{" GOOD ",\"device_code\":\"e\"}", "cannot be used" },
+		{ "device_code=d&user_code=u&verification_uri=https://a/",
+		  "cannot be used" },
+		{ "{\"user_code\":\"u\",\"verification_uri\":\"https://a/\"}",
+		  "device_code" },
+		{ "{\"device_code\":1,\"user_code\":\"u\","
+		  "\"verification_uri\":\"https://a/\"}", "device_code" },
+		{ "{\"device_code\":\"d\","
+		  "\"verification_uri\":\"https://a/\"}", "user_code" },
+		{ "{\"device_code\":\"d\",\"user_code\":\"\\u001b[2J\","
+		  "\"verification_uri\":\"https://a/\"}", "user_code" },
+		{ "{\"device_code\":\"d\",\"user_code\":\"\xc3\xbc\","
+		  "\"verification_uri\":\"https://a/\"}", "user_code" },
+		{ "{\"device_code\":\"d\",\"user_code\":\"u\"}",
+		  "verification_uri" },
+		{ "{\"device_code\":\"d\",\"user_code\":\"u\","
+		  "\"verification_uri\":\"javascript:alert(1)\"}",
+		  "verification_uri is no http" },
+		{ "{\"device_code\":\"d\",\"user_code\":\"u\","
+		  "\"verification_uri\":\"ftp://a/\"}",
+		  "verification_uri is no http" },
+		{ "{" GOOD ",\"verification_uri_complete\":\"file:///etc\"}",
+		  "verification_uri_complete" },
+		{ "{" GOOD ",\"verification_uri_complete\":7}",
+		  "verification_uri_complete" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (read_body(200, rows[i].body) != TOKEN_BAD)
+			fail_msg("taken: %s", rows[i].body);
+		assert_non_null(strstr(fault.text, rows[i].words));
+		assert_null(d.device_code);
+		assert_null(d.user_code);
+		assert_null(d.verification_uri);
+	}
+}
+
+static void test_lengths(void **state)
+{
+	static char body[TOKEN_RESPONSE_MAX + 64];
+	struct buf b = BUF_INIT(sizeof(body));
+
+	(void)state;
+	buf_add_z(&b, "{\"device_code\":\"d\",\"verification_uri\":"
+		      "\"https://a/\",\"user_code\":\"");
+	for (int i = 0; i < 129; i++)
+		buf_add_char(&b, 'u');
+	buf_add_z(&b, "\"}");
+	assert_int_equal(read_body(200, buf_z(&b)), TOKEN_BAD);
+	buf_fini(&b);
+	memset(body, ' ', sizeof(body) - 1);
+	memcpy(body, "{" GOOD "}", sizeof("{" GOOD "}") - 1);
+	assert_int_equal(read_body(200, body), TOKEN_BAD);
+	assert_non_null(strstr(fault.text, "longer"));
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	assert_int_equal(read_body(400, "{\"error\":\"unauthorized_client\","
+					"\"error_description\":\"no\"}"),
+			 TOKEN_ERROR);
+	assert_string_equal(error.code, "unauthorized_client");
+	assert_int_equal(read_body(200, "{\"error\":\"slow\"}"), TOKEN_ERROR);
+	assert_string_equal(error.code, "slow");
+	assert_int_equal(read_body(503, ""), TOKEN_UNAVAILABLE);
+	assert_int_equal(error.status, 503);
+	assert_non_null(strstr(error.description, "device authorization"));
+	assert_int_equal(read_body(429, ""), TOKEN_UNAVAILABLE);
+	assert_int_equal(read_body(302, ""), TOKEN_BAD);
+	assert_non_null(strstr(fault.text, "device_authorization_endpoint"));
+	assert_int_equal(read_body(204, ""), TOKEN_BAD);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	device_authorization_fini(&d);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_reply),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_as_google_names_it),
+		cmocka_unit_test(test_what_is_refused),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_errors),
+	};
+
+	return cmocka_run_group_tests_name("oauth/device", tests, NULL,
+					   teardown);
+}
