@@ -37,3 +37,11 @@ check-man:
 		for page in $(dist_man_MANS); do \
 			mandoc -Tlint -Wwarning "$$page" || exit 1; \
 		done
+
+# How src/ is built, in figures: make measure MEASURE_FLAGS=--list names all
+# that was counted. The unit tests' time is that of the last make check.
+MEASURE_FLAGS =
+.PHONY: measure
+measure:
+	@$(PYTHON) '$(srcdir)/build-aux/measure' $(MEASURE_FLAGS) --units . \
+		measure gcc $(CHECK_CPPFLAGS)

@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	build-aux/checks.mk \
 	build-aux/count-tests \
 	build-aux/layers \
+	build-aux/measure \
 	build-aux/style.awk \
 	build-aux/thread.supp \
 	build-aux/unit-driver \
