@@ -118,6 +118,11 @@ struct ask *ask_start(struct upstream *u, const struct ask_request *q,
 	return NULL;
 }
 
+bool ask_is_irreplaceable(const struct ask *a)
+{
+	return a->refreshes || !a->grant->repeatable;
+}
+
 void ask_cancel(struct ask **ask)
 {
 	struct ask *a = *ask;

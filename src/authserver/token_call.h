@@ -47,5 +47,8 @@ ATTR_MUST_CHECK struct ask *ask_start(struct upstream *u,
 				      const struct ask_request *q,
 				      ask_done_fn *done, void *arg,
 				      struct fault *f);
+/* Whether what it brings could not be asked for again: it sends a refresh
+ * token, which the server may rotate, or what a person has brought. */
+bool ask_is_irreplaceable(const struct ask *a);
 /* Without done; nulls the pointer. NULL is fine. */
 void ask_cancel(struct ask **ask);

@@ -95,10 +95,24 @@ void broker_fail(struct post *p, const struct session_trouble *t)
 	broker_act(p, what, now);
 }
 
+/* Whether an answer is on its way that could not be asked for again: a
+ * refresh token that the server has rotated, or a login. */
+static bool broker_expects(const struct broker *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct ask *ask = b->posts[i].ask;
+
+		if (ask && ask_is_irreplaceable(ask))
+			return true;
+	}
+	return logins_expect(&b->logins);
+}
+
 void broker_runs(struct broker *b, int change)
 {
 	b->running += (size_t)change;
-	if (b->stopping && b->running == 0)
+	if (b->stopping &&
+	    (b->running == 0 || (b->hurries && !broker_expects(b))))
 		loop_stop(b->loop);
 }
 
@@ -323,7 +337,8 @@ static void broker_on_grace(void *arg)
 {
 	struct broker *b = arg;
 
-	loop_stop(b->loop);
+	b->hurries = true;
+	broker_runs(b, 0);
 }
 
 struct broker *broker_new(const struct services *services, struct store *store,

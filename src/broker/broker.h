@@ -31,9 +31,10 @@ ATTR_MALLOC struct session_view *broker_view(struct broker *b,
 /* Starts the thread. */
 ATTR_MUST_CHECK int broker_start(struct broker *b, struct keeper *keeper,
 				 struct fault *f);
-/* Ends the thread: token requests under way are waited for at most grace ms
- * so that an answer of the server is stored, then cancelled; the views are
- * told nothing any more. */
+/* Ends the thread: what is under way is waited for at most grace ms, so that
+ * an answer of the server is stored, then cancelled; a token request whose
+ * answer could not be had again (a refresh, a login) as long as its
+ * token_timeout. The views are told nothing any more. */
 void broker_stop(struct broker *b, int64_t grace);
 void broker_free(struct broker **b);
 

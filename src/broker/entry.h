@@ -86,6 +86,8 @@ struct broker {
 	pthread_t thread;
 	bool started;
 	bool stopping;           /* nothing new is begun */
+	bool hurries;            /* the grace is over: only answers that could
+				    not be had again are waited for */
 	bool over;               /* the thread has ended */
 	size_t running;          /* token requests and writes under way */
 	struct loop_timer grace;

@@ -94,6 +94,15 @@ static size_t logins_count(const struct post *p, bool back,
 	return n;
 }
 
+bool logins_expect(const struct logins *l)
+{
+	list_each(it, &l->all) {
+		if (login_of(it)->ask || login_of(it)->check)
+			return true;
+	}
+	return false;
+}
+
 bool logins_are_full(const struct post *p)
 {
 	struct login *oldest;

@@ -65,6 +65,8 @@ struct logins {
 };
 
 void logins_init(struct logins *l, struct broker *b);
+/* Whether the answer to a code, or what proves whose it is, is on its way. */
+bool logins_expect(const struct logins *l);
 /* Ends all of them; whoever waits is told so. */
 void logins_end(struct logins *l);
 

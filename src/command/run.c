@@ -23,7 +23,8 @@
 static const int run_signals[] = { SIGTERM, SIGINT, SIGHUP };
 enum { RUN_SIGNALS = sizeof(run_signals) / sizeof(run_signals[0]) };
 
-/* A token request under way at the end may still be answered for so long. */
+/* ms; what is under way at the end may still be answered for so long, and what
+ * could not be asked for again longer (broker_stop). */
 enum { RUN_TOKEN_GRACE = 2000 };
 
 struct daemon {

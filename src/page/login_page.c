@@ -217,6 +217,8 @@ void login_page(const struct page_context *c, const struct page_request *q,
 	}
 	if (!is_post(q) && came_unasked(q))
 		ask_first(c->services->v[service], buf_str(&ticket), out);
+	else if (c->draining)
+		out->status = 503;
 	else
 		out->pending = login_mail_open(c->broker, c->box, service,
 					       buf_str(&ticket), c->answered,
@@ -354,7 +356,10 @@ void callback_page(const struct page_context *c, const struct page_request *q,
 		post_again(q, out);
 		return;
 	}
-	ask_broker(c, q, service, out);
+	if (c->draining)
+		out->status = 503;
+	else
+		ask_broker(c, q, service, out);
 }
 
 /* --- what the broker says --- */

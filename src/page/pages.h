@@ -23,6 +23,7 @@ struct page_context {
 	bool store_ok; /* the last write to the store worked */
 	bool live;     /* every loop has turned lately */
 	bool ready;    /* the start is complete, and nothing drains */
+	bool draining; /* a page that would have to wait is a 503 */
 	int64_t now;   /* clock_ms */
 	/* For what the broker answers: whom to ask, and where the answer
 	 * goes. */
@@ -67,8 +68,9 @@ bool page_takes_form(struct str method, struct str path);
 bool page_is_callback(struct str path);
 
 /* Answers a request. A path that is no page gives 404 without a body, a
- * method that a page does not know 405: the caller words these. HEAD is
- * answered as GET. *out is to be freed by page_reply_fini. */
+ * method that a page does not know 405, a page that would have to wait while
+ * the worker drains 503: the caller words these. HEAD is answered as GET. *out
+ * is to be freed by page_reply_fini. */
 void page_answer(const struct page_context *c, const struct page_request *q,
 		 struct page_reply *out);
 /* What the broker has answered. */

@@ -88,6 +88,14 @@ void exchange_problem(struct exchange *x, int status, const char *error,
 		  KV("detail", detail));
 }
 
+void exchange_too_late(struct exchange *x)
+{
+	exchange_problem(x, 503, "destination_unavailable",
+			 STR("bearerd is shutting down"),
+			 "send the request again in a moment");
+	reply_retry_after(&x->reply, 1000);
+}
+
 static enum step_result exchange_refuse(struct exchange *x, int status,
 					const char *error, struct str detail,
 					const char *action)
@@ -188,15 +196,6 @@ static void exchange_plan_body(struct exchange *x)
 	x->up.max = (size_t)t->replay_body;
 }
 
-static enum step_result exchange_too_late(struct exchange *x)
-{
-	exchange_problem(x, 503, "destination_unavailable",
-			 STR("bearerd is shutting down"),
-			 "send the request again in a moment");
-	reply_retry_after(&x->reply, 1000);
-	return STEP_REPLY;
-}
-
 static enum step_result exchange_route(struct exchange *x)
 {
 	const struct route_request q = {
@@ -227,8 +226,10 @@ static enum step_result exchange_route(struct exchange *x)
 		x->service = plain_service(x);
 	else if (r != ROUTE_SERVICE)
 		return exchange_unrouted(x, r);
-	if (x->worker->draining)
-		return exchange_too_late(x);
+	if (x->worker->draining) {
+		exchange_too_late(x);
+		return STEP_REPLY;
+	}
 	if (x->route.stub) {
 		stub_answer(x);
 		return STEP_REPLY;

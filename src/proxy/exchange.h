@@ -157,3 +157,5 @@ void exchange_abandon(struct exchange *x);
 /* An own answer, in the words of interface.md section 6. */
 void exchange_problem(struct exchange *x, int status, const char *error,
 		      struct str detail, const char *action);
+/* The own answer to what comes, or is still under way, in a stop: 503. */
+void exchange_too_late(struct exchange *x);

@@ -269,10 +269,7 @@ void exchange_abandon(struct exchange *x)
 	if (x->transfer != NULL)
 		transfer_cancel(&x->transfer);
 	if (!x->answerable && !x->answered) {
-		exchange_problem(x, 503, "destination_unavailable",
-				 STR("bearerd is shutting down"),
-				 "send the request again in a moment");
-		reply_retry_after(&x->reply, 1000);
+		exchange_too_late(x);
 		x->answerable = true;
 	} else if (!x->ended) {
 		x->ended = x->broken = true;

@@ -63,6 +63,8 @@ static void own_page_reply(struct exchange *x, struct page_reply *page)
 		exchange_problem(x, 405, NULL,
 				 STR("this page knows no such method"), NULL);
 		reply_field(&x->reply, "Allow", str_z(page->allow));
+	} else if (page->content_type == NULL) {
+		exchange_too_late(x);
 	} else {
 		own_page_document(x, page);
 	}
@@ -90,6 +92,7 @@ bool own_page_serve(struct exchange *x)
 		.store_ok = broker_store_ok(server_broker(server)),
 		.live = server_is_live(server),
 		.ready = server_is_ready(server),
+		.draining = x->worker->draining,
 		.now = loop_now(x->worker->loop),
 		.broker = server_broker(server),
 		.box = x->worker->box,

@@ -184,13 +184,23 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	return w;
 }
 
-/* All connections rest no more, and all exchanges end. */
+/* Ends all exchanges with an answer, and turns until what of it the clients
+ * take at once is sent. No connection is suspended afterwards, which
+ * libmicrohttpd would end the process for: an exchange that was abandoned is
+ * never parked again, nor is one that begins while the worker drains. */
 static void worker_end_exchanges(struct worker *w)
 {
+	w->draining = true;
 	list_each_safe(it, &w->exchanges)
 		exchange_abandon(list_entry(it, struct exchange, node));
-	for (int i = 0; i < LAST_TURNS && w->nexchanges > 0; i++)
+	for (int i = 0; (i < LAST_TURNS && w->nexchanges > 0) ||
+			!list_empty(&w->parked);
+	     i++) {
 		loop_turn(w->loop, LAST_TURN);
+		list_each_safe(it, &w->parked)
+			exchange_abandon(list_entry(it, struct exchange,
+						    parked));
+	}
 }
 
 void worker_free(struct worker **it)

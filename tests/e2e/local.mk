@@ -100,6 +100,7 @@ EXTRA_DIST += \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
 	tests/e2e/test_sharing.py \
+	tests/e2e/test_stop.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
 	tests/e2e/test_stub.py \

@@ -75,6 +75,28 @@ def test_rotation_under_load_is_not_noticed(bearerd, rotating):
     assert rotating.state()["reused"] == 0
 
 
+def test_answer_that_comes_late_in_a_stop(bearerd, rotating, store):
+    """Whoever waited has been given up, but the server has rotated: its answer
+    is waited for and stored."""
+    rotating.set(issue={"rotate": True, "expires_in": 1})
+    service = seeded(rotating, log_in(rotating)["refresh_token"])
+    rotating.set(plan=[{"delay": 4}])
+    before = rotating.token_count
+    proxy = bearerd({"a": service}, {**store, "drain_timeout": "200ms"})
+    with proxy.connect() as client:
+        client.request("GET", URL)
+        wait_for(lambda: rotating.token_count > before, 10, "the refresh")
+        proxy.process.terminate()
+        assert client.read_response().status == 503
+    assert proxy.process.wait(30) == 0
+    proxy.stopped = True
+    second = bearerd({"a": service}, store)
+    assert second.get(URL).status == 200
+    seen = refresh_tokens(rotating)
+    assert len(seen) == len(set(seen)) == 2
+    assert rotating.state()["reused"] == 0
+
+
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_rotated_one_wins_after_a_restart(bearerd, rotating, store, end):
     rotating.set(issue={"rotate": True, "expires_in": 1})

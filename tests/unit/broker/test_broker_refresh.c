@@ -70,6 +70,28 @@ static void it_is_stored_before_it_is_used(void **state)
 	sem_destroy(&hook.go);
 }
 
+/* Whatever the stop's grace: the server has rotated, and what it answers is
+ * the only one that is still good. */
+static void answer_that_comes_late_in_a_stop(void **state)
+{
+	struct request r = request(SEED, ACCEPTS, 0);
+	int64_t end = clock_ms() + 5000;
+
+	(void)state;
+	plan(200, ROTATED, 600);
+	plan(200, ROTATED, 0);
+	start();
+	worker_send(&it.workers[0], &r);
+	while (asked() == 0 && clock_ms() < end)
+		usleep(1000);
+	stop(100);
+	token_is_over();
+	start();
+	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	asked_with("refresh_token=r1&");
+	stop(0);
+}
+
 /* What could not be written is not lost while the process lives, and is
  * written at the latest when it ends. */
 static void store_that_cannot_be_written(void **state)
@@ -173,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(newest_is_used_after_a_restart),
 		TEST(it_is_stored_before_it_is_used),
+		TEST(answer_that_comes_late_in_a_stop),
 		TEST(store_that_cannot_be_written),
 		TEST(refused_one_is_forgotten_for_good),
 		TEST(password_grant_starts_again),

@@ -198,6 +198,26 @@ static void test_browser_is_sent_on(void **state)
 	assert_false(holds("as.example.com"));
 }
 
+static void test_nobody_waits_while_draining(void **state)
+{
+	(void)state;
+	it.context.draining = true;
+	field("Host", "127.0.0.1:8119");
+	assert_false(get("/-/login/web"));
+	assert_int_equal(it.reply.status, 503);
+	assert_null(it.reply.content_type);
+	assert_false(ask("POST", "/-/login/web", "", ""));
+	assert_int_equal(it.reply.status, 503);
+	assert_false(ask("GET", "/-/callback/web", "state=x&code=y", ""));
+	assert_int_equal(it.reply.status, 503);
+	/* what needs no answer of the broker's is as it was */
+	field("Sec-Fetch-Site", "cross-site");
+	assert_false(get("/-/login/web"));
+	assert_page(200, "Log in?");
+	assert_false(get("/-/login/none"));
+	assert_int_equal(it.reply.status, 404);
+}
+
 static void test_who_need_not_be_asked(void **state)
 {
 	static const char *const rows[][2] = {
@@ -493,6 +513,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_browser_is_sent_on),
+		TEST(test_nobody_waits_while_draining),
 		TEST(test_who_need_not_be_asked),
 		TEST(test_who_is_asked_first),
 		TEST(test_ticket_goes_along),
