@@ -218,36 +218,45 @@ int config_profile_file(struct config *c, struct config_report *report,
 	return read_file(&r, path, f);
 }
 
-/* By name, then by where they came in. */
+/* A section, and how many of its kind came in before it. */
+struct named {
+	const struct config_section *section;
+	size_t place;
+};
+
+/* By name, then by place: qsort need not keep the order of equals. */
 static int by_name(const void *a, const void *b)
 {
-	const struct config_section *const *x = a, *const *y = b;
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->section->name, y->section->name);
 
-	return strcmp((*x)->name, (*y)->name);
+	return order ? order : x->place < y->place ? -1 : 1;
 }
 
 /* Reports sections of a kind that have the same name. */
 static void check_names(const struct config_kind *k,
 			struct config_report *report)
 {
-	struct config_section **v, *first;
+	const struct config_section *first;
+	struct named *v;
 
 	if (k->single || !k->n)
 		return;
-	v = mem_array(k->n, sizeof(struct config_section *));
-	memcpy(v, k->v, k->n * sizeof(struct config_section *));
-	/* glibc's is a merge sort: what is equal keeps its order. */
-	qsort(v, k->n, sizeof(struct config_section *), by_name);
-	first = v[0];
+	v = mem_array(k->n, sizeof(*v));
+	for (size_t i = 0; i < k->n; i++)
+		v[i] = (struct named){ k->v[i], i };
+	qsort(v, k->n, sizeof(*v), by_name);
+	first = v[0].section;
 	for (size_t i = 1; i < k->n; i++) {
-		if (!*v[i]->name || strcmp(first->name, v[i]->name) != 0) {
-			first = v[i];
+		const struct config_section *s = v[i].section;
+
+		if (!*s->name || strcmp(first->name, s->name) != 0) {
+			first = s;
 			continue;
 		}
-		config_report_add(report, v[i]->file, v[i]->line,
+		config_report_add(report, s->file, s->line,
 				  "[%s %.40s] stands in %s on line %d already",
-				  k->name, v[i]->name, first->file,
-				  first->line);
+				  k->name, s->name, first->file, first->line);
 	}
 	mem_free(v);
 }
