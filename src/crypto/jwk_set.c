@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "crypto/jwk.h"
+#include "crypto/key_gnutls.h"
 
 struct jwk_set {
 	size_t n;
@@ -15,7 +16,8 @@ static void take(struct jwk_set *set, const struct json *jwk)
 	struct key *key = jwk_read(jwk, NULL);
 
 	/* A secret that everyone can fetch is none. */
-	if (key && !key_is_private(key))
+	if (key && !key_is_private(key) &&
+	    key->modulus <= JWK_SET_RSA_MAX_BITS / 8)
 		set->keys[set->n++] = key;
 	else
 		key_unref(&key);
@@ -73,14 +75,16 @@ size_t jwk_set_count(const struct jwk_set *set)
 	return set->n;
 }
 
+/* In the first pass those of that id, or all; in the second those without. */
 struct key *jwk_set_next(const struct jwk_set *set, struct str id,
 			 const struct jws_alg *alg, size_t *at)
 {
-	while (*at < set->n) {
-		struct key *key = set->keys[(*at)++];
+	while (*at < 2 * set->n) {
+		struct key *key = set->keys[*at % set->n];
+		bool first = (*at)++ < set->n;
 		const char *own = key_id(key);
 
-		if (id.n > 0 && own && !str_eq_z(id, own))
+		if (id.n == 0 ? !first : first ? !str_eq_z(id, own) : !!own)
 			continue;
 		if (jws_alg_fits(alg, key, KEY_VERIFY, NULL) == 0)
 			return key;

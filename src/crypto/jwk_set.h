@@ -12,12 +12,16 @@
 
 struct jwk_set;
 
-enum { JWK_SET_MAX = 128 };
+enum {
+	JWK_SET_MAX = 128,
+	JWK_SET_RSA_MAX_BITS = 8192, /* each check costs the square of it */
+};
 
-/* Keys that are of an unknown kind, not as jwk_read wants them, shared
- * secrets or private are passed over, as RFC 7517 §5 asks for: one odd key
- * must not take the others away. NULL with a fault where the text is no set
- * or has more than JWK_SET_MAX keys. The caller bounds the text's size. */
+/* Keys that are of an unknown kind, not as jwk_read wants them, larger than
+ * JWK_SET_RSA_MAX_BITS, shared secrets or private are passed over, as RFC 7517
+ * §5 asks for: one odd key must not take the others away. NULL with a fault
+ * where the text is no set or has more than JWK_SET_MAX keys. The caller bounds
+ * the text's size. */
 ATTR_MUST_CHECK struct jwk_set *jwk_set_parse(struct str text,
 					      struct fault *f);
 /* NULL is fine. */
@@ -25,7 +29,7 @@ void jwk_set_free(struct jwk_set **set);
 /* How many were taken. */
 size_t jwk_set_count(const struct jwk_set *set);
 /* The next key that alg can be verified with and that the id does not speak
- * against: a key without kid fits any, an empty id fits any key. *at is 0 at
- * first. Borrowed; NULL at the end. */
+ * against: those of that id, then those without one, which fit any; an empty id
+ * fits any key. *at is 0 at first. Borrowed; NULL at the end. */
 struct key *jwk_set_next(const struct jwk_set *set, struct str id,
 			 const struct jws_alg *alg, size_t *at);

@@ -17,9 +17,11 @@
 #include "oauth/grant/grant.h"
 
 enum {
-	ID_TOKEN_LEEWAY = 120,         /* s that clocks may differ */
-	ID_TOKEN_AGE_MAX = 24 * 3600,  /* s since iat, at a login */
-	ID_TOKEN_SUB_MAX = 1024,       /* octets; the standard says 255 */
+	ID_TOKEN_LEEWAY = 120,	      /* s that clocks may differ */
+	ID_TOKEN_AGE_MAX = 24 * 3600, /* s since iat, at a login */
+	ID_TOKEN_SUB_MAX = 1024,      /* octets; the standard says 255 */
+	ID_TOKEN_KEYS_TRIED = 4,      /* of a set, of the right kind, in its
+					 order */
 };
 
 /* --- its keys --- */

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "crypto/vectors.h"
+#include "data/base64url.h"
 
 static const char ed25519[] =
 	"\"kty\":\"OKP\",\"crv\":\"Ed25519\","
@@ -123,6 +124,53 @@ static void test_ids(void **state)
 	jwk_set_free(&set);
 }
 
+/* Those of the id come before those that have none. */
+static void test_the_named_first(void **state)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(8192);
+	struct jwk_set *set;
+	size_t at = 0;
+	struct key *key;
+
+	(void)state;
+	buf_addf(&b, "{\"keys\":[{%s},{%s,\"kid\":\"b\"}]}", ed25519, ed25519);
+	set = parsed(buf_z(&b));
+	key = jwk_set_next(set, STR("b"), jws_alg_find("EdDSA", NULL), &at);
+	assert_string_equal(key_id(key), "b");
+	key = jwk_set_next(set, STR("b"), jws_alg_find("EdDSA", NULL), &at);
+	assert_null(key_id(key));
+	jwk_set_free(&set);
+}
+
+/* An RSA key of so many bits, all of them ones. */
+static void add_rsa(struct buf *b, size_t bits)
+{
+	ATTR_CLEANUP(buf_fini) struct buf n = BUF_INIT(4096);
+
+	for (size_t i = 0; i < bits / 8; i++)
+		buf_add_char(&n, (char)0xff);
+	buf_add_z(b, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"");
+	base64url_encode(b, buf_str(&n));
+	buf_add_z(b, "\"}");
+}
+
+/* What is checked with one costs the square of its size. */
+static void test_giants_are_passed_over(void **state)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(16384);
+	struct jwk_set *set;
+
+	(void)state;
+	buf_add_z(&b, "{\"keys\":[");
+	add_rsa(&b, JWK_SET_RSA_MAX_BITS);
+	buf_add_char(&b, ',');
+	add_rsa(&b, JWK_SET_RSA_MAX_BITS + 8);
+	buf_add_z(&b, "]}");
+	set = parsed(buf_z(&b));
+	assert_int_equal(jwk_set_count(set), 1);
+	jwk_set_free(&set);
+}
+
 static void test_verifies(void **state)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(8192);
@@ -189,6 +237,8 @@ int main(void)
 		cmocka_unit_test(test_secrets_are_passed_over),
 		cmocka_unit_test(test_odd_keys_are_passed_over),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_the_named_first),
+		cmocka_unit_test(test_giants_are_passed_over),
 		cmocka_unit_test(test_verifies),
 		cmocka_unit_test(test_no_set),
 		cmocka_unit_test(test_how_many),

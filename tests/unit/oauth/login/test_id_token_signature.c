@@ -139,6 +139,42 @@ static void a_public_key_is_no_secret(void **state)
 	buf_fini(&set);
 }
 
+/* One key in the set behind so many of its kind. */
+static void publish_behind(struct buf *members, int n, const char *kid)
+{
+	struct buf other = BUF_INIT(1024);
+
+	/* 2048 ones */
+	buf_add_z(&other, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"");
+	for (int i = 0; i < 340; i++)
+		buf_add_char(&other, '_');
+	buf_add_z(&other, "_w\"}");
+	jwk_set_free(&keys);
+	while (n-- > 0)
+		signer_publish(members, buf_z(&other), kid, "");
+	buf_fini(&other);
+	signer_publish(members, signer_rsa, kid, "");
+	rules.keys = keys = signer_set(members);
+}
+
+/* Of one id, or of none: the first few, and then newer ones may do. */
+static void how_many_keys(void **state)
+{
+	static const char *const ids[] = { "rsa", NULL };
+	struct buf members = BUF_INIT(65536);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		publish_behind(&members, ID_TOKEN_KEYS_TRIED - 1, ids[i]);
+		expect_signed("RS256", signer_rsa, ids[i], "", ID_TOKEN_GOOD,
+			      NULL);
+		publish_behind(&members, ID_TOKEN_KEYS_TRIED, ids[i]);
+		expect_signed("RS256", signer_rsa, ids[i], "",
+			      ID_TOKEN_UNKNOWN_KEY, "(signature)");
+	}
+	buf_fini(&members);
+}
+
 static void which_key(void **state)
 {
 	struct buf members = BUF_INIT(65536);
@@ -222,7 +258,7 @@ static void tampering(void **state)
 	}
 	expect_token(token, ID_TOKEN_GOOD, NULL);
 	token[n - 1] = '\0';
-	expect_token(token, ID_TOKEN_BAD, "refused (");
+	expect_token(token, ID_TOKEN_UNKNOWN_KEY, "refused (");
 	mem_free(token);
 }
 
@@ -237,6 +273,7 @@ int main(void)
 		T(with_the_clients_secret),
 		T(a_public_key_is_no_secret),
 		T(which_key),
+		T(how_many_keys),
 		T(keys_that_are_brought_along),
 		T(tampering),
 	};
