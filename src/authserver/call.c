@@ -194,8 +194,16 @@ static void call_hold_all(struct call *c)
 struct call *call_start(struct upstream *u, const struct call_request *q,
 			call_done_fn *done, void *arg, struct fault *f)
 {
-	struct call *c = mem_new(struct call);
+	struct call *c;
 
+	if (!q->endpoint) {
+		fault_set(f,
+			  "[service %s]: the server's metadata does not name "
+			  "this endpoint any more",
+			  q->service->name);
+		return NULL;
+	}
+	c = mem_new(struct call);
 	c->service = q->service;
 	c->endpoints = endpoints_ref(q->endpoints);
 	c->endpoint = q->endpoint;

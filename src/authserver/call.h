@@ -24,7 +24,8 @@ struct call;
 struct call_request {
 	const struct service *service;
 	struct endpoints *endpoints;    /* a reference is taken */
-	const struct endpoint *endpoint; /* one of these */
+	const struct endpoint *endpoint; /* one of these; NULL, where newer
+					    metadata has none, is a fault */
 	struct token_asking asking;     /* section, states, endpoint, issuer
 					   and time are filled in */
 	/* Puts the parameters in that are not the client's. */

@@ -15,6 +15,9 @@
 struct id_check {
 	struct id_check **at;
 	struct post *post;
+	struct endpoints *endpoints; /* a reference to those that it began with:
+					the session may get others meanwhile,
+					without keys */
 	struct id_token_rules rules;   /* borrows the next ones */
 	struct secret *nonce, *code, *access_token;
 	struct id_token_subject before;
@@ -39,6 +42,7 @@ static void id_check_free(struct id_check *c)
 	id_token_subject_fini(&c->before);
 	secret_unref(&c->id_token);
 	token_unref(&c->token);
+	endpoints_unref(&c->endpoints);
 	mem_free(c);
 }
 
@@ -101,7 +105,7 @@ static void take_algorithms(struct id_check *c, const struct metadata *m)
 static void verify(struct id_check *c, const struct jwk_set *keys,
 		   const struct session_trouble *t)
 {
-	const struct endpoints *e = c->post->endpoints;
+	const struct endpoints *e = c->endpoints;
 	struct id_token_subject subject;
 	struct fault f;
 
@@ -143,7 +147,7 @@ static void want_keys(struct id_check *c, bool newer)
 
 	c->newer = newer;
 	jwks_want(p->broker, p->session.service,
-		  endpoints_get(p->endpoints, ENDPOINT_JWKS), newer, &c->keys,
+		  endpoints_get(c->endpoints, ENDPOINT_JWKS), newer, &c->keys,
 		  on_keys, c);
 }
 
@@ -152,11 +156,13 @@ static void on_found(void *arg, struct post *p,
 {
 	struct id_check *c = arg;
 
-	(void)p;
-	if (t)
+	if (t) {
 		bad(c, t->trouble, &t->text);
-	else
-		want_keys(c, false);
+		return;
+	}
+	endpoints_unref(&c->endpoints);
+	c->endpoints = endpoints_ref(p->endpoints);
+	want_keys(c, false);
 }
 
 /* Where it does not take the keys of others. */
@@ -211,6 +217,7 @@ void id_check_start(struct id_check **at, struct post *p,
 	*at = c;
 	c->at = at;
 	c->post = p;
+	c->endpoints = endpoints_ref(p->endpoints);
 	c->rules = *rules;
 	c->rules.section = s->section;
 	c->rules.max_age = authorization_max_age(s->section, s->grant);

@@ -40,8 +40,12 @@ static struct jwks *jwks_of(struct list *node)
 
 static void jwks_free(struct jwks *j)
 {
+	struct list *node;
+
 	list_remove(&j->node);
 	fetch_cancel(&j->fetch);
+	while ((node = list_shift(&j->waits)))
+		list_entry(node, struct jwks_wait, node)->waits = false;
 	jwk_set_free(&j->set);
 	endpoint_fini(&j->at);
 	mem_free(j);
@@ -101,11 +105,13 @@ static struct jwks *get(struct broker *b, const struct endpoint *at,
 
 /* --- the answer --- */
 
-/* Those who want something from within wait for the next time. */
+/* Those who want something from within wait for the next time. The set was
+ * wanted until now: nobody who wants another from within makes it go. */
 static void tell_all(struct jwks *j, const struct session_trouble *t)
 {
 	struct list waits, *node;
 
+	j->wanted = loop_now(j->broker->loop);
 	list_init(&waits);
 	list_splice(&waits, &j->waits);
 	while ((node = list_shift(&waits))) {
@@ -229,12 +235,19 @@ void jwks_want(struct broker *b, const struct service *s,
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
-	struct jwks *j = get(b, at, &t.text);
+	struct jwks *j = NULL;
 	int64_t now = loop_now(b->loop);
 
 	ASSERT(!w->waits);
 	w->run = run;
 	w->arg = arg;
+	if (at)
+		j = get(b, at, &t.text);
+	else
+		fault_set(&t.text,
+			  "the server's keys cannot be had: its "
+			  "metadata names no jwks_uri; give the key jwks_uri, "
+			  "if the server has one");
 	if (!j) {
 		run(arg, NULL, &t);
 		return;

@@ -50,7 +50,8 @@ void jwks_end(struct jwks_all *all);
 /* Calls run with the set of that address: within, or later, from the loop. It
  * does not wait already. newer: what there is lacks a key; so another set is
  * asked for, unless one was within JWKS_AGAIN. An old set is better than
- * none, so that a server that cannot be reached stops nobody. */
+ * none, so that a server that cannot be reached stops nobody. at: NULL where it
+ * is not known: then there are no keys. */
 void jwks_want(struct broker *b, const struct service *s,
 	       const struct endpoint *at, bool newer, struct jwks_wait *w,
 	       jwks_fn *run, void *arg);

@@ -54,6 +54,15 @@ tests_unit_broker_test_entry_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_entry_LDADD = $(upto_broker) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/broker/test_id_check
+tests_unit_broker_test_id_check_SOURCES = \
+	tests/unit/broker/test_id_check.c \
+	tests/unit/broker/around.h \
+	tests/unit/broker/by_turns.h \
+	tests/unit/broker/turned.h \
+	tests/unit/broker/worker.h
+tests_unit_broker_test_id_check_LDADD = $(upto_broker) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/broker/test_introspect
 tests_unit_broker_test_introspect_SOURCES = \
 	tests/unit/broker/test_introspect.c \

@@ -187,6 +187,65 @@ static void outages(void **state)
 	gets(false, 2, 5);
 }
 
+static struct endpoint elsewhere;
+
+/* Wants keys of another place: those that nobody has wanted for long go. */
+static void on_keys_ask_elsewhere(void *arg, const struct jwk_set *set,
+				  const struct session_trouble *t)
+{
+	on_keys(arg, set, t);
+	jwks_want(it.broker, it.services->v[0], &elsewhere, false, &it.waits[2],
+		  on_keys, &it.waits[2]);
+}
+
+/* The machine slept for longer than a set is kept while two waited: what the
+ * first does when it is told takes nothing away from the second. */
+static void a_long_sleep(void **state)
+{
+	struct post *p = &it.broker->posts[0];
+	struct transport *transport = it.services->v[0]->token_transport;
+
+	(void)state;
+	assert_int_equal(endpoint_init(&elsewhere, "http://127.0.0.1:1/keys",
+				       transport, NULL),
+			 0);
+	plan(200, ONE);
+	jwks_want(it.broker, it.services->v[0],
+		  endpoints_get(p->endpoints, ENDPOINT_JWKS), false,
+		  &it.waits[0], on_keys_ask_elsewhere, &it.waits[0]);
+	want(1, false);
+	passes(2 * 24 * HOUR);
+	until_told(0);
+	until_told(1);
+	assert_string_not_equal(it.trouble[1].text.text, "");
+	until_told(2);
+	endpoint_fini(&elsewhere);
+}
+
+/* Somebody may wait for longer than the keys are kept: the one is not told of
+ * it, and may leave. */
+static void those_who_wait_at_the_end(void **state)
+{
+	(void)state;
+	plan(200, ONE);
+	want(0, false);
+	jwks_end(&it.broker->jwks);
+	assert_false(it.waits[0].waits);
+	jwks_unwant(&it.waits[0]);
+	assert_int_equal(it.told[0], 0);
+}
+
+/* Metadata need not name the place. */
+static void no_place(void **state)
+{
+	(void)state;
+	jwks_want(it.broker, it.services->v[0], NULL, true, &it.waits[0],
+		  on_keys, &it.waits[0]);
+	assert_int_equal(it.told[0], 1);
+	assert_int_equal(it.keys[0], 99);
+	assert_non_null(strstr(it.trouble[0].text.text, "jwks_uri"));
+}
+
 static void nothing_at_all(void **state)
 {
 	(void)state;
@@ -228,6 +287,9 @@ int main(void)
 		T(newer_ones),
 		T(outages),
 		T(nothing_at_all),
+		T(a_long_sleep),
+		T(those_who_wait_at_the_end),
+		T(no_place),
 		T(who_does_not_wait_any_more),
 	};
 
