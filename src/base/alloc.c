@@ -5,9 +5,10 @@
 
 #include <malloc.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/log.h"
 
 /* Octets of an arena's block, its head included. */
 enum { ARENA_BLOCK = 4096, ARENA_ALIGN = _Alignof(max_align_t) };
@@ -20,7 +21,7 @@ struct arena_block {
 
 ATTR_NORETURN static void out_of_memory(size_t n)
 {
-	(void)dprintf(2, "bearerd: out of memory (%zu bytes asked for)\n", n);
+	log_last_words("bearerd: out of memory (%zu bytes asked for)\n", n);
 	abort();
 }
 

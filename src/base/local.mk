@@ -7,9 +7,12 @@ src_base_libbase_a_SOURCES = \
 	src/base/buf.h \
 	src/base/clock.h \
 	src/base/fault.h \
+	src/base/limits.h \
 	src/base/list.h \
 	src/base/local_socket.h \
 	src/base/log.h \
+	src/base/log_limit.h \
+	src/base/log_queue.h \
 	src/base/loop.h \
 	src/base/mailbox.h \
 	src/base/secret.h \
@@ -21,6 +24,8 @@ src_base_libbase_a_SOURCES = \
 	src/base/fault.c \
 	src/base/local_socket.c \
 	src/base/log.c \
+	src/base/log_limit.c \
+	src/base/log_queue.c \
 	src/base/loop.c \
 	src/base/mailbox.c \
 	src/base/secret.c \

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Log lines: put together on the caller's stack, written at once, so that
- * lines of several threads never mix. */
+/* Log lines: put together on the caller's stack, handed whole to the queue
+ * (log_queue.c) of a process that serves, so that lines of several threads
+ * never mix and no thread waits for the log's reader. */
 #include "base/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,20 +16,33 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
+#include "base/log_limit.h"
+#include "base/log_queue.h"
 
 /* A line fits what a pipe takes whole (PIPE_BUF); fields that do not fit are
  * left out, and the last word says so. */
-enum { LINE_MAX_OCTETS = 4096, VALUE_MAX = 512 };
 #define CUT " truncated=true"
+
+/* The fields that tell kinds of lines apart: the configuration or a standard
+ * bounds their values. */
+static const char *const kind_keys[] = {
+	"service", "client",  "error",	"issuer",
+	"jwks_uri", "address", "worker",
+};
+enum { KIND_KEYS = sizeof(kind_keys) / sizeof(kind_keys[0]) };
 
 struct line {
 	size_t n;
 	bool full;
-	char p[LINE_MAX_OCTETS];
+	char p[LIMIT_LOG_LINE];
 };
 
 static atomic_int log_level = LOG_LEVEL_INFO;
 static atomic_int log_fd = STDERR_FILENO;
+static _Atomic(struct log_queue *) log_queue;
+static struct log_limit *log_limit; /* as long as there is the queue */
+static _Atomic uint64_t log_lost;   /* by queues that are gone */
 
 static const char *const level_words[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -138,7 +154,7 @@ static void line_add_escaped(struct line *l, char c)
 
 static void line_add_value(struct line *l, struct str s)
 {
-	s = str_sub(s, 0, VALUE_MAX);
+	s = str_sub(s, 0, LIMIT_LOG_VALUE);
 	if (is_plain(s)) {
 		line_add(l, s);
 		return;
@@ -158,21 +174,21 @@ static void line_add_number(struct line *l, int64_t number)
 }
 
 /* All of a field or nothing: a line never ends within one. */
-static void line_add_field(struct line *l, const struct log_field *f)
+static void line_add_field(struct line *l, struct log_field f)
 {
 	size_t before = l->n;
 
 	line_add_char(l, ' ');
-	if (f->key) {
-		line_add(l, str_z(f->key));
+	if (f.key) {
+		line_add(l, str_z(f.key));
 		line_add_char(l, '=');
 	}
-	if (f->is_number)
-		line_add_number(l, f->number);
-	else if (f->key)
-		line_add_value(l, f->text);
+	if (f.is_number)
+		line_add_number(l, f.number);
+	else if (f.key)
+		line_add_value(l, f.text);
 	else
-		line_add(l, f->text);
+		line_add(l, f.text);
 	if (l->full)
 		l->n = before;
 }
@@ -194,24 +210,174 @@ static void line_start(struct line *l, enum log_level level)
 	line_add(l, str_z(level_words[level]));
 }
 
-void log_line(enum log_level level, const struct log_field *fields)
+/* Ends a line; returns its octets. */
+static size_t line_end(struct line *l)
+{
+	if (l->full) {
+		memcpy(l->p + l->n, CUT, sizeof(CUT) - 1);
+		l->n += sizeof(CUT) - 1;
+	}
+	l->p[l->n++] = '\n';
+	return l->n;
+}
+
+/* Without a queue. No more than a pipe takes whole, and only where there is
+ * room for it: a process that starts, ends or aborts does not hang either. */
+static void write_now(const char *p, size_t n)
 {
 	int fd = atomic_load_explicit(&log_fd, memory_order_relaxed);
-	int most = atomic_load_explicit(&log_level, memory_order_relaxed);
-	struct line l;
+	struct pollfd out = { .fd = fd, .events = POLLOUT };
 	ssize_t r;
 
-	if ((int)level > most)
+	do {
+		r = poll(&out, 1, LIMIT_LOG_END);
+		if (r > 0)
+			r = write(fd, p, n);
+	} while (r < 0 && errno == EINTR);
+}
+
+static void line_write(struct line *l)
+{
+	struct log_queue *q = atomic_load(&log_queue);
+	size_t n = line_end(l);
+
+	if (q)
+		(void)log_queue_put(q, l->p, n);
+	else
+		write_now(l->p, n);
+}
+
+static bool is_last(const struct log_field *f)
+{
+	return !f->key && f->is_number;
+}
+
+static bool tells_kinds_apart(const struct log_field *f)
+{
+	if (!f->key)
+		return true;
+	for (size_t i = 0; i < KIND_KEYS; i++)
+		if (strcmp(f->key, kind_keys[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the line's kind has had its line already. Debug lines are asked for
+ * one by one, and nothing but the queue bounds them. */
+static bool is_left_out(struct log_queue *q, enum log_level level,
+			const struct log_field *fields, uint64_t *left_out)
+{
+	struct line kind = { .n = 0 };
+
+	if (!q || level == LOG_LEVEL_DEBUG)
+		return false;
+	for (; !is_last(fields); fields++)
+		if (tells_kinds_apart(fields))
+			line_add_field(&kind, *fields);
+	if (log_limit_admits(log_limit, (int)level,
+			     (struct str){ kind.p, kind.n }, clock_ms(),
+			     left_out))
+		return false;
+	log_queue_tick(q);
+	return true;
+}
+
+void log_line(enum log_level level, const struct log_field *fields)
+{
+	int most = atomic_load_explicit(&log_level, memory_order_relaxed);
+	uint64_t left_out = 0;
+	struct line l;
+
+	if ((int)level > most ||
+	    is_left_out(atomic_load(&log_queue), level, fields, &left_out))
 		return;
 	line_start(&l, level);
-	for (; !l.full && (fields->key || !fields->is_number); fields++)
-		line_add_field(&l, fields);
-	if (l.full) {
-		memcpy(l.p + l.n, CUT, sizeof(CUT) - 1);
-		l.n += sizeof(CUT) - 1;
+	for (; !l.full && !is_last(fields); fields++)
+		line_add_field(&l, *fields);
+	if (left_out)
+		line_add_field(&l, KV("suppressed", left_out));
+	line_write(&l);
+}
+
+/* A count whose kind has not come again. */
+static void tell_left_out(int level, struct str kind, uint64_t n)
+{
+	struct line l;
+
+	line_start(&l, (enum log_level)level);
+	line_add(&l, kind);
+	line_add_field(&l, KV("suppressed", n));
+	line_write(&l);
+}
+
+static size_t tell_dropped(char *out, size_t max, uint64_t n)
+{
+	struct line l;
+
+	line_start(&l, LOG_LEVEL_WARNING);
+	line_add_field(&l, EV("log_dropped"));
+	line_add_field(&l, KV("lines", n));
+	(void)line_end(&l);
+	if (l.n > max)
+		return 0;
+	memcpy(out, l.p, l.n);
+	return l.n;
+}
+
+static bool tell_each_second(void)
+{
+	return log_limit_tell(log_limit, clock_ms());
+}
+
+int log_start(struct fault *f)
+{
+	static const struct log_queue_calls calls = { tell_dropped,
+						      tell_each_second };
+	struct log_queue *q;
+
+	log_limit = log_limit_new(tell_left_out);
+	q = log_queue_new(atomic_load(&log_fd), LIMIT_LOG_QUEUE, &calls, f);
+	if (q) {
+		atomic_store(&log_queue, q);
+		return 0;
 	}
-	l.p[l.n++] = '\n';
-	do {
-		r = write(fd, l.p, l.n);
-	} while (r < 0 && errno == EINTR);
+	log_limit_free(&log_limit);
+	return -1;
+}
+
+void log_stop(void)
+{
+	struct log_queue *q = atomic_load(&log_queue);
+
+	if (!q)
+		return;
+	(void)log_limit_tell(log_limit, INT64_MAX);
+	atomic_store(&log_queue, NULL);
+	atomic_fetch_add(&log_lost, log_queue_free(&q, LIMIT_LOG_END));
+	log_limit_free(&log_limit);
+}
+
+uint64_t log_dropped(void)
+{
+	struct log_queue *q = atomic_load(&log_queue);
+
+	return atomic_load(&log_lost) + (q ? log_queue_dropped(q) : 0);
+}
+
+void log_last_words(const char *fmt, ...)
+{
+	struct log_queue *q = atomic_load(&log_queue);
+	char words[LIMIT_LOG_VALUE];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(words, sizeof(words), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if (q)
+		log_queue_flush(q, LIMIT_LOG_END);
+	write_now(words, (size_t)n < sizeof(words) ? (size_t)n :
+						     sizeof(words) - 1);
 }

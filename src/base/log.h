@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Log lines: an event and key=value fields, one write(2) a line, on standard
- * error. A field takes text and numbers; there is none that takes a struct
- * secret, so that a secret in a log call does not compile. */
+/* Log lines: an event and key=value fields, on standard error. A process that
+ * serves has a queue for them (log_start): no caller waits for who reads the
+ * log, and no client can fill it. A field takes text and numbers; there is
+ * none that takes a struct secret, so that a secret in a log call does not
+ * compile. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "base/fault.h"
 #include "base/str.h"
 
@@ -61,3 +64,18 @@ bool log_level_parse(struct str word, enum log_level *out);
 /* For tests: lines go to this descriptor. */
 void log_set_fd(int fd);
 void log_line(enum log_level level, const struct log_field *fields);
+
+/* From here on lines go through a bounded queue and a thread; those that it
+ * has no room for are dropped, counted, and told of (log_dropped lines=N).
+ * Above debug one line a second is written of each event and of what tells
+ * its kinds apart (the service, the error), and suppressed=N says how many
+ * were not. -1 with a fault: there is no thread. */
+ATTR_MUST_CHECK int log_start(struct fault *f);
+/* Writes all that waits, while its reader takes it. No other thread may log
+ * any more. Fine without log_start. */
+void log_stop(void);
+/* Lines that nobody will see, since the start. */
+uint64_t log_dropped(void);
+/* Before abort(3): what waits, and then these words, which end with a
+ * newline; none of it where nobody reads. No memory is allocated. */
+ATTR_PRINTF(1, 2) void log_last_words(const char *fmt, ...);

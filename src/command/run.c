@@ -2,7 +2,6 @@
 /* bearerd run: the order in which everything starts, and in which it ends. */
 
 #include <signal.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,16 +146,19 @@ static int run_main(const struct command_line *line)
 		return COMMAND_FAILED;
 	log_set_level((enum log_level)d.services->proxy->log_level);
 	loop_signals_block(run_signals, RUN_SIGNALS);
-	if (descriptors_raise(d.services, &f) == 0 && run_start(&d, &f) == 0) {
+	if (log_start(&f) == 0 && descriptors_raise(d.services, &f) == 0 &&
+	    run_start(&d, &f) == 0) {
 		log_info(EV("started"), KV("version", PACKAGE_VERSION),
 			 KV("services", d.services->n),
 			 KV("workers", d.services->workers));
 		loop_run(d.loop);
 	} else {
-		fprintf(stderr, "bearerd: %s\n", f.text);
 		status = COMMAND_FAILED;
 	}
 	run_stop(&d);
+	log_stop();
+	if (status != COMMAND_DONE)
+		log_last_words("bearerd: %s\n", f.text);
 	return status;
 }
 

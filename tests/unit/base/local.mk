@@ -48,6 +48,18 @@ tests_unit_base_test_log_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_log_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_log_limit
+tests_unit_base_test_log_limit_SOURCES = \
+	tests/unit/base/test_log_limit.c \
+	tests/unit/base/child.h
+tests_unit_base_test_log_limit_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_log_queue
+tests_unit_base_test_log_queue_SOURCES = \
+	tests/unit/base/test_log_queue.c \
+	tests/unit/base/child.h
+tests_unit_base_test_log_queue_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_loop
 tests_unit_base_test_loop_SOURCES = \
 	tests/unit/base/test_loop.c \

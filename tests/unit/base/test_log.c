@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/child.h"
 #include "base/clock.h"
 
 #define STAMP "2026-11-23T17:00:00.123Z "
@@ -235,6 +238,95 @@ static void test_threads_do_not_mix_lines(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
+/* Once it is started: a line of each event and service, then a count. */
+static void test_one_line_of_a_kind(void **state)
+{
+	struct fault f;
+	const char *text;
+
+	(void)state;
+	assert_int_equal(log_start(&f), 0);
+	for (int i = 0; i < 1000; i++) {
+		log_warning(EV("failed"), KV("service", "a"), KV("nr", i));
+		log_warning(EV("failed"), KV("service", "b"), KV("nr", i));
+	}
+	clock_fake(1000, 1795453200123);
+	log_warning(EV("failed"), KV("service", "b"), KV("nr", 1000));
+	log_stop();
+	text = written();
+	assert_string_equal(
+		text, STAMP "warning failed service=a nr=0\n" STAMP
+			    "warning failed service=b nr=0\n" STAMP
+			    "warning failed service=b nr=1000 suppressed=999\n"
+		STAMP "warning failed service=a suppressed=999\n");
+	assert_int_equal(log_dropped(), 0);
+}
+
+/* What a process logs last is written, and what it logs after that too. */
+static void test_debug_lines_are_not_counted_off(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	log_set_level(LOG_LEVEL_DEBUG);
+	assert_int_equal(log_start(&f), 0);
+	log_debug(EV("step"));
+	log_debug(EV("step"));
+	log_stop();
+	assert_string_equal(written(), STAMP "debug step\n" STAMP
+						  "debug step\n");
+	log_info(EV("later"));
+	assert_string_equal(written(), STAMP "info later\n");
+}
+
+static void fill(int fd)
+{
+	char page[PIPE_BUF] = { 0 };
+
+	while (write(fd, page, sizeof(page)) > 0)
+		;
+}
+
+/* Neither logging nor the end waits for a reader who does not read. */
+static void test_a_full_pipe_holds_nobody_up(void **state)
+{
+	int64_t began;
+	uint64_t before = log_dropped();
+	struct fault f;
+
+	(void)state;
+	fill(pipe_fds[1]);
+	assert_int_equal(fcntl(pipe_fds[1], F_SETFL, 0), 0); /* it blocks */
+	log_set_level(LOG_LEVEL_DEBUG);
+	clock_real();
+	began = clock_ms();
+	assert_int_equal(log_start(&f), 0);
+	for (int i = 0; i < 20000; i++)
+		log_debug(EV("step"), KV("nr", i));
+	assert_true(log_dropped() > before);
+	log_stop();
+	log_last_words("bearerd: the end\n");
+	assert_in_range(clock_ms() - began, 0, 9000);
+	assert_int_equal(log_dropped() - before, 20000);
+}
+
+static void abort_with_a_log(void)
+{
+	struct fault f;
+
+	log_set_fd(2);
+	if (log_start(&f) == 0)
+		log_error(EV("before_the_end"));
+	mem_array(SIZE_MAX, 2);
+}
+
+static void test_what_was_logged_before_an_abort_is_written(void **state)
+{
+	(void)state;
+	assert_true(aborts_saying(abort_with_a_log, "error before_the_end\n"
+						    "bearerd: out of memory"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +342,16 @@ int main(void)
 		TEST(test_an_event_without_end),
 		TEST(test_a_closed_descriptor_is_no_matter),
 		TEST(test_threads_do_not_mix_lines),
+		cmocka_unit_test_setup_teardown(test_one_line_of_a_kind,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_debug_lines_are_not_counted_off, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_full_pipe_holds_nobody_up, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_what_was_logged_before_an_abort_is_written, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
