@@ -20,3 +20,8 @@
 
 /* fn(&variable) runs when the variable goes out of scope. */
 #define ATTR_CLEANUP(fn) __attribute__((cleanup(fn)))
+
+/* Runs before the sanitizers have set themselves up. */
+#define ATTR_EARLY                                                             \
+	__attribute__((no_sanitize("address"), no_sanitize("thread"),          \
+		       no_sanitize("undefined")))

@@ -6,6 +6,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/attr.h \
 	src/base/buf.h \
 	src/base/clock.h \
+	src/base/environment.h \
 	src/base/fault.h \
 	src/base/limits.h \
 	src/base/list.h \
@@ -21,6 +22,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/assert.c \
 	src/base/buf.c \
 	src/base/clock.c \
+	src/base/environment.c \
 	src/base/fault.c \
 	src/base/local_socket.c \
 	src/base/log.c \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/environment.h"
 #include "config/file.h"
 #include "config/ini.h"
 #include "config/live_secret.h"
@@ -119,7 +120,7 @@ static char *secret_path(const struct reading *r, struct str path)
 static int read_env_value(struct str name, struct buf *out, struct fault *f)
 {
 	char *z = str_dup(name);
-	const char *value = getenv(z);
+	const char *value = environment_get(z);
 
 	mem_free(z);
 	if (!value || !*value)

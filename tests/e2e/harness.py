@@ -103,6 +103,18 @@ def environment(folder: Path, extra: dict[str, str] | None = None) -> dict[str, 
     return result
 
 
+def preload(folder: Path, name: str, **definitions: object) -> dict[str, str]:
+    """The variables that preload programs/NAME.c, compiled into `folder`; the
+    definitions are strings in it, since `bearerd run` hides most variables."""
+    library = folder / f"{name}.so"
+    source = Path(__file__).with_name("programs") / f"{name}.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl",
+                    *(f'-D{k}="{v}"' for k, v in definitions.items())], check=True)
+    options = os.environ.get("ASAN_OPTIONS", "")
+    return {"LD_PRELOAD": str(library),
+            "ASAN_OPTIONS": f"{options}:verify_asan_link_order=0"}
+
+
 class Process:
     """A process whose standard error is collected line by line."""
 

@@ -29,7 +29,9 @@ EXTRA_DIST += \
 	tests/e2e/programs/fetch_requests.py \
 	tests/e2e/programs/fetch_stream.php \
 	tests/e2e/programs/fetch_urllib.py \
+	tests/e2e/programs/hanging_names.c \
 	tests/e2e/programs/read_only.c \
+	tests/e2e/programs/seen_environment.c \
 	tests/e2e/pytest.ini \
 	tests/e2e/rawclient.py \
 	tests/e2e/rawserver.py \
@@ -55,6 +57,7 @@ EXTRA_DIST += \
 	tests/e2e/test_discovery.py \
 	tests/e2e/test_documents.py \
 	tests/e2e/test_dpop.py \
+	tests/e2e/test_environment.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \
 	tests/e2e/test_fields.py \

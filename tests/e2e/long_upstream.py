@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+import harness
 import load
 from harness import either, static
 from levels import MIB, Crowd, Probe, falls_back, level
@@ -77,26 +78,22 @@ def test_upstream_that_closes_after_every_byte_count(bearerd, upstream, tell,
 
 
 class HangingNames:
-    """Names without a dot hang when they are looked up: the C library then
-    opens the file of aliases (gethostbyname(3)), which is a FIFO here that
-    nobody writes to."""
+    """Names without a dot hang when they are looked up, until they are
+    released."""
 
     def __init__(self, folder):
-        self.fifo = folder / "aliases"
+        self.fifo = folder / "fifo"
         os.mkfifo(self.fifo)
-        self.env = {"HOSTALIASES": str(self.fifo)}
+        self.env = harness.preload(folder, "hanging_names",
+                                   HANGING_NAMES_FIFO=self.fifo)
 
     def release(self) -> None:
-        """Gives each look-up an alias that is no good name, so that it fails
-        without a question to any server. A reader takes one page."""
-        page = b"hangs %s.\n" % (b"x" * 100)
-        page += b"#" * (4095 - len(page)) + b"\n"
-
+        """Each look-up that hangs now finds nothing."""
         def write() -> None:
             try:
                 with open(self.fifo, "wb", buffering=0) as out:
                     while True:
-                        out.write(page)
+                        out.write(bytes(4096))
             except BrokenPipeError:
                 pass
 

@@ -3,7 +3,6 @@
 to a restart or to a store that cannot be written, and where it is lost on its
 way, that is said."""
 
-import os
 import re
 import resource
 import signal
@@ -261,14 +260,9 @@ def test_full_disk_while_rotating(bearerd, rotating, store):
 
 @pytest.mark.threads
 def test_store_that_becomes_read_only(bearerd, rotating, store):
-    source = Path(__file__).parent / "programs" / "read_only.c"
-    library, flag = bearerd.folder / "read_only.so", bearerd.folder / "flag"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(source),
-                    "-ldl"], check=True)
-    options = os.environ.get("ASAN_OPTIONS", "")
-    env = {"LD_PRELOAD": str(library), "READ_ONLY_FLAG": str(flag),
-           "READ_ONLY_FOLDER": f"{bearerd.folder}/state",
-           "ASAN_OPTIONS": f"{options}:verify_asan_link_order=0"}
+    flag = bearerd.folder / "flag"
+    env = harness.preload(bearerd.folder, "read_only", READ_ONLY_FLAG=flag,
+                          READ_ONLY_FOLDER=bearerd.folder / "state")
     broken_store(bearerd, rotating, store, lambda _: flag.touch(),
                  lambda _: flag.unlink(), env=env)
 

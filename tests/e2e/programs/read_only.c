@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded into bearerd: while the file $READ_ONLY_FLAG is there, what lies
- * below $READ_ONLY_FOLDER cannot be written, as on a file system that has
+/* Preloaded into bearerd: while the file READ_ONLY_FLAG is there, what lies
+ * below READ_ONLY_FOLDER cannot be written, as on a file system that has
  * become read-only; also for root, and for files that are open already. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static int is_read_only(int fd)
 {
-	const char *folder = getenv("READ_ONLY_FOLDER");
-	const char *flag = getenv("READ_ONLY_FLAG");
 	char link[64], path[4096];
 	ssize_t n;
 
-	if (!folder || !flag || access(flag, F_OK) != 0)
+	if (access(READ_ONLY_FLAG, F_OK) != 0)
 		return 0;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	if (n < 0)
 		return 0;
 	path[n] = '\0';
-	return strncmp(path, folder, strlen(folder)) == 0;
+	return strncmp(path, READ_ONLY_FOLDER, strlen(READ_ONLY_FOLDER)) == 0;
 }
 
 static void *next(const char *name)

@@ -24,6 +24,12 @@ tests_unit_base_test_clock_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_clock_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_environment
+tests_unit_base_test_environment_SOURCES = \
+	tests/unit/base/test_environment.c \
+	tests/unit/base/child.h
+tests_unit_base_test_environment_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_fault
 tests_unit_base_test_fault_SOURCES = \
 	tests/unit/base/test_fault.c \
