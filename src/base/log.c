@@ -92,17 +92,6 @@ void log_set_level(enum log_level level)
 	atomic_store_explicit(&log_level, (int)level, memory_order_relaxed);
 }
 
-bool log_level_parse(struct str word, enum log_level *out)
-{
-	for (int i = 0; i < LEVELS; i++) {
-		if (str_eq_z(word, level_words[i])) {
-			*out = (enum log_level)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 void log_set_fd(int fd)
 {
 	atomic_store_explicit(&log_fd, fd, memory_order_relaxed);

@@ -59,8 +59,6 @@ struct log_field log_kv_uint(const char *key, uint64_t value);
 
 /* Lines above this level are not written. The start value is info. */
 void log_set_level(enum log_level level);
-/* "error", "warning", "info", "debug"; false for other words. */
-bool log_level_parse(struct str word, enum log_level *out);
 /* For tests: lines go to this descriptor. */
 void log_set_fd(int fd);
 void log_line(enum log_level level, const struct log_field *fields);

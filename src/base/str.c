@@ -41,14 +41,6 @@ bool str_eq_nocase(struct str a, struct str b)
 	return a.n == b.n && same_nocase(a.p, b.p, a.n);
 }
 
-int str_cmp(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
 bool str_starts(struct str s, struct str prefix)
 {
 	return s.n >= prefix.n && same(s.p, prefix.p, prefix.n);

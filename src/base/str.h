@@ -27,8 +27,6 @@ bool str_eq(struct str a, struct str b);
 bool str_eq_z(struct str a, const char *z);
 /* Without regard to the case of ASCII letters. */
 bool str_eq_nocase(struct str a, struct str b);
-/* <0, 0, >0 by octets, shorter first. */
-int str_cmp(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);

@@ -517,11 +517,6 @@ void broker_set_external(struct broker *b, const char *url)
 	b->external = url ? mem_strdup(url) : NULL;
 }
 
-struct loop *broker_loop(const struct broker *b)
-{
-	return b->loop;
-}
-
 bool broker_store_ok(const struct broker *b)
 {
 	return atomic_load(&b->store_ok);

@@ -46,6 +46,3 @@ bool broker_store_ok(const struct broker *b);
 /* How people's browsers reach bearerd: a URL without a slash at its end;
  * NULL: they do not. Before broker_start. */
 void broker_set_external(struct broker *b, const char *url);
-/* Its loop, for what is to run in its thread: added before broker_start,
- * taken away after broker_stop. */
-struct loop *broker_loop(const struct broker *b);

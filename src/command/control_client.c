@@ -80,8 +80,8 @@ int control_name(const char *command, const struct command_line *line,
 static char *socket_path(const char *file, struct config_report *report)
 {
 	char *profiles = services_provider_dir();
-	struct config *c = config_read_with(file, service_tables(), profiles,
-					    report);
+	struct config *c =
+		config_read(file, service_tables(), profiles, report);
 	char *path = services_control_path(
 		config_block(config_only(c, "proxy"), &proxy_settings_table));
 

@@ -107,7 +107,7 @@ static int providers_read(const char *path, const char *last,
 		fprintf(stderr, "bearerd: %s: there is no such file\n", path);
 		return -1;
 	}
-	*out = config_read_with(path, service_tables(), last, report);
+	*out = config_read(path, service_tables(), last, report);
 	return 0;
 }
 

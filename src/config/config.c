@@ -261,10 +261,9 @@ static void check_names(const struct config_kind *k,
 	mem_free(v);
 }
 
-struct config *config_read_with(const char *path,
-				const struct config_table *const *tables,
-				const char *profiles,
-				struct config_report *report)
+struct config *config_read(const char *path,
+			   const struct config_table *const *tables,
+			   const char *profiles, struct config_report *report)
 {
 	struct config *c = mem_new(struct config);
 	struct reading r = { .config = c, .report = report };
@@ -292,13 +291,6 @@ struct config *config_read_with(const char *path,
 			config_section_defaults(k->v[j]);
 	}
 	return c;
-}
-
-struct config *config_read(const char *path,
-			   const struct config_table *const *tables,
-			   struct config_report *report)
-{
-	return config_read_with(path, tables, NULL, report);
 }
 
 void config_free(struct config **c)

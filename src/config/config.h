@@ -36,15 +36,12 @@ const char *config_report_text(const struct config_report *r, size_t i);
 
 /* Reads path. tables is a NULL-terminated array, each table's section says
  * where its keys may stand; the kinds of sections are those of the tables.
+ * profiles is a directory of profiles to look into last, or NULL.
  * Always returns a configuration, which is good only if nothing was added to
  * the report. Freed by config_free, with all blocks. */
-ATTR_MUST_CHECK struct config *
-config_read(const char *path, const struct config_table *const *tables,
-	    struct config_report *report);
-/* The same, with a directory of profiles to look into last. */
-ATTR_MUST_CHECK struct config *
-config_read_with(const char *path, const struct config_table *const *tables,
-		 const char *profiles, struct config_report *report);
+ATTR_MUST_CHECK struct config *config_read(
+	const char *path, const struct config_table *const *tables,
+	const char *profiles, struct config_report *report);
 void config_free(struct config **c);
 
 /* The section of that kind without a name, with its defaults even where the

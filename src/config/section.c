@@ -260,24 +260,9 @@ const void *config_block(const struct config_section *s,
 	return s->blocks[i];
 }
 
-const char *config_section_kind(const struct config_section *s)
-{
-	return s->kind->name;
-}
-
 const char *config_section_name(const struct config_section *s)
 {
 	return s->name;
-}
-
-int config_line(const struct config_section *s, const char *key,
-		const char **file)
-{
-	const struct config_entry *e = config_section_entry(s, key);
-
-	if (file)
-		*file = e ? config_entry_last(e)->file : s->file;
-	return e ? config_entry_last(e)->line : 0;
 }
 
 bool config_given(const struct config_section *s, const char *key)

@@ -125,14 +125,8 @@ bool config_cidrs_match(const struct config_cidrs *c,
  * for its kind. */
 const void *config_block(const struct config_section *s,
 			 const struct config_table *t);
-/* "service", and its name ("" for [proxy]). */
-const char *config_section_kind(const struct config_section *s);
+/* Its name ("" for [proxy]). */
 const char *config_section_name(const struct config_section *s);
-/* The line on which the key stands (the last of its repetitions), with its
- * file, both a profile's where that has it; 0 where it does not stand in the
- * file, and file is the section's. */
-int config_line(const struct config_section *s, const char *key,
-		const char **file);
 /* Whether it stands in the section, or in its profile; or in the section
  * itself. */
 bool config_given(const struct config_section *s, const char *key);

@@ -250,8 +250,3 @@ const char *key_id(const struct key *key)
 {
 	return key->id;
 }
-
-const char *key_alg(const struct key *key)
-{
-	return key->alg;
-}

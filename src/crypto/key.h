@@ -50,6 +50,3 @@ bool key_is_private(const struct key *key);
 const char *key_words(const struct key *key);
 /* The JWK's kid, borrowed; NULL where it had none, and for PEM. */
 const char *key_id(const struct key *key);
-/* The JWK's alg, the only algorithm that it may be used with, borrowed; NULL
- * for any that fits. */
-const char *key_alg(const struct key *key);

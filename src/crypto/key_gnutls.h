@@ -32,7 +32,9 @@ struct key {
 	gnutls_pubkey_t pub;
 	gnutls_privkey_t priv; /* NULL: a public key */
 	unsigned uses;	       /* of enum key_use */
-	char *id, *alg;	       /* NULL: absent */
+	char *id;	       /* a JWK's kid; NULL: absent */
+	char *alg;	       /* a JWK's alg, the only one that it may be used
+				  with; NULL: any that fits */
 	char words[32];
 };
 

@@ -338,12 +338,3 @@ void metadata_unref(struct metadata **mp)
 	mem_free(m->issuer);
 	mem_free(m);
 }
-
-bool metadata_lists(const struct metadata_list *l, const char *word)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i], word) == 0)
-			return true;
-	}
-	return false;
-}

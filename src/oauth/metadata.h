@@ -60,6 +60,3 @@ ATTR_MUST_CHECK struct metadata *
 metadata_parse(struct str text, const char *issuer, struct fault *f);
 struct metadata *metadata_ref(struct metadata *m);
 void metadata_unref(struct metadata **m);
-
-/* Whether the list holds the word. */
-bool metadata_lists(const struct metadata_list *l, const char *word);

@@ -12,11 +12,6 @@
 
 enum { SPOOL_FIRST = 4096 };
 
-void spool_init(struct spool *s, size_t max)
-{
-	*s = (struct spool){ .max = max };
-}
-
 void spool_reset(struct spool *s, size_t keep)
 {
 	if (s->cap > keep)
@@ -115,11 +110,6 @@ struct str spool_str(const struct spool *s)
 	if (s->p == NULL)
 		return STR("");
 	return (struct str){ s->p + s->at, s->n - s->at };
-}
-
-bool spool_empty(const struct spool *s)
-{
-	return s->at == s->n;
 }
 
 bool spool_low(const struct spool *s)

@@ -13,12 +13,11 @@ struct spool {
 	char *p;
 	size_t at;   /* what was drained of it, from the front */
 	size_t n;    /* what was filled */
-	size_t cap, max;
+	size_t cap;
+	size_t max; /* the octets that it may hold */
 	bool keeps;
 };
 
-/* Holds at most max octets; no memory yet. */
-void spool_init(struct spool *s, size_t max);
 /* Empties; keeps the memory where it is no more than keep octets. */
 void spool_reset(struct spool *s, size_t keep);
 void spool_fini(struct spool *s);
@@ -31,7 +30,6 @@ bool spool_put_all(struct spool *s, const char *p, size_t n);
 size_t spool_get(struct spool *s, char *p, size_t n);
 /* What is there to be drained. */
 struct str spool_str(const struct spool *s);
-bool spool_empty(const struct spool *s);
 /* Whether less than half of it is filled. */
 bool spool_low(const struct spool *s);
 /* All of what was put in is there again; only while it keeps. */

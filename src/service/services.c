@@ -36,7 +36,7 @@ static struct services *load(const char *path, bool masked,
 	size_t before = config_report_count(report);
 	char *profiles = services_provider_dir();
 
-	s->config = config_read_with(path, service_tables(), profiles, report);
+	s->config = config_read(path, service_tables(), profiles, report);
 	mem_free(profiles);
 	/* A mask is no address of a proxy, and none goes by it. */
 	if (masked)

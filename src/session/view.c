@@ -28,7 +28,6 @@ struct session_view {
 	struct loop *loop;
 	struct slot *slots;
 	size_t n;
-	size_t waiting;
 	struct list node;        /* the broker's */
 };
 
@@ -149,21 +148,18 @@ static bool view_count(struct session_view *v, size_t service)
 {
 	struct session_queue *q;
 
-	v->waiting++;
 	if (!v->desk)
 		return true;
 	q = &v->desk->queues[service];
 	if (atomic_fetch_add_explicit(&q->waiting, 1, memory_order_relaxed) <
 	    q->max_waiting)
 		return true;
-	v->waiting--;
 	atomic_fetch_sub_explicit(&q->waiting, 1, memory_order_relaxed);
 	return false;
 }
 
 static void view_uncount(struct session_view *v, size_t service)
 {
-	v->waiting--;
 	if (v->desk)
 		atomic_fetch_sub_explicit(&v->desk->queues[service].waiting, 1,
 					  memory_order_relaxed);
@@ -341,29 +337,4 @@ const struct snapshot *session_view_get(const struct session_view *v,
 					size_t service)
 {
 	return slot_of(v, service)->snapshot;
-}
-
-size_t session_view_waiting(const struct session_view *v)
-{
-	return v->waiting;
-}
-
-void session_view_abandon(struct session_view *v,
-			  const struct session_failure *why)
-{
-	for (size_t i = 0; i < v->n; i++) {
-		struct snapshot *s = snapshot_new(i);
-		struct list waiters = LIST_INIT(waiters), *node;
-
-		s->state = SESSION_FAILING;
-		s->failure = *why;
-		list_splice(&waiters, &v->slots[i].waiters);
-		while ((node = list_shift(&waiters))) {
-			struct session_waiter *w = waiter_of(node);
-
-			view_unpark(v, w);
-			w->wake(w->arg, SESSION_FAILED, s);
-		}
-		snapshot_unref(&s);
-	}
 }

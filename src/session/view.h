@@ -61,11 +61,5 @@ void session_accepted(struct session_view *v, struct snapshot *s);
 /* The current snapshot, borrowed, for health and pages. */
 const struct snapshot *session_view_get(const struct session_view *v,
 					size_t service);
-/* How many of this worker wait, over all sessions. */
-size_t session_view_waiting(const struct session_view *v);
 /* Of the thread that it is of. Nulls the pointer; NULL is fine. */
 void session_view_free(struct session_view **v);
-
-/* Wakes every waiter with this failure: at the end of draining. */
-void session_view_abandon(struct session_view *v,
-			  const struct session_failure *why);

@@ -57,7 +57,7 @@ static const struct compliance *fixes(void)
 	       (ssize_t)sizeof(lines) - 1);
 	close(fd);
 	report = config_report_new();
-	config = config_read(path, service_tables(), report);
+	config = config_read(path, service_tables(), NULL, report);
 	unlink(path);
 	ASSERT(config_report_count(report) == 0);
 	config_report_free(&report);

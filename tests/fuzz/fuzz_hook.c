@@ -49,7 +49,7 @@ static const struct config_section *section(void)
 		 "client_id = me\nclient_secret = secret\n", path);
 	put(lines, strlen(lines));
 	report = config_report_new();
-	config = config_read(path, tables, report);
+	config = config_read(path, tables, NULL, report);
 	ASSERT(config_report_count(report) == 0);
 	config_report_free(&report);
 	atexit(clean);

@@ -42,7 +42,7 @@ static const struct config_section *section(void)
 
 	ASSERT(fd >= 0 && dprintf(fd, "%s", SECTION) > 0);
 	close(fd);
-	config = config_read(path, tables, report);
+	config = config_read(path, tables, NULL, report);
 	unlink(path);
 	ASSERT(config && config_report_count(report) == 0);
 	config_report_free(&report);

@@ -157,16 +157,6 @@ void placed_fini(struct placed *p)
 	protected_values_unref(&p->others);
 }
 
-struct placed placed_share(const struct placed *p)
-{
-	return (struct placed){
-		.spec = p->spec,
-		.value = secret_ref(p->value),
-		.source = { token_ref(p->source.token), p->source.section },
-		.others = protected_values_ref(p->others),
-	};
-}
-
 bool placement_client_credential(const struct placement_spec *spec,
 				 const struct placement_request *r)
 {

@@ -100,8 +100,6 @@ ATTR_MUST_CHECK int placed_init(struct placed *p,
 				const struct config_section *s,
 				struct fault *f);
 void placed_fini(struct placed *p);
-/* The same, with references of its own. */
-struct placed placed_share(const struct placed *p);
 
 /* Whether the client sent a credential of its own: in Authorization or in the
  * placement's slot. */

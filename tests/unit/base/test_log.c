@@ -138,25 +138,6 @@ static void test_levels(void **state)
 	assert_string_equal(written(), STAMP "error loud\n");
 }
 
-static void test_words_of_levels(void **state)
-{
-	enum log_level l = LOG_LEVEL_DEBUG;
-
-	(void)state;
-	assert_true(log_level_parse(STR("error"), &l));
-	assert_int_equal(l, LOG_LEVEL_ERROR);
-	assert_true(log_level_parse(STR("warning"), &l));
-	assert_int_equal(l, LOG_LEVEL_WARNING);
-	assert_true(log_level_parse(STR("info"), &l));
-	assert_int_equal(l, LOG_LEVEL_INFO);
-	assert_true(log_level_parse(STR("debug"), &l));
-	assert_int_equal(l, LOG_LEVEL_DEBUG);
-	assert_false(log_level_parse(STR("warn"), &l));
-	assert_false(log_level_parse(STR("INFO"), &l));
-	assert_false(log_level_parse(STR(""), &l));
-	assert_int_equal(l, LOG_LEVEL_DEBUG);
-}
-
 static void test_values_are_cut(void **state)
 {
 	char text[600];
@@ -336,7 +317,6 @@ int main(void)
 		TEST(test_values_are_escaped),
 		TEST(test_a_line_stays_one_line),
 		TEST(test_levels),
-		TEST(test_words_of_levels),
 		TEST(test_values_are_cut),
 		TEST(test_long_lines_lose_whole_fields),
 		TEST(test_an_event_without_end),

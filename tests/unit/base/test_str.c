@@ -55,20 +55,6 @@ static void test_equality_without_case(void **state)
 	assert_false(str_eq_nocase(STR("\xc4"), STR("\xe4")));
 }
 
-static void test_order(void **state)
-{
-	(void)state;
-	assert_int_equal(str_cmp(STR("a"), STR("a")), 0);
-	assert_int_equal(str_cmp(none, STR("")), 0);
-	assert_true(str_cmp(STR("a"), STR("b")) < 0);
-	assert_true(str_cmp(STR("b"), STR("a")) > 0);
-	assert_true(str_cmp(STR("a"), STR("ab")) < 0);
-	assert_true(str_cmp(STR("ab"), STR("a")) > 0);
-	assert_true(str_cmp(none, STR("a")) < 0);
-	assert_true(str_cmp(STR("b"), STR("ab")) > 0);
-	assert_true(str_cmp(STR("\xff"), STR("a")) > 0);
-}
-
 static void test_starts_and_ends(void **state)
 {
 	(void)state;
@@ -311,7 +297,6 @@ int main(void)
 		cmocka_unit_test(test_made_of_strings),
 		cmocka_unit_test(test_equality),
 		cmocka_unit_test(test_equality_without_case),
-		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_starts_and_ends),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_parts_are_clamped),

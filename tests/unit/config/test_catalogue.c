@@ -42,8 +42,8 @@ static void load(const char *text)
 {
 	scratch_write("main.ini", text);
 	report = config_report_new();
-	config = config_read_with(scratch_path("main.ini"), tables,
-				  scratch_path("last"), report);
+	config = config_read(scratch_path("main.ini"), tables,
+			     scratch_path("last"), report);
 	config_catalogue_read(&c, config, scratch_path("last"));
 }
 

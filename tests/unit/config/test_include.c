@@ -46,7 +46,7 @@ static void load(const char *text)
 	config_report_free(&report);
 	scratch_write("c.ini", text);
 	report = config_report_new();
-	config = config_read(scratch_path("c.ini"), tables, report);
+	config = config_read(scratch_path("c.ini"), tables, NULL, report);
 }
 
 static int setup(void **state)
@@ -206,7 +206,7 @@ static void test_odd_folder(void **state)
 	config_free(&config);
 	config_report_free(&report);
 	report = config_report_new();
-	config = config_read(scratch_path("o[1]*/a.ini"), tables, report);
+	config = config_read(scratch_path("o[1]*/a.ini"), tables, NULL, report);
 	assert_mistakes(report, 0);
 	assert_things("odd ");
 }

@@ -34,7 +34,7 @@ static const struct config_live_secret *read_line(const char *line)
 	config_free(&config);
 	config_report_free(&report);
 	report = config_report_new();
-	config = config_read(scratch_path("a.ini"), tables, report);
+	config = config_read(scratch_path("a.ini"), tables, NULL, report);
 	const struct config_section *s = config_nth(config, "thing", 0);
 	const struct settings *set = config_block(s, &table);
 

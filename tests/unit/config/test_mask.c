@@ -116,7 +116,7 @@ static struct config *read_things(struct config_report *r)
 			       "text = four\n"
 			       "[kept c]\n"
 			       "secret = five\n");
-	c = config_read(scratch_path("a.ini"), tables, r);
+	c = config_read(scratch_path("a.ini"), tables, NULL, r);
 	show_mistakes(r);
 	assert_mistakes(r, 0);
 	return c;

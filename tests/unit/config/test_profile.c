@@ -68,8 +68,8 @@ static void load(const char *text)
 	unload();
 	scratch_write("c.ini", text);
 	report = config_report_new();
-	config = config_read_with(scratch_path("c.ini"), tables,
-				  scratch_path("last"), report);
+	config = config_read(scratch_path("c.ini"), tables,
+			     scratch_path("last"), report);
 }
 
 static const struct config_section *section(size_t i)
@@ -99,7 +99,6 @@ static int teardown(void **state)
 
 static void test_defaults_of_a_section(void **state)
 {
-	const char *file;
 
 	(void)state;
 	load("[thing a]\nkind = x\nword = c\n"
@@ -116,9 +115,10 @@ static void test_defaults_of_a_section(void **state)
 	assert_string_equal(thing(2)->text, "of c");
 	assert_int_equal(thing(2)->word, 0);
 	/* Where they stand. */
-	assert_int_equal(config_line(section(0), "text", &file), 5);
-	assert_string_equal(file, scratch_path("c.ini"));
-	assert_int_equal(config_line(section(0), "word", NULL), 3);
+	config_report_key(report, section(0), "text", "of the profile");
+	assert_mistake(report, "c.ini:5", "of the profile");
+	config_report_key(report, section(0), "word", "of its own");
+	assert_mistake(report, "c.ini:3", "of its own");
 	assert_true(config_given(section(0), "text"));
 	assert_false(config_own(section(0), "text"));
 	assert_true(config_own(section(0), "word"));
@@ -202,7 +202,6 @@ static void test_maps(void **state)
 
 static void test_files(void **state)
 {
-	const char *file;
 
 	(void)state;
 	scratch_write("one/x.ini", "; a comment\n[kind x]\npath = p\n");
@@ -220,8 +219,8 @@ static void test_files(void **state)
 	assert_string_equal(thing(1)->text, "two");
 	assert_string_equal(thing(2)->text, "last");
 	assert_string_equal(thing(3)->path, scratch_path("one/p"));
-	assert_int_equal(config_line(section(0), "path", &file), 3);
-	assert_string_equal(file, scratch_path("one/x.ini"));
+	config_report_key(report, section(0), "path", "here");
+	assert_mistake(report, "one/x.ini:3", "here");
 	/* A section goes before any file. */
 	load("[thing a]\nkind = z\n[kind z]\ntext = mine\n");
 	assert_mistakes(report, 0);
@@ -230,7 +229,7 @@ static void test_files(void **state)
 	unload();
 	report = config_report_new();
 	scratch_write("c.ini", "[thing a]\nkind = z\n");
-	config = config_read(scratch_path("c.ini"), tables, report);
+	config = config_read(scratch_path("c.ini"), tables, NULL, report);
 	assert_mistake(report, "c.ini:2", "there is none at all");
 	assert_mistakes(report, 1);
 }

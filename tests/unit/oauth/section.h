@@ -65,7 +65,7 @@ static inline struct section section_read(const char *lines)
 	close(fd);
 	section_tables(tables);
 	x.report = config_report_new();
-	x.config = config_read(path, tables, x.report);
+	x.config = config_read(path, tables, NULL, x.report);
 	unlink(path);
 	x.s = config_nth(x.config, "service", 0);
 	return x;

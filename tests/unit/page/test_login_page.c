@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "broker/entry.h"
 #include "store/store.h"
 
 #define EXTERNAL "http://127.0.0.1:8119"
@@ -137,7 +138,7 @@ static bool ask(const char *method, const char *path, const char *query,
 	if (!it.reply.pending)
 		return false;
 	for (int i = 0; i < 100 && it.answers == before; i++) {
-		loop_turn(broker_loop(it.broker), 10);
+		loop_turn(it.broker->loop, 10);
 		mailbox_drain(it.box);
 	}
 	assert_int_equal(it.answers, before + 1);

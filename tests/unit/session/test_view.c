@@ -21,7 +21,7 @@ static void usable_token_is_taken_at_once(void **state)
 	assert_int_equal(atomic_load(&kept->refs), 2);
 	at(1000);
 	assert_int_equal(it.n, 0);
-	assert_int_equal(session_view_waiting(it.view), 0);
+	assert_int_equal(atomic_load(&it.queues[0].waiting), 0);
 	assert_ptr_equal(session_view_get(it.view, 0), kept);
 	snapshot_unref(&kept);
 }
@@ -72,7 +72,6 @@ static void waiters_ask_once_and_wake_in_order(void **state)
 	assert_int_equal(it.mails[0].event, SESSION_ASKED);
 	assert_int_equal(it.mails[0].service, 0);
 	assert_int_equal(it.mails[0].generation, 0);
-	assert_int_equal(session_view_waiting(it.view), 20);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 20);
 	turns = 0;
 	publish(snapshot_of(1));
@@ -84,7 +83,6 @@ static void waiters_ask_once_and_wake_in_order(void **state)
 		assert_true(atomic_load(&r[i].with->used));
 		done(&r[i]);
 	}
-	assert_int_equal(session_view_waiting(it.view), 0);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 0);
 }
 
@@ -136,7 +134,6 @@ static void who_leaves_is_not_woken(void **state)
 		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
 	session_leave(it.view, &r[1].waiter);
 	session_leave(it.view, &r[1].waiter);
-	assert_int_equal(session_view_waiting(it.view), 2);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 2);
 	publish(snapshot_of(1));
 	assert_int_equal(r[0].woken, 1);
@@ -192,7 +189,6 @@ static void too_many_are_turned_away(void **state)
 	assert_int_equal(acquire(&r[1], 0), SESSION_WAITS);
 	assert_int_equal(acquire(&r[2], 0), SESSION_FULL);
 	assert_null(r[2].with);
-	assert_int_equal(session_view_waiting(it.view), 2);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 3);
 	session_leave(it.view, &r[0].waiter);
 	assert_int_equal(acquire(&r[2], 0), SESSION_WAITS);
@@ -292,27 +288,6 @@ static void news_that_come_late_are_news(void **state)
 	done(&r);
 }
 
-static void abandoned_waiters_fail(void **state)
-{
-	const struct session_failure why = { .status = 503,
-					     .error = "destination_unavailable",
-					     .text = { "over" } };
-	struct request r[3] = { { .woken = 0 } };
-
-	(void)state;
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
-	turns = 0;
-	session_view_abandon(it.view, &why);
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(r[i].turn, i);
-		assert_int_equal(r[i].answer, SESSION_FAILED);
-		assert_string_equal(r[i].with->failure.text.text, "over");
-		done(&r[i]);
-	}
-	assert_int_equal(session_view_waiting(it.view), 0);
-}
-
 /* --- life --- */
 
 static void mail_to_a_view_that_is_gone(void **state)
@@ -337,7 +312,6 @@ static void detached_view_tells_nobody(void **state)
 	(void)state;
 	session_view_detach(it.view);
 	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
-	assert_int_equal(session_view_waiting(it.view), 1);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 0);
 	at(1000);
 	assert_int_equal(it.n, 0);
@@ -369,7 +343,6 @@ int main(void)
 		TEST(sessions_wait_apart),
 		TEST(failure_is_told_and_remembered),
 		TEST(news_that_come_late_are_news),
-		TEST(abandoned_waiters_fail),
 		TEST(mail_to_a_view_that_is_gone),
 		TEST(detached_view_tells_nobody),
 		TEST(list_of_views),

@@ -266,7 +266,7 @@ static void test_formats_of_a_request(void **state)
 	struct arena arena = { NULL, NULL, NULL };
 	struct placement_request r = { .arena = &arena };
 	struct placement_spec spec;
-	struct placed placed, shared;
+	struct placed placed;
 	struct fields fields;
 	char before[64] = "";
 	const char *key;
@@ -278,14 +278,12 @@ static void test_formats_of_a_request(void **state)
 	assert_int_equal(placement_spec_init(&spec, x.s, x.s, &key, &f), 0);
 	assert_int_equal(placed_init(&placed, &spec, t, x.s, &f), 0);
 	assert_null(placed.value);
-	shared = placed_share(&placed);
-	placed_fini(&placed);
 	token_unref(&t);
 	for (int i = 0; i < 2; i++) {
 		struct str v;
 
 		clock_fake(0, 1700000000000 + i * 1500);
-		assert_int_equal(placement_apply(&shared, &r, &f), 0);
+		assert_int_equal(placement_apply(&placed, &r, &f), 0);
 		assert_int_equal(fields.n, 1);
 		v = fields.v[0].value;
 		assert_true(str_starts(v, i ? STR("t=1700000001,u=")
@@ -300,7 +298,7 @@ static void test_formats_of_a_request(void **state)
 		memcpy(before, v.p, v.n);
 	}
 	clock_real();
-	placed_fini(&shared);
+	placed_fini(&placed);
 	placement_spec_fini(&spec);
 	section_free(&x);
 	arena_fini(&arena);
