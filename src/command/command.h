@@ -11,7 +11,7 @@ struct command_line {
 	char *const *argv;
 };
 
-/* Exit statuses (interface.md section 4). */
+/* Exit statuses (bearerd(8), Exit status). */
 enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_WRONG_USE = 2 };
 
 struct command {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A session as people and scripts see it (interface.md section 4). */
+/* A session as people and scripts see it (bearerd(8), status). */
 #pragma once
 
 #include <stdint.h>

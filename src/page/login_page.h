@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where people log in, and where they come back to (interface.md section 5). */
+/* Where people log in, and where they come back to (bearerd(8), Pages). */
 #pragma once
 
 #include "page/pages.h"

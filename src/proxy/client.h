@@ -45,7 +45,7 @@ void client_waits(struct client *c);
 /* Whether octets went either way since the last call, as the kernel knows. */
 bool client_moved(struct client *c);
 
-/* Says a problem (interface.md section 6) on a connection past libmicrohttpd,
+/* Says a problem (bearerd(8), Errors) on a connection past libmicrohttpd,
  * where that cannot be made to. Nothing may have been sent for the request;
  * the caller closes. */
 void client_refuse(int fd, int status, const char *error, struct str detail,

@@ -154,7 +154,7 @@ void exchange_client_gone(struct exchange *x);
 /* Draining is over: ends it, with an answer where one can be given. */
 void exchange_abandon(struct exchange *x);
 
-/* An own answer, in the words of interface.md section 6. */
+/* An answer of our own about an error (bearerd(8), Errors). */
 void exchange_problem(struct exchange *x, int status, const char *error,
 		      struct str detail, const char *action);
 /* The own answer to what comes, or is still under way, in a stop: 503. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* bearerd's own answers: problem details (RFC 9457) with Proxy-Status
- * (RFC 9209), as interface.md section 6 lists them. */
+/* bearerd's own answers about errors: problem details (RFC 9457) with
+ * Proxy-Status (RFC 9209); bearerd(8), Errors. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The choice among services, as interface.md section 1.1 has it: for every
- * request, without allocation. */
+/* The choice among services, made for every request, without
+ * allocation (bearerd.ini(5), Which service a request is for). */
 #pragma once
 
 #include <stdbool.h>

@@ -142,8 +142,8 @@ struct service {
 	const struct service *subject;    /* whose token it exchanges; NULL:
 					     no session's */
 	char *identity;  /* the session's, for the store: a digest of grant,
-			    token endpoint, client_id, scope … (interface.md
-			    section 7.7); free of secrets */
+			    token endpoint, client_id, scope and what else
+			    service/identity.c names; free of secrets */
 	char *metadata_id; /* under which its issuer's metadata is stored, and
 			    shared by those with whom it can be; NULL: it has
 			    no issuer */
@@ -183,10 +183,10 @@ char *services_default_path(void);
  * program that stands where it was built, conf/providers there; or where they
  * are installed. mem_free. */
 char *services_provider_dir(void);
-/* STATE of interface.md section 2. mem_free. */
+/* The folder of the store and its key (bearerd(8), Files). mem_free. */
 char *services_state_dir(void);
-/* Where the commands reach the daemon: control, or its default in RUNTIME of
- * interface.md section 2. mem_free. */
+/* Where the commands reach the daemon: control, or its default (bearerd(8),
+ * Files). mem_free. */
 char *services_control_path(const struct proxy_settings *p);
 /* The store's specification, the default filled in; mem_free by way of
  * secret_unref. */

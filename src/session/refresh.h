@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When and whether a token is renewed (interface.md section 7.2, 7.5, 7.6):
- * arithmetic on times, without a clock and without I/O. All times are
- * clock_ms, all lengths milliseconds; INT64_MAX is never. */
+/* When and whether a token is renewed (bearerd.ini(5), Tokens): arithmetic on
+ * times, without a clock and without I/O. All times are clock_ms, all lengths
+ * milliseconds; INT64_MAX is never. */
 #pragma once
 
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 #include "base/assert.h"
 #include "session/decision.h"
 
-/* What a client is told, by trouble (interface.md section 6). */
+/* What a client is told, by trouble (bearerd(8), Errors). */
 static const struct {
 	int status;
 	const char *error;

@@ -13,7 +13,7 @@
 #include "oauth/token/token.h"
 #include "session/token_use.h"
 
-/* The states of interface.md section 4. */
+/* The states that bearerd(8) lists under status. */
 enum session_state { SESSION_IDLE, SESSION_READY, SESSION_RENEWING,
 		     SESSION_FAILING, SESSION_WAITING_FOR_LOGIN };
 

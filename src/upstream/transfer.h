@@ -45,8 +45,8 @@ void origin_fini(struct origin *o);
 void origin_write_uri(const struct origin *o, struct str target,
 		      struct buf *out);
 
-/* What a fault of a transfer is: RFC 9209's error types and the status that
- * interface.md section 6 gives them. */
+/* What a fault of a transfer is: an error type of RFC 9209 and the status
+ * that a client is answered with (bearerd(8), Errors). */
 struct transfer_fault {
 	int status;        /* 502, 503, 504, 500 */
 	const char *error; /* "dns_error", … (static) */
