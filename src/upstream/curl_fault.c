@@ -241,6 +241,10 @@ static void upstream_failed(struct transfer_fault *f, CURLcode code,
 		/* What libcurl says of a line over its bound of 100 KB. */
 		fill(f, 502, "http_response_header_section_size",
 		     "a field of the response is too large");
+	else if (code == CURLE_BAD_FUNCTION_ARGUMENT && p->sent)
+		/* Of a line that it cannot store: one that begins with a
+		 * space before any other, a trailer without a colon. */
+		fill(f, 502, PROTOCOL, "a field of the response is not valid");
 	else if (!row)
 		fill(f, 500, INTERNAL, "%s", curl_easy_strerror(code));
 	else if (!row->error)

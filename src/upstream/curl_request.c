@@ -22,48 +22,21 @@ static void set_text(struct transfer *t, CURLoption option, const char *text)
 	ASSERT(code == CURLE_OK);
 }
 
-/* The shape of the exchange for libcurl: with a body it is an upload, a HEAD
- * expects no body back; the word of the method is set apart from it. */
-static void apply_shape(struct transfer *t, bool upload, bool no_body)
-{
-	struct easy_state *s = &t->easy_state;
-
-	if (s->upload == upload && s->no_body == no_body)
-		return;
-	if (upload)
-		set_long(t, CURLOPT_UPLOAD, 1);
-	else
-		set_long(t, CURLOPT_HTTPGET, 1);
-	if (no_body)
-		set_long(t, CURLOPT_NOBODY, 1);
-	s->upload = upload;
-	s->no_body = no_body;
-}
-
-/* GET and HEAD without a body are libcurl's own words. */
+/* For libcurl a request with a body is an upload, and HEAD expects none back;
+ * the word of the method is set apart from that. GET and HEAD without a body
+ * are libcurl's own words. */
 static void apply_method(struct transfer *t, struct str method)
 {
-	struct easy_state *s = &t->easy_state;
 	bool upload = t->framing.body != FRAMING_NONE;
-	bool head = str_eq(method, STR("HEAD"));
-	char text[TRANSFER_METHOD_MAX] = "";
 
-	apply_shape(t, upload, head);
-	if (upload || (!head && !str_eq(method, STR("GET")))) {
-		if (method.n >= sizeof(text)) {
-			s->method[0] = '\0';
-			set_text(t, CURLOPT_CUSTOMREQUEST,
-				 arena_str(&t->arena, method).p);
-			s->method[0] = ' '; /* equals none */
-			return;
-		}
-		memcpy(text, method.p, method.n);
-		text[method.n] = '\0';
-	}
-	if (strcmp(text, s->method) == 0)
-		return;
-	set_text(t, CURLOPT_CUSTOMREQUEST, text[0] ? text : NULL);
-	memcpy(s->method, text, sizeof(text));
+	t->no_body = str_eq(method, STR("HEAD"));
+	if (upload)
+		set_long(t, CURLOPT_UPLOAD, 1);
+	if (t->no_body)
+		set_long(t, CURLOPT_NOBODY, 1);
+	if (upload || (!t->no_body && !str_eq(method, STR("GET"))))
+		set_text(t, CURLOPT_CUSTOMREQUEST,
+			 arena_str(&t->arena, method).p);
 }
 
 static void apply_body(struct transfer *t)
@@ -79,47 +52,46 @@ static void apply_body(struct transfer *t)
 	ASSERT(code == CURLE_OK);
 }
 
+/* A host that libcurl does not take fails when it is asked for. */
+static void url_parse(struct transfer *t, const char *url)
+{
+	mem_free(t->url);
+	t->url = mem_strdup(url);
+	if (!t->parsed)
+		t->parsed = curl_url();
+	ASSERT(t->parsed);
+	if (curl_url_set(t->parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+		return;
+	curl_url_cleanup(t->parsed);
+	t->parsed = NULL;
+}
+
 /* Told twice: the parsed one is used; without the text libcurl would write
  * it out of the parsed one each time. */
 static void apply_url(struct transfer *t, const char *url)
 {
-	struct easy_state *s = &t->easy_state;
-	CURLUcode bad;
 	CURLcode code;
 
-	/* A host that libcurl does not take fails when it is asked for. */
-	mem_free(s->url);
-	s->url = mem_strdup(url);
+	if (!t->url || strcmp(t->url, url) != 0)
+		url_parse(t, url);
 	set_text(t, CURLOPT_URL, url);
-	if (!s->parsed)
-		s->parsed = curl_url();
-	ASSERT(s->parsed);
-	bad = curl_url_set(s->parsed, CURLUPART_URL, url, 0);
-	code = curl_easy_setopt(t->easy, CURLOPT_CURLU,
-				bad == CURLUE_OK ? s->parsed : NULL);
+	code = curl_easy_setopt(t->easy, CURLOPT_CURLU, t->parsed);
 	ASSERT(code == CURLE_OK);
 }
 
 static void apply_origin(struct transfer *t, const struct transfer_request *r)
 {
-	struct easy_state *s = &t->easy_state;
 	bool https = r->origin->is_https;
-	bool http2 = curl_transport_is_http2(t->pool->transport, https,
-					     r->fresh);
-	bool same = s->url && strcmp(s->url, r->origin->url) == 0;
-	bool fresh = r->fresh || (http2 && !https &&
-				  t->pool->upstream->plain_http2_once);
 
-	if (!same || s->http2 != http2)
-		curl_transport_version(t->easy, http2, https);
-	s->http2 = http2;
-	if (!same)
-		apply_url(t, r->origin->url);
-	if (s->fresh != fresh) {
-		set_long(t, CURLOPT_FRESH_CONNECT, fresh);
-		set_long(t, CURLOPT_FORBID_REUSE, fresh);
-		s->fresh = fresh;
-	}
+	t->wants_http2 =
+		curl_transport_is_http2(t->pool->transport, https, r->fresh);
+	curl_transport_version(t->easy, t->wants_http2, https);
+	apply_url(t, r->origin->url);
+	if (!r->fresh &&
+	    (!t->wants_http2 || https || !t->pool->upstream->plain_http2_once))
+		return;
+	set_long(t, CURLOPT_FRESH_CONNECT, 1);
+	set_long(t, CURLOPT_FORBID_REUSE, 1);
 }
 
 /* The nodes of one list of libcurl's, in one piece of memory. */
@@ -202,7 +174,7 @@ static void apply_fields(struct transfer *t, const struct fields *fields)
 	if (transport_is_proxied(t->pool->transport, t->origin->is_https))
 		lines_suppress(&l, no_connection);
 	/* HTTP/2 has no such coding, but libcurl would do it. */
-	if (t->framing.body == FRAMING_CHUNKED && !t->easy_state.http2)
+	if (t->framing.body == FRAMING_CHUNKED && !t->wants_http2)
 		lines_add(&l, te, STR("chunked"));
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, l.n ? l.v : NULL);
 }

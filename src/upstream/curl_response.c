@@ -91,7 +91,7 @@ static bool framing(struct transfer *t)
 	}
 	if (r->chunked)
 		r->sized = false;
-	if (!status_has_body(r->status) || t->easy_state.no_body) {
+	if (!status_has_body(r->status) || t->no_body) {
 		r->sized = true;
 		r->chunked = false;
 		r->length = 0;

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* On the request's way out: which connections it may use. One multi, one
- * cache of TLS sessions and one list of idle easy handles a transport, so
- * that a connection verified for one service never serves another that
- * trusts, shows or goes through something else. */
+/* On the request's way out: which connections it may use. One multi and one
+ * cache of TLS sessions a transport, so that a connection verified for one
+ * service never serves another that trusts, shows or goes through something
+ * else.
+ *
+ * An easy handle carries one transfer, the multi keeps the connections. With
+ * libcurl 7.83.0 to 8.1.0 a handle that is used again holds on to the last
+ * response's fields, which are freed, and a first field line that begins with
+ * a space is written there (curl pull request 11103): any upstream could write
+ * to this heap. A new handle costs a microsecond or two of some thirty. */
 #include "upstream/pool.h"
 
 #include <stddef.h>
@@ -12,7 +18,7 @@
 #include "upstream/curl_transport.h"
 
 enum {
-	POOL_IDLE_MAX = 256, /* easy handles kept */
+	POOL_IDLE_MAX = 256, /* transfers kept */
 	POOL_LOOK = 8,       /* of them are looked at for one of the origin */
 	POOL_BUFFER = 64 << 10,
 };
@@ -57,27 +63,30 @@ static void easy_constants(CURL *easy)
 	ASSERT(code == CURLE_OK);
 }
 
+static void easy_new(struct transfer *t)
+{
+	t->easy = curl_easy_init();
+	ASSERT(t->easy);
+	easy_constants(t->easy);
+	curl_transport_apply(t->pool->transport, t->easy);
+	curl_easy_setopt(t->easy, CURLOPT_SHARE, t->pool->share);
+	transfer_bind(t);
+}
+
 static struct transfer *slot_new(struct pool *p)
 {
 	struct transfer *t = mem_new(struct transfer);
 
 	t->pool = p;
-	t->easy = curl_easy_init();
-	ASSERT(t->easy);
 	list_init(&t->node);
-	easy_constants(t->easy);
-	curl_transport_apply(p->transport, t->easy);
-	curl_easy_setopt(t->easy, CURLOPT_SHARE, p->share);
-	transfer_bind(t);
 	return t;
 }
 
 static void slot_free(struct transfer *t)
 {
 	list_remove(&t->node);
-	curl_easy_cleanup(t->easy);
-	curl_url_cleanup(t->easy_state.parsed);
-	mem_free(t->easy_state.url);
+	curl_url_cleanup(t->parsed);
+	mem_free(t->url);
 	mem_free(t);
 }
 
@@ -135,7 +144,7 @@ static struct transfer *slot_find(struct pool *p, const char *url)
 	list_each(it, &p->idle) {
 		struct transfer *t = list_entry(it, struct transfer, node);
 
-		if (strcmp(t->easy_state.url, url) == 0)
+		if (strcmp(t->url, url) == 0)
 			return t;
 		if (++looked == POOL_LOOK)
 			break;
@@ -148,15 +157,16 @@ static struct transfer *slot_find(struct pool *p, const char *url)
 struct transfer *pool_take(struct pool *p, const char *url)
 {
 	struct transfer *t = slot_find(p, url);
-	size_t from = offsetof(struct transfer, origin);
+	size_t from = offsetof(struct transfer, easy);
 
-	if (t->easy_state.url)
+	if (t->url)
 		p->n_idle--;
 	list_remove(&t->node);
 	list_push(&p->active, &t->node);
 	memset((char *)t + from, 0, offsetof(struct transfer, arena) - from);
 	arena_init(&t->arena, t->memory, sizeof(t->memory));
 	t->error[0] = '\0';
+	easy_new(t);
 	return t;
 }
 
@@ -175,6 +185,8 @@ void pool_give(struct transfer *t)
 {
 	struct pool *p = t->pool;
 
+	curl_easy_cleanup(t->easy);
+	t->easy = NULL;
 	slot_wipe(t);
 	list_remove(&t->node);
 	p->used = loop_now(p->upstream->loop);

@@ -294,14 +294,14 @@ static bool is_right(struct transfer *t)
 {
 	void *session;
 
-	t->http2 = t->easy_state.http2;
+	t->http2 = t->wants_http2;
 	if (!t->origin->is_https)
 		return true;
 	session = session_of(t);
 	if (!session || !is_trusted(t, session))
 		return false;
 	t->http2 = tls_is_http2(session);
-	if (t->http2 || !t->easy_state.http2 ||
+	if (t->http2 || !t->wants_http2 ||
 	    t->pool->transport->http != TRANSPORT_HTTP_2)
 		return true;
 	transfer_fail(t, 502, "http_protocol_error",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the libcurl carrier share: a transfer is an easy handle
- * that is used again and again, and the request that it carries now. */
+/* What the files of the libcurl carrier share: a transfer, whose memory is used
+ * again and again, and the easy handle of the request that it carries now. */
 #pragma once
 
 #include <curl/curl.h>
@@ -33,16 +33,6 @@ struct upstream {
 enum {
 	TRANSFER_MEMORY = 6144,       /* of most requests' and heads' fields */
 	TRANSFER_HEAD_MAX = 64 << 10, /* octets of the response's heads */
-	TRANSFER_METHOD_MAX = 24,
-};
-
-/* What an easy handle was told last; what is the same is not told again. */
-struct easy_state {
-	char *url;
-	CURLU *parsed;                    /* url, so that it is parsed once */
-	char method[TRANSFER_METHOD_MAX]; /* CURLOPT_CUSTOMREQUEST, or "" */
-	bool upload, no_body, fresh;
-	bool http2; /* asked for; as long as there is a url */
 };
 
 enum response_state { RESPONSE_STATUS, RESPONSE_FIELDS, RESPONSE_BODY };
@@ -61,11 +51,14 @@ struct response {
 struct transfer {
 	struct list node;      /* in pool->idle or pool->active */
 	struct pool *pool;
-	CURL *easy;
-	struct easy_state easy_state;
+	char *url;             /* the last request's origin, NULL at first */
+	CURLU *parsed;         /* the same, so that it is parsed once; NULL
+				  where libcurl does not take it */
 	struct loop_timer timer;
 	struct loop_task soon; /* what must not be done within a callback */
 
+	/* From here on of one request only. */
+	CURL *easy;
 	const struct origin *origin;
 	struct transfer_events events;
 	void *arg;
@@ -81,6 +74,8 @@ struct transfer {
 	bool resolved, connected, sent;
 	bool prohibited, tried; /* an address; one that is not */
 	bool starved;          /* no descriptor was left for the last one */
+	bool no_body;          /* the method is HEAD */
+	bool wants_http2;      /* asked for */
 	bool http2;            /* what the connection speaks */
 	bool body_read, body_done;
 	bool read_paused, write_paused, wants_read, wants_write;
@@ -107,7 +102,7 @@ ATTR_MUST_CHECK bool transfer_head_line(struct transfer *t, struct str line,
 bool transfer_response_whole(const struct transfer *t);
 
 /* transfer_curl.c */
-/* Gives a new easy handle the carrier's callbacks. */
+/* Gives the transfer's easy handle the carrier's callbacks. */
 void transfer_bind(struct transfer *t);
 /* A transfer ended (multi_ended_fn). */
 void transfer_ended(CURL *easy, CURLcode code);

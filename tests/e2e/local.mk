@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/e2e/test_attacks.py \
 	tests/e2e/test_attacks_id_token.py \
 	tests/e2e/test_attacks_mix_up.py \
+	tests/e2e/test_attacks_upstream.py \
 	tests/e2e/test_attacks_words.py \
 	tests/e2e/test_authlib.py \
 	tests/e2e/test_body_placement.py \

@@ -79,6 +79,10 @@ static void test_broken_responses(void **state ATTR_UNUSED)
 		  INCOMPLETE },
 		{ OK_HEAD "Content-Length: 1", "connection_terminated" },
 		{ OK_HEAD "X-A: 1\r\n folded\r\n\r\n", PROTOCOL },
+		{ OK_HEAD " X-A: first\r\nContent-Length: 0\r\n\r\n",
+		  PROTOCOL },
+		{ OK_HEAD "\tX-A: first\r\nContent-Length: 0\r\n\r\n",
+		  PROTOCOL },
 		{ OK_HEAD "no colon\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
 		{ OK_HEAD ": x\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
 		{ OK_HEAD "X-\x01: x\r\nContent-Length: 0\r\n\r\n", PROTOCOL },
@@ -168,12 +172,44 @@ static void test_head_bounds(void **state ATTR_UNUSED)
 	bench_fini(&b);
 }
 
+/* A response whose fields begin with a space, after one whose fields were
+ * freed: libcurl 7.83.0 to 8.1.0 writes to these where a handle is used
+ * again. */
+static void folds(struct peer *p)
+{
+	while (peer_head(p) && peer_body(p)) {
+		bool fold = atomic_load(&p->server->requests) % 2 == 0;
+
+		peer_say(p, fold ? OK_HEAD " X-A: 0123456789\r\n" : OK_HEAD);
+		peer_say(p, "X-Test: a\r\nContent-Length: 5\r\n\r\nhello");
+	}
+}
+
+static void test_first_field_is_folded(void **state ATTR_UNUSED)
+{
+	struct bench b;
+
+	bench_init(&b, folds, NULL);
+	for (int i = 0; i < 12; i++) {
+		again(&b, "GET", "/");
+		go(&b);
+		if (i % 2 == 0)
+			assert_hello(&b.run);
+		else
+			assert_fault(&b.run, 502, PROTOCOL);
+	}
+	/* Each refusal ended a connection, which the next could not use. */
+	assert_int_equal(b.server->connections, 6);
+	bench_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_responses),
 		cmocka_unit_test(test_broken_responses),
 		cmocka_unit_test(test_head_bounds),
+		cmocka_unit_test(test_first_field_is_folded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

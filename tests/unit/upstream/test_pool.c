@@ -85,7 +85,7 @@ static void test_handles(void **state ATTR_UNUSED)
 	p = pool_get(upstream, &o);
 	for (int i = 0; i < N; i++) {
 		t[i] = pool_take(p, "http://a.test:80");
-		t[i]->easy_state.url = mem_strdup("http://a.test:80");
+		t[i]->url = mem_strdup("http://a.test:80");
 		memset(arena_alloc(&t[i]->arena, 64), 's', 64);
 	}
 	for (int i = 0; i < N; i++)
