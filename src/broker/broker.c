@@ -266,7 +266,7 @@ static unsigned broker_event(struct session *s, const struct session_mail *m,
 	return 0;
 }
 
-/* The time is never before the view's: the rule of answer_of counts on it. */
+/* The time is never before the view's: the rule of decision_of counts on it. */
 static void broker_deliver(struct mail *mail, void *owner)
 {
 	struct session_mail *m = (struct session_mail *)(void *)mail;
@@ -297,15 +297,15 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 
 	b->n = b->services->n;
 	b->posts = mem_array(b->n, sizeof(b->posts[0]));
-	b->desk.n = b->n;
-	b->desk.queues = mem_array(b->n, sizeof(b->desk.queues[0]));
+	b->link.n = b->n;
+	b->link.queues = mem_array(b->n, sizeof(b->link.queues[0]));
 	for (size_t i = 0; i < b->n; i++) {
 		const struct service *s = b->services->v[i];
 		struct post *p = &b->posts[i];
 		struct record r;
 		int found;
 
-		b->desk.queues[i].max_waiting = s->tokens->max_waiting;
+		b->link.queues[i].max_waiting = s->tokens->max_waiting;
 		p->broker = b;
 		post_init(p);
 		p->endpoints = endpoints_ref(s->endpoints);
@@ -362,8 +362,8 @@ struct broker *broker_new(const struct services *services, struct store *store,
 		b->box = mailbox_new(b->loop, b, f);
 	if (b->box)
 		b->upstream = upstream_new(b->loop, f);
-	b->desk.box = b->box;
-	b->desk.deliver = broker_deliver;
+	b->link.box = b->box;
+	b->link.deliver = broker_deliver;
 	if (b->upstream && broker_init_posts(b, f) == 0)
 		return b;
 	broker_free(&b);
@@ -372,7 +372,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 
 struct session_view *broker_view(struct broker *b, struct mailbox *box)
 {
-	struct session_view *v = session_view_new(&b->desk, box);
+	struct session_view *v = session_view_new(&b->link, box);
 
 	ASSERT(!b->started);
 	for (size_t i = 0; i < b->n; i++)
@@ -497,7 +497,7 @@ void broker_free(struct broker **broker)
 	for (size_t i = 0; i < b->n; i++)
 		post_fini(&b->posts[i]);
 	mem_free(b->posts);
-	mem_free(b->desk.queues);
+	mem_free(b->link.queues);
 	mem_free(b->external);
 	hook_machine_free(&b->hooks);
 	if (b->loop)

@@ -67,7 +67,7 @@ struct broker {
 	struct loop *loop;
 	struct mailbox *box;
 	struct upstream *upstream;
-	struct session_desk desk;
+	struct view_link link;
 	struct list views;
 	struct post *posts; /* one a service */
 	size_t n;

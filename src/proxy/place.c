@@ -119,8 +119,8 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 	const struct protected_values *v = NULL;
 
 	if (x->snapshot != NULL) {
-		v = x->snapshot->fit->placed.others;
-		if (placement_apply(&x->snapshot->fit->placed, r, f) != 0)
+		v = x->snapshot->use->placed.others;
+		if (placement_apply(&x->snapshot->use->placed, r, f) != 0)
 			return -1;
 	}
 	return p->n > 0 ? protected_request_apply(p, v, r, f) : 0;
@@ -129,12 +129,13 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 /* An upstream that the token has chosen. */
 static void place_choose(struct exchange *x)
 {
-	const struct fit *fit = x->snapshot != NULL ? x->snapshot->fit : NULL;
+	const struct token_use *use =
+		x->snapshot != NULL ? x->snapshot->use : NULL;
 
-	if (fit == NULL || !fit->has_upstream)
+	if (use == NULL || !use->has_upstream)
 		return;
-	x->route.origin = &fit->upstream;
-	x->route.base = str_z(fit->base_path);
+	x->route.origin = &use->upstream;
+	x->route.base = str_z(use->base_path);
 }
 
 /* What has to see the request as it would go out. */

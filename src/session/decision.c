@@ -8,16 +8,16 @@ static bool fails(const struct snapshot *s, int64_t now)
 	return s->failure.status != 0 && now < s->failure.retry_at;
 }
 
-bool answer_is_final(const struct snapshot *s, int64_t now)
+bool decision_is_final(const struct snapshot *s, int64_t now)
 {
 	return !s->renewable || now < s->hold_until || fails(s, now);
 }
 
-enum session_answer answer_of(const struct snapshot *s, uint64_t refused,
-			      int64_t now)
+enum session_answer decision_of(const struct snapshot *s, uint64_t refused,
+				int64_t now)
 {
 	if (snapshot_usable(s, now) &&
-	    (s->generation != refused || answer_is_final(s, now)))
+	    (s->generation != refused || decision_is_final(s, now)))
 		return SESSION_TOKEN;
 	return fails(s, now) ? SESSION_FAILED : SESSION_WAITS;
 }

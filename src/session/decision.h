@@ -13,8 +13,8 @@
 /* For a request at this time (clock_ms); refused: the generation that the
  * upstream refused, or 0. SESSION_TOKEN with that same generation: it will
  * not be renewed now. Never SESSION_FULL. */
-ATTR_MUST_CHECK enum session_answer answer_of(const struct snapshot *s,
-					      uint64_t refused, int64_t now);
+ATTR_MUST_CHECK enum session_answer decision_of(const struct snapshot *s,
+						uint64_t refused, int64_t now);
 /* Whether a refusal of the snapshot's token cannot lead to another one at
  * this time: nothing to renew with, on hold, or a renewal has just failed. */
-bool answer_is_final(const struct snapshot *s, int64_t now);
+bool decision_is_final(const struct snapshot *s, int64_t now);

@@ -34,13 +34,13 @@ bool session_is_usable(const struct session *s, int64_t now)
 }
 
 /* A token that is bound to a key is of no use without it. */
-static struct fit *fit_of(const struct session *s, struct token *t,
-			  const struct key *key, struct fault *f)
+static struct token_use *use_of(const struct session *s, struct token *t,
+				const struct key *key, struct fault *f)
 {
 	const struct service *service = s->service;
 
 	if (!token_is_bound(t) || (key && service->dpop))
-		return fit_new(service, t, f);
+		return token_use_new(service, t, f);
 	fault_set(f, "[service %s]: %s", service->name,
 		  service->dpop ?
 			  "the token is bound to a key that is not there" :
@@ -86,14 +86,14 @@ void session_give_up(struct session *s, const struct fault *text)
 	fail(s, REFRESH_DENIED, text, INT64_MAX);
 }
 
-/* t and fit are taken over. */
-static void become(struct session *s, struct token *t, struct fit *fit,
+/* t and use are taken over. */
+static void become(struct session *s, struct token *t, struct token_use *use,
 		   struct refresh_life life)
 {
 	token_unref(&s->token);
-	fit_unref(&s->fit);
+	token_use_unref(&s->use);
 	s->token = t;
-	s->fit = fit;
+	s->use = use;
 	s->life = life;
 	s->generation++;
 	s->used = false;
@@ -115,10 +115,10 @@ static struct refresh_life life_of(const struct session *s,
 static void init_fixed(struct session *s, struct token *t)
 {
 	struct fault f;
-	struct fit *fit = fit_of(s, t, NULL, &f);
+	struct token_use *use = use_of(s, t, NULL, &f);
 
-	if (fit) {
-		become(s, t, fit, refresh_life(0, 0, 0));
+	if (use) {
+		become(s, t, use, refresh_life(0, 0, 0));
 		return;
 	}
 	fail(s, REFRESH_DENIED, &f, INT64_MAX);
@@ -157,10 +157,10 @@ void session_fini(struct session *s)
 {
 	snapshot_unref(&s->current);
 	token_unref(&s->token);
-	fit_unref(&s->fit);
+	token_use_unref(&s->use);
 	secret_unref(&s->refresh_token);
 	token_unref(&s->arrived);
-	fit_unref(&s->arrived_fit);
+	token_use_unref(&s->arrived_use);
 	key_unref(&s->key);
 	key_unref(&s->arrived_key);
 	id_token_subject_fini(&s->subject);
@@ -172,12 +172,12 @@ static void restore_token(struct session *s, struct token *t, int64_t now,
 	int64_t sent = t->sent_wall > 0 ? t->sent_wall : 0;
 	int64_t age = wall > sent ? wall - sent : 0;
 	struct refresh_life life = life_of(s, t, now - age);
-	struct fit *fit = NULL;
+	struct token_use *use = NULL;
 
 	if (life.expires > now)
-		fit = fit_of(s, t, s->key, NULL);
-	if (fit)
-		become(s, token_ref(t), fit, life);
+		use = use_of(s, t, s->key, NULL);
+	if (use)
+		become(s, token_ref(t), use, life);
 }
 
 /* What a login brought, before the last start. */
@@ -262,7 +262,7 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->state = state_of(s);
 	new->generation = s->generation;
 	new->token = token_ref(s->token);
-	new->fit = fit_ref(s->fit);
+	new->use = token_use_ref(s->use);
 	if (s->token && token_is_bound(s->token))
 		new->key = key_ref(s->key);
 	new->expires = s->life.expires;
@@ -305,7 +305,7 @@ unsigned session_asked(struct session *s, uint64_t refused, int64_t now)
 {
 	unsigned what = 0;
 
-	if (answer_of(s->current, refused, now) != SESSION_WAITS)
+	if (decision_of(s->current, refused, now) != SESSION_WAITS)
 		return 0; /* the view has the answer, or it is on its way */
 	if (refused != 0 && refused == s->generation && !s->spent) {
 		s->spent = true;
@@ -383,19 +383,19 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 		    struct fault *f)
 {
 	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
-	struct fit *fit = fit_of(s, t, key, f);
+	struct token_use *use = use_of(s, t, key, f);
 
 	ASSERT(s->busy && !s->arrived);
-	if (s->login && !fit)
+	if (s->login && !use)
 		return -1;
 	if (t->refresh_token || s->login) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
 	s->lost = false;
-	if (!fit)
+	if (!use)
 		return -1;
-	s->arrived_fit = fit;
+	s->arrived_use = use;
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
 	return 0;
@@ -428,9 +428,9 @@ unsigned session_obtained(struct session *s, int64_t now)
 	ASSERT(s->busy && s->arrived);
 	if (life.expires <= now)
 		life.expires = now + 1; /* good for those who wait for it */
-	become(s, s->arrived, s->arrived_fit, life);
+	become(s, s->arrived, s->arrived_use, life);
 	s->arrived = NULL;
-	s->arrived_fit = NULL;
+	s->arrived_use = NULL;
 	session_take_key(s);
 	s->known = s->known || s->login;
 	s->busy = s->login = false;

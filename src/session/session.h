@@ -33,7 +33,7 @@ struct session {
 
 	uint64_t generation;
 	struct token *token;      /* NULL: none */
-	struct fit *fit;          /* of the token; a reference */
+	struct token_use *use;    /* of the token; a reference */
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
 	struct key *key;          /* what both tokens are bound to, or the next
@@ -53,7 +53,7 @@ struct session {
 	bool second;              /* the quick second try was granted */
 	int64_t second_at;        /* when it is due; 0: it is not */
 	struct token *arrived;    /* to be stored before it is used */
-	struct fit *arrived_fit;
+	struct token_use *arrived_use;
 	int64_t arrived_sent;
 	struct key *arrived_key;  /* a login's; NULL: the session's */
 
@@ -99,7 +99,7 @@ struct snapshot *session_publish(struct session *s, int64_t now);
 struct snapshot *session_follow(struct session *s,
 				const struct session *leader);
 
-/* Somebody waits; refused as in answer_of. */
+/* Somebody waits; refused as in decision_of. */
 ATTR_MUST_CHECK unsigned session_asked(struct session *s, uint64_t refused,
 				       int64_t now);
 /* Used after its renew_at. */

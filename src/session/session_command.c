@@ -10,15 +10,15 @@ static void follow_token(struct session *s, const struct snapshot *of)
 {
 	struct fault text;
 
-	if (s->generation == of->generation && (s->fit || !of->token))
+	if (s->generation == of->generation && (s->use || !of->token))
 		return;
-	fit_unref(&s->fit);
+	token_use_unref(&s->use);
 	s->generation = of->generation;
 	s->failure = (struct session_failure){ 0 };
 	if (!of->token)
 		return;
-	s->fit = fit_new(s->service, of->token, &text);
-	if (!s->fit)
+	s->use = token_use_new(s->service, of->token, &text);
+	if (!s->use)
 		s->failure = (struct session_failure){
 			.status = 502,
 			.error = "proxy_configuration_error",
@@ -33,8 +33,8 @@ struct snapshot *session_follow(struct session *s,
 	struct snapshot *of = leader->current, *new;
 
 	follow_token(s, of);
-	new = snapshot_follow(of, s->service->index, s->fit);
-	if (of->token && !s->fit) {
+	new = snapshot_follow(of, s->service->index, s->use);
+	if (of->token && !s->use) {
 		/* Nothing that this service could use. */
 		token_unref(&new->token);
 		new->failure = s->failure;
@@ -163,7 +163,7 @@ int session_forget(struct session *s, unsigned *what, struct fault *f)
 	if (session_may_forget(s, f) < 0)
 		return -1;
 	token_unref(&s->token);
-	fit_unref(&s->fit);
+	token_use_unref(&s->use);
 	secret_unref(&s->refresh_token);
 	id_token_subject_fini(&s->subject);
 	key_unref(&s->key);

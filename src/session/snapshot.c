@@ -32,7 +32,7 @@ struct snapshot *snapshot_new(size_t service)
 }
 
 struct snapshot *snapshot_follow(struct snapshot *of, size_t service,
-				 struct fit *fit)
+				 struct token_use *use)
 {
 	struct snapshot *s = snapshot_new(service);
 
@@ -40,7 +40,7 @@ struct snapshot *snapshot_follow(struct snapshot *of, size_t service,
 	s->state = of->state;
 	s->generation = of->generation;
 	s->token = token_ref(of->token);
-	s->fit = fit_ref(fit);
+	s->use = token_use_ref(use);
 	s->key = key_ref(of->key);
 	s->expires = of->expires;
 	s->renew_at = of->renew_at;
@@ -80,7 +80,7 @@ void snapshot_unref(struct snapshot **snapshot)
 					    memory_order_acq_rel) > 1)
 		return;
 	token_unref(&s->token);
-	fit_unref(&s->fit);
+	token_use_unref(&s->use);
 	key_unref(&s->key);
 	snapshot_unref(&s->of);
 	mem_free(s);

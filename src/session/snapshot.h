@@ -38,7 +38,7 @@ struct snapshot {
 	enum session_state state;
 	uint64_t generation;      /* of the token; 0: there is none */
 	struct token *token;      /* NULL: none */
-	struct fit *fit;          /* of the token; NULL where there is none */
+	struct token_use *use;    /* of the token; NULL where there is none */
 	struct key *key;          /* which the token is bound to: each request
 				     proves it (RFC 9449); NULL: to none */
 	struct snapshot *of;      /* a reference to that of the service whose
@@ -62,10 +62,11 @@ struct snapshot {
 
 /* Zeroed, one reference. */
 ATTR_MALLOC struct snapshot *snapshot_new(size_t service);
-/* The same picture for another service that uses this session, with a fit of
+/* The same picture for another service that uses this session, with a use of
  * its own (references are taken). One reference. */
 ATTR_MALLOC struct snapshot *snapshot_follow(struct snapshot *of,
-					     size_t service, struct fit *fit);
+					     size_t service,
+					     struct token_use *use);
 /* A request goes out with its token. Any thread. */
 void snapshot_use(struct snapshot *s);
 struct snapshot *snapshot_ref(struct snapshot *s);

@@ -6,50 +6,51 @@
 #include "base/alloc.h"
 #include "service/upstream_template.h"
 
-static int fit_make(struct fit *fit, const struct service *s, struct token *t,
-		    struct fault *f)
+static int token_use_make(struct token_use *use, const struct service *s,
+			  struct token *t, struct fault *f)
 {
 	const struct config_section *session = s->session_section;
 
-	if (placed_init(&fit->placed, &s->placement, t, session, f) < 0 ||
-	    protected_values_init(&fit->placed.others, &s->protected_request,
-				  t, f) < 0)
+	if (placed_init(&use->placed, &s->placement, t, session, f) < 0 ||
+	    protected_values_init(&use->placed.others, &s->protected_request, t,
+				  f) < 0)
 		return -1;
 	if (!s->upstream_template)
 		return 0;
-	fit->has_upstream = true;
+	use->has_upstream = true;
 	return upstream_template_write(s->upstream_template, s, t,
-				       &fit->upstream, &fit->base_path, f);
+				       &use->upstream, &use->base_path, f);
 }
 
-struct fit *fit_new(const struct service *s, struct token *t, struct fault *f)
+struct token_use *token_use_new(const struct service *s, struct token *t,
+				struct fault *f)
 {
-	struct fit *fit = mem_new(struct fit);
+	struct token_use *use = mem_new(struct token_use);
 
-	fit->refs = 1;
-	if (fit_make(fit, s, t, f) == 0)
-		return fit;
-	fit_unref(&fit);
+	use->refs = 1;
+	if (token_use_make(use, s, t, f) == 0)
+		return use;
+	token_use_unref(&use);
 	(void)!fault_prefix(f, "[service %s]", s->name);
 	return NULL;
 }
 
-struct fit *fit_ref(struct fit *fit)
+struct token_use *token_use_ref(struct token_use *use)
 {
-	if (fit)
-		fit->refs++;
-	return fit;
+	if (use)
+		use->refs++;
+	return use;
 }
 
-void fit_unref(struct fit **it)
+void token_use_unref(struct token_use **it)
 {
-	struct fit *fit = *it;
+	struct token_use *use = *it;
 
 	*it = NULL;
-	if (!fit || --fit->refs > 0)
+	if (!use || --use->refs > 0)
 		return;
-	placed_fini(&fit->placed);
-	origin_fini(&fit->upstream);
-	mem_free(fit->base_path);
-	mem_free(fit);
+	placed_fini(&use->placed);
+	origin_fini(&use->upstream);
+	mem_free(use->base_path);
+	mem_free(use);
 }

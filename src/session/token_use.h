@@ -9,7 +9,7 @@
 #include "oauth/placement/placement.h"
 #include "service/service.h"
 
-struct fit {
+struct token_use {
 	_Atomic unsigned refs;
 	struct placed placed;
 	/* Of a service whose upstream holds {token.FIELD}; else unset. */
@@ -21,8 +21,9 @@ struct fit {
 /* One reference; NULL with a fault where the token does not fit: a field is
  * missing, a value cannot be carried, an upstream that upstream_hosts does
  * not let through. */
-ATTR_MUST_CHECK struct fit *fit_new(const struct service *service,
-				    struct token *t, struct fault *f);
+ATTR_MUST_CHECK struct token_use *token_use_new(const struct service *service,
+						struct token *t,
+						struct fault *f);
 /* NULL gives NULL. */
-struct fit *fit_ref(struct fit *fit);
-void fit_unref(struct fit **fit);
+struct token_use *token_use_ref(struct token_use *use);
+void token_use_unref(struct token_use **use);

@@ -23,7 +23,7 @@ struct slot {
 struct session_view {
 	_Atomic unsigned refs;   /* the worker's, and mail under way */
 	bool closed;             /* the worker has freed it */
-	struct session_desk *desk;
+	struct view_link *link;
 	struct mailbox *box;
 	struct loop *loop;
 	struct slot *slots;
@@ -40,16 +40,16 @@ struct publication {
 
 /* --- life --- */
 
-struct session_view *session_view_new(struct session_desk *desk,
+struct session_view *session_view_new(struct view_link *link,
 				      struct mailbox *box)
 {
 	struct session_view *v = mem_new(struct session_view);
 
 	atomic_init(&v->refs, 1);
-	v->desk = desk;
+	v->link = link;
 	v->box = box;
 	v->loop = mailbox_loop(box);
-	v->n = desk->n;
+	v->n = link->n;
 	v->slots = mem_array(v->n, sizeof(v->slots[0]));
 	for (size_t i = 0; i < v->n; i++)
 		list_init(&v->slots[i].waiters);
@@ -91,7 +91,7 @@ struct session_view *session_view_of(struct list *node)
 
 void session_view_detach(struct session_view *v)
 {
-	v->desk = NULL;
+	v->link = NULL;
 }
 
 static struct slot *slot_of(const struct session_view *v, size_t service)
@@ -107,15 +107,15 @@ static void view_tell(struct session_view *v, enum session_event event,
 {
 	struct session_mail *m;
 
-	if (!v->desk)
+	if (!v->link)
 		return;
 	m = mem_new(struct session_mail);
-	m->mail.deliver = v->desk->deliver;
+	m->mail.deliver = v->link->deliver;
 	m->event = event;
 	m->service = service;
 	m->generation = generation;
 	m->now = loop_now(v->loop);
-	mailbox_post(v->desk->box, &m->mail);
+	mailbox_post(v->link->box, &m->mail);
 }
 
 static void view_ask(struct session_view *v, size_t service, uint64_t refused)
@@ -148,9 +148,9 @@ static bool view_count(struct session_view *v, size_t service)
 {
 	struct session_queue *q;
 
-	if (!v->desk)
+	if (!v->link)
 		return true;
-	q = &v->desk->queues[service];
+	q = &v->link->queues[service];
 	if (atomic_fetch_add_explicit(&q->waiting, 1, memory_order_relaxed) <
 	    q->max_waiting)
 		return true;
@@ -160,8 +160,8 @@ static bool view_count(struct session_view *v, size_t service)
 
 static void view_uncount(struct session_view *v, size_t service)
 {
-	if (v->desk)
-		atomic_fetch_sub_explicit(&v->desk->queues[service].waiting, 1,
+	if (v->link)
+		atomic_fetch_sub_explicit(&v->link->queues[service].waiting, 1,
 					  memory_order_relaxed);
 }
 
@@ -186,7 +186,7 @@ enum session_answer session_acquire(struct session_view *v, size_t service,
 {
 	struct snapshot *s = slot_of(v, service)->snapshot;
 	int64_t now = loop_now(v->loop);
-	enum session_answer answer = answer_of(s, refused, now);
+	enum session_answer answer = decision_of(s, refused, now);
 
 	*out = NULL;
 	if (answer == SESSION_WAITS)
@@ -227,7 +227,7 @@ static void view_wake(struct session_view *v, struct list *waiters,
 
 	while ((node = list_shift(waiters))) {
 		struct session_waiter *w = waiter_of(node);
-		enum session_answer answer = answer_of(s, w->refused, now);
+		enum session_answer answer = decision_of(s, w->refused, now);
 
 		if (answer == SESSION_WAITS) {
 			list_push(kept, node);
@@ -305,7 +305,7 @@ bool session_refused(struct session_view *v, const struct snapshot *s)
 
 	if (current->generation != s->generation || current->spent)
 		return true;
-	return !answer_is_final(current, loop_now(v->loop));
+	return !decision_is_final(current, loop_now(v->loop));
 }
 
 void session_refused_again(struct session_view *v, const struct snapshot *s)

@@ -37,7 +37,7 @@ struct session_queue {
 
 /* The broker's side, as the views see it. Outlives them, or they are
  * detached. */
-struct session_desk {
+struct view_link {
 	struct mailbox *box;
 	/* Of a session_mail, which it frees (mem_free). */
 	void (*deliver)(struct mail *mail, void *owner);
@@ -47,12 +47,12 @@ struct session_desk {
 
 /* Without snapshots: session_view_put each before it is used. box is the
  * worker's. Freed by session_view_free. */
-ATTR_MALLOC struct session_view *session_view_new(struct session_desk *desk,
+ATTR_MALLOC struct session_view *session_view_new(struct view_link *link,
 						  struct mailbox *box);
 /* Where the broker has its views in a list. */
 struct list *session_view_node(struct session_view *v);
 struct session_view *session_view_of(struct list *node);
-/* Tells no desk anything any more, which goes away. */
+/* Tells the broker nothing any more, whose link goes away. */
 void session_view_detach(struct session_view *v);
 
 /* In the view's thread: s (a reference is taken) is the session's snapshot

@@ -25,7 +25,7 @@ static struct services *services;
 static struct loop *loop;
 static struct mailbox *box;
 static struct session_queue queues[3];
-static struct session_desk desk;
+static struct view_link views;
 static struct session_view *view;
 static struct page_context context;
 static struct page_reply reply;
@@ -88,8 +88,8 @@ static inline int page_begin(void **state)
 	page_load();
 	loop = loop_new(&f);
 	box = mailbox_new(loop, NULL, &f);
-	desk = (struct session_desk){ .queues = queues, .n = 3 };
-	view = session_view_new(&desk, box);
+	views = (struct view_link){ .queues = queues, .n = 3 };
+	view = session_view_new(&views, box);
 	for (size_t i = 0; i < 3; i++)
 		page_put(i, SESSION_IDLE, 0, false);
 	context = (struct page_context){

@@ -15,7 +15,7 @@ enum { MAILS = 64, SERVICES = 2 };
 static struct {
 	struct loop *loop;
 	struct mailbox *worker, *broker;
-	struct session_desk desk;
+	struct view_link link;
 	struct session_queue queues[SERVICES];
 	struct session_view *view;
 	struct session_mail mails[MAILS];
@@ -72,16 +72,16 @@ static inline int set_up(void **state)
 	it.loop = loop_new(&f);
 	it.worker = mailbox_new(it.loop, NULL, &f);
 	it.broker = mailbox_new(it.loop, &it, &f);
-	it.desk.box = it.broker;
-	it.desk.deliver = keep_mail;
-	it.desk.queues = it.queues;
-	it.desk.n = SERVICES;
+	it.link.box = it.broker;
+	it.link.deliver = keep_mail;
+	it.link.queues = it.queues;
+	it.link.n = SERVICES;
 	for (size_t i = 0; i < SERVICES; i++) {
 		struct snapshot *s = snapshot_new(i);
 
 		it.queues[i].max_waiting = 1000;
 		if (i == 0)
-			it.view = session_view_new(&it.desk, it.worker);
+			it.view = session_view_new(&it.link, it.worker);
 		s->renewable = true;
 		session_view_put(it.view, s);
 		snapshot_unref(&s);

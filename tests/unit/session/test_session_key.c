@@ -88,7 +88,7 @@ static void made_once_and_published(void **state)
 	assert_null(s.current->key);
 	obtain("dPoP");
 	assert_ptr_equal(s.current->key, key);
-	assert_true(str_eq(secret_expose(s.current->fit->placed.value),
+	assert_true(str_eq(secret_expose(s.current->use->placed.value),
 			   STR("DPoP tok")));
 }
 
@@ -99,7 +99,7 @@ static void unbound_token_is_published_without(void **state)
 	obtain("Bearer");
 	assert_non_null(s.key);
 	assert_null(s.current->key);
-	assert_true(str_eq(secret_expose(s.current->fit->placed.value),
+	assert_true(str_eq(secret_expose(s.current->use->placed.value),
 			   STR("Bearer tok")));
 }
 
