@@ -298,8 +298,8 @@ static bool call_is_grant_secret(const struct call *c, const char *words,
 		const void *value = block + t->keys[i].offset;
 
 		if ((t->keys[i].flags & CONFIG_SECRET) &&
-		    words_hold(words, size - 1,
-			       *(const struct secret *const *)value))
+		    redact_holds(words, size - 1,
+				 *(const struct secret *const *)value))
 			return true;
 	}
 	return false;
@@ -311,10 +311,10 @@ static bool call_is_secret(const struct call *c, const char *words, size_t size)
 		config_block(c->service->section, &oauth_settings_table);
 
 	for (size_t i = 0; i < c->nsecrets; i++) {
-		if (words_hold(words, size - 1, c->secrets[i]))
+		if (redact_holds(words, size - 1, c->secrets[i]))
 			return true;
 	}
-	return words_hold(words, size - 1, set->client_secret) ||
+	return redact_holds(words, size - 1, set->client_secret) ||
 	       call_is_grant_secret(c, words, size);
 }
 

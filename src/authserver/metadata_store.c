@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-enum { SHELF_MAX = METADATA_MAX + 64 };
+enum { METADATA_STORE_MAX = METADATA_MAX + 64 };
 
 static int parse(struct str text, const struct service *s,
 		 struct metadata **out, int64_t *wall, struct fault *f)
@@ -22,10 +22,10 @@ static int parse(struct str text, const struct service *s,
 	return *out ? 1 : -1;
 }
 
-int metadata_shelf_get(struct store *store, const struct service *s,
+int metadata_store_get(struct store *store, const struct service *s,
 		       struct metadata **out, int64_t *wall, struct fault *f)
 {
-	struct buf text = BUF_INIT(SHELF_MAX);
+	struct buf text = BUF_INIT(METADATA_STORE_MAX);
 	int found = store_get(store, str_z(s->metadata_id), &text, f);
 
 	*out = NULL;
@@ -38,13 +38,13 @@ int metadata_shelf_get(struct store *store, const struct service *s,
 	return found;
 }
 
-struct keeper_job *metadata_shelf_job(const struct service *s, struct str text,
+struct keeper_job *metadata_store_job(const struct service *s, struct str text,
 				      int64_t wall, struct mailbox *reply,
 				      void (*deliver)(struct mail *mail,
 						      void *owner))
 {
 	struct keeper_job *job = mem_new(struct keeper_job);
-	struct buf b = BUF_INIT(SHELF_MAX);
+	struct buf b = BUF_INIT(METADATA_STORE_MAX);
 
 	job->mail.deliver = deliver;
 	job->reply = reply;
@@ -56,7 +56,7 @@ struct keeper_job *metadata_shelf_job(const struct service *s, struct str text,
 	return job;
 }
 
-void metadata_shelf_job_free(struct keeper_job **job)
+void metadata_store_job_free(struct keeper_job **job)
 {
 	struct keeper_job *j = *job;
 

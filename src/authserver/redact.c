@@ -8,8 +8,8 @@
 #include "data/form.h"
 
 enum {
-	WORDS_MAX = 1024,  /* octets of a secret that are looked for */
-	WORDS_CUT_MIN = 4, /* octets of a cut secret that tell it */
+	REDACT_MAX = 1024,  /* octets of a secret that are looked for */
+	REDACT_CUT_MIN = 4, /* octets of a cut secret that tell it */
 };
 
 /* Appends s in the form in which words come. */
@@ -27,7 +27,7 @@ static bool ends_with_start_of(struct str text, struct str secret)
 {
 	size_t n = secret.n < text.n ? secret.n : text.n;
 
-	for (; n >= WORDS_CUT_MIN; n--) {
+	for (; n >= REDACT_CUT_MIN; n--) {
 		if (str_ends(text, str_sub(secret, 0, n)))
 			return true;
 	}
@@ -60,14 +60,14 @@ static bool holds_encoded(struct str text, struct str secret, bool cut,
 	return found;
 }
 
-bool words_hold(const char *words, size_t room, const struct secret *secret)
+bool redact_holds(const char *words, size_t room, const struct secret *secret)
 {
 	struct str text = str_z(words);
-	struct buf cleaned = BUF_INIT_SECRET(WORDS_MAX);
+	struct buf cleaned = BUF_INIT_SECRET(REDACT_MAX);
 	bool cut = text.n >= room;
 	bool found = false;
 
-	clean(&cleaned, str_sub(secret_expose(secret), 0, WORDS_MAX));
+	clean(&cleaned, str_sub(secret_expose(secret), 0, REDACT_MAX));
 	if (buf_str(&cleaned).n > 0) {
 		struct str s = buf_str(&cleaned);
 

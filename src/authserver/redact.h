@@ -12,5 +12,5 @@
  * for each other character, perhaps cut at room octets) hold the secret: as it
  * is, percent- or form-encoded, or a cut one at their end. NULL and empty
  * secrets are in nothing. */
-ATTR_MUST_CHECK bool words_hold(const char *words, size_t room,
-				const struct secret *secret);
+ATTR_MUST_CHECK bool redact_holds(const char *words, size_t room,
+				  const struct secret *secret);

@@ -11,7 +11,7 @@
 #include "oauth/hook/token.h"
 #include "oauth/settings.h"
 
-struct ask {
+struct token_call {
 	const struct service *service;
 	const struct grant *grant;
 	bool refreshes;
@@ -19,11 +19,11 @@ struct ask {
 	struct secret *refresh_token; /* what it asks with; NULL: none */
 	struct hook_machine *hooks;   /* borrowed */
 	struct call *call;
-	ask_done_fn *done;
+	token_call_done_fn *done;
 	void *arg;
 };
 
-static void ask_free(struct ask *a)
+static void token_call_free(struct token_call *a)
 {
 	secret_unref(&a->refresh_token);
 	mem_free(a);
@@ -31,14 +31,14 @@ static void ask_free(struct ask *a)
 
 /* --- the request --- */
 
-static void ask_on_response(void *arg, struct call *c,
-			    const struct fetch_response *response,
-			    const struct transfer_fault *fault);
+static void token_call_on_response(void *arg, struct call *c,
+				   const struct fetch_response *response,
+				   const struct transfer_fault *fault);
 
-static int ask_build(const struct token_asking *asking, struct token_request *r,
-		     struct fault *f)
+static int token_call_build(const struct token_asking *asking,
+			    struct token_request *r, struct fault *f)
 {
-	const struct ask *a = asking->arg;
+	const struct token_call *a = asking->arg;
 
 	if (a->refreshes)
 		return grant_refresh(a->grant, asking->section,
@@ -46,8 +46,9 @@ static int ask_build(const struct token_asking *asking, struct token_request *r,
 	return a->grant->request(asking, r, f);
 }
 
-static int ask_endpoint(const struct ask_request *q, bool refreshes,
-			const struct endpoint **out, struct fault *f)
+static int token_call_endpoint(const struct token_call_request *q,
+			       bool refreshes, const struct endpoint **out,
+			       struct fault *f)
 {
 	*out = endpoints_get(q->endpoints,
 			     refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN);
@@ -57,9 +58,9 @@ static int ask_endpoint(const struct ask_request *q, bool refreshes,
 			 q->service->name);
 }
 
-static struct call *ask_call(struct ask *a, struct upstream *u,
-			     const struct ask_request *q,
-			     const struct endpoint *to, struct fault *f)
+static struct call *token_call_make(struct token_call *a, struct upstream *u,
+				    const struct token_call_request *q,
+				    const struct endpoint *to, struct fault *f)
 {
 	const struct secret *secrets[9], *of[] = {
 		q->refresh_token,
@@ -76,7 +77,7 @@ static struct call *ask_call(struct ask *a, struct upstream *u,
 		.endpoints = q->endpoints,
 		.endpoint = to,
 		.asking = q->asking,
-		.build = ask_build,
+		.build = token_call_build,
 		.token = q->old,
 		.secrets = secrets,
 		.key = q->key,
@@ -91,18 +92,20 @@ static struct call *ask_call(struct ask *a, struct upstream *u,
 	secrets[n] = NULL;
 	r.asking.arg = a;
 	r.asking.grant_state = q->service->grant_state;
-	return call_start(u, &r, ask_on_response, a, f);
+	return call_start(u, &r, token_call_on_response, a, f);
 }
 
-struct ask *ask_start(struct upstream *u, const struct ask_request *q,
-		      ask_done_fn *done, void *arg, struct fault *f)
+struct token_call *token_call_start(struct upstream *u,
+				    const struct token_call_request *q,
+				    token_call_done_fn *done, void *arg,
+				    struct fault *f)
 {
 	const struct endpoint *to;
-	struct ask *a;
+	struct token_call *a;
 
-	if (ask_endpoint(q, q->refresh_token != NULL, &to, f) < 0)
+	if (token_call_endpoint(q, q->refresh_token != NULL, &to, f) < 0)
 		return NULL;
-	a = mem_new(struct ask);
+	a = mem_new(struct token_call);
 	a->service = q->service;
 	a->grant = q->grant ? q->grant : q->service->grant;
 	a->refreshes = q->refresh_token != NULL;
@@ -111,32 +114,32 @@ struct ask *ask_start(struct upstream *u, const struct ask_request *q,
 	a->hooks = q->asking.hooks;
 	a->done = done;
 	a->arg = arg;
-	a->call = ask_call(a, u, q, to, f);
+	a->call = token_call_make(a, u, q, to, f);
 	if (a->call)
 		return a;
-	ask_free(a);
+	token_call_free(a);
 	return NULL;
 }
 
-bool ask_is_irreplaceable(const struct ask *a)
+bool token_call_is_irreplaceable(const struct token_call *a)
 {
 	return a->refreshes || !a->grant->repeatable;
 }
 
-void ask_cancel(struct ask **ask)
+void token_call_cancel(struct token_call **call)
 {
-	struct ask *a = *ask;
+	struct token_call *a = *call;
 
-	*ask = NULL;
+	*call = NULL;
 	if (!a)
 		return;
 	call_cancel(&a->call);
-	ask_free(a);
+	token_call_free(a);
 }
 
 /* --- the server's words --- */
 
-static const char ask_invalid_grant[] = "invalid_grant";
+static const char token_call_invalid_grant[] = "invalid_grant";
 
 /* What to do about an error of RFC 6749 §5.2 and RFC 8707 §2. */
 static const struct {
@@ -157,17 +160,18 @@ static const struct {
 };
 
 /* What follows where the server could not answer. */
-static const char *ask_again(const struct ask *a)
+static const char *token_call_again(const struct token_call *a)
 {
 	return a->once ? "a code is sent once: begin the login again"
 		       : "it will be asked again";
 }
 
-static const char *ask_action(const struct ask *a, const char *code)
+static const char *token_call_action(const struct token_call *a,
+				     const char *code)
 {
 	const struct grant *g = a->grant;
 
-	if (strcmp(code, ask_invalid_grant) == 0) {
+	if (strcmp(code, token_call_invalid_grant) == 0) {
 		if (a->refresh_token && g->repeatable)
 			return "the refresh token is not good any more, and "
 			       "the grant starts again";
@@ -183,8 +187,9 @@ static const char *ask_action(const struct ask *a, const char *code)
 	       "its client";
 }
 
-static void ask_words(const struct call *c, const struct oauth_error *e,
-		      const char *verb, const char *action, struct fault *f)
+static void token_call_words(const struct call *c, const struct oauth_error *e,
+			     const char *verb, const char *action,
+			     struct fault *f)
 {
 	bool both = e->code[0] != '\0' && e->description[0] != '\0';
 
@@ -195,8 +200,9 @@ static void ask_words(const struct call *c, const struct oauth_error *e,
 
 /* --- the answer --- */
 
-static void ask_read(const struct ask *a, const struct call *c,
-		     const struct fetch_response *r, struct ask_reply *out)
+static void token_call_read(const struct token_call *a, const struct call *c,
+			    const struct fetch_response *r,
+			    struct token_call_reply *out)
 {
 	struct session_trouble *t = &out->trouble;
 	struct oauth_error *e = &out->error;
@@ -212,14 +218,17 @@ static void ask_read(const struct ask *a, const struct call *c,
 		break;
 	case TOKEN_ERROR:
 		call_clean(c, e);
-		t->invalid_grant = strcmp(e->code, ask_invalid_grant) == 0;
-		ask_words(c, e, "refused", ask_action(a, e->code), &t->text);
+		t->invalid_grant =
+			strcmp(e->code, token_call_invalid_grant) == 0;
+		token_call_words(c, e, "refused", token_call_action(a, e->code),
+				 &t->text);
 		break;
 	case TOKEN_UNAVAILABLE:
 		call_clean(c, e);
 		t->trouble = REFRESH_UNAVAILABLE;
 		t->retry_after = call_retry_after(r);
-		ask_words(c, e, "is not available", ask_again(a), &t->text);
+		token_call_words(c, e, "is not available", token_call_again(a),
+				 &t->text);
 		break;
 	case TOKEN_BAD:
 		t->lost = true;
@@ -230,9 +239,10 @@ static void ask_read(const struct ask *a, const struct call *c,
 }
 
 /* What a hook makes of it first: it may then have any status and body. */
-static void ask_read_changed(const struct ask *a, const struct call *c,
-			     const struct fetch_response *r,
-			     struct ask_reply *out)
+static void token_call_read_changed(const struct token_call *a,
+				    const struct call *c,
+				    const struct fetch_response *r,
+				    struct token_call_reply *out)
 {
 	const struct token_asking asking = {
 		.section = a->service->section,
@@ -245,11 +255,12 @@ static void ask_read_changed(const struct ask *a, const struct call *c,
 	struct fault f;
 
 	if (hook_token_response(&asking, call_phase(c), &changed, &f) == 0) {
-		ask_read(a, c,
-			 &(struct fetch_response){ .status = changed.status,
-						   .fields = &changed.fields,
-						   .body = changed.body },
-			 out);
+		token_call_read(
+			a, c,
+			&(struct fetch_response){ .status = changed.status,
+						  .fields = &changed.fields,
+						  .body = changed.body },
+			out);
 	} else {
 		out->trouble.lost = true;
 		fault_set(&out->trouble.text, "[service %s]: %s",
@@ -258,15 +269,15 @@ static void ask_read_changed(const struct ask *a, const struct call *c,
 	arena_fini(&arena);
 }
 
-static void ask_on_response(void *arg, struct call *c,
-			    const struct fetch_response *response,
-			    const struct transfer_fault *fault)
+static void token_call_on_response(void *arg, struct call *c,
+				   const struct fetch_response *response,
+				   const struct transfer_fault *fault)
 {
-	struct ask *a = arg;
-	struct ask_reply reply = {
+	struct token_call *a = arg;
+	struct token_call_reply reply = {
 		.trouble = { .trouble = REFRESH_DENIED, .retry_after = -1 },
 	};
-	ask_done_fn *done = a->done;
+	token_call_done_fn *done = a->done;
 
 	if (fault) {
 		reply.trouble.trouble = REFRESH_UNAVAILABLE;
@@ -275,14 +286,14 @@ static void ask_on_response(void *arg, struct call *c,
 			  "the token endpoint cannot be used: %s; %s; where "
 			  "this lasts, check token_endpoint, its certificate "
 			  "and the network",
-			  fault->text.text, ask_again(a));
+			  fault->text.text, token_call_again(a));
 	} else if (hook_has_response(a->service->hook, call_phase(c))) {
-		ask_read_changed(a, c, response, &reply);
+		token_call_read_changed(a, c, response, &reply);
 	} else {
-		ask_read(a, c, response, &reply);
+		token_call_read(a, c, response, &reply);
 	}
 	arg = a->arg;
-	ask_free(a);
+	token_call_free(a);
 	done(arg, &reply);
 	token_unref(&reply.token);
 }

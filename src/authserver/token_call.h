@@ -12,10 +12,10 @@
 #include "session/session.h"
 #include "upstream/transfer.h"
 
-struct ask;
+struct token_call;
 
 /* What is asked, and with what. */
-struct ask_request {
+struct token_call_request {
 	const struct service *service;
 	struct endpoints *endpoints;   /* a reference is taken */
 	const struct grant *grant;     /* NULL: the service's */
@@ -26,29 +26,29 @@ struct ask_request {
 					  the client's and the grant's secrets
 					  are */
 	struct key *key;               /* dpop: which is proved; NULL: none */
-	struct dpop_nonces *nonces;    /* beside it; outlives the ask */
+	struct dpop_nonces *nonces;    /* beside it; outlives the call */
 	struct token_asking asking;    /* what the grant was brought: code,
 					  device_code and so on; the rest is
 					  filled in */
 };
 
-struct ask_reply {
+struct token_call_reply {
 	struct token *token;           /* borrowed; NULL: there is none … */
 	struct session_trouble trouble; /* … for this reason */
 	struct oauth_error error;      /* the server's, clean of secrets */
 	int64_t sent;                  /* clock_ms when it was asked for */
 };
 
-/* Called once, from the loop; the ask is gone by then. */
-typedef void ask_done_fn(void *arg, const struct ask_reply *reply);
+/* Called once, from the loop; the token call is gone by then. */
+typedef void token_call_done_fn(void *arg,
+				const struct token_call_reply *reply);
 
 /* NULL with a fault where the request cannot be built. */
-ATTR_MUST_CHECK struct ask *ask_start(struct upstream *u,
-				      const struct ask_request *q,
-				      ask_done_fn *done, void *arg,
-				      struct fault *f);
+ATTR_MUST_CHECK struct token_call *token_call_start(
+	struct upstream *u, const struct token_call_request *q,
+	token_call_done_fn *done, void *arg, struct fault *f);
 /* Whether what it brings could not be asked for again: it sends a refresh
  * token, which the server may rotate, or what a person has brought. */
-bool ask_is_irreplaceable(const struct ask *a);
+bool token_call_is_irreplaceable(const struct token_call *a);
 /* Without done; nulls the pointer. NULL is fine. */
-void ask_cancel(struct ask **ask);
+void token_call_cancel(struct token_call **call);

@@ -100,9 +100,9 @@ void broker_fail(struct post *p, const struct session_trouble *t)
 static bool broker_expects(const struct broker *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		const struct ask *ask = b->posts[i].ask;
+		const struct token_call *call = b->posts[i].token_call;
 
-		if (ask && ask_is_irreplaceable(ask))
+		if (call && token_call_is_irreplaceable(call))
 			return true;
 	}
 	return logins_expect(&b->logins);
@@ -448,7 +448,7 @@ void broker_end(struct broker *b)
 {
 	b->stopping = b->over = true;
 	for (size_t i = 0; i < b->n; i++) {
-		ask_cancel(&b->posts[i].ask);
+		token_call_cancel(&b->posts[i].token_call);
 		id_check_cancel(&b->posts[i].check);
 	}
 	logins_end(&b->logins);

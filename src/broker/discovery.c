@@ -66,7 +66,7 @@ static void take_stored(struct discovery *d)
 {
 	int64_t wall, age = 0;
 	struct fault f;
-	int found = metadata_shelf_get(d->broker->store, d->service,
+	int found = metadata_store_get(d->broker->store, d->service,
 				       &d->metadata, &wall, &f);
 
 	if (found < 0)
@@ -168,7 +168,7 @@ static void on_saved(struct mail *mail, void *owner)
 	if (job->result < 0)
 		log_warning(EV("metadata_not_stored"),
 			    KV("reason", &job->fault));
-	metadata_shelf_job_free(&job);
+	metadata_store_job_free(&job);
 	if (!b->over)
 		broker_runs(b, -1);
 }
@@ -186,7 +186,7 @@ static void take(struct discovery *d, const struct metadata_answer *a)
 		 KV("url", a->url));
 	broker_runs(b, 1);
 	keeper_submit(b->keeper,
-		      metadata_shelf_job(d->service, a->text, clock_wall_ms(),
+		      metadata_store_job(d->service, a->text, clock_wall_ms(),
 					 b->box, on_saved));
 }
 

@@ -23,8 +23,8 @@
 #include "store/keeper.h"
 #include "upstream/transfer.h"
 
-struct ask;
-struct ask_reply;
+struct token_call;
+struct token_call_reply;
 struct id_check;
 struct post;
 
@@ -50,7 +50,7 @@ struct post {
 	struct post *leader; /* whose session it uses: another's, which does
 				all the rest; or NULL */
 	struct loop_timer timer;
-	struct ask *ask;
+	struct token_call *token_call;
 	struct id_check *check; /* of what it brought */
 	bool arriving; /* its new token is being stored */
 	bool unsaved;  /* the store does not have its token */
@@ -113,7 +113,7 @@ ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
 				  const struct id_token_subject *subject,
 				  struct fault *f);
 /* The answer to a post's own token request; arg: the post. */
-void broker_on_reply(void *arg, const struct ask_reply *reply);
+void broker_on_reply(void *arg, const struct token_call_reply *reply);
 /* So many requests more are under way whose answers a stop waits for; their
  * end may end the thread. */
 void broker_runs(struct broker *b, int change);

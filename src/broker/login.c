@@ -97,7 +97,7 @@ static size_t logins_count(const struct post *p, bool back,
 bool logins_expect(const struct logins *l)
 {
 	list_each(it, &l->all) {
-		if (login_of(it)->ask || login_of(it)->check)
+		if (login_of(it)->token_call || login_of(it)->check)
 			return true;
 	}
 	return false;
@@ -144,9 +144,9 @@ void login_free(struct login *l)
 	list_remove(&l->node);
 	errand_cancel(&l->errand);
 	discovery_unwant(&l->found);
-	if (l->ask) {
+	if (l->token_call) {
 		broker_runs(l->post->broker, -1);
-		ask_cancel(&l->ask);
+		token_call_cancel(&l->token_call);
 	}
 	id_check_cancel(&l->check);
 	call_cancel(&l->call);
@@ -195,7 +195,7 @@ void login_end(struct login *l, bool good, const struct fault *text)
 	struct login_news news = { .ended = true, .good = good,
 				   .text = *text };
 	struct post *p = l->post;
-	bool asks = l->ask != NULL;
+	bool asks = l->token_call != NULL;
 	struct login_reply reply;
 
 	login_log(l, good, text);
@@ -325,12 +325,12 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 		post_errand_first(l->post, &l->errand, login_on_stored, l);
 }
 
-static void login_on_reply(void *arg, const struct ask_reply *reply)
+static void login_on_reply(void *arg, const struct token_call_reply *reply)
 {
 	struct login *l = arg;
 	struct broker *b = l->post->broker;
 
-	l->ask = NULL;
+	l->token_call = NULL;
 	if (reply->token)
 		login_arrived(l, reply->token, reply->sent);
 	else
@@ -349,20 +349,21 @@ static void login_on_found(void *arg, struct post *p,
 		login_fail(l, &t->text);
 		return;
 	}
-	l->ask = ask_start(p->broker->upstream,
-			   &(struct ask_request){
-				   .service = p->session.service,
-				   .endpoints = p->endpoints,
-				   .old = p->session.token,
-				   .asking.hooks = p->broker->hooks,
-				   .key = login_key(l),
-				   .nonces = &p->nonces,
-				   .asking.code = l->code,
-				   .asking.redirect_uri = l->redirect_uri,
-				   .asking.verifier = l->verifier,
-			   },
-			   login_on_reply, l, &text);
-	if (l->ask)
+	l->token_call =
+		token_call_start(p->broker->upstream,
+				 &(struct token_call_request){
+					 .service = p->session.service,
+					 .endpoints = p->endpoints,
+					 .old = p->session.token,
+					 .asking.hooks = p->broker->hooks,
+					 .key = login_key(l),
+					 .nonces = &p->nonces,
+					 .asking.code = l->code,
+					 .asking.redirect_uri = l->redirect_uri,
+					 .asking.verifier = l->verifier,
+				 },
+				 login_on_reply, l, &text);
+	if (l->token_call)
 		broker_runs(p->broker, 1);
 	else
 		login_fail(l, &text);

@@ -31,7 +31,8 @@ static void device_wait(struct login *l)
 }
 
 /* What a refusal means (§3.5): whether to go on, faster or slower. */
-static bool device_goes_on(struct login *l, const struct ask_reply *reply)
+static bool device_goes_on(struct login *l,
+			   const struct token_call_reply *reply)
 {
 	if (reply->trouble.trouble == REFRESH_UNAVAILABLE) {
 		if (l->interval < DEVICE_INTERVAL_LAST / 2)
@@ -47,7 +48,8 @@ static bool device_goes_on(struct login *l, const struct ask_reply *reply)
 	return strcmp(reply->error.code, "authorization_pending") == 0;
 }
 
-static void device_refused(struct login *l, const struct ask_reply *reply)
+static void device_refused(struct login *l,
+			   const struct token_call_reply *reply)
 {
 	struct fault text = reply->trouble.text;
 
@@ -58,12 +60,12 @@ static void device_refused(struct login *l, const struct ask_reply *reply)
 	login_end(l, false, &text);
 }
 
-static void device_on_reply(void *arg, const struct ask_reply *reply)
+static void device_on_reply(void *arg, const struct token_call_reply *reply)
 {
 	struct login *l = arg;
 	struct post *p = l->post;
 
-	l->ask = NULL;
+	l->token_call = NULL;
 	if (reply->token) {
 		l->back = true;
 		l->until = INT64_MAX;
@@ -92,19 +94,20 @@ static void device_on_turn(void *arg, struct post *p)
 		return;
 	l->generation = p->session.generation;
 	session_poll_begins(&p->session);
-	l->ask = ask_start(p->broker->upstream,
-			   &(struct ask_request){
-				   .service = p->session.service,
-				   .endpoints = p->endpoints,
-				   .grant = &grant_device_code,
-				   .old = p->session.token,
-				   .asking.hooks = p->broker->hooks,
-				   .key = login_key(l),
-				   .nonces = &p->nonces,
-				   .asking.device_code = l->device.device_code,
-			   },
-			   device_on_reply, l, &text);
-	if (l->ask) {
+	l->token_call = token_call_start(
+		p->broker->upstream,
+		&(struct token_call_request){
+			.service = p->session.service,
+			.endpoints = p->endpoints,
+			.grant = &grant_device_code,
+			.old = p->session.token,
+			.asking.hooks = p->broker->hooks,
+			.key = login_key(l),
+			.nonces = &p->nonces,
+			.asking.device_code = l->device.device_code,
+		},
+		device_on_reply, l, &text);
+	if (l->token_call) {
 		broker_runs(p->broker, 1);
 	} else {
 		unsigned what = session_login_failed(&p->session);

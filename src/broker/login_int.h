@@ -61,7 +61,7 @@ struct login {
 	struct id_check *check;
 	int64_t token_sent;     /* clock_ms */
 	struct errand errand;
-	struct ask *ask;
+	struct token_call *token_call;
 	uint64_t generation;    /* of the session before */
 
 	struct call *call; /* what is pushed, or asks for codes */

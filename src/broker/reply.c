@@ -81,11 +81,11 @@ static void verify(struct post *p, struct token *t, int64_t sent)
 		save_refresh_token(p, t);
 }
 
-void broker_on_reply(void *arg, const struct ask_reply *reply)
+void broker_on_reply(void *arg, const struct token_call_reply *reply)
 {
 	struct post *p = arg;
 
-	p->ask = NULL;
+	p->token_call = NULL;
 	if (reply->token) {
 		verify(p, reply->token, reply->sent);
 	} else {

@@ -14,22 +14,22 @@ static void broker_ask_with(struct post *p, struct token *subject)
 	struct session *s = &p->session;
 	struct broker *b = p->broker;
 
-	ASSERT(!p->ask && !p->arriving);
-	p->ask = ask_start(b->upstream,
-			   &(struct ask_request){
-				   .service = s->service,
-				   .endpoints = p->endpoints,
-				   .refresh_token = s->refresh_token,
-				   .old = s->token,
-				   .asking.hooks = b->hooks,
-				   .key = session_key(s),
-				   .nonces = &p->nonces,
-				   .asking.subject_token =
-					   subject ? subject->access_token :
-						     NULL,
-			   },
-			   broker_on_reply, p, &t.text);
-	if (p->ask)
+	ASSERT(!p->token_call && !p->arriving);
+	p->token_call = token_call_start(
+		b->upstream,
+		&(struct token_call_request){
+			.service = s->service,
+			.endpoints = p->endpoints,
+			.refresh_token = s->refresh_token,
+			.old = s->token,
+			.asking.hooks = b->hooks,
+			.key = session_key(s),
+			.nonces = &p->nonces,
+			.asking.subject_token =
+				subject ? subject->access_token : NULL,
+		},
+		broker_on_reply, p, &t.text);
+	if (p->token_call)
 		broker_runs(b, 1);
 	else
 		broker_fail(p, &t);

@@ -52,7 +52,7 @@ static void no_delivery(struct mail *mail, void *owner)
 
 static void job_is_read_back(void **state)
 {
-	struct keeper_job *job = metadata_shelf_job(
+	struct keeper_job *job = metadata_store_job(
 		services->v[0], STR(DOCUMENT), 12345, NULL, no_delivery);
 	struct metadata *m;
 	int64_t wall = 0;
@@ -62,17 +62,17 @@ static void job_is_read_back(void **state)
 	assert_string_equal(job->id, services->v[0]->metadata_id);
 	assert_ptr_equal(job->mail.deliver, no_delivery);
 	put(job->id, secret_expose(job->value));
-	metadata_shelf_job_free(&job);
+	metadata_store_job_free(&job);
 	assert_null(job);
 	assert_int_equal(
-		metadata_shelf_get(store, services->v[0], &m, &wall, &f), 1);
+		metadata_store_get(store, services->v[0], &m, &wall, &f), 1);
 	assert_int_equal(wall, 12345);
 	assert_string_equal(m->issuer, ISSUER);
 	assert_string_equal(m->endpoints.v[ENDPOINT_JWKS], ISSUER "/k");
 	metadata_unref(&m);
 	/* another issuer's is another one */
 	assert_int_equal(
-		metadata_shelf_get(store, services->v[1], &m, &wall, &f), 0);
+		metadata_store_get(store, services->v[1], &m, &wall, &f), 0);
 	assert_null(m);
 }
 
@@ -88,13 +88,13 @@ static void longest_document(void **state)
 	buf_add_z(&b, DOCUMENT);
 	while (buf_str(&b).n < METADATA_MAX)
 		buf_add_char(&b, ' ');
-	job = metadata_shelf_job(services->v[0], buf_str(&b), INT64_MAX, NULL,
+	job = metadata_store_job(services->v[0], buf_str(&b), INT64_MAX, NULL,
 				 no_delivery);
 	put(job->id, secret_expose(job->value));
-	metadata_shelf_job_free(&job);
+	metadata_store_job_free(&job);
 	buf_fini(&b);
 	assert_int_equal(
-		metadata_shelf_get(store, services->v[0], &m, &wall, &f), 1);
+		metadata_store_get(store, services->v[0], &m, &wall, &f), 1);
 	assert_int_equal(wall, INT64_MAX);
 	metadata_unref(&m);
 }
@@ -112,7 +112,7 @@ static void damage_is_told(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		put(services->v[0]->metadata_id, str_z(texts[i]));
-		assert_int_equal(metadata_shelf_get(store, services->v[0], &m,
+		assert_int_equal(metadata_store_get(store, services->v[0], &m,
 						    &wall, &f),
 				 -1);
 		assert_null(m);

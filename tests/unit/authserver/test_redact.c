@@ -6,7 +6,7 @@
 static bool held(const char *words, size_t room, const char *secret)
 {
 	struct secret *s = secret ? secret_new(str_z(secret)) : NULL;
-	bool is = words_hold(words, room, s);
+	bool is = redact_holds(words, room, s);
 
 	secret_unref(&s);
 	return is;

@@ -68,7 +68,7 @@ static void plan(int status, const char *body)
 					   .status = status, .body = body });
 }
 
-static void on_reply(void *arg, const struct ask_reply *reply)
+static void on_reply(void *arg, const struct token_call_reply *reply)
 {
 	assert_ptr_equal(arg, &it);
 	it.replies++;
@@ -86,15 +86,15 @@ static void ask_by(int service, struct secret *refresh_token,
 
 	it.replies = 0;
 	endpoint_sync(it.endpoint);
-	assert_non_null(ask_start(it.upstream,
-				  &(struct ask_request){
-					  .service = it.services->v[service],
-					  .endpoints = it.services->v[service]
-							       ->endpoints,
-					  .refresh_token = refresh_token,
-					  .old = old,
-				  },
-				  on_reply, &it, &f));
+	assert_non_null(token_call_start(
+		it.upstream,
+		&(struct token_call_request){
+			.service = it.services->v[service],
+			.endpoints = it.services->v[service]->endpoints,
+			.refresh_token = refresh_token,
+			.old = old,
+		},
+		on_reply, &it, &f));
 	while (it.replies == 0 && clock_ms() < end)
 		loop_turn(it.loop, 100);
 	endpoint_sync(it.endpoint);
@@ -411,24 +411,24 @@ static void lost_answers(void **state)
 static void cancelled_without_a_word(void **state)
 {
 	struct fault f;
-	struct ask *a;
+	struct token_call *a;
 
 	(void)state;
 	endpoint_plan(it.endpoint, (struct endpoint_answer){
 					   .status = 200, .body = ENDPOINT_OK,
 					   .delay = 200 });
-	a = ask_start(it.upstream,
-		      &(struct ask_request){
-			      .service = it.services->v[0],
-			      .endpoints = it.services->v[0]->endpoints,
-		      },
-		      on_reply, &it, &f);
+	a = token_call_start(it.upstream,
+			     &(struct token_call_request){
+				     .service = it.services->v[0],
+				     .endpoints = it.services->v[0]->endpoints,
+			     },
+			     on_reply, &it, &f);
 	assert_non_null(a);
 	for (int i = 0; i < 5; i++)
 		loop_turn(it.loop, 10);
-	ask_cancel(&a);
+	token_call_cancel(&a);
 	assert_null(a);
-	ask_cancel(&a);
+	token_call_cancel(&a);
 	for (int i = 0; i < 5; i++)
 		loop_turn(it.loop, 10);
 	assert_int_equal(it.replies, 0);

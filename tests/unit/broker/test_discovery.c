@@ -69,9 +69,9 @@ static int set_up(void **state)
 /* What lies in the store, of this age. */
 static void stored(const char *document, int64_t age)
 {
-	struct keeper_job *job = metadata_shelf_job(
-		it.services->v[A], str_z(document), clock_wall_ms() - age, NULL,
-		NULL);
+	struct keeper_job *job =
+		metadata_store_job(it.services->v[A], str_z(document),
+				   clock_wall_ms() - age, NULL, NULL);
 	struct fault f;
 
 	assert_int_equal(store_begin(it.store, &f), 0);
@@ -79,7 +79,7 @@ static void stored(const char *document, int64_t age)
 				   secret_expose(job->value), &f),
 			 0);
 	assert_int_equal(store_commit(it.store, &f), 0);
-	metadata_shelf_job_free(&job);
+	metadata_store_job_free(&job);
 }
 
 static void begin(void)
@@ -343,9 +343,9 @@ static void document_is_stored(void **state)
 	want(A);
 	until_told(A);
 	end();
-	assert_int_equal(metadata_shelf_get(it.store, it.services->v[A], &m,
-					    &wall, &f),
-			 1);
+	assert_int_equal(
+		metadata_store_get(it.store, it.services->v[A], &m, &wall, &f),
+		1);
 	assert_in_range(wall, clock_wall_ms() - MINUTE, clock_wall_ms());
 	metadata_unref(&m);
 	begin();
