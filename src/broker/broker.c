@@ -30,23 +30,23 @@ static void broker_show(struct broker *b, struct snapshot *s)
 }
 
 /* Also to the services that use this session. */
-static void broker_publish(struct post *p, int64_t now)
+static void broker_publish(struct entry *e, int64_t now)
 {
-	struct broker *b = p->broker;
+	struct broker *b = e->broker;
 
-	broker_show(b, session_publish(&p->session, now));
+	broker_show(b, session_publish(&e->session, now));
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->posts[i].leader == p)
-			broker_show(b, session_follow(&b->posts[i].session,
-						      &p->session));
+		if (b->entries[i].leader == e)
+			broker_show(b, session_follow(&b->entries[i].session,
+						      &e->session));
 	}
 }
 
-struct post *broker_post(struct broker *b, size_t service)
+struct entry *broker_entry(struct broker *b, size_t service)
 {
-	struct post *p = &b->posts[service];
+	struct entry *e = &b->entries[service];
 
-	return p->leader ? p->leader : p;
+	return e->leader ? e->leader : e;
 }
 
 static uint32_t broker_random(void)
@@ -57,11 +57,11 @@ static uint32_t broker_random(void)
 	return n;
 }
 
-static void broker_log_failure(const struct post *p, unsigned what,
+static void broker_log_failure(const struct entry *e, unsigned what,
 			       const struct fault *text, int64_t now)
 {
-	const struct service *s = p->session.service;
-	int64_t until = p->session.pause.until;
+	const struct service *s = e->session.service;
+	int64_t until = e->session.pause.until;
 
 	if (what == 0)
 		log_debug(EV("token_request_again"), KV("service", s->name),
@@ -71,28 +71,28 @@ static void broker_log_failure(const struct post *p, unsigned what,
 			    KV("service", s->name),
 			    KV("grant_type", s->grant->name),
 			    KV("reason", text));
-	else if (p->session.failure.login)
+	else if (e->session.failure.login)
 		log_warning(EV("login_needed"), KV("service", s->name),
 			    KV("grant_type", s->grant->name),
-			    KV("reason", &p->session.failure.text));
+			    KV("reason", &e->session.failure.text));
 	else if (until == INT64_MAX)
 		log_error(EV("session_given_up"), KV("service", s->name),
 			  KV("grant_type", s->grant->name),
-			  KV("reason", &p->session.failure.text));
+			  KV("reason", &e->session.failure.text));
 	else
 		log_warning(EV("token_request_failed"), KV("service", s->name),
 			    KV("grant_type", s->grant->name),
-			    KV("reason", &p->session.failure.text),
+			    KV("reason", &e->session.failure.text),
 			    KV("pause_ms", (long long)(until - now)));
 }
 
-void broker_fail(struct post *p, const struct session_trouble *t)
+void broker_fail(struct entry *e, const struct session_trouble *t)
 {
-	int64_t now = loop_now(p->broker->loop);
-	unsigned what = session_failed(&p->session, t, now, broker_random());
+	int64_t now = loop_now(e->broker->loop);
+	unsigned what = session_failed(&e->session, t, now, broker_random());
 
-	broker_log_failure(p, what, &t->text, now);
-	broker_act(p, what, now);
+	broker_log_failure(e, what, &t->text, now);
+	broker_act(e, what, now);
 }
 
 /* Whether an answer is on its way that could not be asked for again: a
@@ -100,7 +100,7 @@ void broker_fail(struct post *p, const struct session_trouble *t)
 static bool broker_expects(const struct broker *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		const struct token_call *call = b->posts[i].token_call;
+		const struct token_call *call = b->entries[i].token_call;
 
 		if (call && token_call_is_irreplaceable(call))
 			return true;
@@ -117,47 +117,47 @@ void broker_runs(struct broker *b, int change)
 }
 
 /* NULL takes away what the store has of it. */
-static void broker_submit(struct post *p, const struct record *r)
+static void broker_submit(struct entry *e, const struct record *r)
 {
-	broker_runs(p->broker, 1);
-	post_writes(p, 1);
-	keeper_submit(p->broker->keeper,
-		      shelf_job(p->session.service, r, p->broker->box,
-				broker_deliver_saved));
+	broker_runs(e->broker, 1);
+	entry_writes(e, 1);
+	keeper_submit(e->broker->keeper,
+		      session_store_job(e->session.service, r, e->broker->box,
+					broker_deliver_saved));
 }
 
-void broker_save(struct post *p)
+void broker_save(struct entry *e)
 {
 	struct record r;
 
-	session_record(&p->session, &r);
-	broker_submit(p, &r);
+	session_record(&e->session, &r);
+	broker_submit(e, &r);
 	record_fini(&r);
 }
 
-static void broker_arm(struct post *p, int64_t now)
+static void broker_arm(struct entry *e, int64_t now)
 {
-	struct loop *loop = p->broker->loop;
-	int64_t due = session_due(&p->session, now);
+	struct loop *loop = e->broker->loop;
+	int64_t due = session_due(&e->session, now);
 
-	if (due == INT64_MAX || p->broker->stopping)
-		loop_timer_clear(loop, &p->timer);
+	if (due == INT64_MAX || e->broker->stopping)
+		loop_timer_clear(loop, &e->timer);
 	else
-		loop_timer_set_at(loop, &p->timer, due);
+		loop_timer_set_at(loop, &e->timer, due);
 }
 
-void broker_act(struct post *p, unsigned what, int64_t now)
+void broker_act(struct entry *e, unsigned what, int64_t now)
 {
 	if (what & SESSION_PUBLISH)
-		broker_publish(p, now);
+		broker_publish(e, now);
 	if (what & SESSION_SAVE)
-		broker_save(p);
+		broker_save(e);
 	if (what & SESSION_REMOVE)
-		broker_submit(p, NULL);
+		broker_submit(e, NULL);
 	if (what & SESSION_START)
-		broker_ask(p);
-	broker_arm(p, now);
-	post_settle(p);
+		broker_ask(e);
+	broker_arm(e, now);
+	entry_settle(e);
 }
 
 /* --- the store --- */
@@ -165,7 +165,7 @@ void broker_act(struct post *p, unsigned what, int64_t now)
 static bool broker_all_saved(const struct broker *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->posts[i].unsaved)
+		if (b->entries[i].unsaved)
 			return false;
 	}
 	return true;
@@ -200,25 +200,25 @@ static void broker_save_again(void *arg)
 	struct broker *b = arg;
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct post *p = &b->posts[i];
+		struct entry *e = &b->entries[i];
 
-		if (p->unsaved && !p->arriving)
-			broker_save(p);
+		if (e->unsaved && !e->arriving)
+			broker_save(e);
 	}
 }
 
-static void broker_obtained(struct post *p)
+static void broker_obtained(struct entry *e)
 {
-	const struct service *s = p->session.service;
-	int64_t now = loop_now(p->broker->loop);
-	unsigned what = session_obtained(&p->session, now);
+	const struct service *s = e->session.service;
+	int64_t now = loop_now(e->broker->loop);
+	unsigned what = session_obtained(&e->session, now);
 
-	p->arriving = false;
+	e->arriving = false;
 	log_info(EV("token_obtained"), KV("service", s->name),
 		 KV("grant_type", s->grant->name),
-		 KV("expires_in", (long long)p->session.token->expires_in));
-	broker_act(p, what, now);
-	broker_supply(p, now);
+		 KV("expires_in", (long long)e->session.token->expires_in));
+	broker_act(e, what, now);
+	broker_supply(e, now);
 }
 
 /* A job has come back from the keeper. Writes come back in the order in which
@@ -227,15 +227,15 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 			    const struct token *t, int result,
 			    const struct fault *f)
 {
-	struct post *p = &b->posts[service->index];
+	struct entry *e = &b->entries[service->index];
 
 	if (b->over)
 		return;
-	p->unsaved = result < 0;
+	e->unsaved = result < 0;
 	broker_store_said(b, result == 0, f);
-	if (p->arriving && p->session.arrived == t)
-		broker_obtained(p);
-	post_writes(p, -1);
+	if (e->arriving && e->session.arrived == t)
+		broker_obtained(e);
+	entry_writes(e, -1);
 	broker_runs(b, -1);
 }
 
@@ -243,9 +243,9 @@ static void broker_deliver_saved(struct mail *mail, void *owner)
 {
 	struct keeper_job *job = (struct keeper_job *)(void *)mail;
 
-	broker_on_saved(owner, shelf_job_service(job), shelf_job_token(job),
-			job->result, &job->fault);
-	shelf_job_free(&job);
+	broker_on_saved(owner, session_store_job_service(job),
+			session_store_job_token(job), job->result, &job->fault);
+	session_store_job_free(&job);
 }
 
 /* --- what the views say --- */
@@ -271,22 +271,22 @@ static void broker_deliver(struct mail *mail, void *owner)
 {
 	struct session_mail *m = (struct session_mail *)(void *)mail;
 	struct broker *b = owner;
-	struct post *p = broker_post(b, m->service);
+	struct entry *e = broker_entry(b, m->service);
 	int64_t now = loop_now(b->loop);
 
 	if (now < m->now)
 		now = m->now;
 	if (!b->over && !b->stopping)
-		broker_act(p, broker_event(&p->session, m, now), now);
+		broker_act(e, broker_event(&e->session, m, now), now);
 	mem_free(m);
 }
 
 static void broker_on_timer(void *arg)
 {
-	struct post *p = arg;
-	int64_t now = loop_now(p->broker->loop);
+	struct entry *e = arg;
+	int64_t now = loop_now(e->broker->loop);
 
-	broker_act(p, session_tick(&p->session, now), now);
+	broker_act(e, session_tick(&e->session, now), now);
 }
 
 /* --- start --- */
@@ -296,39 +296,39 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 	int64_t now = clock_ms(), wall = clock_wall_ms();
 
 	b->n = b->services->n;
-	b->posts = mem_array(b->n, sizeof(b->posts[0]));
+	b->entries = mem_array(b->n, sizeof(b->entries[0]));
 	b->link.n = b->n;
 	b->link.queues = mem_array(b->n, sizeof(b->link.queues[0]));
 	for (size_t i = 0; i < b->n; i++) {
 		const struct service *s = b->services->v[i];
-		struct post *p = &b->posts[i];
+		struct entry *e = &b->entries[i];
 		struct record r;
 		int found;
 
 		b->link.queues[i].max_waiting = s->tokens->max_waiting;
-		p->broker = b;
-		post_init(p);
-		p->endpoints = endpoints_ref(s->endpoints);
+		e->broker = b;
+		entry_init(e);
+		e->endpoints = endpoints_ref(s->endpoints);
 		if (s->session_of != s) {
-			p->leader = &b->posts[s->session_of->index];
-			p->session.service = s;
+			e->leader = &b->entries[s->session_of->index];
+			e->session.service = s;
 			continue;
 		}
-		session_init(&p->session, s, now);
-		discovery_join(p);
-		loop_timer_init(&p->timer, broker_on_timer, p);
-		found = shelf_get(b->store, s, &r, f);
+		session_init(&e->session, s, now);
+		discovery_join(e);
+		loop_timer_init(&e->timer, broker_on_timer, e);
+		found = session_store_get(b->store, s, &r, f);
 		if (found > 0)
-			session_restore(&p->session, &r, now, wall);
+			session_restore(&e->session, &r, now, wall);
 		record_fini(&r);
 		if (found < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < b->n; i++) {
-		struct post *p = &b->posts[i];
+		struct entry *e = &b->entries[i];
 
-		if (p->leader)
-			session_follow(&p->session, &p->leader->session);
+		if (e->leader)
+			session_follow(&e->session, &e->leader->session);
 	}
 	return 0;
 }
@@ -376,7 +376,7 @@ struct session_view *broker_view(struct broker *b, struct mailbox *box)
 
 	ASSERT(!b->started);
 	for (size_t i = 0; i < b->n; i++)
-		session_view_put(v, b->posts[i].session.current);
+		session_view_put(v, b->entries[i].session.current);
 	list_push(&b->views, session_view_node(v));
 	return v;
 }
@@ -411,8 +411,8 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 	b->store = NULL;
 	b->keeper = keeper;
 	for (size_t i = 0; i < b->n; i++) {
-		if (!b->posts[i].leader)
-			broker_arm(&b->posts[i], now);
+		if (!b->entries[i].leader)
+			broker_arm(&b->entries[i], now);
 	}
 	rc = broker_thread(b);
 	if (rc != 0)
@@ -437,7 +437,7 @@ static void broker_on_stop(struct mail *mail, void *owner)
 	b->stopping = true;
 	loop_timer_clear(b->loop, &b->store_timer);
 	for (size_t i = 0; i < b->n; i++)
-		loop_timer_clear(b->loop, &b->posts[i].timer);
+		loop_timer_clear(b->loop, &b->entries[i].timer);
 	broker_save_again(b);
 	loop_timer_set(b->loop, &b->grace, m->grace);
 	broker_runs(b, 0);
@@ -448,8 +448,8 @@ void broker_end(struct broker *b)
 {
 	b->stopping = b->over = true;
 	for (size_t i = 0; i < b->n; i++) {
-		token_call_cancel(&b->posts[i].token_call);
-		id_check_cancel(&b->posts[i].check);
+		token_call_cancel(&b->entries[i].token_call);
+		id_check_cancel(&b->entries[i].check);
 	}
 	logins_end(&b->logins);
 	logouts_end(&b->logouts);
@@ -495,8 +495,8 @@ void broker_free(struct broker **broker)
 		upstream_free(&b->upstream);
 	logins_end(&b->logins);
 	for (size_t i = 0; i < b->n; i++)
-		post_fini(&b->posts[i]);
-	mem_free(b->posts);
+		entry_fini(&b->entries[i]);
+	mem_free(b->entries);
 	mem_free(b->link.queues);
 	mem_free(b->external);
 	hook_machine_free(&b->hooks);

@@ -76,46 +76,46 @@ static void take_stored(struct discovery *d)
 	d->had = clock_ms() - (age > 0 ? age : 0);
 }
 
-void discovery_join(struct post *p)
+void discovery_join(struct entry *e)
 {
-	const struct service *s = p->session.service;
+	const struct service *s = e->session.service;
 	struct discovery *d;
 
 	if (!s->metadata_id)
 		return;
-	p->discovery = find(p->broker, s);
-	if (p->discovery)
+	e->discovery = find(e->broker, s);
+	if (e->discovery)
 		return;
 	d = mem_new(struct discovery);
-	d->broker = p->broker;
+	d->broker = e->broker;
 	d->service = s;
 	list_init(&d->waits);
 	take_stored(d);
-	list_push(&p->broker->discoveries.all, &d->node);
-	p->discovery = d;
+	list_push(&e->broker->discoveries.all, &d->node);
+	e->discovery = d;
 }
 
 /* --- what is told --- */
 
 /* Puts the document, which may be a newer one, to use for this service. */
-static int apply(struct post *p, struct fault *f)
+static int apply(struct entry *e, struct fault *f)
 {
-	struct metadata *m = p->discovery ? p->discovery->metadata : NULL;
-	struct endpoints *e;
+	struct metadata *m = e->discovery ? e->discovery->metadata : NULL;
+	struct endpoints *merged;
 
-	if (!m || p->endpoints->metadata == m)
+	if (!m || e->endpoints->metadata == m)
 		return 0;
-	e = endpoints_merge(p->session.service, m, f);
-	if (!e)
+	merged = endpoints_merge(e->session.service, m, f);
+	if (!merged)
 		return -1;
-	endpoints_unref(&p->endpoints);
-	p->endpoints = e;
+	endpoints_unref(&e->endpoints);
+	e->endpoints = merged;
 	return 0;
 }
 
 static int missing(const struct discovery_wait *w, struct fault *f)
 {
-	const struct service *s = w->post->session.service;
+	const struct service *s = w->entry->session.service;
 	const char *key = endpoint_key(w->kind);
 
 	if (!s->metadata_id)
@@ -131,15 +131,15 @@ static void tell(struct discovery_wait *w, const struct session_trouble *why)
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
-	struct post *p = w->post;
+	struct entry *e = w->entry;
 
-	if (apply(p, &t.text) < 0)
+	if (apply(e, &t.text) < 0)
 		why = &t;
-	else if (endpoints_get(p->endpoints, w->kind))
+	else if (endpoints_get(e->endpoints, w->kind))
 		why = NULL;
 	else if (!why && missing(w, &t.text) < 0)
 		why = &t;
-	w->run(w->arg, p, why);
+	w->run(w->arg, e, why);
 }
 
 /* Those who want something from within wait for the next time. */
@@ -242,24 +242,24 @@ static bool is_due(const struct discovery *d, int64_t now)
 }
 
 /* Whether the key is enough. */
-static bool is_given(const struct post *p, enum endpoint_kind kind)
+static bool is_given(const struct entry *e, enum endpoint_kind kind)
 {
 	return kind != ENDPOINT_AUTHORIZATION && kind != ENDPOINT_JWKS &&
-	       endpoints_get(p->session.service->endpoints, kind);
+	       endpoints_get(e->session.service->endpoints, kind);
 }
 
-void discovery_want(struct post *p, enum endpoint_kind kind,
+void discovery_want(struct entry *e, enum endpoint_kind kind,
 		    struct discovery_wait *w, discovery_fn *run, void *arg)
 {
-	int64_t now = loop_now(p->broker->loop);
-	struct discovery *d = p->discovery;
+	int64_t now = loop_now(e->broker->loop);
+	struct discovery *d = e->discovery;
 
 	ASSERT(!w->waits);
-	w->post = p;
+	w->entry = e;
 	w->kind = kind;
 	w->run = run;
 	w->arg = arg;
-	if (!d || is_given(p, kind)) {
+	if (!d || is_given(e, kind)) {
 		tell(w, NULL);
 		return;
 	}
@@ -282,14 +282,14 @@ void discovery_unwant(struct discovery_wait *w)
 	w->waits = false;
 }
 
-void discovery_doubt(struct post *p, int status)
+void discovery_doubt(struct entry *e, int status)
 {
-	struct discovery *d = p->discovery;
+	struct discovery *d = e->discovery;
 	bool moved = status >= 300 && status < 400;
 
 	if (!d || !d->metadata)
 		return;
 	if ((moved || status == 404 || status == 405 || status == 410) &&
-	    loop_now(p->broker->loop) - d->had >= DISCOVERY_AGAIN)
+	    loop_now(e->broker->loop) - d->had >= DISCOVERY_AGAIN)
 		d->doubted = true;
 }

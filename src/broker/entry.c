@@ -5,96 +5,98 @@
 
 #include "base/assert.h"
 
-void post_init(struct post *p)
+void entry_init(struct entry *e)
 {
-	list_init(&p->errands);
-	dpop_nonces_init(&p->nonces);
-	list_init(&p->stored);
+	list_init(&e->waiting);
+	dpop_nonces_init(&e->nonces);
+	list_init(&e->stored);
 }
 
-void post_fini(struct post *p)
+void entry_fini(struct entry *e)
 {
-	errand_cancel(&p->subject);
-	session_fini(&p->session);
-	dpop_nonces_fini(&p->nonces);
-	endpoints_unref(&p->endpoints);
+	entry_wait_cancel(&e->subject);
+	session_fini(&e->session);
+	dpop_nonces_fini(&e->nonces);
+	endpoints_unref(&e->endpoints);
 }
 
-void errand_cancel(struct errand *e)
+void entry_wait_cancel(struct entry_wait *w)
 {
-	if (!e->waits)
+	if (!w->waits)
 		return;
-	list_remove(&e->node);
-	e->waits = false;
+	list_remove(&w->node);
+	w->waits = false;
 }
 
-void post_settle(struct post *p)
+void entry_settle(struct entry *e)
 {
 	struct list *node;
 
-	if (p->settling)
+	if (e->settling)
 		return;
-	p->settling = true;
-	while (!p->session.busy && (node = list_shift(&p->errands))) {
-		struct errand *e = list_entry(node, struct errand, node);
+	e->settling = true;
+	while (!e->session.busy && (node = list_shift(&e->waiting))) {
+		struct entry_wait *w =
+			list_entry(node, struct entry_wait, node);
 
-		e->waits = false;
-		e->run(e->arg, p);
+		w->waits = false;
+		w->run(w->arg, e);
 	}
-	p->settling = false;
+	e->settling = false;
 }
 
-static void errand_put(struct list *to, struct errand *e,
-		       void (*run)(void *arg, struct post *p), void *arg)
+static void entry_wait_put(struct list *to, struct entry_wait *w,
+			   void (*run)(void *arg, struct entry *e), void *arg)
 {
-	ASSERT(!e->waits);
-	e->run = run;
-	e->arg = arg;
-	e->waits = true;
-	list_push(to, &e->node);
+	ASSERT(!w->waits);
+	w->run = run;
+	w->arg = arg;
+	w->waits = true;
+	list_push(to, &w->node);
 }
 
-void post_errand(struct post *p, struct errand *e,
-		 void (*run)(void *arg, struct post *p), void *arg)
+void entry_wait(struct entry *e, struct entry_wait *w,
+		void (*run)(void *arg, struct entry *e), void *arg)
 {
-	errand_put(&p->errands, e, run, arg);
-	post_settle(p);
+	entry_wait_put(&e->waiting, w, run, arg);
+	entry_settle(e);
 }
 
-void post_errand_first(struct post *p, struct errand *e,
-		       void (*run)(void *arg, struct post *p), void *arg)
+void entry_wait_first(struct entry *e, struct entry_wait *w,
+		      void (*run)(void *arg, struct entry *e), void *arg)
 {
 	/* In front of the one that is the first now. */
-	errand_put(p->errands.next, e, run, arg);
-	post_settle(p);
+	entry_wait_put(e->waiting.next, w, run, arg);
+	entry_settle(e);
 }
 
-void post_stored(struct post *p, struct errand *e,
-		 void (*run)(void *arg, struct post *p), void *arg)
+void entry_wait_stored(struct entry *e, struct entry_wait *w,
+		       void (*run)(void *arg, struct entry *e), void *arg)
 {
-	errand_put(&p->stored, e, run, arg);
-	post_writes(p, 0);
+	entry_wait_put(&e->stored, w, run, arg);
+	entry_writes(e, 0);
 }
 
-void post_writes(struct post *p, int change)
+void entry_writes(struct entry *e, int change)
 {
 	struct list *node;
 
-	p->writes += (size_t)change;
-	while (p->writes == 0 && (node = list_shift(&p->stored))) {
-		struct errand *e = list_entry(node, struct errand, node);
+	e->writes += (size_t)change;
+	while (e->writes == 0 && (node = list_shift(&e->stored))) {
+		struct entry_wait *w =
+			list_entry(node, struct entry_wait, node);
 
-		e->waits = false;
-		e->run(e->arg, p);
+		w->waits = false;
+		w->run(w->arg, e);
 	}
 }
 
-void post_want_token(struct post *p, struct errand *e,
-		     void (*run)(void *arg, struct post *p), void *arg)
+void entry_wait_token(struct entry *e, struct entry_wait *w,
+		      void (*run)(void *arg, struct entry *e), void *arg)
 {
-	int64_t now = loop_now(p->broker->loop);
+	int64_t now = loop_now(e->broker->loop);
 
-	if (!session_token(&p->session, now))
-		broker_act(p, session_asked(&p->session, 0, now), now);
-	post_errand(p, e, run, arg);
+	if (!session_token(&e->session, now))
+		broker_act(e, session_asked(&e->session, 0, now), now);
+	entry_wait(e, w, run, arg);
 }

@@ -26,20 +26,20 @@
 struct token_call;
 struct token_call_reply;
 struct id_check;
-struct post;
+struct entry;
 
 /* Something that waits until a session is not busy; embedded, zeroed is at
  * rest. What is done then may make it busy again: what stands behind waits
  * for the next time. */
-struct errand {
+struct entry_wait {
 	struct list node;
 	bool waits;
-	void (*run)(void *arg, struct post *p);
+	void (*run)(void *arg, struct entry *e);
 	void *arg;
 };
 
 /* A session and what is under way for it. */
-struct post {
+struct entry {
 	struct session session;
 	struct broker *broker;
 	struct endpoints *endpoints; /* a reference; where its server is */
@@ -47,7 +47,7 @@ struct post {
 	bool unbound;  /* it was said that it ignores dpop */
 	struct discovery *discovery; /* who finds out; NULL: its keys say */
 	struct discovery_wait found; /* its token request waits for that */
-	struct post *leader; /* whose session it uses: another's, which does
+	struct entry *leader; /* whose session it uses: another's, which does
 				all the rest; or NULL */
 	struct loop_timer timer;
 	struct token_call *token_call;
@@ -55,10 +55,10 @@ struct post {
 	bool arriving; /* its new token is being stored */
 	bool unsaved;  /* the store does not have its token */
 	size_t writes; /* to the store, under way */
-	struct list errands;
-	struct list stored; /* errands until there are none */
-	bool settling; /* errands are being run */
-	struct errand subject; /* waits for another session's token */
+	struct list waiting;
+	struct list stored;        /* who waits until there are none */
+	bool settling;             /* those that wait are being run */
+	struct entry_wait subject; /* waits for another session's token */
 };
 
 struct broker {
@@ -69,7 +69,7 @@ struct broker {
 	struct upstream *upstream;
 	struct view_link link;
 	struct list views;
-	struct post *posts; /* one a service */
+	struct entry *entries; /* one a service */
 	size_t n;
 	struct logins logins;
 	struct discoveries discoveries;
@@ -94,25 +94,25 @@ struct broker {
 };
 
 /* Does what a session wants done. */
-void broker_act(struct post *p, unsigned what, int64_t now);
+void broker_act(struct entry *e, unsigned what, int64_t now);
 /* Makes the token request that a session wants, once there is all that it
  * needs. */
-void broker_ask(struct post *p);
+void broker_ask(struct entry *e);
 /* Tells those that exchange of's token, and those that exchange theirs, that
  * there is one. */
-void broker_supply(struct post *of, int64_t now);
+void broker_supply(struct entry *of, int64_t now);
 /* A token request has ended without a token. */
-void broker_fail(struct post *p, const struct session_trouble *t);
+void broker_fail(struct entry *e, const struct session_trouble *t);
 /* The session, to the store. */
-void broker_save(struct post *p);
+void broker_save(struct entry *e);
 /* A token request, or a login, has brought t, which is subject's (NULL: that
  * is not known): the session is busy until it is stored. -1 where it cannot be
  * placed. */
-ATTR_MUST_CHECK int broker_arrive(struct post *p, struct token *t,
+ATTR_MUST_CHECK int broker_arrive(struct entry *e, struct token *t,
 				  int64_t sent,
 				  const struct id_token_subject *subject,
 				  struct fault *f);
-/* The answer to a post's own token request; arg: the post. */
+/* The answer to an entry's own token request; arg: the entry. */
 void broker_on_reply(void *arg, const struct token_call_reply *reply);
 /* So many requests more are under way whose answers a stop waits for; their
  * end may end the thread. */
@@ -122,30 +122,30 @@ void broker_runs(struct broker *b, int change);
  * its loop any more. */
 void broker_end(struct broker *b);
 
-/* The post whose session a service uses. */
-struct post *broker_post(struct broker *b, size_t service);
+/* The entry whose session a service uses. */
+struct entry *broker_entry(struct broker *b, size_t service);
 
-void post_init(struct post *p);
-void post_fini(struct post *p);
+void entry_init(struct entry *e);
+void entry_fini(struct entry *e);
 /* Runs it now where the session is not busy. It does not wait already. */
-void post_errand(struct post *p, struct errand *e,
-		 void (*run)(void *arg, struct post *p), void *arg);
+void entry_wait(struct entry *e, struct entry_wait *w,
+		void (*run)(void *arg, struct entry *e), void *arg);
 /* The same, before those that wait already: for what is to see the session as
  * it is when it is not busy with this any more. */
-void post_errand_first(struct post *p, struct errand *e,
-		       void (*run)(void *arg, struct post *p), void *arg);
+void entry_wait_first(struct entry *e, struct entry_wait *w,
+		      void (*run)(void *arg, struct entry *e), void *arg);
 /* It is not run any more. Fine on one that does not wait. */
-void errand_cancel(struct errand *e);
+void entry_wait_cancel(struct entry_wait *w);
 /* Runs what waits, while the session is not busy. */
-void post_settle(struct post *p);
-/* The same as post_errand, once no write of its to the store is under way:
- * then p->unsaved says whether the store has what it should. */
-void post_stored(struct post *p, struct errand *e,
-		 void (*run)(void *arg, struct post *p), void *arg);
+void entry_settle(struct entry *e);
+/* The same as entry_wait, once no write of its to the store is under way:
+ * then e->unsaved says whether the store has what it should. */
+void entry_wait_stored(struct entry *e, struct entry_wait *w,
+		       void (*run)(void *arg, struct entry *e), void *arg);
 /* One more write of its, or (-1) one that has ended: runs what waits for
  * that. */
-void post_writes(struct post *p, int change);
-/* The same as post_errand, once the session has a token that may be used, or
+void entry_writes(struct entry *e, int change);
+/* The same as entry_wait, once the session has a token that may be used, or
  * has failed to get one. */
-void post_want_token(struct post *p, struct errand *e,
-		     void (*run)(void *arg, struct post *p), void *arg);
+void entry_wait_token(struct entry *e, struct entry_wait *w,
+		      void (*run)(void *arg, struct entry *e), void *arg);

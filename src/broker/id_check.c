@@ -14,7 +14,7 @@
 
 struct id_check {
 	struct id_check **at;
-	struct post *post;
+	struct entry *entry;
 	struct endpoints *endpoints; /* a reference to those that it began with:
 					the session may get others meanwhile,
 					without keys */
@@ -50,7 +50,7 @@ void id_check_cancel(struct id_check **at)
 {
 	if (!*at)
 		return;
-	broker_runs((*at)->post->broker, -1);
+	broker_runs((*at)->entry->broker, -1);
 	id_check_free(*at);
 }
 
@@ -58,7 +58,7 @@ void id_check_cancel(struct id_check **at)
 
 static void finish(struct id_check *c, struct id_check_result *r)
 {
-	struct broker *b = c->post->broker;
+	struct broker *b = c->entry->broker;
 	struct token *token = token_ref(c->token);
 	id_check_fn *done = c->done;
 	void *arg = c->arg;
@@ -82,7 +82,7 @@ static void bad(struct id_check *c, enum refresh_trouble trouble,
 {
 	struct id_check_result r = { .trouble = trouble };
 
-	fault_set(&r.text, "[service %s]: %s", c->post->session.service->name,
+	fault_set(&r.text, "[service %s]: %s", c->entry->session.service->name,
 		  text->text);
 	finish(c, &r);
 }
@@ -143,15 +143,15 @@ static void on_keys(void *arg, const struct jwk_set *set,
 
 static void want_keys(struct id_check *c, bool newer)
 {
-	struct post *p = c->post;
+	struct entry *e = c->entry;
 
 	c->newer = newer;
-	jwks_want(p->broker, p->session.service,
+	jwks_want(e->broker, e->session.service,
 		  endpoints_get(c->endpoints, ENDPOINT_JWKS), newer, &c->keys,
 		  on_keys, c);
 }
 
-static void on_found(void *arg, struct post *p,
+static void on_found(void *arg, struct entry *e,
 		     const struct session_trouble *t)
 {
 	struct id_check *c = arg;
@@ -161,7 +161,7 @@ static void on_found(void *arg, struct post *p,
 		return;
 	}
 	endpoints_unref(&c->endpoints);
-	c->endpoints = endpoints_ref(p->endpoints);
+	c->endpoints = endpoints_ref(e->endpoints);
 	want_keys(c, false);
 }
 
@@ -184,16 +184,18 @@ static void missing(struct id_check *c)
 		good(c, NULL);
 		return;
 	}
-	fault_set(&f, "no id_token came, and who has logged in is not known; "
+	fault_set(&f,
+		  "no id_token came, and who has logged in is not known; "
 		  "%s, or give id_token = ignore",
-		  c->rules.refresh && c->post->session.service->grant->person ?
-			  "log in again" : "ask for openid with scope");
+		  c->rules.refresh && c->entry->session.service->grant->person
+			  ? "log in again"
+			  : "ask for openid with scope");
 	bad(c, REFRESH_DENIED, &f);
 }
 
 static void begin(struct id_check *c)
 {
-	const struct service *s = c->post->session.service;
+	const struct service *s = c->entry->session.service;
 
 	if (!id_token_is_verified(s->section, s->grant))
 		good(c, NULL);
@@ -202,22 +204,22 @@ static void begin(struct id_check *c)
 	else if (is_symmetric(config_block(s->section, &id_token_table)))
 		verify(c, NULL, NULL);
 	else
-		discovery_want(c->post, ENDPOINT_JWKS, &c->found, on_found, c);
+		discovery_want(c->entry, ENDPOINT_JWKS, &c->found, on_found, c);
 }
 
-void id_check_start(struct id_check **at, struct post *p,
-		    const struct id_token_rules *rules,
-		    struct secret *id_token, struct token *token, int64_t sent,
-		    id_check_fn *done, void *arg)
+void id_check_start(struct id_check **at, struct entry *e,
+		    const struct id_token_rules *rules, struct secret *id_token,
+		    struct token *token, int64_t sent, id_check_fn *done,
+		    void *arg)
 {
-	const struct service *s = p->session.service;
+	const struct service *s = e->session.service;
 	struct id_check *c = mem_new(struct id_check);
 
 	ASSERT(!*at);
 	*at = c;
 	c->at = at;
-	c->post = p;
-	c->endpoints = endpoints_ref(p->endpoints);
+	c->entry = e;
+	c->endpoints = endpoints_ref(e->endpoints);
 	c->rules = *rules;
 	c->rules.section = s->section;
 	c->rules.max_age = authorization_max_age(s->section, s->grant);
@@ -235,6 +237,6 @@ void id_check_start(struct id_check **at, struct post *p,
 	c->sent = sent;
 	c->done = done;
 	c->arg = arg;
-	broker_runs(p->broker, 1);
+	broker_runs(e->broker, 1);
 	begin(c);
 }

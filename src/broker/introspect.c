@@ -46,7 +46,7 @@ static void introspect_read(struct introspect *i, struct call *c,
 		break;
 	}
 	if (!clean)
-		discovery_doubt(i->post, response->status);
+		discovery_doubt(i->entry, response->status);
 	json_free(&reply);
 	introspect_end(i, clean, clean ? NULL : &why);
 }
@@ -72,11 +72,11 @@ static int introspect_build(const struct token_asking *a,
 	return introspection_request(i->token, r, f);
 }
 
-static void introspect_on_found(void *arg, struct post *p,
+static void introspect_on_found(void *arg, struct entry *e,
 				const struct session_trouble *t)
 {
 	struct introspect *i = arg;
-	const struct secret *secrets[] = { i->token, p->session.refresh_token,
+	const struct secret *secrets[] = { i->token, e->session.refresh_token,
 					   NULL };
 	struct fault f;
 
@@ -85,14 +85,14 @@ static void introspect_on_found(void *arg, struct post *p,
 		return;
 	}
 	i->call = call_start(
-		p->broker->upstream,
+		e->broker->upstream,
 		&(struct call_request){
-			.service = p->session.service,
-			.endpoints = p->endpoints,
-			.endpoint = endpoints_get(p->endpoints,
+			.service = e->session.service,
+			.endpoints = e->endpoints,
+			.endpoint = endpoints_get(e->endpoints,
 						  ENDPOINT_INTROSPECTION),
 			.asking.arg = i,
-			.asking.hooks = p->broker->hooks,
+			.asking.hooks = e->broker->hooks,
 			.build = introspect_build,
 			.secrets = secrets,
 		},
@@ -101,14 +101,13 @@ static void introspect_on_found(void *arg, struct post *p,
 		introspect_end(i, NULL, &f);
 }
 
-void introspect_start(struct introspect *i, struct post *p,
+void introspect_start(struct introspect *i, struct entry *e,
 		      introspect_done_fn *done, void *arg)
 {
-	struct token *t =
-		session_token(&p->session, loop_now(p->broker->loop));
+	struct token *t = session_token(&e->session, loop_now(e->broker->loop));
 	struct fault f;
 
-	i->post = p;
+	i->entry = e;
 	i->done = done;
 	i->arg = arg;
 	if (!t) {
@@ -117,7 +116,7 @@ void introspect_start(struct introspect *i, struct post *p,
 		return;
 	}
 	i->token = secret_ref(t->access_token);
-	discovery_want(p, ENDPOINT_INTROSPECTION, &i->found,
+	discovery_want(e, ENDPOINT_INTROSPECTION, &i->found,
 		       introspect_on_found, i);
 }
 

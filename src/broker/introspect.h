@@ -11,7 +11,7 @@
 #include "data/json.h"
 
 struct call;
-struct post;
+struct entry;
 
 /* reply: the server's, an object with a boolean "active", no text of which
  * repeats a secret; for json_free. NULL: why there is none, in words. */
@@ -20,7 +20,7 @@ typedef void introspect_done_fn(void *arg, struct json *reply,
 
 /* Embedded, zeroed is at rest. */
 struct introspect {
-	struct post *post;
+	struct entry *entry;
 	struct discovery_wait found;
 	struct secret *token; /* that is asked about */
 	struct call *call;
@@ -28,10 +28,10 @@ struct introspect {
 	void *arg;
 };
 
-/* Asks about the token that the post's session has now, once, within
+/* Asks about the token that the entry's session has now, once, within
  * token_timeout and what discovery takes. done is called once, perhaps from
  * within. */
-void introspect_start(struct introspect *i, struct post *p,
+void introspect_start(struct introspect *i, struct entry *e,
 		      introspect_done_fn *done, void *arg);
 /* done is not called any more. Fine on one that is at rest. */
 void introspect_cancel(struct introspect *i);

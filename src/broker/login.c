@@ -77,16 +77,17 @@ void logins_end(struct logins *l)
 
 /* Those of this service whose person is back, or is not; *oldest is the first
  * of them, or NULL. */
-static size_t logins_count(const struct post *p, bool back,
+static size_t logins_count(const struct entry *e, bool back,
 			   struct login **oldest)
 {
 	size_t n = 0;
 
 	*oldest = NULL;
-	list_each(it, &p->broker->logins.all) {
+	list_each(it, &e->broker->logins.all)
+	{
 		struct login *l = login_of(it);
 
-		if (l->post != p || l->back != back)
+		if (l->entry != e || l->back != back)
 			continue;
 		if (n++ == 0)
 			*oldest = l;
@@ -103,33 +104,33 @@ bool logins_expect(const struct logins *l)
 	return false;
 }
 
-bool logins_are_full(const struct post *p)
+bool logins_are_full(const struct entry *e)
 {
 	struct login *oldest;
 
-	return logins_count(p, true, &oldest) >= LOGINS_MAX;
+	return logins_count(e, true, &oldest) >= LOGINS_MAX;
 }
 
 /* Makes room for one more of this service. */
-static void logins_limit(const struct post *p)
+static void logins_limit(const struct entry *e)
 {
 	struct login *oldest;
 	struct fault text;
 
-	if (logins_count(p, false, &oldest) < LOGINS_MAX)
+	if (logins_count(e, false, &oldest) < LOGINS_MAX)
 		return;
 	fault_set(&text, "too many logins were begun after this one; begin "
 		  "again");
 	login_end(oldest, false, &text);
 }
 
-struct login *login_new(struct post *p, enum login_way way)
+struct login *login_new(struct entry *e, enum login_way way)
 {
-	struct broker *b = p->broker;
+	struct broker *b = e->broker;
 	struct login *l = mem_new(struct login);
 
-	logins_limit(p);
-	l->post = p;
+	logins_limit(e);
+	l->entry = e;
 	l->way = way;
 	l->until = loop_now(b->loop) + LOGIN_LIFE;
 	list_push(&b->logins.all, &l->node);
@@ -139,13 +140,13 @@ struct login *login_new(struct post *p, enum login_way way)
 
 void login_free(struct login *l)
 {
-	struct loop *loop = l->post->broker->loop;
+	struct loop *loop = l->entry->broker->loop;
 
 	list_remove(&l->node);
-	errand_cancel(&l->errand);
+	entry_wait_cancel(&l->wait);
 	discovery_unwant(&l->found);
 	if (l->token_call) {
-		broker_runs(l->post->broker, -1);
+		broker_runs(l->entry->broker, -1);
 		token_call_cancel(&l->token_call);
 	}
 	id_check_cancel(&l->check);
@@ -171,7 +172,7 @@ void login_free(struct login *l)
 static void login_log(const struct login *l, bool good,
 		      const struct fault *text)
 {
-	const struct service *s = l->post->session.service;
+	const struct service *s = l->entry->session.service;
 
 	if (good)
 		log_info(EV("logged_in"), KV("service", s->name));
@@ -181,12 +182,12 @@ static void login_log(const struct login *l, bool good,
 }
 
 /* A request of a login that has ended kept the session busy. */
-static void login_let_go(struct post *p)
+static void login_let_go(struct entry *e)
 {
-	struct broker *b = p->broker;
+	struct broker *b = e->broker;
 
 	if (!b->over)
-		broker_act(p, session_login_failed(&p->session),
+		broker_act(e, session_login_failed(&e->session),
 			   loop_now(b->loop));
 }
 
@@ -194,7 +195,7 @@ void login_end(struct login *l, bool good, const struct fault *text)
 {
 	struct login_news news = { .ended = true, .good = good,
 				   .text = *text };
-	struct post *p = l->post;
+	struct entry *e = l->entry;
 	bool asks = l->token_call != NULL;
 	struct login_reply reply;
 
@@ -211,7 +212,7 @@ void login_end(struct login *l, bool good, const struct fault *text)
 		l->news(l->arg, &news);
 	login_free(l);
 	if (asks)
-		login_let_go(p);
+		login_let_go(e);
 }
 
 void login_leave(struct login *l)
@@ -243,7 +244,7 @@ void login_reply_fini(struct login_reply *r)
  * to another person, goes with it. */
 struct key *login_key(struct login *l)
 {
-	if (!l->key && l->post->session.service->dpop)
+	if (!l->key && l->entry->session.service->dpop)
 		l->key = key_generate_p256();
 	return l->key;
 }
@@ -266,10 +267,10 @@ static bool scope_has_all(struct str scope, struct str wanted)
 
 /* The scope that was granted, where it is not what was asked for; order is
  * nothing (RFC 6749 §3.3). */
-static void login_say_scope(const struct post *p, struct fault *text)
+static void login_say_scope(const struct entry *e, struct fault *text)
 {
-	const struct token *t = p->session.token;
-	const struct oauth_settings *o = p->session.service->oauth;
+	const struct token *t = e->session.token;
+	const struct oauth_settings *o = e->session.service->oauth;
 	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
 
 	oauth_scope_write(o, &sent);
@@ -283,20 +284,20 @@ static void login_say_scope(const struct post *p, struct fault *text)
 }
 
 /* The session is not busy any more: it has the token, or could not take it. */
-static void login_on_stored(void *arg, struct post *p)
+static void login_on_stored(void *arg, struct entry *e)
 {
 	struct login *l = arg;
-	bool good = p->session.generation != l->generation;
+	bool good = e->session.generation != l->generation;
 	struct fault text;
 
 	if (good) {
 		fault_set(&text, "[service %s] is logged in",
-			  p->session.service->name);
-		if (p->unsaved)
+			  e->session.service->name);
+		if (e->unsaved)
 			fault_set(&text, "%s. The store could not be written, "
 				  "which is tried again; until then a restart "
 				  "would lose it", text.text);
-		login_say_scope(p, &text);
+		login_say_scope(e, &text);
 	} else {
 		fault_set(&text, "the token could not be kept");
 	}
@@ -305,11 +306,11 @@ static void login_on_stored(void *arg, struct post *p)
 
 void login_fail(struct login *l, const struct fault *text)
 {
-	struct post *p = l->post;
-	unsigned what = session_login_failed(&p->session);
+	struct entry *e = l->entry;
+	unsigned what = session_login_failed(&e->session);
 
 	/* Whoever reads that it failed finds the session as it was. */
-	broker_act(p, what, loop_now(p->broker->loop));
+	broker_act(e, what, loop_now(e->broker->loop));
 	login_end(l, false, text);
 }
 
@@ -318,17 +319,17 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 {
 	struct fault text;
 
-	session_login_key(&l->post->session, l->key);
-	if (broker_arrive(l->post, t, sent, subject, &text) < 0)
+	session_login_key(&l->entry->session, l->key);
+	if (broker_arrive(l->entry, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
-		post_errand_first(l->post, &l->errand, login_on_stored, l);
+		entry_wait_first(l->entry, &l->wait, login_on_stored, l);
 }
 
 static void login_on_reply(void *arg, const struct token_call_reply *reply)
 {
 	struct login *l = arg;
-	struct broker *b = l->post->broker;
+	struct broker *b = l->entry->broker;
 
 	l->token_call = NULL;
 	if (reply->token)
@@ -339,7 +340,7 @@ static void login_on_reply(void *arg, const struct token_call_reply *reply)
 }
 
 /* RFC 6749 §4.1.3, once. */
-static void login_on_found(void *arg, struct post *p,
+static void login_on_found(void *arg, struct entry *e,
 			   const struct session_trouble *t)
 {
 	struct login *l = arg;
@@ -350,44 +351,44 @@ static void login_on_found(void *arg, struct post *p,
 		return;
 	}
 	l->token_call =
-		token_call_start(p->broker->upstream,
+		token_call_start(e->broker->upstream,
 				 &(struct token_call_request){
-					 .service = p->session.service,
-					 .endpoints = p->endpoints,
-					 .old = p->session.token,
-					 .asking.hooks = p->broker->hooks,
+					 .service = e->session.service,
+					 .endpoints = e->endpoints,
+					 .old = e->session.token,
+					 .asking.hooks = e->broker->hooks,
 					 .key = login_key(l),
-					 .nonces = &p->nonces,
+					 .nonces = &e->nonces,
 					 .asking.code = l->code,
 					 .asking.redirect_uri = l->redirect_uri,
 					 .asking.verifier = l->verifier,
 				 },
 				 login_on_reply, l, &text);
 	if (l->token_call)
-		broker_runs(p->broker, 1);
+		broker_runs(e->broker, 1);
 	else
 		login_fail(l, &text);
 }
 
 void login_ask(struct login *l)
 {
-	discovery_want(l->post, ENDPOINT_TOKEN, &l->found, login_on_found, l);
+	discovery_want(l->entry, ENDPOINT_TOKEN, &l->found, login_on_found, l);
 }
 
 /* The session is not busy. */
-static void login_on_turn(void *arg, struct post *p)
+static void login_on_turn(void *arg, struct entry *e)
 {
 	struct login *l = arg;
-	int64_t now = loop_now(p->broker->loop);
+	int64_t now = loop_now(e->broker->loop);
 	struct fault text;
 
-	if (p->broker->stopping) {
+	if (e->broker->stopping) {
 		fault_set(&text, "bearerd is shutting down; begin again");
 		login_end(l, false, &text);
 		return;
 	}
-	l->generation = p->session.generation;
-	broker_act(p, session_login_begins(&p->session, now), now);
+	l->generation = e->session.generation;
+	broker_act(e, session_login_begins(&e->session, now), now);
 	if (l->token)
 		login_arrived(l, l->token, l->token_sent);
 	else
@@ -401,6 +402,6 @@ void login_take(struct login *l)
 	secret_unref(&l->state);
 	/* It ends by itself, and not by its time. */
 	l->until = INT64_MAX;
-	logins_arm(&l->post->broker->logins);
-	post_errand(l->post, &l->errand, login_on_turn, l);
+	logins_arm(&l->entry->broker->logins);
+	entry_wait(l->entry, &l->wait, login_on_turn, l);
 }

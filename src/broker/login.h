@@ -17,7 +17,7 @@
 
 struct broker;
 struct login;
-struct post;
+struct entry;
 
 enum {
 	LOGIN_LIFE = 10 * 60 * 1000, /* ms that an attempt may take */
@@ -72,7 +72,7 @@ void logins_end(struct logins *l);
 
 /* Begins an attempt. The news comes later, never from within; also where it
  * is never finished. NULL with a fault where this service has no such way. */
-ATTR_MUST_CHECK struct login *login_begin(struct post *p, enum login_way way,
+ATTR_MUST_CHECK struct login *login_begin(struct entry *e, enum login_way way,
 					  login_news_fn *news, void *arg,
 					  struct fault *f);
 /* Nobody is there any more to be told; the attempt goes on. */
@@ -103,11 +103,11 @@ typedef void login_reply_fn(void *arg, struct login_reply *reply);
 /* A browser opens the login of a service: leads it to the authorization
  * server, with a cookie that binds the attempt to it. ticket: of the address
  * that login_address gave, or empty. Answers from within, or later. */
-void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
+void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
 		void *arg);
-/* A browser comes back (RFC 6749 §4.1.2, §4.2.2). p: the service that the
+/* A browser comes back (RFC 6749 §4.1.2, §4.2.2). e: the service that the
  * path names, or NULL; cookies: what the browser sent of them; parameters: of
  * query, form or fragment. What shows no attempt of this browser changes
  * nothing. Answers from within, or later. */
-void login_callback(struct broker *b, struct post *p, struct str cookies,
+void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		    struct str parameters, login_reply_fn *reply, void *arg);

@@ -33,7 +33,7 @@ static void login_reply_with(login_reply_fn *reply, void *arg, int status,
 
 static const struct service *login_service(const struct login *l)
 {
-	return l->post->session.service;
+	return l->entry->session.service;
 }
 
 static void login_tell(struct login *l, const char *address)
@@ -52,7 +52,7 @@ static void login_begin_browser(struct login *l)
 	struct fault text;
 
 	l->ticket = login_secret();
-	if (service_login_url(login_service(l), l->post->broker->external,
+	if (service_login_url(login_service(l), l->entry->broker->external,
 			      &url) == 0) {
 		buf_addf(&url, "?ticket=%s", secret_expose(l->ticket).p);
 		login_tell(l, buf_z(&url));
@@ -75,13 +75,13 @@ static void login_show_address(struct login *l, const char *address,
 		login_end(l, false, text);
 }
 
-static void login_begin_paste(void *arg, struct post *p,
+static void login_begin_paste(void *arg, struct entry *e,
 			      const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct fault text;
 
-	(void)p;
+	(void)e;
 	if (t)
 		login_end(l, false, &t->text);
 	else if (login_prepare(l, &text) == 0)
@@ -97,7 +97,7 @@ static void login_on_begin(void *arg)
 	if (l->way == LOGIN_BROWSER)
 		login_begin_browser(l);
 	else if (l->way == LOGIN_PASTE)
-		discovery_want(l->post, ENDPOINT_AUTHORIZATION, &l->found,
+		discovery_want(l->entry, ENDPOINT_AUTHORIZATION, &l->found,
 			       login_begin_paste, l);
 	else
 		login_device_begin(l);
@@ -105,10 +105,10 @@ static void login_on_begin(void *arg)
 
 /* A device's code can be had wherever the server gives one; the other ways
  * are those of a grant with an authorization request. */
-static int login_check(const struct post *p, enum login_way way,
+static int login_check(const struct entry *e, enum login_way way,
 		       struct fault *f)
 {
-	const struct service *s = p->session.service;
+	const struct service *s = e->session.service;
 
 	if (!s->grant->person)
 		return fault_set(f, "[service %s]: grant_type = %s needs no "
@@ -120,29 +120,30 @@ static int login_check(const struct post *p, enum login_way way,
 	return 0;
 }
 
-struct login *login_begin(struct post *p, enum login_way way,
+struct login *login_begin(struct entry *e, enum login_way way,
 			  login_news_fn *news, void *arg, struct fault *f)
 {
 	struct login *l;
 
-	if (login_check(p, way, f) < 0)
+	if (login_check(e, way, f) < 0)
 		return NULL;
-	l = login_new(p, way);
+	l = login_new(e, way);
 	l->news = news;
 	l->arg = arg;
 	loop_task_init(&l->begin, login_on_begin, l);
-	loop_task_add(p->broker->loop, &l->begin);
+	loop_task_add(e->broker->loop, &l->begin);
 	return l;
 }
 
 /* --- a browser opens it --- */
 
-static struct login *login_by_ticket(struct post *p, struct str ticket)
+static struct login *login_by_ticket(struct entry *e, struct str ticket)
 {
-	list_each(it, &p->broker->logins.all) {
+	list_each(it, &e->broker->logins.all)
+	{
 		struct login *l = list_entry(it, struct login, node);
 
-		if (l->post == p && l->ticket &&
+		if (l->entry == e && l->ticket &&
 		    secret_eq_str(l->ticket, ticket))
 			return l;
 	}
@@ -153,11 +154,11 @@ static struct login *login_by_ticket(struct post *p, struct str ticket)
 static bool login_comes_back(const struct login *l, struct own_callback *out)
 {
 	return service_own_callback(str_z(l->redirect_uri),
-				    l->post->broker->external, out);
+				    l->entry->broker->external, out);
 }
 
 /* The cookie comes back by a link from another site (Lax), and not with what
- * another site posts or embeds. Its path is the browser's, which may have a
+ * another site entries or embeds. Its path is the browser's, which may have a
  * prefix that is taken off before a request comes here. */
 static void login_bind(struct login *l, const struct own_callback *at,
 		       struct buf *out)
@@ -176,17 +177,17 @@ static void login_bind(struct login *l, const struct own_callback *at,
 }
 
 /* Whether the page to which a browser came is the one that this login asked
- * for: it tells the authorization servers apart (RFC 9700 §4.4.2). p: the
+ * for: it tells the authorization servers apart (RFC 9700 §4.4.2). e: the
  * service that it named, or NULL. */
-static bool login_came_back(const struct login *l, const struct post *p)
+static bool login_came_back(const struct login *l, const struct entry *e)
 {
 	struct buf page = BUF_INIT(128);
 	struct own_callback at;
 	bool same;
 
 	buf_add_z(&page, "/-/callback");
-	if (p)
-		buf_addf(&page, "/%s", p->session.service->name);
+	if (e)
+		buf_addf(&page, "/%s", e->session.service->name);
 	same = login_comes_back(l, &at) && str_eq(at.page, buf_str(&page));
 	buf_fini(&page);
 	return same;
@@ -225,14 +226,14 @@ static void login_lead(struct login *l, const char *address, int status,
 }
 
 /* It is known where the browser is to go, or why not. */
-static void login_on_found(void *arg, struct post *p,
+static void login_on_found(void *arg, struct entry *e,
 			   const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct own_callback at;
 	struct fault text;
 
-	(void)p;
+	(void)e;
 	if (t) {
 		login_refuse(l, t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
 			     &t->text);
@@ -258,41 +259,42 @@ static void login_open_device(struct login *l, login_reply_fn *reply,
 	login_device_begin(l);
 }
 
-void login_open(struct post *p, struct str ticket, login_reply_fn *reply,
+void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
 		void *arg)
 {
 	struct login *l;
 	struct fault text;
 
-	if (p->broker->stopping) {
+	if (e->broker->stopping) {
 		fault_set(&text, "bearerd is shutting down");
 		login_reply_with(reply, arg, 503, &text);
 		return;
 	}
 	if (ticket.n == 0) {
-		if (login_check(p, LOGIN_DEVICE, &text) < 0) {
+		if (login_check(e, LOGIN_DEVICE, &text) < 0) {
 			login_reply_with(reply, arg, 400, &text);
 			return;
 		}
-		l = login_new(p, LOGIN_BROWSER);
-		if (!p->session.service->grant->response_type) {
+		l = login_new(e, LOGIN_BROWSER);
+		if (!e->session.service->grant->response_type) {
 			login_open_device(l, reply, arg);
 			return;
 		}
 	} else {
-		l = login_by_ticket(p, ticket);
+		l = login_by_ticket(e, ticket);
 	}
 	if (!l) {
-		fault_set(&text, "this address has been used already, or is "
+		fault_set(&text,
+			  "this address has been used already, or is "
 			  "too old; begin again with bearerd login %s",
-			  p->session.service->name);
+			  e->session.service->name);
 		login_reply_with(reply, arg, 400, &text);
 		return;
 	}
 	secret_unref(&l->ticket);
 	l->reply = reply;
 	l->reply_arg = arg;
-	discovery_want(p, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
+	discovery_want(e, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
 }
 
 /* --- it comes back --- */
@@ -333,10 +335,10 @@ static int login_check_mix_up(const struct login *l,
 {
 	const struct service *s = login_service(l), *o;
 
-	if (r->iss && l->post->endpoints->issuer)
+	if (r->iss && l->entry->endpoints->issuer)
 		return 0;
-	o = service_mixed_up_with(l->post->broker->services, s,
-				  l->post->broker->external);
+	o = service_mixed_up_with(l->entry->broker->services, s,
+				  l->entry->broker->external);
 	if (!o)
 		return 0;
 	return fault_set(f, "the answer does not say which issuer it comes "
@@ -352,7 +354,7 @@ static int login_check_issuer(const struct login *l,
 			      const struct authorization_response *r,
 			      struct fault *f)
 {
-	const struct endpoints *e = l->post->endpoints;
+	const struct endpoints *e = l->entry->endpoints;
 
 	if (r->iss && e->issuer && strcmp(r->iss, e->issuer) != 0)
 		return fault_set(f, "the answer comes from another issuer "
@@ -394,7 +396,7 @@ static int login_take_answer(struct login *l,
 					   "answer has no code");
 	}
 	l->token = token_ref(r->token);
-	l->token_sent = loop_now(l->post->broker->loop);
+	l->token_sent = loop_now(l->entry->broker->loop);
 	return l->token ? 0 :
 			  fault_set(f, "the authorization server's answer "
 				    "has no access_token");
@@ -412,11 +414,10 @@ static int login_answered(struct login *l, struct authorization_response *r,
 }
 
 static const struct login *login_of_browser(const struct login *l,
-					    const struct post *p,
-					    struct str cookies,
-					    struct fault *f)
+					    const struct entry *e,
+					    struct str cookies, struct fault *f)
 {
-	if (!l || l->way != LOGIN_BROWSER || !login_came_back(l, p)) {
+	if (!l || l->way != LOGIN_BROWSER || !login_came_back(l, e)) {
 		fault_set(f, "no login of this kind is under way: it was "
 			  "finished already, took too long, or was begun "
 			  "elsewhere; begin again");
@@ -430,7 +431,7 @@ static const struct login *login_of_browser(const struct login *l,
 	return l;
 }
 
-void login_callback(struct broker *b, struct post *p, struct str cookies,
+void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		    struct str parameters, login_reply_fn *reply, void *arg)
 {
 	struct authorization_response r;
@@ -440,12 +441,12 @@ void login_callback(struct broker *b, struct post *p, struct str cookies,
 	if (authorization_response_read(parameters, clock_wall_ms(), &r,
 					&text) == 0) {
 		l = login_by_state(b, secret_expose(r.state));
-		if (!login_of_browser(l, p, cookies, &text))
+		if (!login_of_browser(l, e, cookies, &text))
 			l = NULL;
 	}
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
-	} else if (logins_are_full(l->post)) {
+	} else if (logins_are_full(l->entry)) {
 		fault_set(&text, "too many logins wait for the authorization "
 			  "server; load this page again in a while");
 		login_reply_with(reply, arg, 503, &text);

@@ -19,7 +19,7 @@ static void device_failed(struct login *l, const char *what,
 	struct fault text;
 
 	fault_set(&text, "[service %s]: %s: %s",
-		  l->post->session.service->name, what, why->text);
+		  l->entry->session.service->name, what, why->text);
 	login_end(l, false, &text);
 }
 
@@ -27,7 +27,7 @@ static void device_failed(struct login *l, const char *what,
 
 static void device_wait(struct login *l)
 {
-	loop_timer_set(l->post->broker->loop, &l->poll, l->interval);
+	loop_timer_set(l->entry->broker->loop, &l->poll, l->interval);
 }
 
 /* What a refusal means (§3.5): whether to go on, faster or slower. */
@@ -63,57 +63,57 @@ static void device_refused(struct login *l,
 static void device_on_reply(void *arg, const struct token_call_reply *reply)
 {
 	struct login *l = arg;
-	struct post *p = l->post;
+	struct entry *e = l->entry;
 
 	l->token_call = NULL;
 	if (reply->token) {
 		l->back = true;
 		l->until = INT64_MAX;
-		logins_arm(&p->broker->logins);
+		logins_arm(&e->broker->logins);
 		login_arrived(l, reply->token, reply->sent);
 	} else {
-		unsigned what = session_login_failed(&p->session);
+		unsigned what = session_login_failed(&e->session);
 
 		if (device_goes_on(l, reply))
 			device_wait(l);
 		else
 			device_refused(l, reply);
-		broker_act(p, what, loop_now(p->broker->loop));
+		broker_act(e, what, loop_now(e->broker->loop));
 	}
-	broker_runs(p->broker, -1);
+	broker_runs(e->broker, -1);
 }
 
 /* The session is not busy; it is for as long as a poll takes, and requests
  * hear of that nothing. */
-static void device_on_turn(void *arg, struct post *p)
+static void device_on_turn(void *arg, struct entry *e)
 {
 	struct login *l = arg;
 	struct fault text;
 
-	if (p->broker->stopping)
+	if (e->broker->stopping)
 		return;
-	l->generation = p->session.generation;
-	session_poll_begins(&p->session);
+	l->generation = e->session.generation;
+	session_poll_begins(&e->session);
 	l->token_call = token_call_start(
-		p->broker->upstream,
+		e->broker->upstream,
 		&(struct token_call_request){
-			.service = p->session.service,
-			.endpoints = p->endpoints,
+			.service = e->session.service,
+			.endpoints = e->endpoints,
 			.grant = &grant_device_code,
-			.old = p->session.token,
-			.asking.hooks = p->broker->hooks,
+			.old = e->session.token,
+			.asking.hooks = e->broker->hooks,
 			.key = login_key(l),
-			.nonces = &p->nonces,
+			.nonces = &e->nonces,
 			.asking.device_code = l->device.device_code,
 		},
 		device_on_reply, l, &text);
 	if (l->token_call) {
-		broker_runs(p->broker, 1);
+		broker_runs(e->broker, 1);
 	} else {
-		unsigned what = session_login_failed(&p->session);
+		unsigned what = session_login_failed(&e->session);
 
 		login_end(l, false, &text);
-		broker_act(p, what, loop_now(p->broker->loop));
+		broker_act(e, what, loop_now(e->broker->loop));
 	}
 }
 
@@ -121,7 +121,7 @@ static void device_on_poll(void *arg)
 {
 	struct login *l = arg;
 
-	post_errand(l->post, &l->errand, device_on_turn, l);
+	entry_wait(l->entry, &l->wait, device_on_turn, l);
 }
 
 /* --- the codes --- */
@@ -158,7 +158,7 @@ static void device_begun(struct login *l, int64_t sent)
 	l->until = sent + l->device.expires_in * 1000;
 	l->interval = l->device.interval * 1000;
 	loop_timer_init(&l->poll, device_on_poll, l);
-	logins_arm(&l->post->broker->logins);
+	logins_arm(&l->entry->broker->logins);
 	device_wait(l);
 	device_show(l);
 }
@@ -204,17 +204,17 @@ static void device_on_codes(void *arg, struct call *c,
 }
 
 /* Both endpoints are known: that of the codes, and that of the tokens. */
-static void device_ask(void *arg, struct post *p,
+static void device_ask(void *arg, struct entry *e,
 		       const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct fault text;
 	struct call_request r = {
-		.service = p->session.service,
-		.endpoints = p->endpoints,
-		.endpoint = endpoints_get(p->endpoints,
+		.service = e->session.service,
+		.endpoints = e->endpoints,
+		.endpoint = endpoints_get(e->endpoints,
 					  ENDPOINT_DEVICE_AUTHORIZATION),
-		.asking.hooks = p->broker->hooks,
+		.asking.hooks = e->broker->hooks,
 		.build = device_request,
 	};
 
@@ -222,20 +222,20 @@ static void device_ask(void *arg, struct post *p,
 		login_end(l, false, &t->text);
 		return;
 	}
-	l->call = call_start(p->broker->upstream, &r, device_on_codes, l,
-			     &text);
+	l->call =
+		call_start(e->broker->upstream, &r, device_on_codes, l, &text);
 	if (!l->call)
 		login_end(l, false, &text);
 }
 
-static void device_on_found(void *arg, struct post *p,
+static void device_on_found(void *arg, struct entry *e,
 			    const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct fault text;
 
 	if (!t) {
-		discovery_want(p, ENDPOINT_TOKEN, &l->found, device_ask, l);
+		discovery_want(e, ENDPOINT_TOKEN, &l->found, device_ask, l);
 		return;
 	}
 	fault_set(&text, "%s; without it this service cannot be logged in to "
@@ -245,6 +245,6 @@ static void device_on_found(void *arg, struct post *p,
 
 void login_device_begin(struct login *l)
 {
-	discovery_want(l->post, ENDPOINT_DEVICE_AUTHORIZATION, &l->found,
+	discovery_want(l->entry, ENDPOINT_DEVICE_AUTHORIZATION, &l->found,
 		       device_on_found, l);
 }

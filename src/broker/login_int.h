@@ -15,7 +15,7 @@ struct id_check;
 
 struct login {
 	struct list node;       /* logins->all */
-	struct post *post;
+	struct entry *entry;
 	enum login_way way;
 	login_news_fn *news;    /* NULL: nobody is told */
 	void *arg;
@@ -60,7 +60,7 @@ struct login {
 	struct id_token_subject front_subject; /* whose code it is */
 	struct id_check *check;
 	int64_t token_sent;     /* clock_ms */
-	struct errand errand;
+	struct entry_wait wait;
 	struct token_call *token_call;
 	uint64_t generation;    /* of the session before */
 
@@ -75,7 +75,7 @@ struct login {
 };
 
 /* A new attempt on the list, without anything to be known by. */
-struct login *login_new(struct post *p, enum login_way way);
+struct login *login_new(struct entry *e, enum login_way way);
 /* Tells everybody how it ended, and frees it. */
 void login_end(struct login *l, bool good, const struct fault *text);
 /* Frees it without a word. */
@@ -104,7 +104,7 @@ void login_device_begin(struct login *l);
 void logins_arm(struct logins *l);
 /* Whether as many people as there may be are back, and wait for the server:
  * nobody else's answer is taken until one of them has been told. */
-bool logins_are_full(const struct post *p);
+bool logins_are_full(const struct entry *e);
 
 /* Has the code asked about, or the token stored, once the session is not
  * busy, and ends: perhaps before this returns. */

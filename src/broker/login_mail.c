@@ -57,18 +57,18 @@ static void login_mail_ask(struct mail *mail, void *owner)
 {
 	struct login_mail *m = login_mail_of(mail);
 	struct broker *b = owner;
-	struct post *p = m->service == LOGIN_ANY_SERVICE ?
-				 NULL :
-				 broker_post(b, m->service);
+	struct entry *e = m->service == LOGIN_ANY_SERVICE
+				  ? NULL
+				  : broker_entry(b, m->service);
 
 	if (b->over)
 		login_mail_free(m);
 	else if (m->is_callback)
-		login_callback(b, p, secret_expose(m->cookies),
+		login_callback(b, e, secret_expose(m->cookies),
 			       secret_expose(m->parameters), login_mail_reply,
 			       m);
 	else
-		login_open(p, secret_expose(m->ticket), login_mail_reply, m);
+		login_open(e, secret_expose(m->ticket), login_mail_reply, m);
 }
 
 static struct login_mail *login_mail_new(struct mailbox *box, size_t service,

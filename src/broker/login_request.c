@@ -46,10 +46,10 @@ static void login_bind_code(struct login *l)
 
 int login_prepare(struct login *l, struct fault *f)
 {
-	const struct service *s = l->post->session.service;
+	const struct service *s = l->entry->session.service;
 	struct buf uri = BUF_INIT(LOGIN_ADDRESS_MAX);
 
-	if (service_redirect_uri(s, l->post->broker->external, &uri, f) < 0)
+	if (service_redirect_uri(s, l->entry->broker->external, &uri, f) < 0)
 		return -1;
 	l->redirect_uri = buf_take(&uri);
 	l->state = login_secret();
@@ -64,7 +64,7 @@ int login_prepare(struct login *l, struct fault *f)
 /* All but where it goes. */
 static struct authorization_request login_asks(const struct login *l)
 {
-	const struct service *s = l->post->session.service;
+	const struct service *s = l->entry->session.service;
 
 	return (struct authorization_request){
 		.section = s->section,
@@ -85,7 +85,7 @@ static void login_fails(struct login *l, int status, const struct fault *why)
 	struct fault text;
 
 	fault_set(&text, "[service %s]: the login cannot begin: %s",
-		  l->post->session.service->name, why->text);
+		  l->entry->session.service->name, why->text);
 	l->on_address(l, NULL, status, &text);
 }
 
@@ -93,7 +93,7 @@ static void login_fails(struct login *l, int status, const struct fault *why)
 static void login_sends(struct login *l, const struct secret *request_uri)
 {
 	const struct endpoint *to =
-		endpoints_get(l->post->endpoints, ENDPOINT_AUTHORIZATION);
+		endpoints_get(l->entry->endpoints, ENDPOINT_AUTHORIZATION);
 	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
 	struct authorization_request r = login_asks(l);
 	struct fault f;
@@ -130,7 +130,7 @@ static void login_pushed(struct login *l, struct call *c,
 		pushed_authorization_fini(&pushed);
 		return;
 	}
-	discovery_doubt(l->post, response->status);
+	discovery_doubt(l->entry, response->status);
 	if (reply != TOKEN_BAD) {
 		call_clean(c, &error);
 		both = error.code[0] && error.description[0];
@@ -170,7 +170,7 @@ static int login_build(const struct token_asking *a, struct token_request *r,
 static void login_push(struct login *l, const struct endpoint *to)
 {
 	const struct secret *secrets[4] = { NULL };
-	struct post *p = l->post;
+	struct entry *e = l->entry;
 	struct fault f;
 	size_t n = 0;
 
@@ -179,13 +179,13 @@ static void login_push(struct login *l, const struct endpoint *to)
 		secrets[n++] = l->nonce;
 	if (l->verifier)
 		secrets[n++] = l->verifier;
-	l->call = call_start(p->broker->upstream,
+	l->call = call_start(e->broker->upstream,
 			     &(struct call_request){
-				     .service = p->session.service,
-				     .endpoints = p->endpoints,
+				     .service = e->session.service,
+				     .endpoints = e->endpoints,
 				     .endpoint = to,
 				     .asking.arg = l,
-				     .asking.hooks = p->broker->hooks,
+				     .asking.hooks = e->broker->hooks,
 				     .build = login_build,
 				     .secrets = secrets,
 			     },
@@ -198,8 +198,8 @@ static void login_push(struct login *l, const struct endpoint *to)
 static int login_find_push(const struct login *l, const struct endpoint **to,
 			   struct fault *f)
 {
-	const struct oauth_settings *o = l->post->session.service->oauth;
-	const struct endpoints *e = l->post->endpoints;
+	const struct oauth_settings *o = l->entry->session.service->oauth;
+	const struct endpoints *e = l->entry->endpoints;
 	const struct endpoint *there =
 		endpoints_get(e, ENDPOINT_PUSHED_AUTHORIZATION);
 	bool demanded = e->metadata &&

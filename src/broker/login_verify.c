@@ -7,7 +7,7 @@
 
 static unsigned response_type(const struct login *l)
 {
-	const struct service *s = l->post->session.service;
+	const struct service *s = l->entry->session.service;
 
 	if (l->way == LOGIN_DEVICE || !s->grant->response_type)
 		return 0;
@@ -35,7 +35,7 @@ void login_arrived(struct login *l, struct token *t, int64_t sent)
 		.before = &l->front_subject,
 	};
 
-	id_check_start(&l->check, l->post, &rules, t->id_token, t, sent,
+	id_check_start(&l->check, l->entry, &rules, t->id_token, t, sent,
 		       on_verified, l);
 }
 
@@ -63,7 +63,7 @@ void login_ask_verified(struct login *l)
 	};
 
 	if (type & RESPONSE_ID_TOKEN)
-		id_check_start(&l->check, l->post, &rules, l->front_id_token,
+		id_check_start(&l->check, l->entry, &rules, l->front_id_token,
 			       l->front_token, 0, on_front_verified, l);
 	else
 		login_ask(l);

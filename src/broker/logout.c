@@ -33,8 +33,8 @@ enum outcome {
 
 struct logout {
 	struct list node;
-	struct post *post;
-	struct errand errand;
+	struct entry *entry;
+	struct entry_wait wait;
 	struct discovery_wait found;
 	struct endpoints *endpoints;  /* a reference, once they are known */
 	struct token *token;          /* it was the session's; NULL: none */
@@ -56,7 +56,7 @@ static void logout_free(struct logout *l)
 	endpoints_unref(&l->endpoints);
 	discovery_unwant(&l->found);
 	token_unref(&l->token);
-	errand_cancel(&l->errand);
+	entry_wait_cancel(&l->wait);
 	list_remove(&l->node);
 	mem_free(l);
 }
@@ -120,19 +120,19 @@ static void logout_say(const struct logout *l, struct fault *text)
 /* --- the end --- */
 
 /* The store has written that there is nothing, or could not. */
-static void logout_end(void *arg, struct post *p)
+static void logout_end(void *arg, struct entry *e)
 {
 	struct logout *l = arg;
-	bool good = !logout_failed(l) && !p->unsaved;
+	bool good = !logout_failed(l) && !e->unsaved;
 	struct fault said, text;
 
 	logout_say(l, &said);
-	fault_set(&text, "[service %s]: %s%s", p->session.service->name,
+	fault_set(&text, "[service %s]: %s%s", e->session.service->name,
 		  said.text,
-		  p->unsaved ? "; the store could not be written, which is "
-			       "tried again" :
-			       "");
-	log_info(EV("logged_out"), KV("service", p->session.service->name),
+		  e->unsaved ? "; the store could not be written, which is "
+			       "tried again"
+			     : "");
+	log_info(EV("logged_out"), KV("service", e->session.service->name),
 		 KV("good", good), KV("what", &said));
 	if (l->done)
 		l->done(l->arg, good, &text);
@@ -181,7 +181,7 @@ static void logout_on_response(void *arg, struct call *c,
 			       const struct transfer_fault *fault)
 {
 	struct logout *l = arg;
-	struct broker *b = l->post->broker;
+	struct broker *b = l->entry->broker;
 
 	l->call = NULL;
 	if (response)
@@ -204,7 +204,7 @@ static int logout_build(const struct token_asking *a, struct token_request *r,
 static void logout_revoke(struct logout *l)
 {
 	const struct secret *secrets[KINDS + 1] = { NULL };
-	struct post *p = l->post;
+	struct entry *e = l->entry;
 	struct fault f;
 	size_t n = 0;
 
@@ -212,12 +212,12 @@ static void logout_revoke(struct logout *l)
 		if (l->tokens[i])
 			secrets[n++] = l->tokens[i];
 	}
-	l->call = call_start(p->broker->upstream,
+	l->call = call_start(e->broker->upstream,
 			     &(struct call_request){
-				     .service = p->session.service,
+				     .service = e->session.service,
 				     .endpoints = l->endpoints,
 				     .endpoint = logout_endpoint(l),
-				     .asking.hooks = p->broker->hooks,
+				     .asking.hooks = e->broker->hooks,
 				     .asking.arg = l,
 				     .build = logout_build,
 				     .token = l->token,
@@ -225,7 +225,7 @@ static void logout_revoke(struct logout *l)
 			     },
 			     logout_on_response, l, &f);
 	if (l->call) {
-		broker_runs(p->broker, 1);
+		broker_runs(e->broker, 1);
 		return;
 	}
 	logout_trouble(l, f.text);
@@ -248,17 +248,17 @@ static void logout_next(struct logout *l)
 	if (logout_has_more(l))
 		logout_revoke(l);
 	else
-		post_stored(l->post, &l->errand, logout_end, l);
+		entry_wait_stored(l->entry, &l->wait, logout_end, l);
 }
 
 /* t: there is no revocation endpoint, or nobody knows where it is. */
-static void logout_on_found(void *arg, struct post *p,
+static void logout_on_found(void *arg, struct entry *e,
 			    const struct session_trouble *t)
 {
 	struct logout *l = arg;
 
-	l->endpoints = endpoints_ref(p->endpoints);
-	if (t && p->discovery && !l->endpoints->metadata)
+	l->endpoints = endpoints_ref(e->endpoints);
+	if (t && e->discovery && !l->endpoints->metadata)
 		logout_trouble(l, t->text.text);
 	if (t)
 		l->at = KINDS;
@@ -268,7 +268,7 @@ static void logout_on_found(void *arg, struct post *p,
 static void logout_find(struct logout *l)
 {
 	if (logout_has_more(l))
-		discovery_want(l->post, ENDPOINT_REVOCATION, &l->found,
+		discovery_want(l->entry, ENDPOINT_REVOCATION, &l->found,
 			       logout_on_found, l);
 	else
 		logout_next(l);
@@ -279,7 +279,7 @@ static void logout_find(struct logout *l)
 /* Where it is over already there is nothing to revoke. */
 static void logout_take(struct logout *l, int64_t now)
 {
-	struct session *s = &l->post->session;
+	struct session *s = &l->entry->session;
 	struct token *token = session_token(s, now);
 
 	l->tokens[REFRESH_TOKEN] = secret_ref(s->refresh_token);
@@ -288,33 +288,33 @@ static void logout_take(struct logout *l, int64_t now)
 		l->tokens[ACCESS_TOKEN] = secret_ref(token->access_token);
 }
 
-static void logout_run(void *arg, struct post *p)
+static void logout_run(void *arg, struct entry *e)
 {
-	int64_t now = loop_now(p->broker->loop);
+	int64_t now = loop_now(e->broker->loop);
 	struct logout *l = arg;
 	unsigned what;
 	int rc;
 
 	logout_take(l, now);
-	rc = session_forget(&p->session, &what, NULL);
+	rc = session_forget(&e->session, &what, NULL);
 	ASSERT(rc == 0); /* logout_begin has asked */
-	broker_act(p, what, now);
+	broker_act(e, what, now);
 	logout_find(l);
 }
 
-struct logout *logout_begin(struct post *p, logout_done_fn *done, void *arg,
+struct logout *logout_begin(struct entry *e, logout_done_fn *done, void *arg,
 			    struct fault *f)
 {
 	struct logout *l;
 
-	if (session_may_forget(&p->session, f) < 0)
+	if (session_may_forget(&e->session, f) < 0)
 		return NULL;
 	l = mem_new(struct logout);
-	l->post = p;
+	l->entry = e;
 	l->done = done;
 	l->arg = arg;
-	list_push(&p->broker->logouts, &l->node);
-	post_errand(p, &l->errand, logout_run, l);
+	list_push(&e->broker->logouts, &l->node);
+	entry_wait(e, &l->wait, logout_run, l);
 	return l;
 }
 

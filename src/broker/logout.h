@@ -11,7 +11,7 @@
 #include "base/list.h"
 
 struct logout;
-struct post;
+struct entry;
 
 /* What became of it, in words; good: nothing is left to be done by anybody.
  * Called from the loop, never from within logout_begin; the logout is gone
@@ -20,7 +20,7 @@ typedef void logout_done_fn(void *arg, bool good, const struct fault *text);
 
 /* Begins once the session is not busy. NULL with a fault where the session
  * has nothing that could be forgotten. */
-ATTR_MUST_CHECK struct logout *logout_begin(struct post *p,
+ATTR_MUST_CHECK struct logout *logout_begin(struct entry *e,
 					    logout_done_fn *done, void *arg,
 					    struct fault *f);
 /* Nobody is there any more to be told; it goes on. */

@@ -10,87 +10,87 @@
 
 /* RFC 9449 §5: a server that does not know DPoP ignores it, and the token can
  * be used by anybody who gets at it. Said once until that changes. */
-static void look_at_type(struct post *p, const struct token *t)
+static void look_at_type(struct entry *e, const struct token *t)
 {
-	const struct service *s = p->session.service;
+	const struct service *s = e->session.service;
 	bool unbound = s->dpop && !token_is_bound(t);
 
-	if (unbound && !p->unbound)
+	if (unbound && !e->unbound)
 		log_warning(EV("token_not_bound"), KV("service", s->name),
 			    KV("reason", "the server ignores dpop, and gives "
 					 "Bearer tokens"));
-	p->unbound = unbound;
+	e->unbound = unbound;
 }
 
-int broker_arrive(struct post *p, struct token *t, int64_t sent,
+int broker_arrive(struct entry *e, struct token *t, int64_t sent,
 		  const struct id_token_subject *subject, struct fault *f)
 {
-	if (session_arrived(&p->session, t, sent, f) < 0)
+	if (session_arrived(&e->session, t, sent, f) < 0)
 		return -1;
-	look_at_type(p, t);
-	session_identify(&p->session, subject);
-	p->arriving = true;
-	broker_save(p);
+	look_at_type(e, t);
+	session_identify(&e->session, subject);
+	e->arriving = true;
+	broker_save(e);
 	return 0;
 }
 
 /* What the grant's own request brought is not asked with before it is known
  * whose it is: that grant starts again. */
-static void save_refresh_token(struct post *p, const struct token *t)
+static void save_refresh_token(struct entry *e, const struct token *t)
 {
-	if (!p->session.refresh_token)
+	if (!e->session.refresh_token)
 		return;
-	session_rotated(&p->session, t);
+	session_rotated(&e->session, t);
 	if (t->refresh_token)
-		broker_save(p);
+		broker_save(e);
 }
 
 static void on_verified(void *arg, const struct id_check_result *r)
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
-	struct post *p = arg;
+	struct entry *e = arg;
 
 	if (!r->good) {
 		t.trouble = r->trouble;
 		t.text = r->text;
-	} else if (broker_arrive(p, r->token, r->sent, r->subject, &t.text) ==
+	} else if (broker_arrive(e, r->token, r->sent, r->subject, &t.text) ==
 		   0) {
 		return;
 	} else {
-		session_identify(&p->session, r->subject);
+		session_identify(&e->session, r->subject);
 	}
-	save_refresh_token(p, r->token);
-	broker_fail(p, &t);
+	save_refresh_token(e, r->token);
+	broker_fail(e, &t);
 }
 
 /* Who it is that the session belongs to, a refresh cannot change; another
  * request begins anew. */
-static void verify(struct post *p, struct token *t, int64_t sent)
+static void verify(struct entry *e, struct token *t, int64_t sent)
 {
-	bool refresh = p->session.refresh_token != NULL;
+	bool refresh = e->session.refresh_token != NULL;
 	struct id_token_rules rules = {
 		.refresh = refresh,
-		.before = refresh ? &p->session.subject : NULL,
+		.before = refresh ? &e->session.subject : NULL,
 	};
 
-	id_check_start(&p->check, p, &rules, t->id_token, t, sent, on_verified,
-		       p);
+	id_check_start(&e->check, e, &rules, t->id_token, t, sent, on_verified,
+		       e);
 	/* While keys are fetched much may happen. */
-	if (p->check)
-		save_refresh_token(p, t);
+	if (e->check)
+		save_refresh_token(e, t);
 }
 
 void broker_on_reply(void *arg, const struct token_call_reply *reply)
 {
-	struct post *p = arg;
+	struct entry *e = arg;
 
-	p->token_call = NULL;
+	e->token_call = NULL;
 	if (reply->token) {
-		verify(p, reply->token, reply->sent);
+		verify(e, reply->token, reply->sent);
 	} else {
-		discovery_doubt(p, reply->error.status);
-		broker_fail(p, &reply->trouble);
+		discovery_doubt(e, reply->error.status);
+		broker_fail(e, &reply->trouble);
 	}
-	broker_runs(p->broker, -1);
+	broker_runs(e->broker, -1);
 }

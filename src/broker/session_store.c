@@ -8,14 +8,14 @@
  * each octet may be escaped. */
 enum { SHELF_MAX = 32 * TOKEN_RESPONSE_MAX };
 
-struct shelf_job {
+struct session_store_job {
 	struct keeper_job job; /* first */
 	const struct service *service;
 	struct token *token;
 };
 
-int shelf_get(struct store *store, const struct service *service,
-	      struct record *out, struct fault *f)
+int session_store_get(struct store *store, const struct service *service,
+		      struct record *out, struct fault *f)
 {
 	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
 	int found;
@@ -33,11 +33,11 @@ int shelf_get(struct store *store, const struct service *service,
 	return found;
 }
 
-struct keeper_job *shelf_job(const struct service *service,
-			     const struct record *r, struct mailbox *reply,
-			     void (*deliver)(struct mail *mail, void *owner))
+struct keeper_job *session_store_job(
+	const struct service *service, const struct record *r,
+	struct mailbox *reply, void (*deliver)(struct mail *mail, void *owner))
 {
-	struct shelf_job *j = mem_new(struct shelf_job);
+	struct session_store_job *j = mem_new(struct session_store_job);
 	struct buf text = BUF_INIT_SECRET(SHELF_MAX);
 
 	j->job.mail.deliver = deliver;
@@ -53,24 +53,25 @@ struct keeper_job *shelf_job(const struct service *service,
 	return &j->job;
 }
 
-static const struct shelf_job *shelf_job_of(const struct keeper_job *job)
+static const struct session_store_job *session_store_job_of(
+	const struct keeper_job *job)
 {
-	return (const struct shelf_job *)(const void *)job;
+	return (const struct session_store_job *)(const void *)job;
 }
 
-const struct service *shelf_job_service(const struct keeper_job *job)
+const struct service *session_store_job_service(const struct keeper_job *job)
 {
-	return shelf_job_of(job)->service;
+	return session_store_job_of(job)->service;
 }
 
-const struct token *shelf_job_token(const struct keeper_job *job)
+const struct token *session_store_job_token(const struct keeper_job *job)
 {
-	return shelf_job_of(job)->token;
+	return session_store_job_of(job)->token;
 }
 
-void shelf_job_free(struct keeper_job **job)
+void session_store_job_free(struct keeper_job **job)
 {
-	struct shelf_job *j = (struct shelf_job *)(void *)*job;
+	struct session_store_job *j = (struct session_store_job *)(void *)*job;
 
 	*job = NULL;
 	mem_free(j->job.id);

@@ -2,11 +2,11 @@
 /* Beside the views: the control socket's clients wait here for a session. */
 #include "broker/token_wait.h"
 
-static void wish_end(void *arg, struct post *p)
+static void token_wait_end(void *arg, struct entry *e)
 {
-	const struct session *s = &p->session;
-	struct token *t = session_token(s, loop_now(p->broker->loop));
-	struct wish *w = arg;
+	const struct session *s = &e->session;
+	struct token *t = session_token(s, loop_now(e->broker->loop));
+	struct token_wait *w = arg;
 	struct fault why;
 
 	if (w->renewal && s->generation == w->before)
@@ -25,8 +25,8 @@ static void wish_end(void *arg, struct post *p)
 	w->done(w->arg, NULL, 0, &why);
 }
 
-static void wish_begin(struct wish *w, bool renewal, wish_done_fn *done,
-		       void *arg)
+static void token_wait_init(struct token_wait *w, bool renewal,
+			    token_wait_done_fn *done, void *arg)
 {
 	w->renewal = renewal;
 	w->done = done;
@@ -34,72 +34,74 @@ static void wish_begin(struct wish *w, bool renewal, wish_done_fn *done,
 }
 
 /* A pause of one that has failed is kept: only session_renew ends it. */
-static unsigned wish_ask(struct session *s, int64_t now)
+static unsigned token_wait_ask(struct session *s, int64_t now)
 {
 	if (!session_token(s, now))
 		return session_asked(s, 0, now);
 	return session_used(s, s->generation, now);
 }
 
-static void wish_want(void *arg, struct post *p)
+static void token_wait_want(void *arg, struct entry *e)
 {
-	int64_t now = loop_now(p->broker->loop);
-	struct wish *w = arg;
+	int64_t now = loop_now(e->broker->loop);
+	struct token_wait *w = arg;
 
-	broker_act(p, wish_ask(&p->session, now), now);
-	post_errand(p, &w->errand, wish_end, w);
+	broker_act(e, token_wait_ask(&e->session, now), now);
+	entry_wait(e, &w->wait, token_wait_end, w);
 }
 
 /* A request that is under way is joined; a login may come to nothing, which
  * says nothing of the session. */
-static void wish_enter(struct wish *w, struct post *p,
-		       void (*run)(void *arg, struct post *p))
+static void token_wait_enter(struct token_wait *w, struct entry *e,
+			     void (*run)(void *arg, struct entry *e))
 {
-	if (p->session.login)
-		post_errand(p, &w->errand, run, w);
+	if (e->session.login)
+		entry_wait(e, &w->wait, run, w);
 	else
-		run(w, p);
+		run(w, e);
 }
 
-void wish_token(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
+void token_wait_begin(struct token_wait *w, struct entry *e,
+		      token_wait_done_fn *done, void *arg)
 {
-	const struct grant *g = p->session.service->grant;
+	const struct grant *g = e->session.service->grant;
 	struct fault f;
 
-	wish_begin(w, false, done, arg);
+	token_wait_init(w, false, done, arg);
 	if (!grant_has_tokens(g)) {
 		fault_set(&f,
 			  "[service %s]: it has no token with grant_type = %s",
-			  p->session.service->name, g->name);
+			  e->session.service->name, g->name);
 		done(arg, NULL, 0, &f);
 		return;
 	}
-	wish_enter(w, p, wish_want);
+	token_wait_enter(w, e, token_wait_want);
 }
 
-static void wish_renew(void *arg, struct post *p)
+static void token_wait_renew(void *arg, struct entry *e)
 {
-	int64_t now = loop_now(p->broker->loop);
-	struct wish *w = arg;
+	int64_t now = loop_now(e->broker->loop);
+	struct token_wait *w = arg;
 	unsigned what;
 	struct fault f;
 
-	w->before = p->session.generation;
-	if (session_renew(&p->session, &what, &f) < 0) {
+	w->before = e->session.generation;
+	if (session_renew(&e->session, &what, &f) < 0) {
 		w->done(w->arg, NULL, 0, &f);
 		return;
 	}
-	broker_act(p, what, now);
-	post_errand(p, &w->errand, wish_end, w);
+	broker_act(e, what, now);
+	entry_wait(e, &w->wait, token_wait_end, w);
 }
 
-void wish_renewal(struct wish *w, struct post *p, wish_done_fn *done, void *arg)
+void token_wait_renewal(struct token_wait *w, struct entry *e,
+			token_wait_done_fn *done, void *arg)
 {
-	wish_begin(w, true, done, arg);
-	wish_enter(w, p, wish_renew);
+	token_wait_init(w, true, done, arg);
+	token_wait_enter(w, e, token_wait_renew);
 }
 
-void wish_cancel(struct wish *w)
+void token_wait_cancel(struct token_wait *w)
 {
-	errand_cancel(&w->errand);
+	entry_wait_cancel(&w->wait);
 }

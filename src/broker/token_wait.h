@@ -12,24 +12,25 @@
 
 /* t is borrowed, and expires clock_ms (INT64_MAX: not known); or it is NULL,
  * and why says why. */
-typedef void wish_done_fn(void *arg, struct token *t, int64_t expires,
-			  const struct fault *why);
+typedef void token_wait_done_fn(void *arg, struct token *t, int64_t expires,
+				const struct fault *why);
 
 /* Embedded, zeroed is at rest. */
-struct wish {
-	struct errand errand;
+struct token_wait {
+	struct entry_wait wait;
 	bool renewal;
 	uint64_t before; /* the token's generation then */
-	wish_done_fn *done;
+	token_wait_done_fn *done;
 	void *arg;
 };
 
 /* A token that may be used: what there is, or, past its renew_at, what a
  * renewal brings if it brings something; else the next one. done is called
  * once, perhaps from within. */
-void wish_token(struct wish *w, struct post *p, wish_done_fn *done, void *arg);
+void token_wait_begin(struct token_wait *w, struct entry *e,
+		      token_wait_done_fn *done, void *arg);
 /* A new token now, whatever pauses there are: the same. */
-void wish_renewal(struct wish *w, struct post *p, wish_done_fn *done,
-		  void *arg);
+void token_wait_renewal(struct token_wait *w, struct entry *e,
+			token_wait_done_fn *done, void *arg);
 /* done is not called any more; what is under way goes on. */
-void wish_cancel(struct wish *w);
+void token_wait_cancel(struct token_wait *w);

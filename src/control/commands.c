@@ -17,10 +17,11 @@ static int status_begin(struct control_peer *p, const struct control_request *r,
 	(void)r;
 	(void)f;
 	for (size_t i = 0; i < b->n; i++) {
-		if (p->post && p->post != &b->posts[i])
+		if (p->entry && p->entry != &b->entries[i])
 			continue;
-		status_write(control_event(p, "session"), &b->posts[i].session,
-			     &broker_post(b, i)->session, now, wall);
+		status_write(control_event(p, "session"),
+			     &b->entries[i].session,
+			     &broker_entry(b, i)->session, now, wall);
 		control_event_send(p);
 	}
 	control_peer_end(p, NULL);
@@ -35,9 +36,9 @@ const struct control_command control_status = {
 
 /* --- token, refresh --- */
 
-static void wish_leave(struct control_peer *p)
+static void token_wait_leave(struct control_peer *p)
 {
-	wish_cancel(&p->wish);
+	token_wait_cancel(&p->token_wait);
 }
 
 static void on_token(void *arg, struct token *t, int64_t expires,
@@ -61,14 +62,14 @@ static int token_begin(struct control_peer *p, const struct control_request *r,
 {
 	(void)r;
 	(void)f;
-	wish_token(&p->wish, p->post, on_token, p);
+	token_wait_begin(&p->token_wait, p->entry, on_token, p);
 	return 0;
 }
 
 const struct control_command control_token = {
 	.name = "token",
 	.begin = token_begin,
-	.leave = wish_leave,
+	.leave = token_wait_leave,
 };
 
 static void on_renewal(void *arg, struct token *t, int64_t expires,
@@ -89,14 +90,14 @@ static int refresh_begin(struct control_peer *p,
 {
 	(void)r;
 	(void)f;
-	wish_renewal(&p->wish, p->post, on_renewal, p);
+	token_wait_renewal(&p->token_wait, p->entry, on_renewal, p);
 	return 0;
 }
 
 const struct control_command control_refresh = {
 	.name = "refresh",
 	.begin = refresh_begin,
-	.leave = wish_leave,
+	.leave = token_wait_leave,
 };
 
 /* --- logout --- */
@@ -120,7 +121,7 @@ static int begin_logout(struct control_peer *p, const struct control_request *r,
 			struct fault *f)
 {
 	(void)r;
-	p->logout = logout_begin(p->post, on_logout, p, f);
+	p->logout = logout_begin(p->entry, on_logout, p, f);
 	return p->logout ? 0 : -1;
 }
 

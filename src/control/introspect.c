@@ -12,7 +12,7 @@ struct question {
 	struct introspect introspect;
 	struct inquiry *inquiry;
 	const struct session *of; /* the service's own */
-	struct post *post;        /* whose session it uses */
+	struct entry *entry;      /* whose session it uses */
 	struct json *reply;       /* NULL: see why */
 	struct fault why;
 };
@@ -43,7 +43,7 @@ static void tell(struct control_peer *p, const struct question *q)
 {
 	struct json_out *o = control_event(p, "session");
 
-	status_write(o, q->of, &q->post->session, clock_ms(), clock_wall_ms());
+	status_write(o, q->of, &q->entry->session, clock_ms(), clock_wall_ms());
 	json_out_key(o, "introspection");
 	json_out_value(o, q->reply);
 	json_out_key(o, "introspection_error");
@@ -92,16 +92,16 @@ static int introspect_begin(struct control_peer *p,
 	for (size_t i = 0; i < b->n; i++) {
 		struct question *one = &q->questions[q->n];
 
-		if (p->post && p->post != &b->posts[i])
+		if (p->entry && p->entry != &b->entries[i])
 			continue;
 		*one = (struct question){
 			.inquiry = q,
-			.of = &b->posts[i].session,
-			.post = broker_post(b, i),
+			.of = &b->entries[i].session,
+			.entry = broker_entry(b, i),
 		};
 		q->n++;
 		q->open++;
-		introspect_start(&one->introspect, one->post, on_answer, one);
+		introspect_start(&one->introspect, one->entry, on_answer, one);
 	}
 	answered(q);
 	return 0;

@@ -73,12 +73,12 @@ static int login_command_begin(struct control_peer *p,
 			       const struct control_request *r,
 			       struct fault *f)
 {
-	const struct grant *grant = p->post->session.service->grant;
+	const struct grant *grant = p->entry->session.service->grant;
 	enum login_way way;
 
 	if (find_way(r->way, grant, &way, f) < 0)
 		return -1;
-	p->login = login_begin(p->post, way, on_news, p, f);
+	p->login = login_begin(p->entry, way, on_news, p, f);
 	if (way == LOGIN_PASTE)
 		p->on_line = login_command_line;
 	return p->login ? 0 : -1;

@@ -31,7 +31,7 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void peer_free(struct control_peer *p)
 {
-	wish_cancel(&p->wish);
+	token_wait_cancel(&p->token_wait);
 	inquiry_free(&p->inquiry);
 	loop_timer_clear(p->broker->loop, &p->timer);
 	loop_io_del(&p->io);
@@ -90,18 +90,18 @@ static const struct control_command *find_command(struct str name)
 	return NULL;
 }
 
-static struct post *find_post(struct broker *b, struct str name,
-			      struct fault *f)
+static struct entry *find_entry(struct broker *b, struct str name,
+				struct fault *f)
 {
 	const char **names = mem_array(b->n, sizeof(*names));
 	char *word = str_dup(str_sub(name, 0, 128));
-	struct post *found = NULL;
+	struct entry *found = NULL;
 	const char *nearest;
 
 	for (size_t i = 0; i < b->n; i++) {
-		names[i] = b->posts[i].session.service->name;
+		names[i] = b->entries[i].session.service->name;
 		if (str_eq_z(name, names[i]))
-			found = &b->posts[i];
+			found = &b->entries[i];
 	}
 	nearest = config_nearest(word, names, b->n);
 	if (!found)
@@ -124,11 +124,11 @@ static int peer_begin(struct control_peer *p, const struct control_request *r,
 				    "and the one that asks are of two "
 				    "versions; restart it");
 	if (r->service.n > 0) {
-		p->post = find_post(p->broker, r->service, f);
-		if (!p->post)
+		p->entry = find_entry(p->broker, r->service, f);
+		if (!p->entry)
 			return -1;
-		if (!c->every && p->post->leader)
-			p->post = p->post->leader;
+		if (!c->every && p->entry->leader)
+			p->entry = p->entry->leader;
 	} else if (!c->every) {
 		return fault_set(f, "%s needs the name of a service", c->name);
 	}

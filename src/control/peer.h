@@ -50,12 +50,12 @@ struct control_peer {
 	struct buf in, out; /* secret */
 	enum control_phase phase;
 	const struct control_command *command; /* from CONTROL_WORKS on */
-	struct post *post;                     /* NULL: every service's */
+	struct entry *entry;                   /* NULL: every service's */
 	struct json_out json;                  /* the event being written */
 	/* What was typed in meanwhile; NULL: nothing is. */
 	void (*on_line)(struct control_peer *p, struct str line);
 	/* What is under way. */
-	struct wish wish;
+	struct token_wait token_wait;
 	struct logout *logout;
 	struct login *login;
 	struct inquiry *inquiry;

@@ -114,7 +114,7 @@ static void check_callback(struct broker *b, struct str cookies,
 {
 	struct buf shown = BUF_INIT(TEXT_MAX), given = BUF_INIT(TEXT_MAX);
 	struct outcome begun = { 0 }, back = { 0 };
-	struct post *p = broker_post(b, 0);
+	struct entry *p = broker_entry(b, 0);
 	int others;
 
 	login_open(p, STR(""), on_reply, &begun);
@@ -169,7 +169,7 @@ static void check_paste(struct broker *b, struct str typed)
 	struct login *l;
 	int rc;
 
-	l = login_begin(broker_post(b, 0), LOGIN_PASTE, on_news, &o, &f);
+	l = login_begin(broker_entry(b, 0), LOGIN_PASTE, on_news, &o, &f);
 	ASSERT(l && o.n == 0);
 	loop_turn(b->loop, 0);
 	ASSERT(o.n == 1 && !o.ended);
@@ -186,7 +186,7 @@ static void check_paste(struct broker *b, struct str typed)
 	if (rc == 0)
 		ASSERT(people_plain(str_z(o.text)));
 	logins_end(&b->logins);
-	ASSERT(!broker_post(b, 0)->session.busy);
+	ASSERT(!broker_entry(b, 0)->session.busy);
 	buf_fini(&line);
 }
 

@@ -46,9 +46,9 @@ static inline void turns_end(void)
 	endpoint_free(it.endpoint);
 }
 
-static inline struct post *turns_post(size_t service)
+static inline struct entry *turns_entry(size_t service)
 {
-	return &it.broker->posts[service];
+	return &it.broker->entries[service];
 }
 
 /* Turns until the number is at least n, at most 10 s. */

@@ -57,7 +57,7 @@ static int build(const struct token_asking *a, struct token_request *r,
 static struct call *start(struct secret *code,
 			  const struct secret *const *secrets, struct fault *f)
 {
-	struct endpoints *e = post(MACHINE)->endpoints;
+	struct endpoints *e = entry(MACHINE)->endpoints;
 	const struct call_request r = {
 		.service = it.services->v[MACHINE],
 		.endpoints = e,

@@ -124,12 +124,12 @@ static int asked(void)
 	return atomic_load(&it.endpoint->requests);
 }
 
-static void on_told(void *arg, struct post *p, const struct session_trouble *t)
+static void on_told(void *arg, struct entry *p, const struct session_trouble *t)
 {
 	struct discovery_wait *w = arg;
 	size_t i = (size_t)(w - it.waits);
 
-	assert_ptr_equal(p, &it.broker->posts[i]);
+	assert_ptr_equal(p, &it.broker->entries[i]);
 	it.told[i]++;
 	memset(&it.trouble[i], 0, sizeof(it.trouble[i]));
 	if (t)
@@ -139,7 +139,7 @@ static void on_told(void *arg, struct post *p, const struct session_trouble *t)
 static void want_kind(int service, enum endpoint_kind kind)
 {
 	it.told[service] = 0;
-	discovery_want(&it.broker->posts[service], kind, &it.waits[service],
+	discovery_want(&it.broker->entries[service], kind, &it.waits[service],
 		       on_told, &it.waits[service]);
 }
 
@@ -174,7 +174,7 @@ static void until_asked(int times)
 static const char *url(int service, enum endpoint_kind kind)
 {
 	const struct endpoint *e =
-		endpoints_get(it.broker->posts[service].endpoints, kind);
+		endpoints_get(it.broker->entries[service].endpoints, kind);
 
 	return e ? e->url : "";
 }
@@ -192,15 +192,15 @@ static void has_token_endpoint(int service, const char *path)
 
 static void one_answer_for_all_who_can_share_it(void **state)
 {
-	struct post *posts;
+	struct entry *entries;
 
 	(void)state;
 	plan(200, it.documents[0]);
 	begin();
-	posts = it.broker->posts;
-	assert_ptr_equal(posts[A].discovery, posts[SAME].discovery);
-	assert_ptr_not_equal(posts[A].discovery, posts[PEOPLE].discovery);
-	assert_null(posts[NONE].discovery);
+	entries = it.broker->entries;
+	assert_ptr_equal(entries[A].discovery, entries[SAME].discovery);
+	assert_ptr_not_equal(entries[A].discovery, entries[PEOPLE].discovery);
+	assert_null(entries[NONE].discovery);
 	want(A);
 	want(SAME);
 	assert_int_equal(it.told[A], 0);
@@ -209,7 +209,7 @@ static void one_answer_for_all_who_can_share_it(void **state)
 	assert_int_equal(asked(), 1);
 	has_token_endpoint(A, "/token0");
 	has_token_endpoint(SAME, "/token0");
-	assert_true(posts[A].endpoints->iss_parameter);
+	assert_true(entries[A].endpoints->iss_parameter);
 	want(A);
 	assert_int_equal(it.told[A], 1); /* from within */
 	assert_int_equal(asked(), 1);
@@ -247,7 +247,7 @@ static void people_are_sent_with_the_metadata(void **state)
 	has_token_endpoint(KEYS, "/own");
 	assert_string_equal(url(KEYS, ENDPOINT_AUTHORIZATION),
 			    "http://127.0.0.1:1/login");
-	assert_true(it.broker->posts[KEYS].endpoints->iss_parameter);
+	assert_true(it.broker->entries[KEYS].endpoints->iss_parameter);
 }
 
 static void people_are_sent_without_it_too(void **state)
@@ -258,7 +258,7 @@ static void people_are_sent_without_it_too(void **state)
 	want_kind(KEYS, ENDPOINT_AUTHORIZATION);
 	until_told(KEYS);
 	assert_string_equal(it.trouble[KEYS].text.text, "");
-	assert_false(it.broker->posts[KEYS].endpoints->iss_parameter);
+	assert_false(it.broker->entries[KEYS].endpoints->iss_parameter);
 }
 
 static void endpoint_that_nobody_names(void **state)
@@ -461,17 +461,17 @@ static void doubt(void **state)
 	plan(200, it.documents[1]);
 	begin();
 	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-		discovery_doubt(&it.broker->posts[A], harmless[i]);
-	discovery_doubt(&it.broker->posts[NONE], 404);
+		discovery_doubt(&it.broker->entries[A], harmless[i]);
+	discovery_doubt(&it.broker->entries[NONE], 404);
 	want(A);
 	assert_int_equal(it.told[A], 1);
-	discovery_doubt(&it.broker->posts[A], 404);
+	discovery_doubt(&it.broker->entries[A], 404);
 	want(A);
 	assert_int_equal(it.told[A], 0);
 	until_told(A);
 	has_token_endpoint(A, "/token1");
 	/* had just now: not again */
-	discovery_doubt(&it.broker->posts[A], 410);
+	discovery_doubt(&it.broker->entries[A], 410);
 	want(A);
 	assert_int_equal(it.told[A], 1);
 	assert_int_equal(asked(), 1);
@@ -483,7 +483,7 @@ static void token_endpoint_that_is_gone(void **state)
 {
 	int64_t limit = clock_ms() + 10000;
 	char document[256];
-	struct post *p;
+	struct entry *p;
 
 	(void)state;
 	snprintf(document, sizeof(document),
@@ -494,7 +494,7 @@ static void token_endpoint_that_is_gone(void **state)
 	plan(404, "");
 	plan(200, it.documents[1]);
 	begin();
-	p = &it.broker->posts[A];
+	p = &it.broker->entries[A];
 	broker_act(p, session_asked(&p->session, 0, clock_ms()), clock_ms());
 	while (p->session.busy && clock_ms() < limit)
 		loop_turn(it.broker->loop, 20);

@@ -8,7 +8,7 @@
 static char order[32];
 
 struct runner {
-	struct errand errand;
+	struct entry_wait wait;
 	char name;
 	bool makes_busy;
 	struct runner *cancels, *adds;
@@ -23,33 +23,33 @@ static void note(char name)
 	order[n + 1] = '\0';
 }
 
-static void run(void *arg, struct post *p)
+static void run(void *arg, struct entry *p)
 {
 	struct runner *r = arg;
 
-	assert_ptr_equal(p, post(MACHINE));
+	assert_ptr_equal(p, entry(MACHINE));
 	assert_false(p->session.busy);
-	assert_false(r->errand.waits);
+	assert_false(r->wait.waits);
 	note(r->name);
 	if (r->makes_busy)
 		p->session.busy = true;
 	if (r->cancels)
-		errand_cancel(&r->cancels->errand);
+		entry_wait_cancel(&r->cancels->wait);
 	if (r->adds)
-		post_errand(p, &r->adds->errand, run, r->adds);
+		entry_wait(p, &r->adds->wait, run, r->adds);
 	note('.');
 }
 
 static void add(struct runner *r)
 {
-	post_errand(post(MACHINE), &r->errand, run, r);
+	entry_wait(entry(MACHINE), &r->wait, run, r);
 }
 
 static void busy(bool is)
 {
 	session(MACHINE)->busy = is;
 	if (!is)
-		post_settle(post(MACHINE));
+		entry_settle(entry(MACHINE));
 }
 
 static int begin_order(void **state)
@@ -65,7 +65,7 @@ static void runs_at_once_where_nothing_is_under_way(void **state)
 	(void)state;
 	add(&a);
 	assert_string_equal(order, "a.");
-	assert_false(a.errand.waits);
+	assert_false(a.wait.waits);
 	/* and may be used again */
 	add(&a);
 	assert_string_equal(order, "a.a.");
@@ -81,9 +81,9 @@ static void waits_while_busy_and_keeps_the_order(void **state)
 	add(&a);
 	add(&b);
 	add(&c);
-	post_settle(post(MACHINE));
+	entry_settle(entry(MACHINE));
 	assert_string_equal(order, "");
-	assert_true(a.errand.waits && b.errand.waits && c.errand.waits);
+	assert_true(a.wait.waits && b.wait.waits && c.wait.waits);
 	busy(false);
 	assert_string_equal(order, "a.b.c.");
 }
@@ -101,7 +101,7 @@ static void one_that_makes_it_busy_stops_those_behind_it(void **state)
 	add(&c);
 	busy(false);
 	assert_string_equal(order, "a.b.");
-	assert_true(c.errand.waits);
+	assert_true(c.wait.waits);
 	busy(false);
 	assert_string_equal(order, "a.b.c.");
 }
@@ -111,13 +111,13 @@ static void cancelled_one_is_not_run(void **state)
 	struct runner a = { .name = 'a' }, b = { .name = 'b' };
 
 	(void)state;
-	errand_cancel(&a.errand); /* at rest */
+	entry_wait_cancel(&a.wait); /* at rest */
 	busy(true);
 	add(&a);
 	add(&b);
-	errand_cancel(&a.errand);
-	errand_cancel(&a.errand);
-	assert_false(a.errand.waits);
+	entry_wait_cancel(&a.wait);
+	entry_wait_cancel(&a.wait);
+	assert_false(a.wait.waits);
 	busy(false);
 	assert_string_equal(order, "b.");
 }
@@ -146,14 +146,14 @@ static void one_may_go_before_the_others(void **state)
 	busy(true);
 	add(&a);
 	add(&b);
-	post_errand_first(post(MACHINE), &c.errand, run, &c);
+	entry_wait_first(entry(MACHINE), &c.wait, run, &c);
 	busy(false);
 	assert_string_equal(order, "c.a.");
-	post_errand_first(post(MACHINE), &c.errand, run, &c);
+	entry_wait_first(entry(MACHINE), &c.wait, run, &c);
 	assert_string_equal(order, "c.a.");
 	busy(false);
 	assert_string_equal(order, "c.a.c.b.");
-	post_errand_first(post(MACHINE), &c.errand, run, &c);
+	entry_wait_first(entry(MACHINE), &c.wait, run, &c);
 	assert_string_equal(order, "c.a.c.b.c.");
 }
 
@@ -178,7 +178,7 @@ static void one_may_add_another(void **state)
 
 static char had[32];
 
-static void on_token(void *arg, struct post *p)
+static void on_token(void *arg, struct entry *p)
 {
 	struct token *t = session_token(&p->session, now());
 
@@ -190,11 +190,11 @@ static void on_token(void *arg, struct post *p)
 
 static void token_that_is_there_is_taken(void **state)
 {
-	struct errand e = { 0 };
+	struct entry_wait e = { 0 };
 
 	(void)state;
 	give(MACHINE, "present", NULL, 600);
-	post_want_token(post(MACHINE), &e, on_token, had);
+	entry_wait_token(entry(MACHINE), &e, on_token, had);
 	assert_string_equal(order, "!");
 	assert_string_equal(had, "present");
 	assert_int_equal(asked(), 0);
@@ -202,11 +202,11 @@ static void token_that_is_there_is_taken(void **state)
 
 static void token_is_asked_for(void **state)
 {
-	struct errand e = { 0 };
+	struct entry_wait e = { 0 };
 
 	(void)state;
 	serve(200, TOKEN_ONLY);
-	post_want_token(post(MACHINE), &e, on_token, had);
+	entry_wait_token(entry(MACHINE), &e, on_token, had);
 	assert_string_equal(order, "");
 	UNTIL(order[0]);
 	assert_string_equal(had, "tok1");
@@ -216,39 +216,39 @@ static void token_is_asked_for(void **state)
 /* All that want it share the one request. */
 static void token_is_asked_for_once(void **state)
 {
-	struct errand e[3] = { 0 };
+	struct entry_wait e[3] = { 0 };
 
 	(void)state;
 	serve_late(200, TOKEN_ONLY, 30);
 	for (int i = 0; i < 3; i++)
-		post_want_token(post(MACHINE), &e[i], on_token, had);
+		entry_wait_token(entry(MACHINE), &e[i], on_token, had);
 	UNTIL(strlen(order) == 3);
 	assert_int_equal(asked(), 1);
 }
 
 static void failure_is_an_answer_too(void **state)
 {
-	struct errand e = { 0 };
+	struct entry_wait e = { 0 };
 
 	(void)state;
 	serve(400, ERROR("invalid_client"));
 	strcpy(had, "?");
-	post_want_token(post(MACHINE), &e, on_token, had);
+	entry_wait_token(entry(MACHINE), &e, on_token, had);
 	UNTIL(order[0]);
 	assert_string_equal(had, "");
 	assert_int_equal(session(MACHINE)->failure.status, 502);
 	/* and at once, while the pause lasts */
-	post_want_token(post(MACHINE), &e, on_token, had);
+	entry_wait_token(entry(MACHINE), &e, on_token, had);
 	assert_string_equal(order, "!!");
 	assert_int_equal(asked(), 1);
 }
 
 static void nobody_has_logged_in(void **state)
 {
-	struct errand e = { 0 };
+	struct entry_wait e = { 0 };
 
 	(void)state;
-	post_want_token(post(WEB), &e, on_token, had);
+	entry_wait_token(entry(WEB), &e, on_token, had);
 	assert_string_equal(order, "!");
 	assert_string_equal(had, "");
 	assert_int_equal(asked(), 0);
@@ -262,8 +262,8 @@ static void waits_for_ever(void **state)
 	(void)state;
 	busy(true);
 	add(&a);
-	errand_cancel(&a.errand);
-	post_errand(post(MACHINE), &post(WEB)->subject, run, &a);
+	entry_wait_cancel(&a.wait);
+	entry_wait(entry(MACHINE), &entry(WEB)->subject, run, &a);
 	end();
 	assert_string_equal(order, "");
 }

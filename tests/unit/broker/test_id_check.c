@@ -58,7 +58,8 @@ static void plan_metadata(char *room, size_t size, const char *more)
 	plan(room, 0);
 }
 
-static void on_found(void *arg, struct post *p, const struct session_trouble *t)
+static void on_found(void *arg, struct entry *p,
+		     const struct session_trouble *t)
 {
 	(void)arg;
 	(void)p;
@@ -86,7 +87,7 @@ static void want_token_endpoint(struct discovery_wait *w)
 {
 	int before = told;
 
-	discovery_want(turns_post(0), ENDPOINT_TOKEN, w, on_found, NULL);
+	discovery_want(turns_entry(0), ENDPOINT_TOKEN, w, on_found, NULL);
 	turn_until(&told, before + 1);
 	assert_int_equal(told, before + 1);
 }
@@ -95,7 +96,7 @@ static void want_token_endpoint(struct discovery_wait *w)
  * the check waits for keys, which it then asks for once more. */
 static void keys_of_the_metadata_that_it_began_with(void **state)
 {
-	struct post *p = turns_post(0);
+	struct entry *p = turns_entry(0);
 	struct discovery_wait w = { .waits = false };
 	struct secret *id_token = secret_new(STR(TOKEN));
 	struct id_token_rules rules = { .refresh = false };

@@ -54,7 +54,7 @@ static void on_done(void *arg, struct json *reply, const struct fault *words)
 	++*(int *)arg;
 }
 
-static void on_token(void *arg, struct post *p)
+static void on_token(void *arg, struct entry *p)
 {
 	assert_non_null(session_token(&p->session, loop_now(p->broker->loop)));
 	++*(int *)arg;
@@ -62,11 +62,11 @@ static void on_token(void *arg, struct post *p)
 
 static void get_token(size_t service)
 {
-	struct errand e = { .waits = false };
+	struct entry_wait e = { .waits = false };
 	int got = 0;
 
 	turns_plan(200, TOKEN, 0);
-	post_want_token(turns_post(service), &e, on_token, &got);
+	entry_wait_token(turns_entry(service), &e, on_token, &got);
 	turn_until(&got, 1);
 	turns_plan_anew();
 }
@@ -74,7 +74,7 @@ static void get_token(size_t service)
 static void ask(size_t service)
 {
 	dones = 0;
-	introspect_start(&it_is, turns_post(service), on_done, &dones);
+	introspect_start(&it_is, turns_entry(service), on_done, &dones);
 	turn_until(&dones, 1);
 }
 
@@ -83,7 +83,7 @@ static void test_asks(void **state)
 	(void)state;
 	get_token(A);
 	turns_plan(200, "{\"active\":true,\"scope\":\"x\"}", 0);
-	introspect_start(&it_is, turns_post(A), on_done, &dones);
+	introspect_start(&it_is, turns_entry(A), on_done, &dones);
 	assert_int_equal(dones, 0);
 	assert_non_null(strstr(turn_until_asked(2), "POST /in?x=y HTTP/1.1"));
 	turn_until(&dones, 1);
@@ -98,7 +98,7 @@ static void test_of_the_client(void **state)
 	(void)state;
 	get_token(A);
 	turns_plan(200, "{\"active\":false}", 0);
-	introspect_start(&it_is, turns_post(A), on_done, &dones);
+	introspect_start(&it_is, turns_entry(A), on_done, &dones);
 	request = turn_until_asked(2);
 	assert_non_null(strstr(request, "\r\nAuthorization: Basic "));
 	assert_non_null(strstr(request, "\r\n\r\ntoken=tok1&"
@@ -106,7 +106,7 @@ static void test_of_the_client(void **state)
 	turn_until(&dones, 1);
 	assert_false(json_bool(json_get(said, "active")));
 	/* that is the server's word, and changes nothing */
-	assert_non_null(session_token(&turns_post(A)->session,
+	assert_non_null(session_token(&turns_entry(A)->session,
 				      loop_now(it.broker->loop)));
 }
 
@@ -116,7 +116,7 @@ static void test_without_a_client(void **state)
 
 	(void)state;
 	turns_plan(200, "{\"active\":true}", 0);
-	introspect_start(&it_is, turns_post(FIXED), on_done, &dones);
+	introspect_start(&it_is, turns_entry(FIXED), on_done, &dones);
 	request = turn_until_asked(1);
 	assert_null(strstr(request, "Authorization"));
 	assert_non_null(strstr(request, "\r\n\r\ntoken=p4t&"));
@@ -202,7 +202,7 @@ static void test_cancelled(void **state)
 	(void)state;
 	get_token(A);
 	turns_plan(200, "{\"active\":true}", 100);
-	introspect_start(&it_is, turns_post(A), on_done, &dones);
+	introspect_start(&it_is, turns_entry(A), on_done, &dones);
 	turn_until_asked(2);
 	introspect_cancel(&it_is);
 	turns_plan_anew();

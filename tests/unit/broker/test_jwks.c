@@ -86,7 +86,7 @@ static void on_keys(void *arg, const struct jwk_set *set,
 
 static void want(size_t i, bool newer)
 {
-	struct post *p = &it.broker->posts[0];
+	struct entry *p = &it.broker->entries[0];
 
 	it.told[i] = 0;
 	jwks_want(it.broker, it.services->v[0],
@@ -202,7 +202,7 @@ static void on_keys_ask_elsewhere(void *arg, const struct jwk_set *set,
  * first does when it is told takes nothing away from the second. */
 static void a_long_sleep(void **state)
 {
-	struct post *p = &it.broker->posts[0];
+	struct entry *p = &it.broker->entries[0];
 	struct transport *transport = it.services->v[0]->token_transport;
 
 	(void)state;

@@ -17,7 +17,7 @@ static void news_comes_later(void **state)
 	for (int way = LOGIN_BROWSER; way <= LOGIN_DEVICE; way++) {
 		memset(&t, 0, sizeof(t));
 		serve(500, "");
-		assert_non_null(login_begin(post(WEB), way, on_news, &t, &f));
+		assert_non_null(login_begin(entry(WEB), way, on_news, &t, &f));
 		assert_int_equal(t.n, 0);
 		UNTIL(t.n == 1);
 	}
@@ -31,20 +31,20 @@ static void bad_news_comes_later_too(void **state)
 
 	(void)state;
 	broker_set_external(it.broker, NULL);
-	assert_non_null(login_begin(post(WEB), LOGIN_BROWSER, on_news, &t,
-				    &f));
+	assert_non_null(
+		login_begin(entry(WEB), LOGIN_BROWSER, on_news, &t, &f));
 	assert_int_equal(t.n, 0);
 	UNTIL(t.n == 1);
 	assert_true(t.ended && !t.good);
 	assert_non_null(strstr(t.text, "external_url"));
 	memset(&t, 0, sizeof(t));
-	assert_non_null(login_begin(post(WEB), LOGIN_PASTE, on_news, &t, &f));
+	assert_non_null(login_begin(entry(WEB), LOGIN_PASTE, on_news, &t, &f));
 	assert_int_equal(t.n, 0);
 	UNTIL(t.n == 1);
 	assert_true(t.ended && !t.good);
 	memset(&t, 0, sizeof(t));
-	assert_non_null(login_begin(post(OTHER), LOGIN_DEVICE, on_news, &t,
-				    &f));
+	assert_non_null(
+		login_begin(entry(OTHER), LOGIN_DEVICE, on_news, &t, &f));
 	assert_int_equal(t.n, 0);
 	UNTIL(t.n == 1);
 	assert_true(t.ended && !t.good);
@@ -72,7 +72,7 @@ static void service_may_have_no_such_way(void **state)
 		struct told t = { 0 };
 		struct fault f = { "" };
 
-		assert_null(login_begin(post(rows[i].service), rows[i].way,
+		assert_null(login_begin(entry(rows[i].service), rows[i].way,
 					on_news, &t, &f));
 		assert_non_null(strstr(f.text, rows[i].words));
 		rest(2);
@@ -88,7 +88,7 @@ static void nobody_need_be_told(void **state)
 	struct login *l;
 
 	(void)state;
-	assert_non_null(login_begin(post(WEB), LOGIN_BROWSER, NULL, NULL, &f));
+	assert_non_null(login_begin(entry(WEB), LOGIN_BROWSER, NULL, NULL, &f));
 	rest(2);
 	assert_int_equal(attempts(), 1);
 	/* it goes on without the one who began it */
@@ -148,7 +148,7 @@ static void answer_is_not_cut_off_by_the_time(void **state)
 	serve_late(200, TOKEN_ONLY, 100);
 	open_login(WEB, "", &opened);
 	forward(LOGIN_LIFE - 3000);
-	come_back(post(WEB), cookie_of(&opened), "", &back);
+	come_back(entry(WEB), cookie_of(&opened), "", &back);
 	assert_int_equal(back.status, 400);
 	bring_code(&opened, &back);
 	assert_int_equal(back.n, 0);
@@ -197,8 +197,8 @@ static void one_that_is_back_does_not_go(void **state)
 	for (int i = 0; i < LOGINS_MAX; i++) {
 		struct fault f;
 
-		assert_non_null(login_begin(post(WEB), LOGIN_BROWSER, NULL,
-					    NULL, &f));
+		assert_non_null(
+			login_begin(entry(WEB), LOGIN_BROWSER, NULL, NULL, &f));
 	}
 	assert_int_equal(attempts(), LOGINS_MAX + 1);
 	UNTIL(back.n == 1);

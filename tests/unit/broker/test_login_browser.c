@@ -96,11 +96,11 @@ static void cookie_goes_with_the_prefix(void **state)
 	assert_non_null(strstr(s.location, "%2Fbase%2F-%2Fcallback%2Fweb"));
 	assert_non_null(strstr(s.cookie, "; Path=/base/-/callback;"));
 	snprintf(answer, sizeof(answer), "code=c&%s", state_of(s.location));
-	come_back(post(OPENID), cookie_of(&s), answer, &back);
+	come_back(entry(OPENID), cookie_of(&s), answer, &back);
 	assert_non_null(strstr(back.text, "no login of this kind"));
 	assert_int_equal(attempts(), 1);
 	bring_code(&s, &back);
-	assert_true(post(WEB)->session.busy);
+	assert_true(entry(WEB)->session.busy);
 }
 
 static void where_browsers_cannot_come_back(void **state)
@@ -220,7 +220,7 @@ static void outcome_is_told_where_it_was_begun(void **state)
 /* --- what comes back --- */
 
 /* Whether this is answered at once, and changes nothing. */
-static void assert_ignored(struct post *p, const char *cookies,
+static void assert_ignored(struct entry *p, const char *cookies,
 			   const char *parameters)
 {
 	size_t before = attempts();
@@ -256,19 +256,19 @@ static void state_is_good_once(void **state)
 	serve_late(200, TOKEN_ONLY, 100);
 	open_login(WEB, "", &opened);
 	strcpy(answer, answer_of_login(&opened));
-	come_back(post(WEB), cookie_of(&opened), answer, &back);
+	come_back(entry(WEB), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.n, 0);
 	{
 		struct shown again;
 
-		come_back(post(WEB), cookie_of(&opened), answer, &again);
+		come_back(entry(WEB), cookie_of(&opened), answer, &again);
 		assert_int_equal(again.n, 1);
 		assert_int_equal(again.status, 400);
 		assert_non_null(strstr(again.text, "finished already"));
 	}
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 200);
-	come_back(post(WEB), cookie_of(&opened), answer, &back);
+	come_back(entry(WEB), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.status, 400);
 	rest(20);
 	assert_int_equal(asked(), 1);
@@ -287,19 +287,19 @@ static void state_is_compared_whole(void **state)
 	for (size_t i = at; answer[i]; i++) {
 		strcpy(bad, answer);
 		bad[i] = bad[i] == 'A' ? 'B' : 'A';
-		assert_ignored(post(WEB), cookie_of(&opened), bad);
+		assert_ignored(entry(WEB), cookie_of(&opened), bad);
 		bad[i] = '\0';
-		assert_ignored(post(WEB), cookie_of(&opened), bad);
+		assert_ignored(entry(WEB), cookie_of(&opened), bad);
 	}
 	snprintf(bad, sizeof(bad), "%.1100sA", answer);
-	assert_ignored(post(WEB), cookie_of(&opened), bad);
-	assert_ignored(post(WEB), cookie_of(&opened), "code=c");
-	assert_ignored(post(WEB), cookie_of(&opened), "code=c&state=");
-	assert_ignored(post(WEB), cookie_of(&opened), "error=access_denied");
-	assert_ignored(post(WEB), cookie_of(&opened), "");
+	assert_ignored(entry(WEB), cookie_of(&opened), bad);
+	assert_ignored(entry(WEB), cookie_of(&opened), "code=c");
+	assert_ignored(entry(WEB), cookie_of(&opened), "code=c&state=");
+	assert_ignored(entry(WEB), cookie_of(&opened), "error=access_denied");
+	assert_ignored(entry(WEB), cookie_of(&opened), "");
 	/* twice is none */
 	snprintf(bad, sizeof(bad), "%.500s&%.500s", answer, answer + 7);
-	assert_ignored(post(WEB), cookie_of(&opened), bad);
+	assert_ignored(entry(WEB), cookie_of(&opened), bad);
 }
 
 static void state_is_bound_to_the_browser(void **state)
@@ -311,30 +311,30 @@ static void state_is_bound_to_the_browser(void **state)
 	open_login(WEB, "", &opened);
 	open_login(WEB, "", &other);
 	strcpy(answer, answer_of_login(&opened));
-	assert_ignored(post(WEB), "", answer);
-	assert_ignored(post(WEB), cookie_of(&other), answer);
+	assert_ignored(entry(WEB), "", answer);
+	assert_ignored(entry(WEB), cookie_of(&other), answer);
 	/* the right name with another one's value, and the other way round */
 	snprintf(cookies, sizeof(cookies), "%.*s%s",
 		 (int)strcspn(opened.cookie, "="), opened.cookie,
 		 strchr(cookie_of(&other), '='));
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 	snprintf(cookies, sizeof(cookies), "%.*s%s",
 		 (int)strcspn(other.cookie, "="), other.cookie,
 		 strchr(cookie_of(&opened), '='));
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 	/* a part of it, or more */
 	snprintf(cookies, sizeof(cookies), "%.*s",
 		 (int)strlen(cookie_of(&opened)) - 1, cookie_of(&opened));
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 	snprintf(cookies, sizeof(cookies), "%sA", cookie_of(&opened));
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 	snprintf(cookies, sizeof(cookies), "x%s", cookie_of(&opened));
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 	snprintf(cookies, sizeof(cookies), "a=\"; b=%s", cookie_of(&opened));
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 	snprintf(cookies, sizeof(cookies), "%.*s",
 		 (int)strcspn(opened.cookie, "="), opened.cookie);
-	assert_ignored(post(WEB), cookies, answer);
+	assert_ignored(entry(WEB), cookies, answer);
 }
 
 static void cookie_is_found_among_others(void **state)
@@ -355,7 +355,7 @@ static void cookie_is_found_among_others(void **state)
 		buf_add(&cookies, around[i], (size_t)(at - around[i]));
 		buf_add_z(&cookies, cookie_of(&opened));
 		buf_add_z(&cookies, at + 2);
-		come_back(post(WEB), buf_z(&cookies), answer_of_login(&opened),
+		come_back(entry(WEB), buf_z(&cookies), answer_of_login(&opened),
 			  &back);
 		if (around[i][0] == 'a' && around[i][1] == '=' &&
 		    around[i][2] == '%') {
@@ -375,7 +375,7 @@ static void state_is_bound_to_the_service(void **state)
 
 	(void)state;
 	open_login(WEB, "", &opened);
-	assert_ignored(post(OTHER), cookie_of(&opened),
+	assert_ignored(entry(OTHER), cookie_of(&opened),
 		       answer_of_login(&opened));
 	assert_ignored(NULL, cookie_of(&opened), answer_of_login(&opened));
 	serve(200, TOKEN_ONLY);
@@ -394,7 +394,7 @@ static void callback_may_be_of_any_service(void **state)
 	(void)state;
 	open_login(ANY, "", &opened);
 	assert_int_equal(opened.status, 303);
-	assert_ignored(post(ANY), cookie_of(&opened),
+	assert_ignored(entry(ANY), cookie_of(&opened),
 		       answer_of_login(&opened));
 	serve(200, TOKEN_ONLY);
 	come_back(NULL, cookie_of(&opened), answer_of_login(&opened), &back);
@@ -412,9 +412,9 @@ static void pasted_login_has_no_callback(void **state)
 	(void)state;
 	login(WEB, LOGIN_PASTE, &t);
 	snprintf(answer, sizeof(answer), "code=c&%s", state_of(t.address));
-	assert_ignored(post(WEB), "", answer);
-	assert_ignored(post(WEB), "bearerd_login_=", answer);
-	assert_ignored(post(WEB), "=", answer);
+	assert_ignored(entry(WEB), "", answer);
+	assert_ignored(entry(WEB), "bearerd_login_=", answer);
+	assert_ignored(entry(WEB), "=", answer);
 	assert_ignored(NULL, "=", answer);
 	assert_int_equal(t.n, 1);
 }
@@ -431,7 +431,7 @@ static void broken_answer_spoils_nothing(void **state)
 	open_login(WEB, "", &opened);
 	snprintf(answer, sizeof(answer), "error=x&%s",
 		 answer_of_login(&opened));
-	assert_ignored(post(WEB), cookie_of(&opened), answer);
+	assert_ignored(entry(WEB), cookie_of(&opened), answer);
 	bring_code(&opened, &back);
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 200);
@@ -450,8 +450,8 @@ static void refusal_ends_it(void **state)
 		 "error=access_denied&error_description=not+today&%s",
 		 state_of(opened.location));
 	/* not by somebody else's browser */
-	assert_ignored(post(WEB), "", answer);
-	come_back(post(opened.service), cookie_of(&opened), answer, &back);
+	assert_ignored(entry(WEB), "", answer);
+	come_back(entry(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.n, 1);
 	assert_int_equal(back.status, 400);
 	assert_non_null(strstr(back.text, "access_denied: not today"));
@@ -472,14 +472,14 @@ static void answer_without_what_was_asked_for(void **state)
 	snprintf(answer, sizeof(answer),
 		 "access_token=t0ken&token_type=Bearer&%s",
 		 state_of(opened.location));
-	come_back(post(opened.service), cookie_of(&opened), answer, &back);
+	come_back(entry(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.status, 400);
 	assert_non_null(strstr(back.text, "no code"));
 	assert_null(strstr(back.text, "t0ken"));
 	open_login(FRAGMENT, "", &opened);
 	snprintf(answer, sizeof(answer), "code=c&%s",
 		 state_of(opened.location));
-	come_back(post(opened.service), cookie_of(&opened), answer, &back);
+	come_back(entry(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.status, 400);
 	assert_non_null(strstr(back.text, "no access_token"));
 	assert_int_equal(attempts(), 0);
@@ -498,7 +498,7 @@ static void token_may_come_back_itself(void **state)
 	snprintf(answer, sizeof(answer), "access_token=direct&"
 		 "token_type=Bearer&expires_in=600&%s",
 		 state_of(opened.location));
-	come_back(post(opened.service), cookie_of(&opened), answer, &back);
+	come_back(entry(opened.service), cookie_of(&opened), answer, &back);
 	assert_int_equal(back.n, 0);
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 200);
@@ -525,7 +525,7 @@ static void issuer_is_the_one_that_was_asked(void **state)
 		{ "", true, false },
 		{ "&iss=", true, false },
 	};
-	struct endpoints *e = post(WEB)->endpoints;
+	struct endpoints *e = entry(WEB)->endpoints;
 
 	(void)state;
 	serve(200, TOKEN_ONLY);
@@ -538,7 +538,7 @@ static void issuer_is_the_one_that_was_asked(void **state)
 		open_login(WEB, "", &opened);
 		snprintf(answer, sizeof(answer), "code=c&%s%s",
 			 state_of(opened.location), rows[i].iss);
-		come_back(post(WEB), cookie_of(&opened), answer, &back);
+		come_back(entry(WEB), cookie_of(&opened), answer, &back);
 		UNTIL(back.n == 1);
 		assert_int_equal(back.status, rows[i].good ? 200 : 400);
 		if (!rows[i].good)

@@ -284,7 +284,7 @@ static void poll_waits_while_the_session_is_busy(void **state)
 	rest(20);
 	assert_int_equal(asked(), 1);
 	session(DEVICE)->busy = false;
-	post_settle(post(DEVICE));
+	entry_settle(entry(DEVICE));
 	UNTIL(t.ended);
 	assert_true(t.good);
 	/* one poll, however long it waited */
@@ -385,8 +385,8 @@ static void too_many_others_during_a_poll(void **state)
 	for (int i = 0; i < LOGINS_MAX; i++) {
 		struct fault f;
 
-		assert_non_null(login_begin(post(WEB), LOGIN_BROWSER, NULL,
-					    NULL, &f));
+		assert_non_null(
+			login_begin(entry(WEB), LOGIN_BROWSER, NULL, NULL, &f));
 	}
 	assert_true(t.ended && !t.good);
 	assert_false(session(WEB)->busy);
@@ -405,11 +405,11 @@ static void errands_go_on_where_a_poll_was_cut_off(void **state)
 	forward(5000);
 	UNTIL(asked() == 2);
 	want(SUBJECT);
-	assert_true(post(SUBJECT)->subject.waits);
+	assert_true(entry(SUBJECT)->subject.waits);
 	l->until = now();
 	logins_arm(&it.broker->logins);
 	UNTIL(t.ended);
-	UNTIL(!post(SUBJECT)->subject.waits);
+	UNTIL(!entry(SUBJECT)->subject.waits);
 	UNTIL(!session(SUBJECT)->busy);
 	assert_int_equal(session(SUBJECT)->failure.status, 503);
 }

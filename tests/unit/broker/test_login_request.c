@@ -65,7 +65,7 @@ static void line_before_the_address(void **state)
 
 	(void)state;
 	serve_late(201, REFERENCE, 100);
-	l = login_begin(post(PUSHED), LOGIN_PASTE, on_news, &t, &f);
+	l = login_begin(entry(PUSHED), LOGIN_PASTE, on_news, &t, &f);
 	assert_non_null(l);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(login_paste(l, STR("c0de"), &f), -1);
@@ -141,8 +141,8 @@ static void it_ends_while_it_is_pushed(void **state)
 
 	(void)state;
 	serve_late(201, REFERENCE, 300);
-	assert_non_null(login_begin(post(PUSHED), LOGIN_PASTE, on_news, &t,
-				    &f));
+	assert_non_null(
+		login_begin(entry(PUSHED), LOGIN_PASTE, on_news, &t, &f));
 	UNTIL(asked() == 1);
 	end();
 	assert_true(t.ended);

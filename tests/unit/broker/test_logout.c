@@ -54,7 +54,7 @@ static void on_done(void *arg, bool good, const struct fault *words)
 	++*(int *)arg;
 }
 
-static void on_token(void *arg, struct post *p)
+static void on_token(void *arg, struct entry *p)
 {
 	assert_non_null(session_token(&p->session, loop_now(p->broker->loop)));
 	++*(int *)arg;
@@ -63,19 +63,19 @@ static void on_token(void *arg, struct post *p)
 /* It has an access token and a refresh token. */
 static void get_tokens(size_t service)
 {
-	struct errand e = { .waits = false };
+	struct entry_wait e = { .waits = false };
 	int got = 0;
 
 	turns_plan(200, BOTH, 0);
-	post_want_token(turns_post(service), &e, on_token, &got);
+	entry_wait_token(turns_entry(service), &e, on_token, &got);
 	turn_until(&got, 1);
 	turns_plan_anew();
 }
 
 static struct logout *begin(size_t service)
 {
-	struct logout *l = logout_begin(turns_post(service), on_done, &dones,
-					&f);
+	struct logout *l =
+		logout_begin(turns_entry(service), on_done, &dones, &f);
 
 	assert_non_null(l);
 	assert_int_equal(dones, 0);
@@ -84,13 +84,13 @@ static struct logout *begin(size_t service)
 
 static void is_forgotten(size_t service)
 {
-	const struct session *s = &turns_post(service)->session;
+	const struct session *s = &turns_entry(service)->session;
 
 	assert_null(s->token);
 	assert_null(s->refresh_token);
 	assert_int_equal(s->current->state, SESSION_IDLE);
 	assert_null(s->current->token);
-	assert_int_equal(turns_post(service)->writes, 0);
+	assert_int_equal(turns_entry(service)->writes, 0);
 }
 
 static void test_refresh_token_first(void **state)
@@ -122,7 +122,7 @@ static void test_access_token_alone(void **state)
 {
 	(void)state;
 	get_tokens(A);
-	secret_unref(&turns_post(A)->session.refresh_token);
+	secret_unref(&turns_entry(A)->session.refresh_token);
 	turns_plan(200, "", 0);
 	begin(A);
 	turn_until(&dones, 1);
@@ -135,7 +135,7 @@ static void test_refresh_token_alone(void **state)
 {
 	(void)state;
 	get_tokens(A);
-	turns_post(A)->session.life.expires = 0;
+	turns_entry(A)->session.life.expires = 0;
 	turns_plan(200, "", 0);
 	begin(A);
 	turn_until(&dones, 1);
@@ -234,7 +234,7 @@ static void test_connection_that_is_refused(void **state)
 
 static void test_configured_refresh_token(void **state)
 {
-	const struct session *s = &turns_post(SEED)->session;
+	const struct session *s = &turns_entry(SEED)->session;
 
 	(void)state;
 	turns_plan(200, "", 0);
@@ -249,13 +249,13 @@ static void test_configured_refresh_token(void **state)
 
 static void test_it_waits_for_a_token_request(void **state)
 {
-	struct errand e = { .waits = false };
+	struct entry_wait e = { .waits = false };
 	int got = 0;
 
 	(void)state;
 	turns_plan(200, BOTH, 100);
 	turns_plan(200, "", 0);
-	post_want_token(turns_post(A), &e, on_token, &got);
+	entry_wait_token(turns_entry(A), &e, on_token, &got);
 	begin(A);
 	assert_non_null(strstr(turn_until_asked(1), "grant_type=password"));
 	turn_until(&dones, 1);
@@ -267,7 +267,7 @@ static void test_it_waits_for_a_token_request(void **state)
 /* While it is being revoked, the session may begin anew. */
 static void test_session_goes_on(void **state)
 {
-	struct errand e = { .waits = false };
+	struct entry_wait e = { .waits = false };
 	int got = 0;
 
 	(void)state;
@@ -277,10 +277,10 @@ static void test_session_goes_on(void **state)
 	begin(A);
 	turn_until_asked(2);
 	is_forgotten(A);
-	post_want_token(turns_post(A), &e, on_token, &got);
+	entry_wait_token(turns_entry(A), &e, on_token, &got);
 	turn_until(&got, 1);
 	turn_until(&dones, 1);
-	assert_non_null(turns_post(A)->session.token);
+	assert_non_null(turns_entry(A)->session.token);
 }
 
 static void test_who_has_left_is_not_told(void **state)
@@ -311,9 +311,9 @@ static void test_it_is_ended(void **state)
 static void test_what_has_no_end(void **state)
 {
 	(void)state;
-	assert_null(logout_begin(turns_post(FIXED), on_done, NULL, &f));
+	assert_null(logout_begin(turns_entry(FIXED), on_done, NULL, &f));
 	assert_non_null(strstr(f.text, "grant_type = static"));
-	assert_null(logout_begin(turns_post(NOTHING), on_done, NULL, &f));
+	assert_null(logout_begin(turns_entry(NOTHING), on_done, NULL, &f));
 	assert_non_null(strstr(f.text, "grant_type = none"));
 }
 

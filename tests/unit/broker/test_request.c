@@ -207,15 +207,15 @@ static void stops_while_it_waits(void **state)
 	want(SECOND);
 	want(FIRST);
 	UNTIL(asked() == 1);
-	assert_true(post(SECOND)->subject.waits);
-	assert_true(post(FIRST)->subject.waits);
+	assert_true(entry(SECOND)->subject.waits);
+	assert_true(entry(FIRST)->subject.waits);
 	/* the other one's answer is waited for, and nothing new begins */
 	it.broker->stopping = true;
 	UNTIL(has_token(MACHINE, "tok1"));
 	rest(20);
 	assert_int_equal(asked(), 1);
 	assert_null(session(SECOND)->token);
-	assert_false(post(SECOND)->subject.waits);
+	assert_false(entry(SECOND)->subject.waits);
 	assert_int_equal(it.broker->running, 0);
 }
 
@@ -228,7 +228,7 @@ static void ends_while_it_waits(void **state)
 	want(SECOND);
 	want(SUBJECT);
 	UNTIL(asked() == 1);
-	assert_true(post(FIRST)->subject.waits);
+	assert_true(entry(FIRST)->subject.waits);
 	end();
 }
 

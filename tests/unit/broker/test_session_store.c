@@ -60,23 +60,25 @@ static void job_is_read_back(void **state)
 
 	(void)state;
 	r.refresh_token = secret_new(STR("again"));
-	job = shelf_job(services->v[0], &r, NULL, no_delivery);
+	job = session_store_job(services->v[0], &r, NULL, no_delivery);
 	assert_string_equal(job->id, services->v[0]->identity);
 	assert_ptr_equal(job->mail.deliver, no_delivery);
-	assert_ptr_equal(shelf_job_service(job), services->v[0]);
-	assert_ptr_equal(shelf_job_token(job), t);
+	assert_ptr_equal(session_store_job_service(job), services->v[0]);
+	assert_ptr_equal(session_store_job_token(job), t);
 	assert_int_equal(t->refs, 2);
 	put(job->id, secret_expose(job->value));
-	shelf_job_free(&job);
+	session_store_job_free(&job);
 	assert_null(job);
 	assert_int_equal(t->refs, 1);
-	assert_int_equal(shelf_get(store, services->v[0], &back, &f), 1);
+	assert_int_equal(session_store_get(store, services->v[0], &back, &f),
+			 1);
 	assert_true(secret_eq(back.token->access_token, t->access_token));
 	assert_true(secret_eq(back.refresh_token, r.refresh_token));
 	assert_string_equal(back.wishes, r.wishes);
 	record_fini(&back);
 	/* another service's is another one */
-	assert_int_equal(shelf_get(store, services->v[1], &back, &f), 0);
+	assert_int_equal(session_store_get(store, services->v[1], &back, &f),
+			 0);
 	assert_null(back.token);
 	record_fini(&back);
 	secret_unref(&r.refresh_token);
@@ -91,11 +93,12 @@ static void record_without_a_token(void **state)
 	struct fault f;
 
 	(void)state;
-	job = shelf_job(services->v[0], &r, NULL, no_delivery);
-	assert_null(shelf_job_token(job));
+	job = session_store_job(services->v[0], &r, NULL, no_delivery);
+	assert_null(session_store_job_token(job));
 	put(job->id, secret_expose(job->value));
-	shelf_job_free(&job);
-	assert_int_equal(shelf_get(store, services->v[0], &back, &f), 1);
+	session_store_job_free(&job);
+	assert_int_equal(session_store_get(store, services->v[0], &back, &f),
+			 1);
 	assert_null(back.token);
 	record_fini(&back);
 }
@@ -107,7 +110,7 @@ static void grant_without_a_request_stores_nothing(void **state)
 
 	(void)state;
 	put(services->v[2]->identity, STR("rubbish"));
-	assert_int_equal(shelf_get(store, services->v[2], &r, &f), 0);
+	assert_int_equal(session_store_get(store, services->v[2], &r, &f), 0);
 	assert_null(r.token);
 }
 
@@ -118,7 +121,7 @@ static void damage_is_an_error(void **state)
 
 	(void)state;
 	put(services->v[0]->identity, STR("{}\n"));
-	assert_int_equal(shelf_get(store, services->v[0], &r, &f), -1);
+	assert_int_equal(session_store_get(store, services->v[0], &r, &f), -1);
 	assert_null(r.token);
 	assert_non_null(strstr(f.text, "[service a]"));
 	assert_non_null(strstr(f.text, "store"));

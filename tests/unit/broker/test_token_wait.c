@@ -43,21 +43,21 @@ static void on_done(void *arg, struct token *t, int64_t expires,
 	++*(int *)arg;
 }
 
-static void want(struct wish *w, size_t service)
+static void want(struct token_wait *w, size_t service)
 {
-	*w = (struct wish){ .done = NULL };
-	wish_token(w, turns_post(service), on_done, &dones);
+	*w = (struct token_wait){ .done = NULL };
+	token_wait_begin(w, turns_entry(service), on_done, &dones);
 }
 
-static void renew(struct wish *w, size_t service)
+static void renew(struct token_wait *w, size_t service)
 {
-	*w = (struct wish){ .done = NULL };
-	wish_renewal(w, turns_post(service), on_done, &dones);
+	*w = (struct token_wait){ .done = NULL };
+	token_wait_renewal(w, turns_entry(service), on_done, &dones);
 }
 
 static void test_a_token_is_waited_for(void **state)
 {
-	struct wish w[10];
+	struct token_wait w[10];
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 100);
@@ -76,7 +76,7 @@ static void test_a_token_is_waited_for(void **state)
 
 static void test_tokens_that_nobody_asks_for(void **state)
 {
-	struct wish w;
+	struct token_wait w;
 
 	(void)state;
 	want(&w, FIXED);
@@ -86,7 +86,7 @@ static void test_tokens_that_nobody_asks_for(void **state)
 	want(&w, NOTHING);
 	assert_int_equal(dones, 2);
 	assert_non_null(strstr(why_not.text, "grant_type = none"));
-	assert_int_equal(turns_post(NOTHING)->session.current->state,
+	assert_int_equal(turns_entry(NOTHING)->session.current->state,
 			 SESSION_READY);
 	renew(&w, FIXED);
 	assert_int_equal(dones, 3);
@@ -96,8 +96,8 @@ static void test_tokens_that_nobody_asks_for(void **state)
 /* Past its renew_at it is renewed first, and where that fails it is good. */
 static void test_a_token_that_is_due(void **state)
 {
-	struct session *s = &turns_post(A)->session;
-	struct wish w;
+	struct session *s = &turns_entry(A)->session;
+	struct token_wait w;
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 0);
@@ -122,7 +122,7 @@ static void test_a_token_that_is_due(void **state)
 
 static void test_a_failure_is_told_and_remembered(void **state)
 {
-	struct wish w;
+	struct token_wait w;
 
 	(void)state;
 	turns_plan(400, "{\"error\":\"invalid_client\"}", 0);
@@ -146,7 +146,7 @@ static void test_a_failure_is_told_and_remembered(void **state)
 
 static void test_a_renewal_that_fails_is_told(void **state)
 {
-	struct wish w;
+	struct token_wait w;
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 0);
@@ -163,7 +163,7 @@ static void test_a_renewal_that_fails_is_told(void **state)
 
 static void test_renewals_join(void **state)
 {
-	struct wish w[3];
+	struct token_wait w[3];
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 100);
@@ -176,8 +176,8 @@ static void test_renewals_join(void **state)
 /* A device's poll that finds nobody is no answer to either wish. */
 static void test_a_login_that_fails_is_no_answer(void **state)
 {
-	struct post *p = turns_post(A);
-	struct wish w, r;
+	struct entry *p = turns_entry(A);
+	struct token_wait w, r;
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 0);
@@ -192,7 +192,7 @@ static void test_a_login_that_fails_is_no_answer(void **state)
 	session_poll_begins(&p->session);
 	renew(&r, A);
 	assert_int_equal(dones, 2);
-	wish_cancel(&r);
+	token_wait_cancel(&r);
 	broker_act(p, session_login_failed(&p->session),
 		   loop_now(it.broker->loop));
 	assert_int_equal(dones, 2);
@@ -200,22 +200,22 @@ static void test_a_login_that_fails_is_no_answer(void **state)
 
 static void test_who_has_left_is_not_called(void **state)
 {
-	struct wish gone, stays, none = { .done = NULL };
+	struct token_wait gone, stays, none = { .done = NULL };
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 50);
 	want(&gone, A);
 	want(&stays, A);
-	wish_cancel(&gone);
-	wish_cancel(&gone);
-	wish_cancel(&none);
+	token_wait_cancel(&gone);
+	token_wait_cancel(&gone);
+	token_wait_cancel(&none);
 	turn_until(&dones, 1);
 	turn_for(50);
 	assert_int_equal(dones, 1);
 }
 
 /* What was got is taken away before the next in the row is told. */
-static void take_away(void *arg, struct post *p)
+static void take_away(void *arg, struct entry *p)
 {
 	unsigned what;
 
@@ -226,12 +226,12 @@ static void take_away(void *arg, struct post *p)
 
 static void test_a_token_that_was_lost_again(void **state)
 {
-	struct errand e = { .waits = false };
-	struct wish w;
+	struct entry_wait e = { .waits = false };
+	struct token_wait w;
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 50);
-	post_want_token(turns_post(A), &e, take_away, NULL);
+	entry_wait_token(turns_entry(A), &e, take_away, NULL);
 	want(&w, A);
 	turn_until(&dones, 1);
 	assert_non_null(strstr(why_not.text, "try again"));

@@ -225,14 +225,14 @@ static inline bool asked_with(const char *words)
 
 /* --- the sessions --- */
 
-static inline struct post *post(size_t service)
+static inline struct entry *entry(size_t service)
 {
-	return &it.broker->posts[service];
+	return &it.broker->entries[service];
 }
 
 static inline struct session *session(size_t service)
 {
-	return &post(service)->session;
+	return &entry(service)->session;
 }
 
 static inline const struct snapshot *seen(size_t service)
@@ -257,7 +257,7 @@ static inline bool has_token(size_t service, const char *value)
 /* A request of a worker waits. */
 static inline void want(size_t service)
 {
-	broker_act(post(service), session_asked(session(service), 0, now()),
+	broker_act(entry(service), session_asked(session(service), 0, now()),
 		   now());
 }
 
@@ -272,8 +272,8 @@ static inline void give(size_t service, const char *access_token,
 
 	if (refresh_token)
 		t->refresh_token = secret_new(str_z(refresh_token));
-	broker_act(post(service), session_login_begins(s, now()), now());
-	assert_int_equal(broker_arrive(post(service), t, now(), NULL, &f), 0);
+	broker_act(entry(service), session_login_begins(s, now()), now());
+	assert_int_equal(broker_arrive(entry(service), t, now(), NULL, &f), 0);
 	token_unref(&t);
 	UNTIL(!s->busy);
 }
@@ -317,7 +317,7 @@ static inline struct login *login(size_t service, enum login_way way,
 	struct login *l;
 
 	memset(t, 0, sizeof(*t));
-	l = login_begin(post(service), way, on_news, t, &f);
+	l = login_begin(entry(service), way, on_news, t, &f);
 	if (!l)
 		print_error("%s\n", f.text);
 	assert_non_null(l);
@@ -374,7 +374,7 @@ static inline void open_login(size_t service, const char *ticket,
 {
 	memset(s, 0, sizeof(*s));
 	s->service = service;
-	login_open(post(service), str_z(ticket), on_reply, s);
+	login_open(entry(service), str_z(ticket), on_reply, s);
 }
 
 /* "name=value" of the cookie that was set. */
@@ -399,7 +399,7 @@ static inline const char *state_of(const char *location)
 }
 
 /* It comes back; p: the service that the path names, or NULL. */
-static inline void come_back(struct post *p, const char *cookies,
+static inline void come_back(struct entry *p, const char *cookies,
 			     const char *parameters, struct shown *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -414,7 +414,7 @@ static inline void bring_code(const struct shown *opened, struct shown *back)
 
 	snprintf(answer, sizeof(answer), "code=the%%2Fcode&%s",
 		 state_of(opened->location));
-	come_back(post(opened->service), cookie_of(opened), answer, back);
+	come_back(entry(opened->service), cookie_of(opened), answer, back);
 }
 
 static inline size_t attempts(void)

@@ -245,17 +245,17 @@ static void test_a_line_that_is_too_long(void **state)
 /* Its wait is over; what was begun goes on. */
 static void test_a_client_that_leaves(void **state)
 {
-	const struct session *s = &turns_post(0)->session;
+	const struct session *s = &turns_entry(0)->session;
 	int fd = dial();
 
 	(void)state;
 	turns_plan(200, ENDPOINT_OK, 100);
 	tell(fd, "{\"command\":\"token\",\"service\":\"a\"}\n");
 	turn_until_asked(1);
-	assert_false(list_empty(&turns_post(0)->errands));
+	assert_false(list_empty(&turns_entry(0)->waiting));
 	close(fd);
 	turn_for(20);
-	assert_true(list_empty(&turns_post(0)->errands));
+	assert_true(list_empty(&turns_entry(0)->waiting));
 	turn_for(200);
 	assert_non_null(s->token);
 	fd = dial();
@@ -307,7 +307,7 @@ static void test_time(void **state)
 
 	(void)state;
 	/* Something that takes long. */
-	turns_post(0)->session.busy = true;
+	turns_entry(0)->session.busy = true;
 	tell(waits, "{\"command\":\"token\",\"service\":\"a\"}\n");
 	at(now);
 	at(now + CONTROL_BEAT);
