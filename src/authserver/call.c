@@ -24,7 +24,7 @@ struct call {
 	const struct endpoint *endpoint;
 	struct upstream *upstream;
 	struct call_request request; /* what it is made of, to be made anew */
-	struct secret *brought[CALL_BROUGHT]; /* its copies of what the
+	struct secret *carried[CALL_BROUGHT]; /* its copies of what the
 						 request was brought */
 	char *redirect_uri;                   /* the same */
 	bool again;                  /* it was sent once more */
@@ -43,7 +43,7 @@ static void call_free(struct call *c)
 		secret_unref(&c->secrets[i]);
 	mem_free(c->secrets);
 	for (size_t i = 0; i < CALL_BROUGHT; i++)
-		secret_unref(&c->brought[i]);
+		secret_unref(&c->carried[i]);
 	mem_free(c->redirect_uri);
 	token_unref(&c->request.token);
 	key_unref(&c->request.key);
@@ -172,8 +172,8 @@ static const struct secret *call_hold(struct call *c, size_t i,
 				      const struct secret *s)
 {
 	if (s)
-		c->brought[i] = secret_new(secret_expose(s));
-	return c->brought[i];
+		c->carried[i] = secret_new(secret_expose(s));
+	return c->carried[i];
 }
 
 static void call_hold_all(struct call *c)

@@ -7,37 +7,38 @@
 #include "base/log.h"
 
 enum {
-	CALM_LOOK = 5000, /* ms */
-	CALM_CROWD = 256, /* clients; the memory of fewer is not worth it */
+	TRIM_LOOK = 5000, /* ms */
+	TRIM_CROWD = 256, /* clients; the memory of fewer is not worth it */
 };
 
-static void calm_look(void *arg)
+static void memory_trim_look(void *arg)
 {
-	struct calm *c = arg;
-	uint64_t most, now = server_clients(c->server, &most);
+	struct memory_trim *m = arg;
+	uint64_t most, now = server_clients(m->server, &most);
 
-	if (c->most < most)
-		c->most = most;
-	if (c->most >= CALM_CROWD && now <= c->most / 2) {
+	if (m->most < most)
+		m->most = most;
+	if (m->most >= TRIM_CROWD && now <= m->most / 2) {
 		log_debug(EV("memory_given_back"), KV("clients", now),
-			  KV("before", c->most));
+			  KV("before", m->most));
 		mem_trim();
-		c->most = now;
+		m->most = now;
 	}
-	loop_timer_set(c->loop, &c->timer, CALM_LOOK);
+	loop_timer_set(m->loop, &m->timer, TRIM_LOOK);
 }
 
-void calm_start(struct calm *c, struct loop *loop, struct server *server)
+void memory_trim_start(struct memory_trim *m, struct loop *loop,
+		       struct server *server)
 {
-	c->loop = loop;
-	c->server = server;
-	loop_timer_init(&c->timer, calm_look, c);
-	loop_timer_set(loop, &c->timer, CALM_LOOK);
+	m->loop = loop;
+	m->server = server;
+	loop_timer_init(&m->timer, memory_trim_look, m);
+	loop_timer_set(loop, &m->timer, TRIM_LOOK);
 }
 
-void calm_stop(struct calm *c)
+void memory_trim_stop(struct memory_trim *m)
 {
-	if (c->loop)
-		loop_timer_clear(c->loop, &c->timer);
-	*c = (struct calm){ 0 };
+	if (m->loop)
+		loop_timer_clear(m->loop, &m->timer);
+	*m = (struct memory_trim){ 0 };
 }

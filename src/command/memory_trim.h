@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done when a crowd of clients has left. */
+/* Memory is given back once a crowd of clients has left. */
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include "proxy/server.h"
 
 /* Embedded; zeroed is valid and at rest. */
-struct calm {
+struct memory_trim {
 	struct loop *loop;
 	struct server *server;
 	struct loop_timer timer;
@@ -18,5 +18,6 @@ struct calm {
 /* Looks every few seconds, on the thread of this loop, whether most of many
  * clients have left, and then gives their memory back. Loop and server
  * outlive it. */
-void calm_start(struct calm *c, struct loop *loop, struct server *server);
-void calm_stop(struct calm *c);
+void memory_trim_start(struct memory_trim *m, struct loop *loop,
+		       struct server *server);
+void memory_trim_stop(struct memory_trim *m);

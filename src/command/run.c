@@ -34,7 +34,7 @@ struct daemon {
 	struct control *control;
 	struct server *server;
 	struct loop *loop;
-	struct calm calm;
+	struct memory_trim trim;
 };
 
 static struct store *run_open_store(const struct services *services,
@@ -104,7 +104,7 @@ static int run_start(struct daemon *d, struct fault *f)
 		return -1;
 	if (broker_start(d->broker, d->keeper, f) != 0)
 		return -1;
-	calm_start(&d->calm, d->loop, d->server);
+	memory_trim_start(&d->trim, d->loop, d->server);
 	return server_start(d->server, f);
 }
 
@@ -117,7 +117,7 @@ static void run_stop(struct daemon *d)
 		sigaddset(&all, run_signals[i]);
 	sigdelset(&all, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
-	calm_stop(&d->calm);
+	memory_trim_stop(&d->trim);
 	if (d->server != NULL)
 		server_stop(d->server);
 	if (d->broker != NULL && d->keeper != NULL)

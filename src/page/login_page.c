@@ -119,7 +119,7 @@ static bool is_post(const struct page_request *q)
 }
 
 /* What it brought: the form, or the query. */
-static struct str brought(const struct page_request *q)
+static struct str carried(const struct page_request *q)
 {
 	return is_post(q) ? q->body : q->query;
 }
@@ -210,7 +210,7 @@ void login_page(const struct page_context *c, const struct page_request *q,
 	if (!find_service(c, name, &service) ||
 	    leads_home(c, c->services->v[service], q, out))
 		return;
-	parameter(brought(q), STR("ticket"), &ticket);
+	parameter(carried(q), STR("ticket"), &ticket);
 	if (!buf_ok(&ticket)) { /* too long for one that was given out */
 		buf_reset(&ticket);
 		buf_add_z(&ticket, "too long");
@@ -332,7 +332,7 @@ static void ask_broker(const struct page_context *c,
 		buf_add_str(&cookies, f->value);
 	}
 	out->pending = login_mail_callback(c->broker, c->box, service,
-					   buf_str(&cookies), brought(q),
+					   buf_str(&cookies), carried(q),
 					   c->answered, c->arg);
 	buf_fini(&cookies);
 }

@@ -37,13 +37,13 @@ static struct endpoints *endpoints_of(const struct service *s)
 }
 
 /* What a run would bring, by mask. */
-struct brought {
+struct carried {
 	struct endpoints *endpoints;
 	struct secret *code, *verifier, *device_code, *subject_token,
 		*refresh_token;
 };
 
-static void brought_init(struct brought *b, const struct service *s)
+static void carried_init(struct carried *b, const struct service *s)
 {
 	b->endpoints = endpoints_of(s);
 	b->code = mask_secret("code");
@@ -53,7 +53,7 @@ static void brought_init(struct brought *b, const struct service *s)
 	b->refresh_token = mask_secret("refresh_token");
 }
 
-static void brought_fini(struct brought *b)
+static void carried_fini(struct carried *b)
 {
 	secret_unref(&b->code);
 	secret_unref(&b->verifier);
@@ -68,7 +68,7 @@ struct asked {
 	const char *heading;
 	enum endpoint_kind kind;
 	const struct grant *grant;
-	const struct brought *brought;
+	const struct carried *carried;
 	const char *redirect_uri;
 	const struct authorization_request *login; /* that is pushed */
 	int (*build)(const struct token_asking *a, struct token_request *r,
@@ -172,15 +172,15 @@ static void say_asked(const struct preview *p, const struct asked *a)
 	struct fault f;
 	struct server_request q = {
 		.service = s,
-		.endpoints = a->brought->endpoints,
-		.endpoint = endpoints_get(a->brought->endpoints, a->kind),
+		.endpoints = a->carried->endpoints,
+		.endpoint = endpoints_get(a->carried->endpoints, a->kind),
 		.asking = {
 			.grant_state = s->grant_state,
 			.arg = a,
-			.code = a->brought->code,
+			.code = a->carried->code,
 			.redirect_uri = a->redirect_uri,
-			.device_code = a->brought->device_code,
-			.subject_token = a->brought->subject_token,
+			.device_code = a->carried->device_code,
+			.subject_token = a->carried->subject_token,
 		},
 		.build = a->build,
 		.token = p->token,
@@ -188,7 +188,7 @@ static void say_asked(const struct preview *p, const struct asked *a)
 
 	if (s->grant->response_type &&
 	    authorization_uses_pkce(s->section, s->grant))
-		q.asking.verifier = a->brought->verifier;
+		q.asking.verifier = a->carried->verifier;
 	preview_heading(p->out, a->heading);
 	token_request_init(&r);
 	if (server_request_write(&q, &r, &f) < 0) {
@@ -222,7 +222,7 @@ static void say_metadata(const struct preview *p)
 }
 
 /* What an id_token is verified with. */
-static void say_keys(const struct preview *p, const struct brought *b)
+static void say_keys(const struct preview *p, const struct carried *b)
 {
 	const struct endpoint *to = endpoints_get(b->endpoints, ENDPOINT_JWKS);
 	bool known = !str_eq_z(STR(PREVIEW_FOUND), to->url);
@@ -261,7 +261,7 @@ static void login_init(struct login *l, const struct preview *p,
 			.section = s->section,
 			.grant = s->grant,
 			.params = compliance_authorization(s->compliance),
-			.endpoint = endpoints_get(a->brought->endpoints,
+			.endpoint = endpoints_get(a->carried->endpoints,
 						  ENDPOINT_AUTHORIZATION)->url,
 			.redirect_uri = a->redirect_uri,
 		},
@@ -275,7 +275,7 @@ static void login_init(struct login *l, const struct preview *p,
 	if (oauth_scope_holds(s->oauth, STR("openid")))
 		l->request.nonce = l->nonce;
 	if (authorization_uses_pkce(s->section, s->grant))
-		l->request.verifier = a->brought->verifier;
+		l->request.verifier = a->carried->verifier;
 	if (s->dpop)
 		l->request.dpop_jkt = buf_z(&l->jkt);
 }
@@ -306,12 +306,12 @@ static void say_authorization(const struct preview *p,
 	login_init(&l, p, token);
 	if (p->service->oauth->pushed_authorization_request_endpoint) {
 		say_asked(p, &(struct asked){
-			.heading = "Pushed authorization request",
-			.kind = ENDPOINT_PUSHED_AUTHORIZATION,
-			.grant = token->grant,
-			.brought = token->brought,
-			.login = &l.request,
-			.build = build_pushed });
+				     .heading = "Pushed authorization request",
+				     .kind = ENDPOINT_PUSHED_AUTHORIZATION,
+				     .grant = token->grant,
+				     .carried = token->carried,
+				     .login = &l.request,
+				     .build = build_pushed });
 		l.request.request_uri = l.request_uri;
 	}
 	preview_heading(p->out, "Authorization request, by a person's browser");
@@ -340,7 +340,7 @@ static int build_refresh(const struct token_asking *a, struct token_request *r,
 	const struct asked *asked = a->arg;
 
 	return grant_refresh(asked->grant, a->section,
-			     asked->brought->refresh_token, r, f);
+			     asked->carried->refresh_token, r, f);
 }
 
 static int build_revocation(const struct token_asking *a,
@@ -348,51 +348,52 @@ static int build_revocation(const struct token_asking *a,
 {
 	const struct asked *asked = a->arg;
 
-	return revocation_request(asked->brought->refresh_token,
+	return revocation_request(asked->carried->refresh_token,
 				  "refresh_token", r, f);
 }
 
-static void say_device(const struct preview *p, const struct brought *b)
+static void say_device(const struct preview *p, const struct carried *b)
 {
-	say_asked(p, &(struct asked){
-		.heading = "Device authorization request",
-		.kind = ENDPOINT_DEVICE_AUTHORIZATION,
-		.grant = &grant_device_code,
-		.brought = b,
-		.build = device_request });
-	say_asked(p, &(struct asked){
-		.heading = "Token request, until the person has entered the "
-			   "code",
-		.kind = ENDPOINT_TOKEN,
-		.grant = &grant_device_code,
-		.brought = b,
-		.build = build_token });
+	say_asked(p, &(struct asked){ .heading = "Device authorization request",
+				      .kind = ENDPOINT_DEVICE_AUTHORIZATION,
+				      .grant = &grant_device_code,
+				      .carried = b,
+				      .build = device_request });
+	say_asked(p, &(struct asked){ .heading = "Token request, until the "
+						 "person has entered the "
+						 "code",
+				      .kind = ENDPOINT_TOKEN,
+				      .grant = &grant_device_code,
+				      .carried = b,
+				      .build = build_token });
 }
 
 /* What follows once there is a token. */
-static void say_later(const struct preview *p, const struct brought *b)
+static void say_later(const struct preview *p, const struct carried *b)
 {
 	const struct service *s = p->service;
 
 	say_asked(p, &(struct asked){
-		.heading = s->grant->seed ? "Refresh request" :
-			   "Refresh request, where there is a refresh token",
-		.kind = ENDPOINT_REFRESH,
-		.grant = s->grant,
-		.brought = b,
-		.build = build_refresh });
+			     .heading = s->grant->seed
+						? "Refresh request"
+						: "Refresh request, where "
+						  "there is a refresh token",
+			     .kind = ENDPOINT_REFRESH,
+			     .grant = s->grant,
+			     .carried = b,
+			     .build = build_refresh });
 	if (!endpoint_is_findable(s->oauth, ENDPOINT_REVOCATION))
 		return;
-	say_asked(p, &(struct asked){
-		.heading = "Revocation request, then the same of the access "
-			   "token",
-		.kind = ENDPOINT_REVOCATION,
-		.grant = s->grant,
-		.brought = b,
-		.build = build_revocation });
+	say_asked(p, &(struct asked){ .heading = "Revocation request, then the "
+						 "same of the access "
+						 "token",
+				      .kind = ENDPOINT_REVOCATION,
+				      .grant = s->grant,
+				      .carried = b,
+				      .build = build_revocation });
 }
 
-static void say_all(const struct preview *p, const struct brought *b,
+static void say_all(const struct preview *p, const struct carried *b,
 		    const char *redirect_uri)
 {
 	const struct grant *g = p->service->grant;
@@ -400,12 +401,13 @@ static void say_all(const struct preview *p, const struct brought *b,
 				    p->service->oauth->
 					    device_authorization_endpoint);
 	struct asked token = {
-		.heading = g->response_type ?
-				   "Token request, with what the browser "
-				   "brings back" : "Token request",
+		.heading = g->response_type
+				   ? "Token request, with what the browser "
+				     "brings back"
+				   : "Token request",
 		.kind = ENDPOINT_TOKEN,
 		.grant = g,
-		.brought = b,
+		.carried = b,
 		.redirect_uri = redirect_uri,
 		.build = build_token,
 	};
@@ -448,15 +450,15 @@ static bool say_why_not(const struct preview *p)
 void preview_server(const struct preview *p)
 {
 	struct buf uri = BUF_INIT(PREVIEW_MAX);
-	struct brought b;
+	struct carried b;
 
 	if (say_why_not(p))
 		return;
 	if (p->service->grant->response_type &&
 	    service_redirect_uri(p->service, p->external, &uri, NULL) < 0)
 		buf_add_z(&uri, "(not known: give external_url)");
-	brought_init(&b, p->service);
+	carried_init(&b, p->service);
 	say_all(p, &b, buf_z(&uri));
-	brought_fini(&b);
+	carried_fini(&b);
 	buf_fini(&uri);
 }

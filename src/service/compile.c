@@ -385,7 +385,7 @@ static void compile_grant(struct compiling *c, struct service *s)
 		return;
 	}
 	s->identity = service_identity(s);
-	s->wishes = service_wishes(s);
+	s->request_digest = service_request_digest(s);
 }
 
 /* Where the grant's settings are wrong, that has been said. */
@@ -549,6 +549,6 @@ void service_free(struct service *s)
 	upstream_template_free(&s->upstream_template);
 	mem_free(s->identity);
 	mem_free(s->metadata_id);
-	mem_free(s->wishes);
+	mem_free(s->request_digest);
 	mem_free(s);
 }

@@ -31,7 +31,7 @@ void service_free(struct service *s);
 char *service_identity(const struct service *s);
 /* A digest of what its tokens are asked for: scope, audience, resource, dpop.
  * mem_free. */
-char *service_wishes(const struct service *s);
+char *service_request_digest(const struct service *s);
 
 /* The text that its issuer's metadata is stored under: a digest of issuer and
  * of how it is reached. NULL where there is no issuer. mem_free. */

@@ -27,7 +27,7 @@ static void add_if(struct buf *b, const char *name, const char *value)
 		add(b, name, str_z(value));
 }
 
-static void add_wishes(struct buf *b, const struct oauth_settings *o)
+static void add_request(struct buf *b, const struct oauth_settings *o)
 {
 	add_if(b, "scope", o->scope);
 	add_if(b, "audience", o->audience);
@@ -46,7 +46,7 @@ static void add_digest(struct buf *out, const struct buf *b)
 
 /* Where a refresh token came from elsewhere it must not be lost because
  * another scope is wanted: what is asked for with it is told apart by
- * service_wishes alone. */
+ * service_request_digest alone. */
 char *service_identity(const struct service *s)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
@@ -62,18 +62,18 @@ char *service_identity(const struct service *s)
 		add_if(&b, "user", g->user(s->section, s->grant_state));
 	/* People consent to what they are asked for then. */
 	if (!g->seed && !g->person)
-		add_wishes(&b, s->oauth);
+		add_request(&b, s->oauth);
 	buf_addf(&out, "%s:", s->name);
 	add_digest(&out, &b);
 	return buf_take(&out);
 }
 
-char *service_wishes(const struct service *s)
+char *service_request_digest(const struct service *s)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
 	struct buf out = BUF_INIT(256);
 
-	add_wishes(&b, s->oauth);
+	add_request(&b, s->oauth);
 	add_if(&b, "dpop", s->dpop ? "yes" : NULL);
 	add_digest(&out, &b);
 	return buf_take(&out);

@@ -147,8 +147,9 @@ struct service {
 	char *metadata_id; /* under which its issuer's metadata is stored, and
 			    shared by those with whom it can be; NULL: it has
 			    no issuer */
-	char *wishes;    /* a digest of what its tokens are asked for: a token
-			    of other wishes is not used */
+	char *request_digest; /* of what its tokens are asked for: a stored
+				 token that was asked for otherwise is not
+				 used */
 };
 
 struct services {

@@ -21,7 +21,7 @@ void record_write(const struct record *r, struct buf *out)
 
 	json_out_init(&o, out);
 	json_out_object(&o);
-	write_member(&o, "wishes", str_z(r->wishes));
+	write_member(&o, "wishes", str_z(r->request_digest));
 	write_member(&o, "seed", str_z(r->seed));
 	write_member(&o, "refresh_token", secret_expose(r->refresh_token));
 	write_member(&o, "iss", str_z(r->subject.iss));
@@ -75,7 +75,7 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 
 	if (!j)
 		return -1;
-	out->wishes = read_text(j, "wishes");
+	out->request_digest = read_text(j, "wishes");
 	out->seed = read_text(j, "seed");
 	if (refresh_token.n > 0)
 		out->refresh_token = secret_new(refresh_token);
@@ -83,7 +83,7 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 	out->subject.sub = read_text(j, "sub");
 	if (nonce.n > 0)
 		out->subject.nonce = secret_new(nonce);
-	if (!out->wishes)
+	if (!out->request_digest)
 		rc = fault_set(f, "a member is missing");
 	else
 		rc = read_key(j, out, f);
@@ -111,6 +111,6 @@ void record_fini(struct record *r)
 	id_token_subject_fini(&r->subject);
 	key_unref(&r->key);
 	mem_free(r->seed);
-	mem_free(r->wishes);
+	mem_free(r->request_digest);
 	*r = (struct record){ 0 };
 }

@@ -18,7 +18,8 @@ struct record {
 	struct secret *refresh_token; /* NULL: none, or it was refused */
 	char *seed;   /* digest of the refresh token that the configuration
 			 named when it was written; NULL: it named none */
-	char *wishes; /* service.wishes of that time; never NULL once read */
+	char *request_digest; /* the service's, of that time; never NULL once
+				 read */
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	struct key *key; /* that both tokens are bound to (RFC 9449); NULL:
 			    they are to none */

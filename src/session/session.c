@@ -205,7 +205,8 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	id_token_subject_copy(&s->subject, &r->subject);
 	key_unref(&s->key);
 	s->key = key_ref(r->key);
-	if (r->token && strcmp(r->wishes, s->service->wishes) == 0)
+	if (r->token &&
+	    strcmp(r->request_digest, s->service->request_digest) == 0)
 		restore_token(s, r->token, now, wall);
 	if (s->service->grant->person)
 		restore_login(s);
@@ -227,7 +228,7 @@ void session_record(const struct session *s, struct record *out)
 	*out = (struct record){ .token = token_ref(t) };
 	out->refresh_token = secret_ref(s->refresh_token);
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
-	out->wishes = mem_strdup(s->service->wishes);
+	out->request_digest = mem_strdup(s->service->request_digest);
 	id_token_subject_copy(&out->subject, &s->subject);
 	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
 }

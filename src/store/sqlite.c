@@ -19,23 +19,31 @@
 #include "crypto/random.h"
 #include "store/file.h"
 
-/* The file's header says that it is ours ("brrd") and in which form. */
-enum { SQLITE_OURS = 0x62727264, SQLITE_FORM = 1 };
+/* The file's header says that it is ours ("brrd") and in which schema version.
+ */
+enum { SQLITE_OURS = 0x62727264, SQLITE_SCHEMA_VERSION = 1 };
 
 /* SQLite's file header (sqlite.org/fileformat2.html §1.3). */
 enum { HEAD_SIZE = 100, HEAD_USER_VERSION = 60, HEAD_APPLICATION_ID = 68 };
 static const char head_magic[16] = "SQLite format 3";
 
-enum sqlite_words { WORDS_READ, WORDS_WRITE, WORDS_REMOVE, WORDS_BEGIN,
-		    WORDS_COMMIT, WORDS_ROLLBACK, WORDS_COUNT };
+enum sqlite_statement {
+	STATEMENT_READ,
+	STATEMENT_WRITE,
+	STATEMENT_REMOVE,
+	STATEMENT_BEGIN,
+	STATEMENT_COMMIT,
+	STATEMENT_ROLLBACK,
+	STATEMENT_COUNT
+};
 
-static const char *const sqlite_words[WORDS_COUNT] = {
-	[WORDS_READ] = "SELECT value FROM sealed WHERE id = ?1",
-	[WORDS_WRITE] = "REPLACE INTO sealed (id, value) VALUES (?1, ?2)",
-	[WORDS_REMOVE] = "DELETE FROM sealed WHERE id = ?1",
-	[WORDS_BEGIN] = "BEGIN IMMEDIATE",
-	[WORDS_COMMIT] = "COMMIT",
-	[WORDS_ROLLBACK] = "ROLLBACK",
+static const char *const sqlite_statements[STATEMENT_COUNT] = {
+	[STATEMENT_READ] = "SELECT value FROM sealed WHERE id = ?1",
+	[STATEMENT_WRITE] = "REPLACE INTO sealed (id, value) VALUES (?1, ?2)",
+	[STATEMENT_REMOVE] = "DELETE FROM sealed WHERE id = ?1",
+	[STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+	[STATEMENT_COMMIT] = "COMMIT",
+	[STATEMENT_ROLLBACK] = "ROLLBACK",
 };
 
 /* Before the file is looked into for the first time. EXCLUSIVE, set before
@@ -50,7 +58,7 @@ static const char sqlite_setup[] =
 	"PRAGMA trusted_schema=OFF;";
 
 /* A new file, which nobody else sees before it is whole. The numbers are
- * SQLITE_OURS and SQLITE_FORM. */
+ * SQLITE_OURS and SQLITE_SCHEMA_VERSION. */
 static const char sqlite_schema[] =
 	"PRAGMA journal_mode=MEMORY;"
 	"BEGIN;"
@@ -64,13 +72,14 @@ static const char sqlite_schema[] =
 struct sqlite_store {
 	sqlite3 *db;
 	char *path; /* as it was given, for people */
-	sqlite3_stmt *words[WORDS_COUNT];
+	sqlite3_stmt *statements[STATEMENT_COUNT];
 	bool busy;    /* another process was in the way */
 	bool settled; /* a commit went through: the file is ours to change */
 };
 
-#define WORDS_FULL "cannot be written: there is no room left for it"
-#define WORDS_DAMAGED "is damaged and was left as it is; restore it from a " \
+#define TEXT_FULL "cannot be written: there is no room left for it"
+#define TEXT_DAMAGED                                           \
+	"is damaged and was left as it is; restore it from a " \
 	"backup, or move it away to begin anew"
 
 /* What SQLite's result means to who has to act on it; the first row that fits
@@ -81,15 +90,15 @@ static const struct {
 } sqlite_meanings[] = {
 	{ SQLITE_BUSY, "is in use by another process" },
 	{ SQLITE_LOCKED, "is in use by another process" },
-	{ SQLITE_FULL, WORDS_FULL },
+	{ SQLITE_FULL, TEXT_FULL },
 	{ SQLITE_READONLY_DIRECTORY, "cannot be written: the folder that it "
 				     "is in is read-only" },
 	{ SQLITE_READONLY, "cannot be written: it is read-only" },
 	{ SQLITE_PERM, "cannot be written: it is read-only" },
 	{ SQLITE_CANTOPEN, "cannot be opened; bearerd has to be able to "
 			   "write it and the folder that it is in" },
-	{ SQLITE_CORRUPT, WORDS_DAMAGED },
-	{ SQLITE_NOTADB, WORDS_DAMAGED },
+	{ SQLITE_CORRUPT, TEXT_DAMAGED },
+	{ SQLITE_NOTADB, TEXT_DAMAGED },
 	{ SQLITE_IOERR, "cannot be read or written" },
 };
 
@@ -118,7 +127,7 @@ static const char *sqlite_meaning(struct sqlite_store *s, int rc)
 	    (errno_is_full(sqlite_file_errno(s, SQLITE_FCNTL_FILE_POINTER)) ||
 	     errno_is_full(sqlite_file_errno(s,
 					     SQLITE_FCNTL_JOURNAL_POINTER))))
-		return WORDS_FULL;
+		return TEXT_FULL;
 	for (size_t i = 0;
 	     i < sizeof(sqlite_meanings) / sizeof(*sqlite_meanings); i++)
 		if (sqlite_meanings[i].rc == rc ||
@@ -203,8 +212,8 @@ static void sqlite_close(void *self)
 {
 	struct sqlite_store *s = self;
 
-	for (size_t i = 0; i < WORDS_COUNT; i++)
-		sqlite3_finalize(s->words[i]);
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
 	mem_free(s->path);
 	mem_free(s);
@@ -322,7 +331,7 @@ static int sqlite_read_head(struct sqlite_store *s,
 static int sqlite_check_head(struct sqlite_store *s, struct fault *f)
 {
 	unsigned char head[HEAD_SIZE] = { 0 };
-	uint32_t form;
+	uint32_t schema;
 
 	if (sqlite_read_head(s, head, f) < 0)
 		return -1;
@@ -333,12 +342,14 @@ static int sqlite_check_head(struct sqlite_store *s, struct fault *f)
 		return fault_set(f, "%s is no store: it is a database of "
 				 "another program, and was left as it is",
 				 s->path);
-	form = head_number(head + HEAD_USER_VERSION);
-	if (form > SQLITE_FORM)
-		return fault_set(f, "%s was written by a newer bearerd (form "
+	schema = head_number(head + HEAD_USER_VERSION);
+	if (schema > SQLITE_SCHEMA_VERSION)
+		return fault_set(f,
+				 "%s was written by a newer bearerd (schema "
 				 "%u; this one knows %d), and was left as it "
-				 "is", s->path, form, SQLITE_FORM);
-	if (form < SQLITE_FORM)
+				 "is",
+				 s->path, schema, SQLITE_SCHEMA_VERSION);
+	if (schema < SQLITE_SCHEMA_VERSION)
 		return sqlite_fault(s, SQLITE_CORRUPT, f);
 	return 0;
 }
@@ -357,10 +368,10 @@ static int sqlite_check_pages(struct sqlite_store *s, struct fault *f)
 
 static int sqlite_prepare(struct sqlite_store *s, struct fault *f)
 {
-	for (size_t i = 0; i < WORDS_COUNT; i++) {
-		int rc = sqlite3_prepare_v3(s->db, sqlite_words[i], -1,
+	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+		int rc = sqlite3_prepare_v3(s->db, sqlite_statements[i], -1,
 					    SQLITE_PREPARE_PERSISTENT,
-					    &s->words[i], NULL);
+					    &s->statements[i], NULL);
 
 		/* SQLITE_ERROR: the table is not there, or is another. */
 		if (rc != SQLITE_OK)
@@ -425,10 +436,10 @@ static void sqlite_bind(sqlite3_stmt *stmt, int at, struct str s)
 }
 
 /* Runs what returns no row. */
-static int sqlite_run(struct sqlite_store *s, enum sqlite_words which,
+static int sqlite_run(struct sqlite_store *s, enum sqlite_statement which,
 		      struct fault *f)
 {
-	sqlite3_stmt *stmt = s->words[which];
+	sqlite3_stmt *stmt = s->statements[which];
 	int rc = sqlite3_step(stmt);
 
 	if (rc != SQLITE_DONE)
@@ -442,7 +453,7 @@ static int sqlite_read(void *self, struct str id, struct buf *out,
 		       struct fault *f)
 {
 	struct sqlite_store *s = self;
-	sqlite3_stmt *stmt = s->words[WORDS_READ];
+	sqlite3_stmt *stmt = s->statements[STATEMENT_READ];
 	int rc;
 
 	sqlite_bind(stmt, 1, id);
@@ -478,7 +489,7 @@ static int sqlite_begin(void *self, struct fault *f)
 
 	if (!s->settled && sqlite_use_log(s, f) < 0)
 		return -1;
-	return sqlite_run(s, WORDS_BEGIN, f);
+	return sqlite_run(s, STATEMENT_BEGIN, f);
 }
 
 static int sqlite_write(void *self, struct str id, struct str sealed,
@@ -486,24 +497,24 @@ static int sqlite_write(void *self, struct str id, struct str sealed,
 {
 	struct sqlite_store *s = self;
 
-	sqlite_bind(s->words[WORDS_WRITE], 1, id);
-	sqlite_bind(s->words[WORDS_WRITE], 2, sealed);
-	return sqlite_run(s, WORDS_WRITE, f);
+	sqlite_bind(s->statements[STATEMENT_WRITE], 1, id);
+	sqlite_bind(s->statements[STATEMENT_WRITE], 2, sealed);
+	return sqlite_run(s, STATEMENT_WRITE, f);
 }
 
 static int sqlite_remove(void *self, struct str id, struct fault *f)
 {
 	struct sqlite_store *s = self;
 
-	sqlite_bind(s->words[WORDS_REMOVE], 1, id);
-	return sqlite_run(s, WORDS_REMOVE, f);
+	sqlite_bind(s->statements[STATEMENT_REMOVE], 1, id);
+	return sqlite_run(s, STATEMENT_REMOVE, f);
 }
 
 static int sqlite_commit(void *self, struct fault *f)
 {
 	struct sqlite_store *s = self;
 
-	if (sqlite_run(s, WORDS_COMMIT, f) < 0)
+	if (sqlite_run(s, STATEMENT_COMMIT, f) < 0)
 		return -1;
 	if (!s->settled)
 		sqlite_leave_log(s, false);
@@ -517,7 +528,7 @@ static void sqlite_rollback(void *self)
 
 	/* After some errors SQLite has done it itself. */
 	if (!sqlite3_get_autocommit(s->db))
-		(void)sqlite_run(s, WORDS_ROLLBACK, NULL);
+		(void)sqlite_run(s, STATEMENT_ROLLBACK, NULL);
 }
 
 const struct store_kind store_sqlite = {

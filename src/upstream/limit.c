@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Before a request of a service with max_upstream_connections goes out: its
- * place among them. The only lock on the request's way, and only where there
+ * slot among them. The only lock on the request's way, and only where there
  * is such a limit: what is given back on one worker is waited for on
  * another. */
 #include "upstream/limit.h"
@@ -16,17 +16,17 @@ struct limit {
 	atomic_uint refs;
 	pthread_mutex_t lock;
 	uint64_t max, held;
-	struct list waiting; /* places, the first come first */
+	struct list waiting; /* slots, the first come first */
 };
 
-enum place_state { PLACE_WAITING, PLACE_POSTED, PLACE_HELD };
+enum slot_state { SLOT_WAITING, SLOT_POSTED, SLOT_HELD };
 
-struct limit_place {
+struct limit_slot {
 	struct mail mail;       /* the first member: it is given by mail */
 	struct list node;       /* while waiting */
 	struct limit *limit;
 	struct mailbox *box;
-	enum place_state state; /* under the lock until it is held */
+	enum slot_state state; /* under the lock until it is held */
 	limit_granted_fn *granted;
 	void *arg;
 	bool left;              /* while the mail was on its way */
@@ -61,52 +61,52 @@ void limit_unref(struct limit **limit)
 	mem_free(l);
 }
 
-static void place_free(struct limit_place *p)
+static void slot_free(struct limit_slot *p)
 {
 	limit_unref(&p->limit);
 	mem_free(p);
 }
 
-/* One place is free: the first that waits gets it. Its owner cannot go
+/* One slot is free: the first that waits gets it. Its owner cannot go
  * meanwhile, for it would need the lock. */
 static void pass_on(struct limit *l)
 {
 	struct list *first = list_shift(&l->waiting);
-	struct limit_place *p;
+	struct limit_slot *p;
 
 	if (!first) {
 		l->held--;
 		return;
 	}
-	p = list_entry(first, struct limit_place, node);
-	p->state = PLACE_POSTED;
+	p = list_entry(first, struct limit_slot, node);
+	p->state = SLOT_POSTED;
 	mailbox_post(p->box, &p->mail);
 }
 
-static void give_back(struct limit_place *p)
+static void give_back(struct limit_slot *p)
 {
 	pthread_mutex_lock(&p->limit->lock);
 	pass_on(p->limit);
 	pthread_mutex_unlock(&p->limit->lock);
-	place_free(p);
+	slot_free(p);
 }
 
 static void deliver(struct mail *mail, void *owner ATTR_UNUSED)
 {
-	struct limit_place *p = (struct limit_place *)(void *)mail;
+	struct limit_slot *p = (struct limit_slot *)(void *)mail;
 
 	if (p->left) {
 		give_back(p);
 		return;
 	}
-	p->state = PLACE_HELD;
+	p->state = SLOT_HELD;
 	p->granted(p->arg);
 }
 
-struct limit_place *limit_enter(struct limit *l, struct mailbox *box,
-				limit_granted_fn *granted, void *arg)
+struct limit_slot *limit_enter(struct limit *l, struct mailbox *box,
+			       limit_granted_fn *granted, void *arg)
 {
-	struct limit_place *p = mem_new(struct limit_place);
+	struct limit_slot *p = mem_new(struct limit_slot);
 
 	p->mail.deliver = deliver;
 	p->limit = limit_ref(l);
@@ -117,7 +117,7 @@ struct limit_place *limit_enter(struct limit *l, struct mailbox *box,
 	pthread_mutex_lock(&l->lock);
 	if (l->held < l->max) {
 		l->held++;
-		p->state = PLACE_HELD;
+		p->state = SLOT_HELD;
 	} else {
 		list_push(&l->waiting, &p->node);
 	}
@@ -125,32 +125,32 @@ struct limit_place *limit_enter(struct limit *l, struct mailbox *box,
 	return p;
 }
 
-bool limit_is_held(const struct limit_place *p)
+bool limit_is_held(const struct limit_slot *p)
 {
 	bool held;
 
 	pthread_mutex_lock(&p->limit->lock);
-	held = p->state == PLACE_HELD;
+	held = p->state == SLOT_HELD;
 	pthread_mutex_unlock(&p->limit->lock);
 	return held;
 }
 
-void limit_leave(struct limit_place **place)
+void limit_leave(struct limit_slot **slot)
 {
-	struct limit_place *p = *place;
-	enum place_state state;
+	struct limit_slot *p = *slot;
+	enum slot_state state;
 
-	*place = NULL;
+	*slot = NULL;
 	if (!p)
 		return;
 	pthread_mutex_lock(&p->limit->lock);
 	state = p->state;
 	list_remove(&p->node);
 	pthread_mutex_unlock(&p->limit->lock);
-	if (state == PLACE_HELD)
+	if (state == SLOT_HELD)
 		give_back(p);
-	else if (state == PLACE_WAITING)
-		place_free(p);
+	else if (state == SLOT_WAITING)
+		slot_free(p);
 	else
 		p->left = true;
 }

@@ -12,7 +12,7 @@
 #include "base/mailbox.h"
 
 struct limit;
-struct limit_place; /* one that is held, or waited for */
+struct limit_slot; /* one that is held, or waited for */
 
 /* One reference. max is over 0. */
 ATTR_RETURNS_NONNULL struct limit *limit_new(uint64_t max);
@@ -22,12 +22,12 @@ void limit_unref(struct limit **l);
 
 typedef void limit_granted_fn(void *arg);
 
-/* From the thread that owns box. A place, at once (limit_is_held), or later:
+/* From the thread that owns box. A slot, at once (limit_is_held), or later:
  * then granted is called from box's loop. */
 ATTR_RETURNS_NONNULL
-struct limit_place *limit_enter(struct limit *l, struct mailbox *box,
-				limit_granted_fn *granted, void *arg);
-bool limit_is_held(const struct limit_place *p);
+struct limit_slot *limit_enter(struct limit *l, struct mailbox *box,
+			       limit_granted_fn *granted, void *arg);
+bool limit_is_held(const struct limit_slot *p);
 /* Gives it back, or stops to wait for it; the same thread. Nulls the pointer,
  * which may be NULL. */
-void limit_leave(struct limit_place **p);
+void limit_leave(struct limit_slot **p);

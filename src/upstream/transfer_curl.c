@@ -41,7 +41,7 @@ static void leave(struct transfer *t)
 		t->pool->multi.added--;
 	}
 	t->added = false;
-	limit_leave(&t->place);
+	limit_leave(&t->slot);
 	loop_timer_clear(loop, &t->timer);
 	loop_task_cancel(&t->soon);
 }
@@ -430,9 +430,9 @@ static void granted(void *arg)
 
 static void enter(struct transfer *t)
 {
-	t->place = limit_enter(t->origin->transport->limit,
-			       t->pool->upstream->box, granted, t);
-	t->waiting = !limit_is_held(t->place);
+	t->slot = limit_enter(t->origin->transport->limit,
+			      t->pool->upstream->box, granted, t);
+	t->waiting = !limit_is_held(t->slot);
 }
 
 /* curl_easy_pause runs the body's callbacks, which may pause again. */

@@ -65,7 +65,7 @@ struct transfer {
 	struct framing framing;
 	uint64_t body_left;    /* of a FRAMING_SIZED body */
 	int64_t connect_timeout, response_timeout, idle_timeout;
-	struct limit_place *place; /* where the service has a limit */
+	struct limit_slot *slot; /* where the service has a limit */
 
 	bool added;            /* to the multi */
 	bool cancelled;        /* within a callback: ended by soon */

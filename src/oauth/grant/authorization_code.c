@@ -29,7 +29,7 @@ static int authorization_code_request(const struct token_asking *a,
 	token_request_param(r, "code", secret_expose(a->code));
 	token_request_param(r, "redirect_uri", str_z(a->redirect_uri));
 	token_request_param(r, "code_verifier", secret_expose(a->verifier));
-	return grant_add_wishes(a->section, false, r, f);
+	return grant_add_scope(a->section, false, r, f);
 }
 
 const struct grant grant_authorization_code = {

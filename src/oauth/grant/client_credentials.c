@@ -14,7 +14,7 @@ static int client_credentials_request(const struct token_asking *a,
 				      struct token_request *r, struct fault *f)
 {
 	token_request_param(r, "grant_type", STR("client_credentials"));
-	return grant_add_wishes(a->section, true, r, f);
+	return grant_add_scope(a->section, true, r, f);
 }
 
 const struct grant grant_client_credentials = {

@@ -24,7 +24,7 @@ static int device_code_request(const struct token_asking *a,
 {
 	token_request_param(r, "grant_type", STR(URN));
 	token_request_param(r, "device_code", secret_expose(a->device_code));
-	return grant_add_wishes(a->section, false, r, f);
+	return grant_add_scope(a->section, false, r, f);
 }
 
 const struct grant grant_device_code = {

@@ -124,8 +124,8 @@ static void add_scope(const struct oauth_settings *o, struct token_request *r)
 	buf_fini(&scope);
 }
 
-int grant_add_wishes(const struct config_section *s, bool with_scope,
-		     struct token_request *r, struct fault *f)
+int grant_add_scope(const struct config_section *s, bool with_scope,
+		    struct token_request *r, struct fault *f)
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
@@ -144,5 +144,5 @@ int grant_refresh(const struct grant *g, const struct config_section *s,
 	r->phase = PHASE_REFRESH_TOKEN;
 	token_request_param(r, "grant_type", STR("refresh_token"));
 	token_request_param(r, "refresh_token", secret_expose(refresh_token));
-	return grant_add_wishes(s, g->seed != NULL, r, f);
+	return grant_add_scope(s, g->seed != NULL, r, f);
 }

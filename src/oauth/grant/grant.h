@@ -100,9 +100,9 @@ ATTR_MUST_CHECK int grant_check_endpoints(const struct config_section *s,
 
 /* Adds what is asked for: scope (if with_scope), audience and resource. The
  * last step of a request: -1 where it has become too long. */
-ATTR_MUST_CHECK int grant_add_wishes(const struct config_section *s,
-				     bool with_scope, struct token_request *r,
-				     struct fault *f);
+ATTR_MUST_CHECK int grant_add_scope(const struct config_section *s,
+				    bool with_scope, struct token_request *r,
+				    struct fault *f);
 /* The request that refreshes a token of this grant (RFC 6749 §6). Without a
  * scope the server gives what it gave before; only a session that did not ask
  * for it then, because it begins with a refresh token, names one. */

@@ -302,7 +302,7 @@ static int jwt_bearer_request(const struct token_asking *a,
 	token_request_param(r, "grant_type", STR(URN));
 	token_request_secret(r, "assertion", assertion);
 	secret_unref(&assertion);
-	return grant_add_wishes(a->section, !o->service_account_file, r, f);
+	return grant_add_scope(a->section, !o->service_account_file, r, f);
 }
 
 const struct grant grant_jwt_bearer = {

@@ -70,7 +70,7 @@ static int password_request(const struct token_asking *a,
 	token_request_param(r, "grant_type", STR("password"));
 	token_request_param(r, "username", str_z(password_user(a->section)));
 	token_request_param(r, "password", secret_expose(o->password));
-	return grant_add_wishes(a->section, true, r, f);
+	return grant_add_scope(a->section, true, r, f);
 }
 
 static const char *password_owner(const struct config_section *s,

@@ -226,7 +226,7 @@ static int exchange_request(const struct token_asking *a,
 			return -1;
 		add_type(r, "actor_token_type", o->actor_token_type);
 	}
-	return grant_add_wishes(a->section, true, r, f);
+	return grant_add_scope(a->section, true, r, f);
 }
 
 const struct grant grant_token_exchange = {

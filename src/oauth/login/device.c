@@ -27,7 +27,7 @@ int device_request(const struct token_asking *a, struct token_request *r,
 
 	r->phase = PHASE_OTHER;
 	token_request_client_id(r, o->client_id);
-	return grant_add_wishes(a->section, true, r, f);
+	return grant_add_scope(a->section, true, r, f);
 }
 
 void device_authorization_fini(struct device_authorization *d)

@@ -53,7 +53,8 @@ static void no_delivery(struct mail *mail, void *owner)
 static void job_is_read_back(void **state)
 {
 	struct token *t = token_of("tok\"\\en", 3600, 12345);
-	struct record r = { .token = t, .wishes = services->v[0]->wishes };
+	struct record r = { .token = t,
+			    .request_digest = services->v[0]->request_digest };
 	struct record back;
 	struct keeper_job *job;
 	struct fault f;
@@ -74,7 +75,7 @@ static void job_is_read_back(void **state)
 			 1);
 	assert_true(secret_eq(back.token->access_token, t->access_token));
 	assert_true(secret_eq(back.refresh_token, r.refresh_token));
-	assert_string_equal(back.wishes, r.wishes);
+	assert_string_equal(back.request_digest, r.request_digest);
 	record_fini(&back);
 	/* another service's is another one */
 	assert_int_equal(session_store_get(store, services->v[1], &back, &f),
@@ -88,7 +89,8 @@ static void job_is_read_back(void **state)
 /* Where the access token is gone there may be a refresh token all the same. */
 static void record_without_a_token(void **state)
 {
-	struct record r = { .wishes = services->v[0]->wishes }, back;
+	struct record r = { .request_digest = services->v[0]->request_digest },
+		      back;
 	struct keeper_job *job;
 	struct fault f;
 

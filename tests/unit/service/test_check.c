@@ -510,8 +510,8 @@ static void test_dpop(void **state)
 	assert_true(services->v[0]->dpop);
 	assert_true(services->v[1]->dpop);
 	assert_false(services->v[2]->dpop);
-	assert_string_not_equal(services->v[0]->wishes,
-				services->v[2]->wishes);
+	assert_string_not_equal(services->v[0]->request_digest,
+				services->v[2]->request_digest);
 }
 
 /* What a later version knows is not ignored by this one. */

@@ -231,21 +231,21 @@ static void test_identity(void **state)
  * another scope leaves the session what it is, but not its token. */
 static void test_identity_by_grant(void **state)
 {
-	char one[256], two[256], wishes[256];
+	char one[256], two[256], digest[256];
 
 	(void)state;
 	identity("a", USER("joe"), one);
 	identity("a", USER("ann"), two);
 	assert_string_not_equal(one, two);
 	identity("a", REFRESH, one);
-	(void)strcpy(wishes, services->v[0]->wishes);
+	(void)strcpy(digest, services->v[0]->request_digest);
 	identity("a", REFRESH "scope = x\n", two);
 	assert_string_equal(one, two);
-	assert_string_not_equal(wishes, services->v[0]->wishes);
+	assert_string_not_equal(digest, services->v[0]->request_digest);
 	identity("a", "token_endpoint = https://as.test/token\n"
 		 "client_id = id\nrefresh_token = other\n", two);
 	assert_string_equal(one, two);
-	assert_string_equal(wishes, services->v[0]->wishes);
+	assert_string_equal(digest, services->v[0]->request_digest);
 }
 
 static void test_refresh_endpoint(void **state)

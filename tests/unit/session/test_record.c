@@ -23,13 +23,13 @@ static int tear_down(void **state)
 static void whole_record(void **state)
 {
 	struct token *t = token_of("tok\"\\en", 3600, 12345);
-	char seed[] = "5eed", wishes[] = "w15h";
+	char seed[] = "5eed", digest[] = "w15h";
 	char iss[] = "https://as.test", sub[] = "ali\"ce";
 	struct record r = {
 		.token = t,
 		.refresh_token = secret_new(STR("a\ng\"ain")),
 		.seed = seed,
-		.wishes = wishes,
+		.request_digest = digest,
 		.subject = { iss, sub, secret_new(STR("n-1")) },
 	};
 	struct record back;
@@ -47,7 +47,7 @@ static void whole_record(void **state)
 	assert_int_equal(back.token->sent_wall, 12345);
 	assert_true(secret_eq(back.refresh_token, r.refresh_token));
 	assert_string_equal(back.seed, "5eed");
-	assert_string_equal(back.wishes, "w15h");
+	assert_string_equal(back.request_digest, "w15h");
 	assert_null(back.key);
 	assert_string_equal(back.subject.iss, iss);
 	assert_string_equal(back.subject.sub, sub);
@@ -62,8 +62,8 @@ static void whole_record(void **state)
 
 static void least_record(void **state)
 {
-	char wishes[] = "w";
-	struct record r = { .wishes = wishes }, back;
+	char digest[] = "w";
+	struct record r = { .request_digest = digest }, back;
 	struct fault f;
 
 	(void)state;
@@ -81,8 +81,9 @@ static void least_record(void **state)
 
 static void key_of_a_session(void **state)
 {
-	char wishes[] = "w";
-	struct record r = { .wishes = wishes, .key = key_generate_p256() };
+	char digest[] = "w";
+	struct record r = { .request_digest = digest,
+			    .key = key_generate_p256() };
 	struct record back;
 	struct buf one = BUF_INIT(64), two = BUF_INIT(64);
 	struct fault f;

@@ -98,7 +98,8 @@ static void begin_ready(void)
 
 static void restore(struct token *t, int64_t now, int64_t wall)
 {
-	struct record r = { .token = t, .wishes = s.service->wishes };
+	struct record r = { .token = t,
+			    .request_digest = s.service->request_digest };
 
 	session_restore(&s, &r, now, wall);
 }

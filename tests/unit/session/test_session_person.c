@@ -175,7 +175,7 @@ static void restore(const char *refresh_token, struct token *t, int64_t wall)
 {
 	struct record r = { .token = t };
 
-	r.wishes = services->v[WEB]->wishes;
+	r.request_digest = services->v[WEB]->request_digest;
 	if (refresh_token)
 		r.refresh_token = secret_new(str_z(refresh_token));
 	session_restore(&s, &r, 1000, wall);

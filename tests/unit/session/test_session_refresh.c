@@ -169,7 +169,8 @@ static void seed_is_the_first(void **state)
 	session_record(&s, &r);
 	assert_ptr_equal(r.token, s.token);
 	assert_true(secret_eq_str(r.refresh_token, STR("r1")));
-	assert_string_equal(r.wishes, services->v[SEED]->wishes);
+	assert_string_equal(r.request_digest,
+			    services->v[SEED]->request_digest);
 	/* sha256("seed") */
 	assert_string_equal(r.seed, "19b25856e1c150ca834cffc8b59b23ad"
 				    "bd0ec0389e58eb22b3b64768098d002b");
@@ -223,7 +224,7 @@ static void token_that_cannot_be_placed(void **state)
 
 /* What the last process left, with this seed. */
 static void restore(const char *refresh_token, const char *seed,
-		    const char *wishes)
+		    const char *request_digest)
 {
 	struct session before;
 	struct record r = { 0 };
@@ -238,9 +239,9 @@ static void restore(const char *refresh_token, const char *seed,
 		mem_free(r.seed);
 		r.seed = mem_strdup(seed);
 	}
-	if (wishes) {
-		mem_free(r.wishes);
-		r.wishes = mem_strdup(wishes);
+	if (request_digest) {
+		mem_free(r.request_digest);
+		r.request_digest = mem_strdup(request_digest);
 	}
 	r.token = token_with(NULL);
 	session_restore(&s, &r, 50000, 50000);
@@ -268,7 +269,7 @@ static void new_seed_wins(void **state)
 }
 
 /* Another scope is asked for, but the session is not lost. */
-static void new_wishes(void **state)
+static void other_request(void **state)
 {
 	(void)state;
 	begin(SEED);
@@ -456,7 +457,7 @@ int main(void)
 		TEST(token_that_cannot_be_placed),
 		TEST(rotated_one_wins),
 		TEST(new_seed_wins),
-		TEST(new_wishes),
+		TEST(other_request),
 		TEST(refused_one_is_not_asked_with_again),
 		TEST(grant_starts_again),
 		TEST(only_invalid_grant_forgets),

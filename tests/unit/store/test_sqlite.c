@@ -334,8 +334,8 @@ static void test_other_forms(void **state)
 	(void)state;
 	make_store();
 	change("PRAGMA user_version=2");
-	refused("k", "was written by a newer bearerd (form 2; this one knows "
-		"1)");
+	refused("k", "was written by a newer bearerd (schema 2; this one knows "
+		     "1)");
 	change("PRAGMA user_version=0");
 	refused("k", "is damaged");
 	change("PRAGMA user_version=-1");

@@ -37,7 +37,7 @@ static void worker_fini(struct worker *w)
 }
 
 struct wish {
-	struct limit_place *place;
+	struct limit_slot *slot;
 	int granted, order;
 };
 
@@ -54,7 +54,7 @@ static void on_granted(void *arg)
 static void enter(struct wish *w, struct limit *l, struct worker *worker)
 {
 	*w = (struct wish){ 0 };
-	w->place = limit_enter(l, worker->box, on_granted, w);
+	w->slot = limit_enter(l, worker->box, on_granted, w);
 }
 
 static void test_order(void **state ATTR_UNUSED)
@@ -68,33 +68,33 @@ static void test_order(void **state ATTR_UNUSED)
 	for (int i = 0; i < 6; i++)
 		enter(&w[i], l, i & 1 ? &two : &one);
 	for (int i = 0; i < 6; i++)
-		assert_int_equal(limit_is_held(w[i].place), i < 2);
-	limit_leave(&w[1].place);
-	assert_null(w[1].place);
-	limit_leave(&w[1].place);
-	limit_leave(&w[0].place);
+		assert_int_equal(limit_is_held(w[i].slot), i < 2);
+	limit_leave(&w[1].slot);
+	assert_null(w[1].slot);
+	limit_leave(&w[1].slot);
+	limit_leave(&w[0].slot);
 	assert_int_equal(w[2].granted, 0); /* not from within */
 	loop_turn(one.loop, 0);
 	loop_turn(two.loop, 0);
 	assert_int_equal(w[2].granted, 1);
 	assert_int_equal(w[3].granted, 1);
-	assert_true(limit_is_held(w[2].place));
+	assert_true(limit_is_held(w[2].slot));
 	assert_int_equal(w[0].granted + w[1].granted + w[4].granted, 0);
 	/* One that does not wait any more is passed over. */
-	limit_leave(&w[4].place);
-	limit_leave(&w[2].place);
+	limit_leave(&w[4].slot);
+	limit_leave(&w[2].slot);
 	loop_turn(one.loop, 0);
 	loop_turn(two.loop, 0);
 	assert_int_equal(w[4].granted, 0);
 	assert_int_equal(w[5].granted, 1);
-	limit_leave(&w[3].place);
-	limit_leave(&w[5].place);
+	limit_leave(&w[3].slot);
+	limit_leave(&w[5].slot);
 	enter(&w[0], l, &one);
 	enter(&w[1], l, &one);
-	assert_true(limit_is_held(w[0].place));
-	assert_true(limit_is_held(w[1].place));
-	limit_leave(&w[0].place);
-	limit_leave(&w[1].place);
+	assert_true(limit_is_held(w[0].slot));
+	assert_true(limit_is_held(w[1].slot));
+	limit_leave(&w[0].slot);
+	limit_leave(&w[1].slot);
 	limit_unref(&l);
 	worker_fini(&one);
 	worker_fini(&two);
@@ -111,9 +111,9 @@ static void test_left_on_the_way(void **state ATTR_UNUSED)
 	enter(&a, l, &one);
 	enter(&b, l, &one);
 	enter(&c, l, &one);
-	limit_leave(&a.place);
-	limit_leave(&b.place);
-	assert_null(b.place);
+	limit_leave(&a.slot);
+	limit_leave(&b.slot);
+	assert_null(b.slot);
 	for (int i = 0; i < 3; i++)
 		loop_turn(one.loop, 0);
 	assert_int_equal(b.granted, 0);
@@ -121,10 +121,10 @@ static void test_left_on_the_way(void **state ATTR_UNUSED)
 	/* The same where nobody is there to take it any more; the limit lives
 	 * as long as a place of it. */
 	enter(&a, l, &one);
-	limit_leave(&c.place);
+	limit_leave(&c.slot);
 	limit_unref(&l);
 	assert_null(l);
-	limit_leave(&a.place);
+	limit_leave(&a.slot);
 	worker_fini(&one);
 	assert_int_equal(a.granted, 0);
 }
@@ -137,7 +137,7 @@ static atomic_int inside, most, done, through;
 struct runner {
 	struct worker w;
 	pthread_t thread;
-	struct limit_place *place;
+	struct limit_slot *slot;
 	bool held;
 	unsigned seed;
 };
@@ -155,10 +155,10 @@ static void *run(void *arg)
 		int now;
 
 		r->held = false;
-		r->place = limit_enter(shared, r->w.box, runner_granted, r);
-		r->held = limit_is_held(r->place) || r->held;
+		r->slot = limit_enter(shared, r->w.box, runner_granted, r);
+		r->held = limit_is_held(r->slot) || r->held;
 		if (!r->held && rand_r(&r->seed) % 4 == 0) {
-			limit_leave(&r->place); /* lost patience */
+			limit_leave(&r->slot); /* lost patience */
 			loop_turn(r->w.loop, 0);
 			continue;
 		}
@@ -170,7 +170,7 @@ static void *run(void *arg)
 		if (i % 16 == 0)
 			loop_turn(r->w.loop, 0);
 		atomic_fetch_sub(&inside, 1);
-		limit_leave(&r->place);
+		limit_leave(&r->slot);
 		atomic_fetch_add(&done, 1);
 	}
 	/* Mail of places that were given up comes to a loop that turns. */
@@ -183,7 +183,7 @@ static void *run(void *arg)
 static void test_threads(void **state ATTR_UNUSED)
 {
 	struct runner r[THREADS] = { 0 };
-	struct limit_place *p[MAX + 1];
+	struct limit_slot *p[MAX + 1];
 	int64_t end = clock_ms() + 30000;
 
 	shared = limit_new(MAX);
