@@ -36,29 +36,6 @@ static void metadata_fetch_free(struct metadata_fetch *m)
 static void on_response(void *arg, const struct fetch_response *response,
 			const struct transfer_fault *fault);
 
-static void send_get(struct metadata_fetch *m)
-{
-	struct arena arena = { 0 };
-	struct fields fields;
-
-	fields_init(&fields, &arena);
-	fields_add(&fields, STR("Host"), str_z(m->at.origin.authority));
-	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
-	fields_add(&fields, STR("Accept"), STR("application/json"));
-	m->fetch = fetch_start(
-		m->upstream,
-		&(struct fetch_request){
-			.origin = &m->at.origin,
-			.method = STR("GET"),
-			.target = str_z(m->at.target),
-			.fields = &fields,
-			.timeout = m->service->tokens->token_timeout,
-			.max_body = METADATA_MAX,
-		},
-		on_response, m);
-	arena_fini(&arena);
-}
-
 /* Asks the next address; false where there is none any more. */
 static bool ask_next(struct metadata_fetch *m, struct fault *f)
 {
@@ -71,7 +48,9 @@ static bool ask_next(struct metadata_fetch *m, struct fault *f)
 	found = found && endpoint_init(&m->at, buf_z(&url), s->token_transport,
 				       f) == 0;
 	if (found)
-		send_get(m);
+		m->fetch = fetch_json(m->upstream, &m->at,
+				      s->tokens->token_timeout, METADATA_MAX,
+				      on_response, m);
 	buf_fini(&url);
 	return found;
 }

@@ -12,17 +12,6 @@ enum {
 	REDACT_CUT_MIN = 4, /* octets of a cut secret that tell it */
 };
 
-/* Appends s in the form in which words come. */
-static void clean(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if ((c & 0xc0) != 0x80)
-			buf_add_char(out, c < 0x20 || c > 0x7e ? '?' : (char)c);
-	}
-}
-
 static bool ends_with_start_of(struct str text, struct str secret)
 {
 	size_t n = secret.n < text.n ? secret.n : text.n;
@@ -52,7 +41,7 @@ static bool holds_encoded(struct str text, struct str secret, bool cut,
 	for (size_t i = 0; i < text.n; i++)
 		buf_add_char(&encoded, text.p[i] == '+' ? space : text.p[i]);
 	percent_decode(&decoded, buf_str(&encoded));
-	clean(&cleaned, buf_str(&decoded));
+	buf_add_printable(&cleaned, buf_str(&decoded));
 	found = holds(buf_str(&cleaned), secret, cut);
 	buf_fini(&encoded);
 	buf_fini(&decoded);
@@ -67,7 +56,8 @@ bool redact_holds(const char *words, size_t room, const struct secret *secret)
 	bool cut = text.n >= room;
 	bool found = false;
 
-	clean(&cleaned, str_sub(secret_expose(secret), 0, REDACT_MAX));
+	buf_add_printable(&cleaned,
+			  str_sub(secret_expose(secret), 0, REDACT_MAX));
 	if (buf_str(&cleaned).n > 0) {
 		struct str s = buf_str(&cleaned);
 

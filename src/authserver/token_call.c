@@ -191,11 +191,9 @@ static void token_call_words(const struct call *c, const struct oauth_error *e,
 			     const char *verb, const char *action,
 			     struct fault *f)
 {
-	bool both = e->code[0] != '\0' && e->description[0] != '\0';
-
-	fault_set(f, "the token endpoint %s %s (status %d): %s%s%s; %s",
-		  call_authority(c), verb, e->status, e->code, both ? ": " : "",
-		  e->description, action);
+	fault_set(f, "the token endpoint %s %s (status %d): %s; %s",
+		  call_authority(c), verb, e->status, reply_error_text(e).text,
+		  action);
 }
 
 /* --- the answer --- */

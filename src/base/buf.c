@@ -120,6 +120,17 @@ void buf_add_char(struct buf *b, char c)
 	b->p[b->n] = '\0';
 }
 
+void buf_add_printable(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		bool continues = ((unsigned char)s.p[i] & 0xc0) == 0x80;
+
+		if (!continues)
+			buf_add_char(b,
+				     char_is_printable(s.p[i]) ? s.p[i] : '?');
+	}
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

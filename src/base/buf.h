@@ -35,6 +35,9 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_add_str(struct buf *b, struct str s);
 void buf_add_z(struct buf *b, const char *z);
 void buf_add_char(struct buf *b, char c);
+/* Others' text, fit to be shown: "?" for each character that is not printable
+ * ASCII. */
+void buf_add_printable(struct buf *b, struct str s);
 ATTR_PRINTF(2, 3) void buf_addf(struct buf *b, const char *fmt, ...);
 ATTR_PRINTF(2, 0) void buf_addv(struct buf *b, const char *fmt, va_list ap);
 /* Drops n octets at the front (at most all). */

@@ -117,8 +117,7 @@ static void line_add_char(struct line *l, char c)
 static bool is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '"' ||
-		    s.p[i] == '\\')
+		if (!char_is_visible(s.p[i]) || s.p[i] == '"' || s.p[i] == '\\')
 			return false;
 	return s.n != 0;
 }
@@ -134,7 +133,7 @@ static void line_add_escaped(struct line *l, char c)
 	if (at) {
 		out[1] = names[at - named];
 		line_add(l, (struct str){ out, 2 });
-	} else if (c < ' ' || c > '~') {
+	} else if (!char_is_printable(c)) {
 		line_add(l, (struct str){ out, 4 });
 	} else {
 		line_add_char(l, c);

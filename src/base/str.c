@@ -18,7 +18,7 @@ static bool same(const char *a, const char *b, size_t n)
 	return n == 0 || memcmp(a, b, n) == 0;
 }
 
-static bool same_nocase(const char *a, const char *b, size_t n)
+bool str_same_nocase(const char *a, const char *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (char_lower(a[i]) != char_lower(b[i]))
@@ -36,11 +36,6 @@ bool str_eq_z(struct str a, const char *z)
 	return str_eq(a, str_z(z));
 }
 
-bool str_eq_nocase(struct str a, struct str b)
-{
-	return a.n == b.n && same_nocase(a.p, b.p, a.n);
-}
-
 bool str_starts(struct str s, struct str prefix)
 {
 	return s.n >= prefix.n && same(s.p, prefix.p, prefix.n);
@@ -48,7 +43,7 @@ bool str_starts(struct str s, struct str prefix)
 
 bool str_starts_nocase(struct str s, struct str prefix)
 {
-	return s.n >= prefix.n && same_nocase(s.p, prefix.p, prefix.n);
+	return s.n >= prefix.n && str_same_nocase(s.p, prefix.p, prefix.n);
 }
 
 bool str_ends(struct str s, struct str suffix)
@@ -164,6 +159,22 @@ bool str_next_word(struct str *rest, struct str *word)
 	*word = str_sub(*rest, from, at - from);
 	*rest = str_from(*rest, at);
 	return word->n != 0;
+}
+
+bool str_is_visible(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!char_is_visible(s.p[i]))
+			return false;
+	return true;
+}
+
+bool str_is_printable(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!char_is_printable(s.p[i]))
+			return false;
+	return true;
 }
 
 bool str_is_token(struct str s)

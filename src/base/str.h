@@ -25,8 +25,15 @@ struct str str_z(const char *z);
 
 bool str_eq(struct str a, struct str b);
 bool str_eq_z(struct str a, const char *z);
-/* Without regard to the case of ASCII letters. */
-bool str_eq_nocase(struct str a, struct str b);
+/* Without regard to the case of ASCII letters. Lengths differ most often, then
+ * the first octets, of which case changes one bit only: they are compared
+ * before the call. */
+bool str_same_nocase(const char *a, const char *b, size_t n);
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || (((a.p[0] ^ b.p[0]) & ~0x20) == 0 &&
+					   str_same_nocase(a.p, b.p, a.n)));
+}
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
@@ -54,6 +61,10 @@ bool str_next_element(struct str *rest, struct str *element);
 /* Words between spaces and tabs: takes the next off *rest. */
 bool str_next_word(struct str *rest, struct str *word);
 
+/* All of s, which may be empty, is visible ASCII (0x21 to 0x7e), or that and
+ * spaces. */
+bool str_is_visible(struct str s);
+bool str_is_printable(struct str s);
 /* RFC 9110 §5.6.2 token characters, all of s and at least one. */
 bool str_is_token(struct str s);
 
@@ -80,6 +91,14 @@ struct str cursor_rest(const struct cursor *c);
 bool char_is_alpha(char c);
 bool char_is_digit(char c);
 bool char_is_token(char c);
+static inline bool char_is_visible(char c)
+{
+	return c > 0x20 && c < 0x7f;
+}
+static inline bool char_is_printable(char c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
 char char_lower(char c);
 /* 0..15, or -1. */
 int char_hex(char c);

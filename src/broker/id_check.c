@@ -9,6 +9,7 @@
 #include "broker/discovery.h"
 #include "broker/entry.h"
 #include "broker/jwks.h"
+#include "crypto/jws.h"
 #include "oauth/login/authorization.h"
 #include "oauth/token/token.h"
 
@@ -165,13 +166,6 @@ static void on_found(void *arg, struct entry *e,
 	want_keys(c, false);
 }
 
-/* Where it does not take the keys of others. */
-static bool is_symmetric(const struct id_token_settings *i)
-{
-	return i->signed_response_alg &&
-	       str_starts(str_z(i->signed_response_alg), STR("HS"));
-}
-
 /* --- its begin --- */
 
 static void missing(struct id_check *c)
@@ -196,12 +190,14 @@ static void missing(struct id_check *c)
 static void begin(struct id_check *c)
 {
 	const struct service *s = c->entry->session.service;
+	const struct id_token_settings *settings =
+		config_block(s->section, &id_token_table);
 
 	if (!id_token_is_verified(s->section, s->grant))
 		good(c, NULL);
 	else if (!c->id_token)
 		missing(c);
-	else if (is_symmetric(config_block(s->section, &id_token_table)))
+	else if (jws_alg_is_shared(settings->signed_response_alg))
 		verify(c, NULL, NULL);
 	else
 		discovery_want(c->entry, ENDPOINT_JWKS, &c->found, on_found, c);

@@ -25,7 +25,6 @@ static void introspect_read(struct introspect *i, struct call *c,
 	struct json *reply = NULL, *clean = NULL;
 	struct oauth_error error;
 	struct fault why;
-	bool both;
 
 	switch (introspection_reply_read(response->status,
 					 call_media_type(response),
@@ -37,10 +36,9 @@ static void introspect_read(struct introspect *i, struct call *c,
 	case TOKEN_ERROR:
 	case TOKEN_UNAVAILABLE:
 		call_clean(c, &error);
-		both = error.code[0] && error.description[0];
-		fault_set(&why, "%s answered with status %d: %s%s%s",
-			  call_authority(c), error.status, error.code,
-			  both ? ": " : "", error.description);
+		fault_set(&why, "%s answered with status %d: %s",
+			  call_authority(c), error.status,
+			  reply_error_text(&error).text);
 		break;
 	case TOKEN_BAD:
 		break;

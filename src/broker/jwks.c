@@ -195,27 +195,10 @@ static void on_response(void *arg, const struct fetch_response *response,
 
 static void start(struct jwks *j, int64_t timeout)
 {
-	struct arena arena = { 0 };
-	struct fields fields;
-
 	j->asked = loop_now(j->broker->loop);
 	j->failed = false;
-	fields_init(&fields, &arena);
-	fields_add(&fields, STR("Host"), str_z(j->at.origin.authority));
-	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
-	fields_add(&fields, STR("Accept"), STR("application/json"));
-	j->fetch = fetch_start(
-		j->broker->upstream,
-		&(struct fetch_request){
-			.origin = &j->at.origin,
-			.method = STR("GET"),
-			.target = str_z(j->at.target),
-			.fields = &fields,
-			.timeout = timeout,
-			.max_body = JWKS_BODY_MAX,
-		},
-		on_response, j);
-	arena_fini(&arena);
+	j->fetch = fetch_json(j->broker->upstream, &j->at, timeout,
+			      JWKS_BODY_MAX, on_response, j);
 }
 
 /* Whether the set is used as it is, without asking first. */

@@ -373,10 +373,8 @@ static int login_check_answer(const struct login *l,
 	if (login_check_issuer(l, r, f) < 0)
 		return -1;
 	if (r->error.code[0])
-		return fault_set(f, "the authorization server refused: "
-				 "%s%s%s", r->error.code,
-				 r->error.description[0] ? ": " : "",
-				 r->error.description);
+		return fault_set(f, "the authorization server refused: %s",
+				 reply_error_text(&r->error).text);
 	return 0;
 }
 
@@ -521,10 +519,8 @@ static int login_paste_code(struct login *l, struct str line, struct fault *f)
 	    id_token_is_verified(s->section, s->grant))
 		return fault_set(f, "paste the whole address that the browser "
 				 "was led to: an id_token comes with the code");
-	for (size_t i = 0; i < line.n; i++) {
-		if (line.p[i] < 0x20 || line.p[i] > 0x7e)
-			return fault_set(f, "a code is printable ASCII");
-	}
+	if (!str_is_printable(line))
+		return fault_set(f, "a code is printable ASCII");
 	l->code = secret_new(line);
 	login_take(l);
 	return 0;

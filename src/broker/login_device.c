@@ -178,10 +178,8 @@ static void device_read(struct login *l, struct call *c,
 	case TOKEN_ERROR:
 	case TOKEN_UNAVAILABLE:
 		call_clean(c, &error);
-		fault_set(&text, "the server answered with status %d: %s%s%s",
-			  error.status, error.code,
-			  error.code[0] && error.description[0] ? ": " : "",
-			  error.description);
+		fault_set(&text, "the server answered with status %d: %s",
+			  error.status, reply_error_text(&error).text);
 		break;
 	case TOKEN_BAD:
 		break;

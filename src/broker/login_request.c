@@ -120,7 +120,6 @@ static void login_pushed(struct login *l, struct call *c,
 	enum token_reply reply;
 	struct fault f;
 	int64_t wall, sent = call_sent(c, &wall);
-	bool both;
 
 	reply = pushed_reply_read(response->status, call_media_type(response),
 				  response->body, &pushed, &error, &f);
@@ -133,10 +132,8 @@ static void login_pushed(struct login *l, struct call *c,
 	discovery_doubt(l->entry, response->status);
 	if (reply != TOKEN_BAD) {
 		call_clean(c, &error);
-		both = error.code[0] && error.description[0];
-		fault_set(&f, "the server answered with status %d: %s%s%s",
-			  error.status, error.code, both ? ": " : "",
-			  error.description);
+		fault_set(&f, "the server answered with status %d: %s",
+			  error.status, reply_error_text(&error).text);
 	}
 	fault_prefix(&f, "pushed_authorization_request_endpoint");
 	login_fails(l, reply == TOKEN_UNAVAILABLE ? 503 : 400, &f);

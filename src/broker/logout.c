@@ -156,7 +156,6 @@ static void logout_read(struct logout *l, const struct call *c,
 {
 	struct oauth_error e;
 	struct fault why;
-	bool both;
 
 	if (revocation_reply_read(r->status, call_media_type(r), r->body, &e) ==
 	    REVOCATION_DONE) {
@@ -170,9 +169,8 @@ static void logout_read(struct logout *l, const struct call *c,
 		return;
 	}
 	call_clean(c, &e);
-	both = e.code[0] != '\0' && e.description[0] != '\0';
-	fault_set(&why, "%s answered with status %d: %s%s%s", call_authority(c),
-		  e.status, e.code, both ? ": " : "", e.description);
+	fault_set(&why, "%s answered with status %d: %s", call_authority(c),
+		  e.status, reply_error_text(&e).text);
 	logout_trouble(l, why.text);
 }
 

@@ -78,6 +78,13 @@ const char *jws_alg_name(const struct jws_alg *alg)
 	return alg->name;
 }
 
+bool jws_alg_is_shared(const char *name)
+{
+	const struct jws_alg *alg = jws_alg_find(name, NULL);
+
+	return alg && alg->type == KEY_OCT;
+}
+
 static int fits_kind(const struct jws_alg *alg, const struct key *key,
 		     struct fault *f)
 {

@@ -21,6 +21,8 @@ enum { JWS_MAX = 128 * 1024, JWS_HEADER_MAX = 16 * 1024 };
 ATTR_MUST_CHECK const struct jws_alg *jws_alg_find(const char *name,
 						   struct fault *f);
 const char *jws_alg_name(const struct jws_alg *alg);
+/* Whether it is the name of one with a shared secret (HMAC); NULL is not. */
+bool jws_alg_is_shared(const char *name);
 /* 0, or -1 with a fault in words a user can act on: a key of another kind or
  * curve, a secret shorter than the hash (RFC 7518 §3.2), a JWK whose alg, use
  * or key_ops speak against it; to sign, a public key. */

@@ -28,15 +28,6 @@ static bool is_scheme_char(char c)
 	       c == '.';
 }
 
-static bool is_visible(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
-			return false;
-	}
-	return true;
-}
-
 /* Whether s is an address of the family; the address goes to out. */
 static bool is_address(int family, struct str s, void *out)
 {
@@ -127,7 +118,7 @@ int uri_parse(struct str text, struct uri *out, struct fault *f)
 	struct cursor c = cursor_of(text);
 
 	*out = (struct uri){ .port = -1 };
-	if (!is_visible(text))
+	if (!str_is_visible(text))
 		return fault_set(f, "a URI holds visible ASCII only, no "
 				    "spaces");
 	out->scheme = cursor_while(&c, is_scheme_char);

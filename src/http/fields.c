@@ -36,20 +36,10 @@ void fields_add_copy(struct fields *fs, struct str name, struct str value)
 		   arena_str(fs->arena, value));
 }
 
-/* Lengths differ most often, then the first octets, of which case changes one
- * bit only: they are compared before the call. */
-static inline bool is_named(const struct field *field, struct str name)
-{
-	if (field->name.n != name.n)
-		return false;
-	return name.n == 0 || (((field->name.p[0] ^ name.p[0]) & ~0x20) == 0 &&
-			       str_eq_nocase(field->name, name));
-}
-
 const struct field *fields_find(const struct fields *fs, struct str name)
 {
 	for (size_t i = 0; i < fs->n; i++) {
-		if (is_named(&fs->v[i], name))
+		if (str_eq_nocase(fs->v[i].name, name))
 			return &fs->v[i];
 	}
 	return NULL;
@@ -60,7 +50,7 @@ size_t fields_count(const struct fields *fs, struct str name)
 	size_t count = 0;
 
 	for (size_t i = 0; i < fs->n; i++)
-		count += is_named(&fs->v[i], name);
+		count += str_eq_nocase(fs->v[i].name, name);
 	return count;
 }
 
@@ -69,7 +59,7 @@ size_t fields_remove(struct fields *fs, struct str name)
 	size_t kept = 0, before = fs->n;
 
 	for (size_t i = 0; i < before; i++) {
-		if (!is_named(&fs->v[i], name))
+		if (!str_eq_nocase(fs->v[i].name, name))
 			fs->v[kept++] = fs->v[i];
 	}
 	fs->n = kept;
@@ -112,8 +102,8 @@ static const uint32_t HOP_BY_HOP_LENGTHS = 1u << 2 | 1u << 7 | 1u << 10 |
 
 static bool is_connection(const struct field *field)
 {
-	return is_named(field, (struct str){ "Connection",
-					     CONNECTION_LENGTH });
+	return str_eq_nocase(field->name,
+			     (struct str){ "Connection", CONNECTION_LENGTH });
 }
 
 static bool is_hop_by_hop(const struct field *field)
@@ -123,7 +113,7 @@ static bool is_hop_by_hop(const struct field *field)
 	if (field->name.n > 19 || !(HOP_BY_HOP_LENGTHS >> field->name.n & 1))
 		return false;
 	for (size_t i = 0; i < rows; i++) {
-		if (is_named(field, HOP_BY_HOP[i]))
+		if (str_eq_nocase(field->name, HOP_BY_HOP[i]))
 			return true;
 	}
 	return false;

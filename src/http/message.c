@@ -111,13 +111,11 @@ static int note(const struct field *field, struct seen *seen, struct fault *f)
 {
 	const struct field **slot;
 
-	if (field->name.n == 4 && str_eq_nocase(field->name, STR("Host")))
+	if (str_eq_nocase(field->name, STR("Host")))
 		slot = &seen->host;
-	else if (field->name.n == 14 &&
-		 str_eq_nocase(field->name, STR("Content-Length")))
+	else if (str_eq_nocase(field->name, STR("Content-Length")))
 		slot = &seen->length;
-	else if (field->name.n == 17 &&
-		 str_eq_nocase(field->name, STR("Transfer-Encoding")))
+	else if (str_eq_nocase(field->name, STR("Transfer-Encoding")))
 		slot = &seen->coding;
 	else
 		return 0;

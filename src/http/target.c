@@ -11,9 +11,9 @@ static int check_octets(struct str raw, struct fault *f)
 	if (raw.n == 0)
 		return fault_set(f, "the request-target is empty");
 	for (size_t i = 0; i < raw.n; i++) {
-		if (raw.p[i] < 0x21 || raw.p[i] > 0x7e)
+		if (!char_is_visible(raw.p[i]))
 			return fault_set(f, "the request-target holds an "
-					    "octet that is no visible ASCII");
+					    "octet that is not visible ASCII");
 		if (raw.p[i] == '#')
 			return fault_set(f, "a request-target has no "
 					    "fragment");

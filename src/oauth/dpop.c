@@ -89,8 +89,7 @@ bool dpop_is_type(const char *token_type)
 static bool is_nonce(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x21 || s.p[i] > 0x7e || s.p[i] == '"' ||
-		    s.p[i] == '\\')
+		if (!char_is_visible(s.p[i]) || s.p[i] == '"' || s.p[i] == '\\')
 			return false;
 	}
 	return s.n <= DPOP_NONCE_MAX;

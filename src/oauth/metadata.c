@@ -85,15 +85,6 @@ enum {
 	LISTS = sizeof(lists) / sizeof(lists[0]),
 };
 
-static bool is_visible(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
-			return false;
-	}
-	return s.n > 0;
-}
-
 static int wrong_type(const struct json *m, const char *name,
 		      const char *wanted, struct fault *f)
 {
@@ -135,7 +126,7 @@ static int read_url(const struct json *j, const char *name, const char *issuer,
 		return fault_set(f, "%s is longer than %d octets", name,
 				 (int)METADATA_URL_MAX);
 	/* Before it becomes a string that ends at the first NUL. */
-	if (!is_visible(s))
+	if (s.n == 0 || !str_is_visible(s))
 		return fault_set(f, "%s is empty, or holds what is no visible "
 				 "ASCII", name);
 	*out = str_dup(s);
@@ -189,7 +180,7 @@ static int read_word(const struct json *m, const char *name, char **out,
 
 	if (!json_is(m, JSON_STRING))
 		return wrong_type(m, name, "a list of strings", f);
-	if (!is_visible(s) || s.n > METADATA_WORD_MAX)
+	if (s.n == 0 || !str_is_visible(s) || s.n > METADATA_WORD_MAX)
 		return fault_set(f, "%s holds a word that is empty, longer "
 				 "than %d octets or no visible ASCII", name,
 				 (int)METADATA_WORD_MAX);
@@ -222,16 +213,6 @@ static int read_list(const struct json *j, const char *name,
 
 /* --- the document --- */
 
-/* A server's words, fit to be shown. */
-static void show(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n && i < SHOWN_MAX; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		buf_add_char(out, c < 0x20 || c > 0x7e ? '?' : (char)c);
-	}
-}
-
 static int check_issuer(const struct json *j, const char *issuer,
 			struct fault *f)
 {
@@ -244,7 +225,7 @@ static int check_issuer(const struct json *j, const char *issuer,
 		return wrong_type(m, "issuer", "a string", f);
 	if (str_eq(json_text(m), str_z(issuer)))
 		return 0;
-	show(&shown, json_text(m));
+	buf_add_printable(&shown, str_sub(json_text(m), 0, SHOWN_MAX));
 	return fault_set(f, "it is that of issuer \"%s\"; both must be the "
 			 "same to the last character: if it is the server that "
 			 "is meant, write issuer so", buf_z(&shown));

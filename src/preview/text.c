@@ -86,15 +86,6 @@ static struct str next_run(struct cursor *c)
 	return run;
 }
 
-static bool is_printable(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			return false;
-	}
-	return true;
-}
-
 static bool add_decoded(struct buf *out, struct str s, int depth);
 
 /* Appends the run from skip on as what a mask is in; false where none is. */
@@ -105,7 +96,7 @@ static bool add_inside(struct buf *out, struct str run, size_t skip, int depth)
 	size_t n = out->n;
 
 	if (base64_decode(&inside, str_from(run, skip)) == 0 &&
-	    (skip == 0 || is_printable(buf_str(&inside)))) {
+	    (skip == 0 || str_is_printable(buf_str(&inside)))) {
 		add_plain(out, str_sub(run, 0, skip));
 		buf_add_z(out, "base64(");
 		shown = add_decoded(out, buf_str(&inside), depth + 1);

@@ -23,7 +23,7 @@ static bool gateway_is_loop(const struct exchange *x)
 	for (size_t i = 0; i < x->fields.n; i++) {
 		const struct field *f = &x->fields.v[i];
 
-		if (f->name.n == 3 && str_eq_nocase(f->name, STR("Via")) &&
+		if (str_eq_nocase(f->name, STR("Via")) &&
 		    str_find_str(f->value, name) < f->value.n)
 			return true;
 	}

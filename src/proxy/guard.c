@@ -62,8 +62,7 @@ static int guard_fields(const struct exchange *x, struct fault *f)
 					    "holds NUL");
 		/* With a space behind it the coding is none that
 		 * libmicrohttpd knows: it would never see the body's end. */
-		if (v[i].name.n == 17 &&
-		    str_eq_nocase(v[i].name, STR("Transfer-Encoding")) &&
+		if (str_eq_nocase(v[i].name, STR("Transfer-Encoding")) &&
 		    str_trim(v[i].value).n != v[i].value.n)
 			return fault_set(f, "Transfer-Encoding has a space "
 					    "behind its value");
@@ -156,7 +155,7 @@ bool guard_is_foreign(const struct exchange *x, enum route_result r)
 	for (size_t i = 0; i < x->fields.n; i++) {
 		const struct field *f = &x->fields.v[i];
 
-		if (f->name.n != 6 || !str_eq_nocase(f->name, STR("Origin")))
+		if (!str_eq_nocase(f->name, STR("Origin")))
 			continue;
 		has_origin = true;
 		if (!guard_own_origin(x, f->value) &&
@@ -169,8 +168,7 @@ bool guard_is_foreign(const struct exchange *x, enum route_result r)
 	for (size_t i = 0; i < x->fields.n; i++) {
 		const struct field *f = &x->fields.v[i];
 
-		if (f->name.n != 14 ||
-		    !str_eq_nocase(f->name, STR("Sec-Fetch-Site")))
+		if (!str_eq_nocase(f->name, STR("Sec-Fetch-Site")))
 			continue;
 		if (str_eq(f->value, STR("same-origin")) ||
 		    str_eq(f->value, STR("none")))

@@ -17,11 +17,9 @@
 /* Not the client's: the carrier makes them. */
 static bool place_is_ours(struct str name)
 {
-	if (name.n == 4)
-		return str_eq_nocase(name, STR("Host"));
-	if (name.n == 6)
-		return str_eq_nocase(name, STR("Expect"));
-	return name.n == 14 && str_eq_nocase(name, STR("Content-Length"));
+	return str_eq_nocase(name, STR("Host")) ||
+	       str_eq_nocase(name, STR("Expect")) ||
+	       str_eq_nocase(name, STR("Content-Length"));
 }
 
 /* Our own go in last, since Connection may name any field to be dropped. */
@@ -84,14 +82,8 @@ struct placement_request place_client_request(struct exchange *x)
 	};
 }
 
-/* What a new body makes untrue (RFC 9530, RFC 1864). */
-static void place_remove_digests(struct fields *fields)
-{
-	fields_remove(fields, STR("Content-Digest"));
-	fields_remove(fields, STR("Repr-Digest"));
-	fields_remove(fields, STR("Digest"));
-	fields_remove(fields, STR("Content-MD5"));
-}
+const char *const place_digests[] = { "Content-Digest", "Repr-Digest", "Digest",
+				      "Content-MD5", NULL };
 
 /* The form as it goes out; none is made of nothing. */
 static void place_form(struct exchange *x, struct str form)
@@ -107,8 +99,10 @@ static void place_form(struct exchange *x, struct str form)
 		fields_add(&x->out, STR("Content-Type"),
 			   STR("application/x-www-form-urlencoded"));
 	}
-	if (!str_eq(form, before))
-		place_remove_digests(&x->out);
+	if (str_eq(form, before))
+		return;
+	for (size_t i = 0; place_digests[i]; i++)
+		fields_remove(&x->out, str_z(place_digests[i]));
 }
 
 /* The token, what the service's protected_request.* say, and the proof. */

@@ -8,6 +8,10 @@
 
 struct exchange;
 
+/* The fields that a new body makes untrue (RFC 9530, RFC 1864);
+ * NULL-terminated. */
+extern const char *const place_digests[];
+
 /* The request as the client sent it, as placements look at it. */
 struct placement_request place_client_request(struct exchange *x);
 /* The origin that it goes to, once place_upstream_request has been. */

@@ -9,12 +9,6 @@
 #include "proxy/place.h"
 #include "proxy/worker.h"
 
-/* What may be untrue of a new body (RFC 9530, RFC 1864), but for those that
- * the hook has made itself. */
-static const char *const place_digests[] = {
-	"Content-Digest", "Repr-Digest", "Digest", "Content-MD5",
-};
-
 static enum hook_has_body place_hook_body(const struct exchange *x,
 					  struct str *body)
 {
@@ -126,8 +120,8 @@ static void place_hook_take_body(struct exchange *x, struct str body,
 	x->out_framing = (struct framing){
 		none ? FRAMING_NONE : FRAMING_SIZED, body.n
 	};
-	for (size_t i = 0; i < sizeof(place_digests) / sizeof(place_digests[0]);
-	     i++) {
+	/* But for those that the hook has made itself. */
+	for (size_t i = 0; place_digests[i]; i++) {
 		struct str name = str_z(place_digests[i]);
 
 		if (place_same_field(before, after, name))

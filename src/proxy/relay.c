@@ -92,7 +92,7 @@ static bool relay_takes_trailers(const struct exchange *x)
 		const struct field *f = &x->fields.v[i];
 		struct str rest = f->value, coding;
 
-		if (f->name.n != 2 || !str_eq_nocase(f->name, STR("TE")))
+		if (!str_eq_nocase(f->name, STR("TE")))
 			continue;
 		while (str_next_element(&rest, &coding))
 			if (str_eq_nocase(coding, STR("trailers")))
@@ -259,7 +259,7 @@ static size_t relay_field_memory(const struct field *f)
 	enum { ENTRY = 80 };
 	size_t n = ENTRY;
 
-	if (f->name.n != 6 || !str_eq_nocase(f->name, STR("Cookie")))
+	if (!str_eq_nocase(f->name, STR("Cookie")))
 		return n;
 	n += f->value.n + ENTRY;
 	for (size_t i = 0; i < f->value.n; i++) {

@@ -52,7 +52,7 @@ static void reply_proxy_status(struct reply *r, const char *error,
 
 		if (c == '"' || c == '\\')
 			buf_add_char(&b, '\\');
-		buf_add_char(&b, c >= ' ' && c <= '~' ? c : '?');
+		buf_add_char(&b, char_is_printable(c) ? c : '?');
 	}
 	buf_add_char(&b, '"');
 	reply_field(r, "Proxy-Status", buf_str(&b));

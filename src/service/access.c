@@ -116,7 +116,7 @@ static int read_glob(struct rule *r, struct str text, struct fault *f)
 		if (text.p[i] == '?' || text.p[i] == '#')
 			return fault_set(f, "the query is not looked at: "
 					    "leave it out");
-		if (text.p[i] < 0x21 || text.p[i] > 0x7e || text.p[i] == '\\')
+		if (!char_is_visible(text.p[i]) || text.p[i] == '\\')
 			return fault_set(f, "the path holds a character that "
 					    "no path has: write it as %%XX");
 	}

@@ -11,8 +11,8 @@
 char *route_prefix(struct str path, struct fault *f)
 {
 	for (size_t i = 0; i < path.n; i++) {
-		if (path.p[i] > 0x20 && path.p[i] < 0x7f &&
-		    path.p[i] != '?' && path.p[i] != '#')
+		if (char_is_visible(path.p[i]) && path.p[i] != '?' &&
+		    path.p[i] != '#')
 			continue;
 		fault_set(f, "the path holds a character that no path has, or "
 			     "a query");

@@ -139,10 +139,9 @@ static void lines_suppress(struct lines *l, char *name)
  * between the client and the front. */
 static bool is_left_out(const struct transfer *t, const struct field *field)
 {
-	if (field->name.n == 4 && str_eq_nocase(field->name, STR("Host")))
+	if (str_eq_nocase(field->name, STR("Host")))
 		return str_eq_z(field->value, t->origin->authority);
-	return field->name.n == 6 &&
-	       str_eq_nocase(field->name, STR("Expect"));
+	return str_eq_nocase(field->name, STR("Expect"));
 }
 
 static void apply_fields(struct transfer *t, const struct fields *fields)
@@ -163,8 +162,7 @@ static void apply_fields(struct transfer *t, const struct fields *fields)
 
 		if (is_left_out(t, field))
 			continue;
-		accept |= field->name.n == 6 &&
-			  str_eq_nocase(field->name, STR("Accept"));
+		accept |= str_eq_nocase(field->name, STR("Accept"));
 		lines_add(&l, field->name, field->value);
 	}
 	if (!accept)

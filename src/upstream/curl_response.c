@@ -80,8 +80,7 @@ static bool framing(struct transfer *t)
 		const struct field *field = &r->fields.v[i];
 		uint64_t n;
 
-		if (field->name.n != 14 ||
-		    !str_eq_nocase(field->name, STR("Content-Length")))
+		if (!str_eq_nocase(field->name, STR("Content-Length")))
 			continue;
 		if (!str_u64(field->value, INT64_MAX, &n) ||
 		    (r->sized && n != r->length))

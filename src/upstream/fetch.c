@@ -161,6 +161,32 @@ struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 	return f;
 }
 
+struct fetch *fetch_json(struct upstream *u, const struct endpoint *at,
+			 int64_t timeout, size_t max_body, fetch_done_fn *done,
+			 void *arg)
+{
+	struct arena arena = { 0 };
+	struct fields fields;
+	struct fetch *f;
+
+	fields_init(&fields, &arena);
+	fields_add(&fields, STR("Host"), str_z(at->origin.authority));
+	fields_add(&fields, STR("User-Agent"), STR("bearerd/" PACKAGE_VERSION));
+	fields_add(&fields, STR("Accept"), STR("application/json"));
+	f = fetch_start(u,
+			&(struct fetch_request){
+				.origin = &at->origin,
+				.method = STR("GET"),
+				.target = str_z(at->target),
+				.fields = &fields,
+				.timeout = timeout,
+				.max_body = max_body,
+			},
+			done, arg);
+	arena_fini(&arena);
+	return f;
+}
+
 void fetch_cancel(struct fetch **fetch)
 {
 	struct fetch *f = *fetch;

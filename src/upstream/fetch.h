@@ -4,6 +4,7 @@
  * nothing is ever sent twice. */
 #pragma once
 
+#include "upstream/endpoint.h"
 #include "upstream/transfer.h"
 
 struct fetch;
@@ -33,4 +34,9 @@ typedef void fetch_done_fn(void *arg, const struct fetch_response *response,
 ATTR_RETURNS_NONNULL
 struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 			  fetch_done_fn *done, void *arg);
+/* The same of a JSON document that is asked for with GET. */
+ATTR_RETURNS_NONNULL
+struct fetch *fetch_json(struct upstream *u, const struct endpoint *at,
+			 int64_t timeout, size_t max_body, fetch_done_fn *done,
+			 void *arg);
 void fetch_cancel(struct fetch **f);

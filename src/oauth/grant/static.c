@@ -43,12 +43,9 @@ static int static_check(const struct config_section *s, const char **key,
 	if (!o->access_token)
 		return fault_set(f, "access_token is missing: the grant "
 				    "static needs it");
-	for (size_t i = 0; i < value.n; i++) {
-		if (value.p[i] < 0x20 || value.p[i] > 0x7e)
-			return fault_set(f, "access_token holds a character "
-					    "that is not printable ASCII (a "
-					    "second line?)");
-	}
+	if (!str_is_printable(value))
+		return fault_set(f, "access_token holds a character that is "
+				    "not printable ASCII (a second line?)");
 	return grant_check_endpoints(s, key, f);
 }
 

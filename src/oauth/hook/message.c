@@ -22,7 +22,7 @@ static bool push_same_name(lua_State *L, int table, struct str name)
 		if (lua_type(L, -2) != LUA_TSTRING)
 			continue;
 		other.p = lua_tolstring(L, -2, &other.n);
-		if (other.n == name.n && str_eq_nocase(other, name)) {
+		if (str_eq_nocase(other, name)) {
 			lua_pop(L, 1);
 			return true;
 		}

@@ -61,14 +61,6 @@ static void given_fini(struct given *g)
 		secret_unref(&g->v[i]);
 }
 
-static bool is_printable(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			return false;
-	return true;
-}
-
 static int take(struct given *g, enum parameter p, const struct buf *value,
 		struct fault *f)
 {
@@ -80,7 +72,7 @@ static int take(struct given *g, enum parameter p, const struct buf *value,
 	if (!buf_ok(value) || value->n > parameters[p].max)
 		return fault_set(f, "%s is longer than %zu octets", name,
 				 parameters[p].max);
-	if (!parameters[p].words && !is_printable(buf_str(value)))
+	if (!parameters[p].words && !str_is_printable(buf_str(value)))
 		return fault_set(f, "%s holds a character that it cannot have",
 				 name);
 	if (value->n)

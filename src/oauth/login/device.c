@@ -45,15 +45,12 @@ static const struct json *take_text(const struct json *j, const char *name,
 {
 	const struct json *m = json_get(j, name);
 	struct str s = json_text(m);
-	size_t i = 0;
 
 	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > max) {
 		fault_set(f, "%s is no string of 1 to %zu octets", name, max);
 		return NULL;
 	}
-	while (i < s.n && s.p[i] >= 0x20 && s.p[i] <= 0x7e)
-		i++;
-	if (i == s.n)
+	if (str_is_printable(s))
 		return m;
 	fault_set(f, "%s holds a character that is not printable ASCII", name);
 	return NULL;

@@ -33,14 +33,6 @@ static const struct json *claim(const struct checking *c, const char *name)
 	return json_type(j) == JSON_NULL ? NULL : j;
 }
 
-/* The server's words, fit to be shown. */
-static void show(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.n && i < SHOWN_MAX; i++)
-		buf_add_char(out, s.p[i] < 0x20 || s.p[i] > 0x7e ? '?' :
-								  s.p[i]);
-}
-
 /* --- by whom it was made --- */
 
 /* A token of five parts is encrypted (RFC 7516 §3.1). */
@@ -67,8 +59,7 @@ static int check_form(struct checking *c, struct fault *f)
 /* One that nobody can make who only knows what everybody knows. */
 static bool is_asymmetric(const char *name)
 {
-	return jws_alg_find(name, NULL) &&
-	       !str_starts(str_z(name), STR("HS"));
+	return jws_alg_find(name, NULL) && !jws_alg_is_shared(name);
 }
 
 /* Whether the configuration, or else the server's metadata, names it. */
@@ -93,7 +84,7 @@ static int refuse_alg(const struct checking *c, struct str alg,
 	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(SHOWN_MAX);
 	const char *own = c->settings->signed_response_alg;
 
-	show(&shown, alg);
+	buf_add_printable(&shown, str_sub(alg, 0, SHOWN_MAX));
 	if (str_eq_nocase(alg, STR("none")))
 		return fault_set(f, "it is not signed at all (alg is none), "
 				 "and anybody could have made it; have the "
@@ -173,7 +164,7 @@ static int check_signature(struct checking *c, struct fault *f)
 	if (json_get(c->header, "crit"))
 		return fault_set(f, "its header has crit: there are extensions "
 				 "which must be understood, and none is");
-	if (str_starts(str_z(jws_alg_name(c->alg)), STR("HS")))
+	if (jws_alg_is_shared(jws_alg_name(c->alg)))
 		return check_mac(c, f);
 	if (json_type(kid) != JSON_NULL && !json_is(kid, JSON_STRING))
 		return fault_set(f, "its header's kid is no string");
@@ -195,7 +186,7 @@ static int check_iss(struct checking *c, struct fault *f)
 				 "one; give issuer");
 	if (!json_is(iss, JSON_STRING))
 		return fault_set(f, "it does not say which issuer it is of");
-	show(&shown, json_text(iss));
+	buf_add_printable(&shown, str_sub(json_text(iss), 0, SHOWN_MAX));
 	if (!str_eq_z(json_text(iss), c->rules->issuer))
 		return fault_set(f, "it is of issuer \"%s\" and not of this "
 				 "service's; both must be the same to the last "

@@ -83,12 +83,6 @@ static int check_secret(const struct jws_alg *alg, struct secret *secret,
 	return rc;
 }
 
-static bool is_symmetric(const struct id_token_settings *i)
-{
-	return i->signed_response_alg &&
-	       str_starts(str_z(i->signed_response_alg), STR("HS"));
-}
-
 static int check_signed_response_alg(const struct config_section *s,
 				     struct fault *f)
 {
@@ -105,8 +99,9 @@ static int check_signed_response_alg(const struct config_section *s,
 	alg = jws_alg_find(i->signed_response_alg, f);
 	if (!alg)
 		return fault_prefix(f, "id_token_signed_response_alg");
-	return is_symmetric(i) ?
-		       check_secret(alg, oauth_of(s)->client_secret, f) : 0;
+	if (!jws_alg_is_shared(i->signed_response_alg))
+		return 0;
+	return check_secret(alg, oauth_of(s)->client_secret, f);
 }
 
 /* What is asked for would be asked of nothing. */

@@ -29,11 +29,9 @@ static int take_uri(const struct json *j, struct pushed_authorization *p,
 	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > PUSHED_URI_MAX)
 		return fault_set(f, "request_uri is no string of 1 to %d "
 				 "octets", (int)PUSHED_URI_MAX);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
-			return fault_set(f, "request_uri holds a character "
-					 "that is no visible ASCII");
-	}
+	if (!str_is_visible(s))
+		return fault_set(f, "request_uri holds a character that is "
+				    "not visible ASCII");
 	p->request_uri = secret_new(s);
 	return 0;
 }

@@ -15,7 +15,7 @@ static int cookie_check_name(const char *name, struct fault *f)
 /* cookie-octet of RFC 6265 §4.1.1. */
 static bool is_cookie_octet(char c)
 {
-	return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' &&
+	return char_is_visible(c) && c != '"' && c != ',' && c != ';' &&
 	       c != '\\';
 }
 
@@ -34,7 +34,7 @@ static int cookie_encode(struct str value, struct buf *out, struct fault *f)
 
 static bool is_cookie_field(const struct field *f)
 {
-	return f->name.n == 6 && str_eq_nocase(f->name, STR("Cookie"));
+	return str_eq_nocase(f->name, STR("Cookie"));
 }
 
 /* Takes the next pair, as it stands between two semicolons, off *rest, whose

@@ -8,11 +8,9 @@
 
 static int query_check_name(const char *name, struct fault *f)
 {
-	for (const char *p = name; *p; p++) {
-		if (*p < 0x21 || *p > 0x7e)
-			return fault_set(f, "the name of a parameter must be "
-					 "visible ASCII");
-	}
+	if (!str_is_visible(str_z(name)))
+		return fault_set(f, "the name of a parameter must be visible "
+				    "ASCII");
 	return name[0] ? 0 : fault_set(f, "a parameter must have a name");
 }
 

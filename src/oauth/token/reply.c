@@ -3,6 +3,7 @@
  * whichever of its two formats a server chose, and its errors. */
 #include "oauth/token/reply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "data/form.h"
@@ -110,10 +111,10 @@ void reply_words(char *out, size_t size, struct str s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n && n + 1 < size; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+		bool continues = ((unsigned char)s.p[i] & 0xc0) == 0x80;
 
-		if ((c & 0xc0) != 0x80)
-			out[n++] = c < 0x20 || c > 0x7e ? '?' : (char)c;
+		if (!continues)
+			out[n++] = char_is_printable(s.p[i]) ? s.p[i] : '?';
 	}
 	out[n] = '\0';
 }
@@ -144,6 +145,16 @@ void reply_error(const char *who, const struct json *j,
 			    json_text(description));
 	if (!error->code[0] && !error->description[0])
 		error_of_status(who, error);
+}
+
+struct reply_error_text reply_error_text(const struct oauth_error *e)
+{
+	bool both = e->code[0] != '\0' && e->description[0] != '\0';
+	struct reply_error_text t;
+
+	snprintf(t.text, sizeof(t.text), "%s%s%s", e->code, both ? ": " : "",
+		 e->description);
+	return t;
 }
 
 void reply_error_body(const char *who, struct str content_type,

@@ -37,6 +37,13 @@ void reply_error(const char *who, const struct json *j,
 void reply_error_body(const char *who, struct str content_type,
 		      struct str body, struct oauth_error *error);
 
+/* "CODE: DESCRIPTION", or the one of them that there is. */
+struct reply_error_text {
+	char text[sizeof(((struct oauth_error *)NULL)->code) +
+		  sizeof(((struct oauth_error *)NULL)->description) + 2];
+};
+struct reply_error_text reply_error_text(const struct oauth_error *e);
+
 /* An endpoint that answers in JSON and nothing else. */
 struct reply_endpoint {
 	const char *who; /* "device authorization endpoint" */

@@ -8,15 +8,6 @@
 #include "base/alloc.h"
 #include "oauth/dpop.h"
 
-bool token_is_visible(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
-			return false;
-	}
-	return s.n > 0;
-}
-
 bool token_member_given(const struct json *j, const char *name)
 {
 	const struct json *m = json_get(j, name);
@@ -48,29 +39,23 @@ static int take_secret(const struct json *j, const char *name,
 static int take_access_token(const struct json *j, struct token *t,
 			     struct fault *f)
 {
+	struct str token;
+
 	if (take_secret(j, "access_token", &t->access_token, f) < 0)
 		return -1;
 	if (!t->access_token)
 		return fault_set(f, "there is no access_token");
-	if (!token_is_visible(secret_expose(t->access_token)))
+	token = secret_expose(t->access_token);
+	if (token.n == 0 || !str_is_visible(token))
 		return fault_set(f, "access_token holds characters that no "
 				 "token may have (a space, a control character "
 				 "or one beyond ASCII)");
 	return 0;
 }
 
-static bool is_printable(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			return false;
-	}
-	return s.n > 0;
-}
-
 bool token_is_type(struct str s)
 {
-	return s.n <= TOKEN_TYPE_MAX && is_printable(s);
+	return s.n > 0 && s.n <= TOKEN_TYPE_MAX && str_is_printable(s);
 }
 
 /* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
@@ -120,7 +105,7 @@ static char *take_scope(const struct json *j)
 		s = json_text(m);
 	else if (buf_ok(&joined))
 		s = buf_str(&joined);
-	if (is_printable(s))
+	if (s.n > 0 && str_is_printable(s))
 		scope = str_dup(s);
 	buf_fini(&joined);
 	return scope;

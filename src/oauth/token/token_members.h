@@ -30,5 +30,3 @@ bool token_is_type(struct str s);
 int64_t token_expires_in(const struct json *m);
 /* Whether a member says something: absent, null and "" do not. */
 bool token_member_given(const struct json *j, const char *name);
-/* All of s is visible ASCII (0x21 to 0x7e), and there is some. */
-bool token_is_visible(struct str s);

@@ -50,6 +50,15 @@ static void test_additions(void **state)
 	assert_true(buf_ok(&b));
 }
 
+static void test_printable(void **state)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(1000);
+
+	(void)state;
+	buf_add_printable(&b, STR("a b~\n\x7f\0\xc3\xa9\xe2\x82\xac."));
+	assert_string_equal(buf_z(&b), "a b~?????.");
+}
+
 static void test_nul_follows_each_growth(void **state)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(10000);
@@ -265,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_new_is_empty),
 		cmocka_unit_test(test_additions),
+		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_nul_follows_each_growth),
 		cmocka_unit_test(test_the_maximum_is_exact),
 		cmocka_unit_test(test_maximum_of_nothing),

@@ -55,6 +55,23 @@ static void test_equality_without_case(void **state)
 	assert_false(str_eq_nocase(STR("\xc4"), STR("\xe4")));
 }
 
+static void test_visible_and_printable(void **state)
+{
+	(void)state;
+	assert_true(str_is_visible(STR("!az09~")));
+	assert_true(str_is_visible(none));
+	assert_false(str_is_visible(STR("a b")));
+	assert_true(str_is_printable(STR(" !az09~ ")));
+	assert_true(str_is_printable(none));
+	for (int c = 0; c < 256; c++) {
+		char octet = (char)c;
+		struct str s = { &octet, 1 };
+
+		assert_int_equal(str_is_visible(s), c > ' ' && c <= '~');
+		assert_int_equal(str_is_printable(s), c >= ' ' && c <= '~');
+	}
+}
+
 static void test_starts_and_ends(void **state)
 {
 	(void)state;
@@ -297,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_made_of_strings),
 		cmocka_unit_test(test_equality),
 		cmocka_unit_test(test_equality_without_case),
+		cmocka_unit_test(test_visible_and_printable),
 		cmocka_unit_test(test_starts_and_ends),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_parts_are_clamped),

@@ -31,6 +31,11 @@ static void test_names(void **state)
 	(void)state;
 	for (int i = 0; i < ALL_N; i++)
 		assert_string_equal(jws_alg_name(alg_of(ALL[i])), ALL[i]);
+	assert_true(jws_alg_is_shared("HS256"));
+	assert_true(jws_alg_is_shared("HS512"));
+	assert_false(jws_alg_is_shared("ES256"));
+	assert_false(jws_alg_is_shared("HS999"));
+	assert_false(jws_alg_is_shared(NULL));
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
 		assert_null(jws_alg_find(none[i], &f));
 	assert_null(jws_alg_find(NULL, &f));

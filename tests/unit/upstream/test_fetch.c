@@ -75,12 +75,10 @@ static void end(void)
 	loop_free(&loop);
 }
 
-static void go(void)
+static void finish(void)
 {
 	int64_t until = clock_ms() + 10000;
 
-	done = 0;
-	fetch_start(upstream, &request, on_done, &done);
 	assert_int_equal(done, 0);
 	while (!done && clock_ms() < until)
 		loop_turn(loop, 100);
@@ -88,6 +86,13 @@ static void go(void)
 	for (int i = 0; i < 3; i++)
 		loop_turn(loop, 1);
 	assert_int_equal(done, 1);
+}
+
+static void go(void)
+{
+	done = 0;
+	fetch_start(upstream, &request, on_done, &done);
+	finish();
 }
 
 static void test_post(void **state ATTR_UNUSED)
@@ -123,6 +128,25 @@ static void test_get_and_empty(void **state ATTR_UNUSED)
 	go();
 	assert_int_equal(status, 200);
 	assert_non_null(strstr(server->head, "\r\nContent-Length: 0\r\n"));
+	end();
+}
+
+static void test_json(void **state ATTR_UNUSED)
+{
+	struct endpoint at = { .target = (char[]){ "/keys?a" } };
+
+	begin(server_reply, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+	at.origin = origin;
+	done = 0;
+	fetch_json(upstream, &at, 5000, 100, on_done, &done);
+	finish();
+	assert_int_equal(status, 200);
+	assert_string_equal(body, "{}");
+	assert_non_null(strstr(server->head, "GET /keys?a HTTP/1.1\r\n"));
+	assert_non_null(strstr(server->head, origin.authority));
+	assert_non_null(strstr(server->head, "Accept: application/json\r\n"));
+	assert_non_null(strstr(server->head, "User-Agent: bearerd/"));
+	assert_null(strstr(server->head, "Content-Length"));
 	end();
 }
 
@@ -254,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_post),
 		cmocka_unit_test(test_get_and_empty),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_time),

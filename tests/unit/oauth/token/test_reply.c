@@ -50,6 +50,18 @@ static void test_words(void **state)
 	assert_string_equal(words, "12345");
 }
 
+static void test_error_text(void **state)
+{
+	struct oauth_error e = { .code = "e", .description = "d" };
+
+	(void)state;
+	assert_string_equal(reply_error_text(&e).text, "e: d");
+	e.description[0] = '\0';
+	assert_string_equal(reply_error_text(&e).text, "e");
+	e = (struct oauth_error){ .description = "d" };
+	assert_string_equal(reply_error_text(&e).text, "d");
+}
+
 static void test_errors(void **state)
 {
 	struct oauth_error e = { .status = 400 };
@@ -72,6 +84,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both_formats),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_error_text),
 		cmocka_unit_test(test_errors),
 	};
 

@@ -135,18 +135,6 @@ static void test_token_type_has_any_case(void **state)
 	assert_null(read_members(",\"token_type\":false"));
 }
 
-static void test_visible_is_visible(void **state)
-{
-	(void)state;
-	assert_true(token_is_visible(STR("!~abc.-_/+=")));
-	assert_false(token_is_visible(STR("")));
-	assert_false(token_is_visible(STR(" ")));
-	assert_false(token_is_visible(STR("a\x7f")));
-	assert_false(token_is_visible(STR("a\x80")));
-	assert_false(token_is_visible(STR("a\xff")));
-	assert_false(token_is_visible(STR("\0a")));
-}
-
 static void test_given_says_something(void **state)
 {
 	struct json *j = json_parse(STR("{\"a\":null,\"b\":\"\",\"c\":\"x\","
@@ -201,7 +189,6 @@ int main(void)
 		cmocka_unit_test(test_expires_in_has_every_shape),
 		cmocka_unit_test(test_scope_is_only_told),
 		cmocka_unit_test(test_token_type_has_any_case),
-		cmocka_unit_test(test_visible_is_visible),
 		cmocka_unit_test(test_given_says_something),
 		cmocka_unit_test(test_another_type_where_that_was_agreed_to),
 	};
