@@ -11,18 +11,13 @@
 #include "config/config.h"
 #include "service/service.h"
 
-enum { COMMANDS = 8 };
-
-static const struct command *const commands[COMMANDS] = {
-	&command_run,
-	&command_check,
-	&command_login,
-	&command_logout,
-	&command_status,
-	&command_token,
-	&command_refresh,
-	&command_providers,
+/* clang-format off */
+#define COMMAND_ADDRESS(name) &command_##name,
+static const struct command *const commands[] = {
+	COMMANDS(COMMAND_ADDRESS) NULL
 };
+#undef COMMAND_ADDRESS
+/* clang-format on */
 
 static void command_help(FILE *out)
 {
@@ -31,7 +26,7 @@ static void command_help(FILE *out)
 	      "\n"
 	      "bearerd forwards requests and puts the service's access token "
 	      "in.\n\n", out);
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-9s %s\n", commands[i]->name,
 			commands[i]->summary);
 	fputs("\n  -c FILE  the configuration; bearerd.ini(5) says what is in "
@@ -40,19 +35,31 @@ static void command_help(FILE *out)
 
 static const struct command *command_find(const char *name)
 {
-	const char *names[COMMANDS];
+	const char *names[sizeof(commands) / sizeof(commands[0])];
 	const char *nearest;
+	size_t n = 0;
 
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
-		names[i] = commands[i]->name;
+	for (; commands[n]; n++) {
+		if (strcmp(commands[n]->name, name) == 0)
+			return commands[n];
+		names[n] = commands[n]->name;
 	}
-	nearest = config_nearest(name, names, COMMANDS);
+	nearest = config_nearest(name, names, n);
 	fprintf(stderr, "bearerd: there is no command %s%s%s%s; see bearerd "
 			"--help\n",
 		name, nearest != NULL ? " (did you mean " : "",
 		nearest != NULL ? nearest : "", nearest != NULL ? "?)" : "");
+	return NULL;
+}
+
+const struct control_command *command_daemon(struct str name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		for (size_t k = 0; k < 2 && commands[i]->daemon[k]; k++) {
+			if (str_eq_z(name, commands[i]->daemon[k]->name))
+				return commands[i]->daemon[k];
+		}
+	}
 	return NULL;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands: one file and one row each. */
+/* The commands: one file each, with its row, its client half and, where it
+ * asks the daemon, its daemon half; and its name in the list below. */
 #pragma once
 
 #include "base/attr.h"
+#include "control/peer.h"
 
 /* What the command line said, for every command the same. */
 struct command_line {
@@ -19,11 +21,23 @@ struct command {
 	const char *usage;   /* what stands behind the name */
 	const char *summary; /* one line of --help */
 	int (*run)(const struct command_line *line);
+	/* What the daemon does of it; NULL: it asks the daemon nothing. */
+	const struct control_command *daemon[2];
 };
 
-extern const struct command command_check, command_login, command_logout,
-	command_providers, command_refresh, command_run, command_status,
-	command_token;
+/* All, in the order of bearerd --help. */
+/* clang-format off */
+#define COMMANDS(row) \
+	row(run) row(check) row(login) row(logout) row(status) row(token) \
+	row(refresh) row(providers)
+/* clang-format on */
+
+#define COMMAND_DECLARE(name) extern const struct command command_##name;
+COMMANDS(COMMAND_DECLARE)
+#undef COMMAND_DECLARE
+
+/* The daemon's half of that name, or NULL. */
+const struct control_command *command_daemon(struct str name);
 
 /* Finds the command and runs it; the process' exit status. */
 int command_main(int argc, char **argv);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "command/browser.h"
 #include "command/command.h"
 #include "command/control_client.h"
@@ -19,7 +20,7 @@ enum {
 	LOGIN_READ = 4096,
 };
 
-struct login {
+struct login_dialog {
 	struct control_client client;
 	bool paste, device, no_browser;
 	bool asked;       /* for a line */
@@ -58,14 +59,14 @@ static int show_address(const struct json *event)
 	return control_print(buf_str(&out));
 }
 
-static int ask_line(struct login *l)
+static int ask_line(struct login_dialog *l)
 {
 	l->asked = true;
 	return control_print(STR("Type in the address to which the browser was "
 				 "led, or the code:\n"));
 }
 
-static int on_address(struct login *l, const struct json *event)
+static int on_address(struct login_dialog *l, const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini) struct buf address = BUF_INIT(LOGIN_TEXT_MAX);
 	bool complete =
@@ -85,7 +86,7 @@ static int on_address(struct login *l, const struct json *event)
 	return 0;
 }
 
-static void on_again(struct login *l, const struct json *event)
+static void on_again(struct login_dialog *l, const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini) struct buf error = BUF_INIT(LOGIN_TEXT_MAX);
 
@@ -104,7 +105,7 @@ static int on_done(const struct json *event)
 }
 
 /* The exit status, or -1 where it goes on. */
-static int on_event(struct login *l, const struct json *event)
+static int on_event(struct login_dialog *l, const struct json *event)
 {
 	int rc = 0;
 
@@ -129,7 +130,7 @@ static struct str clean_line(struct str line)
 }
 
 /* Hands one line over, where there is one and one is asked for. */
-static int hand_over(struct login *l, struct fault *f)
+static int hand_over(struct login_dialog *l, struct fault *f)
 {
 	while (l->asked) {
 		struct str all = buf_str(&l->typed);
@@ -153,7 +154,7 @@ static int hand_over(struct login *l, struct fault *f)
 	return 0;
 }
 
-static int read_typed(struct login *l, struct fault *f)
+static int read_typed(struct login_dialog *l, struct fault *f)
 {
 	char octets[LOGIN_READ];
 	ssize_t n = read(STDIN_FILENO, octets, sizeof(octets));
@@ -170,7 +171,7 @@ static int read_typed(struct login *l, struct fault *f)
 }
 
 /* Waits for the daemon, and for the person where a line is asked for. */
-static int wait_for_both(struct login *l, struct fault *f)
+static int wait_for_both(struct login_dialog *l, struct fault *f)
 {
 	struct pollfd p[2] = {
 		{ .fd = l->client.fd, .events = POLLIN },
@@ -190,7 +191,7 @@ static int wait_for_both(struct login *l, struct fault *f)
 /* --- the command --- */
 
 /* The exit status, or -1 where it goes on. */
-static int step(struct login *l)
+static int step(struct login_dialog *l)
 {
 	struct json *event;
 	struct fault f;
@@ -207,7 +208,7 @@ static int step(struct login *l)
 	return status;
 }
 
-static int run(struct login *l, const struct command_line *line,
+static int run(struct login_dialog *l, const struct command_line *line,
 	       const char *name)
 {
 	const char *way = l->device ? "device" : l->paste ? "paste" : NULL;
@@ -223,7 +224,7 @@ static int run(struct login *l, const struct command_line *line,
 
 static int login_main(const struct command_line *line)
 {
-	struct login l = { .typed = BUF_INIT_SECRET(LOGIN_TYPED_MAX) };
+	struct login_dialog l = { .typed = BUF_INIT_SECRET(LOGIN_TYPED_MAX) };
 	const struct control_option options[] = {
 		{ "--device", &l.device },
 		{ "--paste", &l.paste },
@@ -246,9 +247,109 @@ static int login_main(const struct command_line *line)
 	return status;
 }
 
+/* --- in the daemon, on its control socket --- */
+
+/* The events: "address" is to be opened; by "device" there "user_code" is to
+ * be typed in, or "address_complete" has it (null where there is none); it is
+ * good for "expires_in" seconds. "again": the line was no good, "error" says
+ * why, and another may be sent. "done": "text" says what happened. */
+
+static const struct {
+	const char *name;
+	enum login_way way;
+} ways[] = {
+	{ "browser", LOGIN_BROWSER },
+	{ "paste", LOGIN_PASTE },
+	{ "device", LOGIN_DEVICE },
+};
+
+/* The one that is named; where none is, the one that the grant has. */
+static int find_way(struct str name, const struct grant *grant,
+		    enum login_way *out, struct fault *f)
+{
+	*out = grant->response_type ? LOGIN_BROWSER : LOGIN_DEVICE;
+	if (name.n == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (str_eq_z(name, ways[i].name)) {
+			*out = ways[i].way;
+			return 0;
+		}
+	}
+	return fault_set(f, "the way of a login is browser, paste or device");
+}
+
+/* Where the person is to go. */
+static void tell_address(struct control_peer *p, const struct login_news *news)
+{
+	struct json_out *o = control_event(p, "address");
+
+	json_out_text(o, "address", news->address);
+	json_out_text(o, "user_code", news->user_code);
+	json_out_text(o, "address_complete", news->address_complete);
+	json_out_key(o, "expires_in");
+	json_out_int(o, (news->expires - clock_ms()) / 1000);
+	control_event_send(p);
+}
+
+static void on_news(void *arg, const struct login_news *news)
+{
+	struct control_peer *p = arg;
+
+	if (!news->ended) {
+		tell_address(p, news);
+		return;
+	}
+	p->login = NULL;
+	if (news->good) {
+		json_out_text(control_event(p, "done"), "text",
+			      news->text.text);
+		control_event_send(p);
+	}
+	control_peer_end(p, news->good ? NULL : &news->text);
+}
+
+static void login_daemon_line(struct control_peer *p, struct str line)
+{
+	struct fault f;
+
+	if (!p->login || login_paste(p->login, line, &f) == 0)
+		return;
+	json_out_text(control_event(p, "again"), "error", f.text);
+	control_event_send(p);
+}
+
+static int login_daemon_begin(struct control_peer *p,
+			      const struct control_request *r, struct fault *f)
+{
+	const struct grant *grant = p->entry->session.service->grant;
+	enum login_way way;
+
+	if (find_way(r->way, grant, &way, f) < 0)
+		return -1;
+	p->login = login_begin(p->entry, way, on_news, p, f);
+	if (way == LOGIN_PASTE)
+		p->on_line = login_daemon_line;
+	return p->login ? 0 : -1;
+}
+
+static void login_daemon_leave(struct control_peer *p)
+{
+	if (p->login)
+		login_leave(p->login);
+	p->login = NULL;
+}
+
+static const struct control_command login_daemon = {
+	.name = "login",
+	.begin = login_daemon_begin,
+	.leave = login_daemon_leave,
+};
+
 const struct command command_login = {
 	.name = "login",
 	.usage = " NAME [--device] [--paste] [--no-browser] [-c FILE]",
 	.summary = "logs a person in to a service",
 	.run = login_main,
+	.daemon = { &login_daemon },
 };

@@ -28,10 +28,52 @@ static int logout_main(const struct command_line *line)
 	return control_talk(line, "logout", name, logout_event, NULL);
 }
 
+/* --- in the daemon, on its control socket --- */
+
+/* The event "done" has "text", which says what happened. */
+
+static void on_logout(void *arg, bool good, const struct fault *text)
+{
+	struct control_peer *p = arg;
+	struct json_out *o;
+
+	p->logout = NULL;
+	if (good) {
+		o = control_event(p, "done");
+		json_out_key(o, "text");
+		json_out_z(o, text->text);
+		control_event_send(p);
+	}
+	control_peer_end(p, good ? NULL : text);
+}
+
+static int begin_logout(struct control_peer *p, const struct control_request *r,
+			struct fault *f)
+{
+	(void)r;
+	p->logout = logout_begin(p->entry, on_logout, p, f);
+	return p->logout ? 0 : -1;
+}
+
+/* It goes on: a person who has stopped waiting has not stopped wanting. */
+static void leave_logout(struct control_peer *p)
+{
+	if (p->logout)
+		logout_leave(p->logout);
+	p->logout = NULL;
+}
+
+static const struct control_command logout_daemon = {
+	.name = "logout",
+	.begin = begin_logout,
+	.leave = leave_logout,
+};
+
 const struct command command_logout = {
 	.name = "logout",
 	.usage = " NAME [-c FILE]",
 	.summary = "revokes the tokens of a service where it can, and forgets "
 		   "them",
 	.run = logout_main,
+	.daemon = { &logout_daemon },
 };

@@ -2,8 +2,10 @@
 /* bearerd refresh: a new token now. */
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "control/status.h"
 
 enum { REFRESH_LINE_MAX = 4096 };
 
@@ -38,9 +40,42 @@ static int refresh_main(const struct command_line *line)
 			    (void *)(uintptr_t)name);
 }
 
+/* --- in the daemon, on its control socket --- */
+
+/* The event "renewed" has "expires_at" and "expires_in", null where they are
+ * not known. */
+
+static void on_renewal(void *arg, struct token *t, int64_t expires,
+		       const struct fault *why)
+{
+	struct control_peer *p = arg;
+
+	if (t) {
+		status_write_expiry(control_event(p, "renewed"), expires,
+				    clock_ms(), clock_wall_ms());
+		control_event_send(p);
+	}
+	control_peer_end(p, why);
+}
+
+static int refresh_begin(struct control_peer *p,
+			 const struct control_request *r, struct fault *f)
+{
+	(void)r;
+	(void)f;
+	token_wait_renewal(&p->token_wait, p->entry, on_renewal, p);
+	return 0;
+}
+
+static const struct control_command refresh_daemon = {
+	.name = "refresh",
+	.begin = refresh_begin,
+};
+
 const struct command command_refresh = {
 	.name = "refresh",
 	.usage = " NAME [-c FILE]",
 	.summary = "renews the token of a service now",
 	.run = refresh_main,
+	.daemon = { &refresh_daemon },
 };

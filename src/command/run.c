@@ -96,7 +96,7 @@ static int run_start(struct daemon *d, struct fault *f)
 	d->server = server_new(d->services, d->broker, f);
 	if (d->server == NULL)
 		return -1;
-	d->control = control_new(d->services, d->broker, f);
+	d->control = control_new(d->services, d->broker, command_daemon, f);
 	if (d->control == NULL)
 		return -1;
 	d->keeper = keeper_start(d->store, f);

@@ -3,9 +3,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "command/command.h"
 #include "command/control_client.h"
 #include "command/status_introspection.h"
+#include "control/status.h"
 
 enum { STATUS_MAX = 32 * 1024 * 1024, STATUS_CELL = 4096 };
 
@@ -190,9 +192,41 @@ static int status_main(const struct command_line *line)
 	return status;
 }
 
+/* --- in the daemon, on its control socket --- */
+
+/* The event "session" has the members of --json, and "expires_in" (seconds,
+ * or null). */
+
+static int status_begin(struct control_peer *p, const struct control_request *r,
+			struct fault *f)
+{
+	int64_t now = clock_ms(), wall = clock_wall_ms();
+	struct broker *b = p->broker;
+
+	(void)r;
+	(void)f;
+	for (size_t i = 0; i < b->n; i++) {
+		if (p->entry && p->entry != &b->entries[i])
+			continue;
+		status_write(control_event(p, "session"),
+			     &b->entries[i].session,
+			     &broker_entry(b, i)->session, now, wall);
+		control_event_send(p);
+	}
+	control_peer_end(p, NULL);
+	return 0;
+}
+
+static const struct control_command status_daemon = {
+	.name = "status",
+	.every = true,
+	.begin = status_begin,
+};
+
 const struct command command_status = {
 	.name = "status",
 	.usage = " [NAME] [--json] [-v] [-c FILE]",
 	.summary = "shows the state of each service's session",
 	.run = status_main,
+	.daemon = { &status_daemon, &status_introspection_daemon },
 };

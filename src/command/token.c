@@ -29,9 +29,44 @@ static int token_main(const struct command_line *line)
 	return control_talk(line, "token", name, token_event, NULL);
 }
 
+/* --- in the daemon, on its control socket --- */
+
+/* The event "token" has "access_token". */
+
+static void on_token(void *arg, struct token *t, int64_t expires,
+		     const struct fault *why)
+{
+	struct control_peer *p = arg;
+	struct json_out *o;
+
+	(void)expires;
+	if (t) {
+		o = control_event(p, "token");
+		json_out_key(o, "access_token");
+		json_out_str(o, secret_expose(t->access_token));
+		control_event_send(p);
+	}
+	control_peer_end(p, why);
+}
+
+static int token_begin(struct control_peer *p, const struct control_request *r,
+		       struct fault *f)
+{
+	(void)r;
+	(void)f;
+	token_wait_begin(&p->token_wait, p->entry, on_token, p);
+	return 0;
+}
+
+static const struct control_command token_daemon = {
+	.name = "token",
+	.begin = token_begin,
+};
+
 const struct command command_token = {
 	.name = "token",
 	.usage = " NAME [-c FILE]",
 	.summary = "prints a fresh access token of a service, for a script",
 	.run = token_main,
+	.daemon = { &token_daemon },
 };

@@ -21,6 +21,7 @@ enum {
 
 struct control {
 	struct broker *broker;
+	control_find_fn *find;
 	struct local_socket socket;
 	struct loop_io io;
 	struct loop_timer rest;
@@ -72,7 +73,7 @@ static void let_in(struct control *c, int fd)
 	else if (count_peers(c) >= CONTROL_PEERS_MAX)
 		turn_away(fd, "{\"event\":\"end\",\"error\":\"too many "
 			      "commands are under way; try again\"}\n");
-	else if (control_peer_new(&c->peers, c->broker, fd, &f) < 0)
+	else if (control_peer_new(&c->peers, c->broker, c->find, fd, &f) < 0)
 		log_warning(EV("control_failed"), KV("reason", &f));
 }
 
@@ -112,12 +113,14 @@ static int control_listen(struct control *c, const char *path, struct fault *f)
 }
 
 struct control *control_new(const struct services *services,
-			    struct broker *broker, struct fault *f)
+			    struct broker *broker, control_find_fn *find,
+			    struct fault *f)
 {
 	struct control *c = mem_new(struct control);
 	char *path = services_control_path(services->proxy);
 
 	c->broker = broker;
+	c->find = find;
 	c->socket = (struct local_socket)LOCAL_SOCKET_INIT;
 	list_init(&c->peers);
 	loop_timer_init(&c->rest, on_rest, c);

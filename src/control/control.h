@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "broker/broker.h"
+#include "control/peer.h"
 #include "service/service.h"
 
 struct control;
@@ -19,10 +20,11 @@ enum {
 };
 
 /* Makes the socket and its folder and listens, on the broker's loop; before
- * broker_start. A stale socket is replaced, a live one is not. services and
- * broker outlive it. NULL with a fault. */
+ * broker_start. find knows the commands. A stale socket is replaced, a live one
+ * is not. services and broker outlive it. NULL with a fault. */
 ATTR_MUST_CHECK struct control *control_new(const struct services *services,
 					    struct broker *broker,
+					    control_find_fn *find,
 					    struct fault *f);
 /* After broker_stop, before broker_free. Removes the socket where it is still
  * ours. NULL is fine. */

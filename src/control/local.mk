@@ -5,10 +5,7 @@ src_control_libcontrol_a_SOURCES = \
 	src/control/peer.h \
 	src/control/request.h \
 	src/control/status.h \
-	src/control/commands.c \
 	src/control/control.c \
-	src/control/introspect.c \
-	src/control/login.c \
 	src/control/peer.c \
 	src/control/request.c \
 	src/control/status.c

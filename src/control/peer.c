@@ -19,20 +19,13 @@ enum {
 	PEER_OUT_MAX = 32 * 1024 * 1024, /* status of very many services */
 };
 
-/* In the order of bearerd --help. */
-static const struct control_command *const commands[] = {
-	&control_login, &control_logout, &control_status, &control_introspect,
-	&control_token, &control_refresh,
-};
-
-enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
-
 /* --- its end --- */
 
 static void peer_free(struct control_peer *p)
 {
 	token_wait_cancel(&p->token_wait);
-	inquiry_free(&p->inquiry);
+	if (p->own)
+		p->own_free(p->own);
 	loop_timer_clear(p->broker->loop, &p->timer);
 	loop_io_del(&p->io);
 	close(p->fd);
@@ -42,11 +35,18 @@ static void peer_free(struct control_peer *p)
 	mem_free(p);
 }
 
+/* Nobody waits any more. */
+static void peer_leave(struct control_peer *p)
+{
+	token_wait_cancel(&p->token_wait);
+	if (p->phase == CONTROL_WORKS && p->command->leave)
+		p->command->leave(p);
+}
+
 /* The client has gone, or is let go. */
 static void peer_drop(struct control_peer *p)
 {
-	if (p->phase == CONTROL_WORKS && p->command->leave)
-		p->command->leave(p);
+	peer_leave(p);
 	peer_free(p);
 }
 
@@ -81,15 +81,6 @@ void control_peer_end(struct control_peer *p, const struct fault *error)
 
 /* --- requests --- */
 
-static const struct control_command *find_command(struct str name)
-{
-	for (size_t i = 0; i < COMMANDS; i++) {
-		if (str_eq_z(name, commands[i]->name))
-			return commands[i];
-	}
-	return NULL;
-}
-
 static struct entry *find_entry(struct broker *b, struct str name,
 				struct fault *f)
 {
@@ -116,7 +107,7 @@ static struct entry *find_entry(struct broker *b, struct str name,
 static int peer_begin(struct control_peer *p, const struct control_request *r,
 		      struct fault *f)
 {
-	const struct control_command *c = find_command(r->command);
+	const struct control_command *c = p->find(r->command);
 
 	if (!c)
 		return fault_set(f, "this bearerd (" PACKAGE_VERSION ") does "
@@ -155,8 +146,7 @@ static int peer_request(struct control_peer *p, const struct control_request *r,
 
 static void peer_fail(struct control_peer *p, const struct fault *f)
 {
-	if (p->phase == CONTROL_WORKS && p->command->leave)
-		p->command->leave(p);
+	peer_leave(p);
 	control_peer_end(p, f);
 }
 
@@ -270,12 +260,13 @@ static void peer_on_timer(void *arg)
 	}
 }
 
-int control_peer_new(struct list *peers, struct broker *b, int fd,
-		     struct fault *f)
+int control_peer_new(struct list *peers, struct broker *b,
+		     control_find_fn *find, int fd, struct fault *f)
 {
 	struct control_peer *p = mem_new(struct control_peer);
 
 	p->broker = b;
+	p->find = find;
 	p->fd = fd;
 	buf_init_secret(&p->in, CONTROL_LINE_MAX + PEER_READ);
 	buf_init_secret(&p->out, PEER_OUT_MAX);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A client of the control socket and the one request that it makes; for the
- * files of control only. */
+/* A client of the control socket and the one request that it makes, as the
+ * daemon's halves of the commands see them. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,9 +18,8 @@
 #include "data/json.h"
 
 struct control_peer;
-struct inquiry;
 
-/* A command as the daemon knows it: one row each. */
+/* A command as the daemon knows it: a row beside the client's half. */
 struct control_command {
 	const char *name;
 	bool every; /* may be asked without a service */
@@ -28,12 +27,13 @@ struct control_command {
 	 * a fault where it cannot be. */
 	int (*begin)(struct control_peer *p, const struct control_request *r,
 		     struct fault *f);
-	/* The client has gone before the end; NULL: nothing was begun. */
+	/* The client has gone before the end; NULL: what it waits for is a
+	 * token, or nothing. */
 	void (*leave)(struct control_peer *p);
 };
 
-extern const struct control_command control_status, control_introspect,
-	control_token, control_refresh, control_logout, control_login;
+/* The row of that name, or NULL. */
+typedef const struct control_command *control_find_fn(struct str name);
 
 enum control_phase {
 	CONTROL_READS, /* its request is not whole yet */
@@ -44,6 +44,7 @@ enum control_phase {
 struct control_peer {
 	struct list node;
 	struct broker *broker;
+	control_find_fn *find;
 	int fd;
 	struct loop_io io;
 	struct loop_timer timer;
@@ -58,17 +59,16 @@ struct control_peer {
 	struct token_wait token_wait;
 	struct logout *logout;
 	struct login *login;
-	struct inquiry *inquiry;
+	/* What else the command keeps; freed with the peer. */
+	void *own;
+	void (*own_free)(void *own);
 };
 
 /* Takes fd over and waits for its request, on the broker's loop; puts it into
  * the list, which it leaves when it is freed. -1 with a fault: closed. */
 ATTR_MUST_CHECK int control_peer_new(struct list *peers, struct broker *b,
-				     int fd, struct fault *f);
-/* What the servers were asked for introspect, and asking them ends; NULL is
- * fine. */
-void inquiry_free(struct inquiry **inquiry);
-
+				     control_find_fn *find, int fd,
+				     struct fault *f);
 /* Frees it, once the broker has ended; what it has not been told yet is
  * written, as far as that goes at once. */
 void control_peer_finish(struct control_peer *p);

@@ -4,29 +4,16 @@
  * Both ways go JSON objects (RFC 8259), each on a line of its own. A client
  * sends one request:
  *
- *   {"command": "status"}                   (with "service": of that one)
- *   {"command": "introspect"}               (the same, of status -v)
- *   {"command": "token", "service": NAME}   (and refresh, logout)
- *   {"command": "login", "service": NAME}   (with "way": "browser", "device"
- *                                           or "paste"; else the grant's)
+ *   {"command": NAME, "service": NAME}
  *
- * and, while a login by "paste" waits, what the person types in:
+ * (login may have a "way", "browser", "device" or "paste"; status need not have
+ * a "service") and, while a login by "paste" waits, what the person types in:
  *
  *   {"line": TEXT}
  *
- * The answers are objects with an "event":
+ * The answers are objects with an "event". Those of a command stand above its
+ * daemon half in src/command/; every command has these:
  *
- *   session   of status: the members of the command's --json, and
- *             "expires_in" (seconds, or null); of introspect too, and
- *             "introspection", what the server says of the token, or null,
- *             and then "introspection_error" says why
- *   token     "access_token"
- *   renewed   "expires_at" and "expires_in", null where they are not known
- *   done      of logout and login: "text" says what happened
- *   address   of login: "address" is to be opened; by "device" there
- *             "user_code" is to be typed in, or "address_complete" has it
- *             (null where there is none); "expires_in"
- *   again     the line was no good, "error" says why; another may be sent
  *   waits     nothing yet, but the daemon is there; every few seconds
  *   end       "error" says why it failed, or is null; then the connection is
  *             closed

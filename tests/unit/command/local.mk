@@ -15,6 +15,11 @@ tests_unit_command_test_control_client_SOURCES = \
 	tests/unit/command/test_control_client.c
 tests_unit_command_test_control_client_LDADD = $(upto_command) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/command/test_daemon
+tests_unit_command_test_daemon_SOURCES = \
+	tests/unit/command/test_daemon.c
+tests_unit_command_test_daemon_LDADD = $(upto_command) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/command/test_descriptors
 tests_unit_command_test_descriptors_SOURCES = \
 	tests/unit/command/test_descriptors.c

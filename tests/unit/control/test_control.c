@@ -1,112 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* The control socket with clients of the test's own, in the loop that it
- * turns. */
-#include "control/control.h"
+/* Who gets in, what is a request, and how long anybody waits; with commands of
+ * the test's own. */
+#include "control/socket.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-
-#include "base/local_socket.h"
-#include "broker/by_turns.h"
-#include "control/request.h"
-
-static char folder[64], path[128], config[1024];
-static struct control *control;
-static char said[64 * 1024];
-
-/* clang-format off */
-static const char services_text[] =
-	SERVICE("a")
-	"[service fixed]\nupstream = https://fixed.example.com\n"
-	"access_token = pat\n"
-	"introspection_endpoint = http://127.0.0.1:@/introspect\n"
-	"[service same]\nupstream = https://same.example.com\n"
-	"session = fixed\n";
-/* clang-format on */
-
-static struct control *new_control(struct fault *f)
+/* Answers at once. */
+static int show_begin(struct control_peer *p, const struct control_request *r,
+		      struct fault *f)
 {
-	return control_new(it.services, it.broker, f);
+	(void)r;
+	(void)f;
+	control_peer_end(p, NULL);
+	return 0;
 }
 
-static int set_up(void **state)
+static void on_token(void *arg, struct token *t, int64_t expires,
+		     const struct fault *why)
 {
-	struct fault f;
-
-	(void)state;
-	strcpy(folder, "/tmp/bearerd-test-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/deep/s", folder);
-	snprintf(config, sizeof(config), "[proxy]\ncontrol = %s\n%s", path,
-		 services_text);
-	turns_begin(config);
-	control = new_control(&f);
-	return control ? 0 : -1;
+	(void)t;
+	(void)expires;
+	control_peer_end(arg, why);
 }
 
-static int tear_down(void **state)
+/* Waits for a token. */
+static int wait_begin(struct control_peer *p, const struct control_request *r,
+		      struct fault *f)
 {
-	struct stat st;
-
-	(void)state;
-	control_free(&control);
-	turns_end();
-	assert_int_equal(lstat(path, &st), -1);
-	snprintf(path, sizeof(path), "%s/deep", folder);
-	rmdir(path);
-	return rmdir(folder);
+	(void)r;
+	(void)f;
+	token_wait_begin(&p->token_wait, p->entry, on_token, p);
+	return 0;
 }
 
-static int dial(void)
+static const struct control_command *find_row(struct str name)
 {
-	struct sockaddr_un un;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	static const struct control_command rows[] = {
+		{ .name = "show", .every = true, .begin = show_begin },
+		{ .name = "wait", .begin = wait_begin },
+	};
 
-	assert_int_equal(local_socket_address(&un, str_z(path), NULL), 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&un, sizeof(un)), 0);
-	return fd;
-}
-
-static void tell(int fd, const char *request)
-{
-	ssize_t n = (ssize_t)strlen(request);
-
-	assert_int_equal(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
-}
-
-/* Turns until the daemon hangs up; all that it said is in said. */
-static void hear(int fd)
-{
-	int64_t end = clock_ms() + 10000;
-	size_t n = 0;
-
-	while (clock_ms() < end) {
-		ssize_t got = recv(fd, said + n, sizeof(said) - 1 - n, 0);
-
-		if (got == 0 || (got < 0 && errno != EAGAIN))
-			break;
-		n += got > 0 ? (size_t)got : 0;
-		loop_turn(it.broker->loop, 5);
+	for (int i = 0; i < 2; i++) {
+		if (str_eq_z(name, rows[i].name))
+			return &rows[i];
 	}
-	said[n] = '\0';
-	close(fd);
-	assert_true(clock_ms() < end);
-}
-
-static const char *ask(const char *request)
-{
-	int fd = dial();
-
-	tell(fd, request);
-	hear(fd);
-	return said;
-}
-
-static bool holds(const char *part)
-{
-	return strstr(said, part) != NULL;
+	return NULL;
 }
 
 static void test_the_socket(void **state)
@@ -123,93 +59,14 @@ static void test_the_socket(void **state)
 	assert_non_null(strstr(f.text, "in use"));
 }
 
-static void test_status(void **state)
-{
-	(void)state;
-	ask("{\"command\":\"status\"}\n");
-	assert_true(holds("{\"event\":\"session\",\"service\":\"a\","));
-	assert_true(holds("\n{\"event\":\"session\",\"service\":\"fixed\","));
-	assert_true(holds("\n{\"event\":\"end\",\"error\":null}\n"));
-	ask("{\"command\":\"status\",\"service\":\"fixed\"}\n");
-	assert_false(holds("\"service\":\"a\""));
-	assert_true(holds("\"service\":\"fixed\""));
-}
-
-static void test_introspect(void **state)
-{
-	(void)state;
-	turns_plan(200, "{\"active\":true,\"x\":[\"pat\",1]}", 50);
-	ask("{\"command\":\"introspect\"}\n");
-	assert_true(holds("\"service\":\"a\","));
-	assert_true(holds("\"introspection\":null,\"introspection_error\":"
-			  "\"there is no token"));
-	assert_true(holds("\n{\"event\":\"session\",\"service\":\"fixed\","));
-	assert_true(holds("\"introspection\":{\"active\":true,\"x\":[\"(not "
-			  "shown"));
-	assert_true(holds("\"service\":\"same\","));
-	assert_true(holds("\n{\"event\":\"end\",\"error\":null}\n"));
-	assert_int_equal(turns_asked(), 2);
-	ask("{\"command\":\"introspect\",\"service\":\"a\"}\n");
-	assert_false(holds("\"service\":\"fixed\""));
-	assert_int_equal(turns_asked(), 2);
-}
-
-/* A second request ends the first one. */
-static void test_introspect_given_up(void **state)
-{
-	int fd = dial();
-
-	(void)state;
-	turns_plan(200, "{\"active\":true}", 100);
-	tell(fd, "{\"command\":\"introspect\"}\n{\"command\":\"status\"}\n");
-	hear(fd);
-	assert_true(holds("a connection has one request"));
-	assert_false(holds("active"));
-	turn_for(150);
-}
-
-static void test_token_and_refresh(void **state)
-{
-	(void)state;
-	turns_plan(200, ENDPOINT_OK, 50);
-	assert_string_equal(ask("{\"command\":\"token\",\"service\":\"a\"}\n"),
-			    "{\"event\":\"token\",\"access_token\":\"tok1\"}\n"
-			    "{\"event\":\"end\",\"error\":null}\n");
-	ask("{\"command\":\"refresh\",\"service\":\"a\"}\n");
-	assert_true(holds("{\"event\":\"renewed\",\"expires_at\":\"20"));
-	assert_true(holds("\"expires_in\":3"));
-	ask("{\"command\":\"token\",\"service\":\"a\"}\n");
-	assert_true(holds("\"tok2\""));
-	ask("{\"command\":\"refresh\",\"service\":\"fixed\"}\n");
-	assert_true(holds("{\"event\":\"end\",\"error\":\"[service fixed]: "));
-}
-
-static void test_logout(void **state)
-{
-	(void)state;
-	ask("{\"command\":\"logout\",\"service\":\"a\"}\n");
-	assert_true(holds("{\"event\":\"done\",\"text\":\"[service a]: "));
-	ask("{\"command\":\"logout\",\"service\":\"fixed\"}\n");
-	assert_true(holds("nothing can be forgotten"));
-}
-
-static void test_login_of_what_has_none(void **state)
-{
-	(void)state;
-	ask("{\"command\":\"login\",\"service\":\"a\"}\n");
-	assert_true(holds("needs no login"));
-	ask("{\"command\":\"login\",\"service\":\"a\",\"way\":\"x\"}\n");
-	assert_true(holds("browser, paste or device"));
-}
-
 static void test_names(void **state)
 {
 	(void)state;
-	ask("{\"command\":\"token\",\"service\":\"fixd\"}\n");
+	ask("{\"command\":\"wait\",\"service\":\"fixd\"}\n");
 	assert_true(holds("no service fixd (did you mean fixed?)"));
-	ask("{\"command\":\"token\"}\n");
-	assert_true(holds("token needs the name"));
-	ask("{\"command\":\"tokn\",\"service\":\"a\"}\n");
+	ask("{\"command\":\"wait\"}\n");
+	assert_true(holds("wait needs the name"));
+	ask("{\"command\":\"wiat\",\"service\":\"a\"}\n");
 	assert_true(holds("two versions"));
 }
 
@@ -242,30 +99,6 @@ static void test_a_line_that_is_too_long(void **state)
 	mem_free(line);
 }
 
-/* Its wait is over; what was begun goes on. */
-static void test_a_client_that_leaves(void **state)
-{
-	const struct session *s = &turns_entry(0)->session;
-	int fd = dial();
-
-	(void)state;
-	turns_plan(200, ENDPOINT_OK, 100);
-	tell(fd, "{\"command\":\"token\",\"service\":\"a\"}\n");
-	turn_until_asked(1);
-	assert_false(list_empty(&turns_entry(0)->waiting));
-	close(fd);
-	turn_for(20);
-	assert_true(list_empty(&turns_entry(0)->waiting));
-	turn_for(200);
-	assert_non_null(s->token);
-	fd = dial();
-	tell(fd, "{\"command\":\"logout\",\"service\":\"a\"}\n");
-	close(fd);
-	turn_for(50);
-	assert_null(s->token);
-	assert_true(list_empty(&it.broker->logouts));
-}
-
 static void test_too_many(void **state)
 {
 	int fds[CONTROL_PEERS_MAX];
@@ -279,7 +112,7 @@ static void test_too_many(void **state)
 	assert_true(holds("too many"));
 	close(fds[0]);
 	turn_for(20);
-	ask("{\"command\":\"status\"}\n");
+	ask("{\"command\":\"show\"}\n");
 	assert_true(holds("\"error\":null"));
 	for (int i = 1; i < CONTROL_PEERS_MAX; i++)
 		close(fds[i]);
@@ -308,7 +141,7 @@ static void test_time(void **state)
 	(void)state;
 	/* Something that takes long. */
 	turns_entry(0)->session.busy = true;
-	tell(waits, "{\"command\":\"token\",\"service\":\"a\"}\n");
+	tell(waits, "{\"command\":\"wait\",\"service\":\"a\"}\n");
 	at(now);
 	at(now + CONTROL_BEAT);
 	read_now(waits);
@@ -333,19 +166,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_socket),
-		TEST(test_status),
-		TEST(test_introspect),
-		TEST(test_introspect_given_up),
-		TEST(test_token_and_refresh),
-		TEST(test_logout),
-		TEST(test_login_of_what_has_none),
 		TEST(test_names),
 		TEST(test_what_is_no_request),
 		TEST(test_a_line_that_is_too_long),
-		TEST(test_a_client_that_leaves),
 		TEST(test_too_many),
 		TEST(test_time),
 	};
 
+	find = find_row;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
