@@ -11,12 +11,16 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "data/date.h"
+#include "data/json.h"
 #include "oauth/dpop.h"
 #include "oauth/settings.h"
 #include "oauth/token/reply.h"
 #include "session/refresh.h"
 
-enum { CALL_BROUGHT = 4 };
+enum {
+	CALL_BROUGHT = 4,
+	CALL_TOKEN_MIN = 8, /* octets; less is in any text */
+};
 
 struct call {
 	const struct service *service;
@@ -285,6 +289,35 @@ int64_t call_sent(const struct call *c, int64_t *wall)
 {
 	*wall = c->sent_wall;
 	return c->sent;
+}
+
+static void call_keep_member(struct call *c, const struct json *j, size_t i)
+{
+	const struct json *member = json_at(j, i);
+
+	if (json_is(j, JSON_OBJECT) && json_is(member, JSON_STRING) &&
+	    str_ends(json_name(j, i), STR("token")) &&
+	    json_text(member).n >= CALL_TOKEN_MIN)
+		call_keep(c, json_text(member));
+}
+
+/* At any depth; json_parse bounds it. */
+static void call_keep_members(struct call *c, const struct json *j)
+{
+	if (!json_is(j, JSON_OBJECT) && !json_is(j, JSON_ARRAY))
+		return;
+	for (size_t i = 0; i < json_count(j); i++) {
+		call_keep_member(c, j, i);
+		call_keep_members(c, json_at(j, i));
+	}
+}
+
+void call_keep_tokens(struct call *c, struct str body)
+{
+	struct json *j = json_parse(body, NULL);
+
+	call_keep_members(c, j);
+	json_free(&j);
 }
 
 /* Whether the words repeat a secret key of the grant's own. */

@@ -62,6 +62,9 @@ const char *call_authority(const struct call *c);
 enum token_phase call_phase(const struct call *c);
 /* When it was sent: clock_ms, clock_wall_ms. */
 int64_t call_sent(const struct call *c, int64_t *wall);
+/* Keeps the tokens of an answer in JSON from being repeated in a text: what a
+ * hook makes of it may hold one where no token is looked for. */
+void call_keep_tokens(struct call *c, struct str body);
 /* Takes words away that repeat a secret. The code says what is to be done: it
  * stays where it is clean. */
 void call_clean(const struct call *c, struct oauth_error *e);

@@ -237,8 +237,7 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 }
 
 /* What a hook makes of it first: it may then have any status and body. */
-static void token_call_read_changed(const struct token_call *a,
-				    const struct call *c,
+static void token_call_read_changed(const struct token_call *a, struct call *c,
 				    const struct fetch_response *r,
 				    struct token_call_reply *out)
 {
@@ -253,6 +252,7 @@ static void token_call_read_changed(const struct token_call *a,
 	struct fault f;
 
 	if (hook_token_response(&asking, call_phase(c), &changed, &f) == 0) {
+		call_keep_tokens(c, r->body);
 		token_call_read(
 			a, c,
 			&(struct fetch_response){ .status = changed.status,

@@ -37,6 +37,17 @@ size_t utf8_length(struct str s, size_t at)
 	return n;
 }
 
+bool utf8_is_valid(struct str s)
+{
+	size_t at = 0, n = 1;
+
+	while (at < s.n && n > 0) {
+		n = utf8_length(s, at);
+		at += n;
+	}
+	return n > 0;
+}
+
 /* U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069; p is behind 0xe2. */
 static bool turns_a_line(const unsigned char *p)
 {

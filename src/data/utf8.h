@@ -11,6 +11,8 @@
  * 0 where there is none: overlong, a surrogate, over U+10FFFF, cut off. */
 size_t utf8_length(struct str s, size_t at);
 
+bool utf8_is_valid(struct str s);
+
 /* Whether the sequence that begins there, which is one, is a control character
  * (those of a terminal's, U+0080 to U+009F, too), a line's end, or one of those
  * that change the order in which a line is read: what somebody else's text must

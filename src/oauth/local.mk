@@ -72,6 +72,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/hook/pattern.c \
 	src/oauth/hook/string.c \
 	src/oauth/hook/token.c \
+	src/oauth/hook/words.c \
 	src/oauth/login/authorization.c \
 	src/oauth/login/authorization_response.c \
 	src/oauth/login/device.c \

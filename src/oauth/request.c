@@ -147,17 +147,6 @@ static void write_form(const struct token_request *r, struct buf *out)
 		form_add(out, r->params[i].name, r->params[i].value);
 }
 
-static bool is_utf8(struct str s)
-{
-	size_t at = 0, n = 1;
-
-	while (at < s.n && n > 0) {
-		n = utf8_length(s, at);
-		at += n;
-	}
-	return n > 0;
-}
-
 /* Those of one name that stands more than once are an array. */
 static int write_member(struct token_request *r, size_t at,
 			struct json_out *o, struct fault *f)
@@ -170,7 +159,7 @@ static int write_member(struct token_request *r, size_t at,
 	if (many)
 		json_out_array(o);
 	for (i = at; i < r->nparams; i = find_param(r, i + 1, name)) {
-		if (!is_utf8(r->params[i].value))
+		if (!utf8_is_valid(r->params[i].value))
 			return fault_set(f, "the value of %.*s is not UTF-8, "
 					 "so that JSON cannot hold it",
 					 STR_ARGS(name));

@@ -286,3 +286,15 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
 
 def pytest_report_header() -> list[str]:
     return [f"bearerd: {os.environ.get('BEARERD', 'build/bearerd')}"]
+
+
+@pytest.fixture
+def hook(bearerd):
+    """hook(text): the path of a file with it."""
+
+    def write(text: str, name: str = "hook.lua") -> str:
+        path = bearerd.folder / name
+        path.write_text(text)
+        return str(path)
+
+    return write

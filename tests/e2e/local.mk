@@ -68,6 +68,7 @@ EXTRA_DIST += \
 	tests/e2e/test_glewlwyd_more.py \
 	tests/e2e/test_grants.py \
 	tests/e2e/test_health.py \
+	tests/e2e/test_hook_mistakes.py \
 	tests/e2e/test_hooks.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "crypto/random.h"
+
 /* --- functions that differ from Lua's --- */
 
 /* A bound that was hit is not to be caught. */
@@ -21,10 +23,8 @@ static int base_pcall(lua_State *L)
 		m->stop = "it needs too much memory";
 	if (rc != LUA_OK && m->stop)
 		return lua_error(L);
-	if (rc != LUA_OK) {
-		m->thrown = false;
+	if (rc != LUA_OK)
 		m->line = 0;
-	}
 	lua_pushboolean(L, rc == LUA_OK);
 	lua_insert(L, 1);
 	return lua_gettop(L);
@@ -32,8 +32,13 @@ static int base_pcall(lua_State *L)
 
 static int raise(lua_State *L, int level)
 {
-	hook_machine_of(L)->thrown = true;
-	if (lua_type(L, 1) == LUA_TSTRING && level > 0) {
+	struct str words;
+
+	if (lua_type(L, 1) != LUA_TSTRING)
+		return lua_error(L);
+	words.p = lua_tolstring(L, 1, &words.n);
+	hook_note_literal(L, words, level);
+	if (level > 0) {
 		luaL_where(L, level);
 		lua_pushvalue(L, 1);
 		lua_concat(L, 2);
@@ -56,9 +61,35 @@ static int base_assert(lua_State *L)
 		return lua_gettop(L);
 	lua_remove(L, 1);
 	if (lua_gettop(L) == 0)
-		return luaL_error(L, "assertion failed");
+		return hook_error(L, "assertion failed");
 	lua_settop(L, 1);
 	return raise(L, 0);
+}
+
+/* Pushes the value at index as text. Lua's own words for a table or a function
+ * hold its address, which tells how memory is laid out. */
+static void push_text(lua_State *L, int index)
+{
+	int type = lua_type(L, index);
+	bool has_text = type == LUA_TNIL || type == LUA_TBOOLEAN ||
+			type == LUA_TNUMBER || type == LUA_TSTRING;
+
+	if (!has_text &&
+	    luaL_getmetafield(L, index, "__tostring") != LUA_TNIL) {
+		lua_pop(L, 1);
+		has_text = true;
+	}
+	if (has_text)
+		luaL_tolstring(L, index, NULL);
+	else
+		lua_pushstring(L, lua_typename(L, type));
+}
+
+static int base_tostring(lua_State *L)
+{
+	luaL_checkany(L, 1);
+	push_text(L, 1);
+	return 1;
 }
 
 /* A finalizer would run in anybody's time, without bounds. */
@@ -70,11 +101,11 @@ static int base_setmetatable(lua_State *L)
 	luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2,
 			 "nil or table");
 	if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
-		return luaL_error(L, "cannot change a protected metatable");
+		return hook_error(L, "cannot change a protected metatable");
 	if (type == LUA_TTABLE) {
 		lua_pushliteral(L, "__gc");
 		if (lua_rawget(L, 2) != LUA_TNIL)
-			return luaL_error(L, "__gc is not to be had");
+			return hook_error(L, "__gc is not to be had");
 		lua_pop(L, 1);
 	}
 	lua_settop(L, 2);
@@ -89,8 +120,10 @@ static int base_load(lua_State *L)
 	struct str text = hook_check_str(L, 1);
 	bool has_env = !lua_isnone(L, 4);
 
-	luaL_argcheck(L, text.n <= HOOK_FILE_MAX, 1, "too long");
-	if (luaL_loadbufferx(L, text.p, text.n, "=load", "t") != LUA_OK) {
+	hook_check_argument(L, text.n <= HOOK_FILE_MAX, 1, "too long");
+	hook_charge(L, 2 * text.n);
+	if (luaL_loadbufferx(L, text.p, text.n, HOOK_SOURCE_LOAD, "t") !=
+	    LUA_OK) {
 		lua_pushnil(L);
 		lua_insert(L, -2);
 		return 2;
@@ -106,15 +139,18 @@ static int base_load(lua_State *L)
  * times its elements. */
 static void check_table(lua_State *L, int arg, unsigned times)
 {
+	static const char *const tricks[] = { "__index", "__newindex",
+					      "__len" };
 	size_t n;
 
 	luaL_checktype(L, arg, LUA_TTABLE);
 	n = lua_rawlen(L, arg);
-	luaL_argcheck(L, luaL_getmetafield(L, arg, "__index") == LUA_TNIL &&
-		      luaL_getmetafield(L, arg, "__newindex") == LUA_TNIL &&
-		      luaL_getmetafield(L, arg, "__len") == LUA_TNIL, arg,
-		      "a table without metamethods is wanted");
-	luaL_argcheck(L, n <= HOOK_TABLE_MAX, arg, "it has too many elements");
+	for (size_t i = 0; i < sizeof(tricks) / sizeof(tricks[0]); i++)
+		hook_check_argument(
+			L, luaL_getmetafield(L, arg, tricks[i]) == LUA_TNIL,
+			arg, "a table without metamethods is wanted");
+	hook_check_argument(L, n <= HOOK_TABLE_MAX, arg,
+			    "it has too many elements");
 	hook_charge(L, times * n + 1);
 }
 
@@ -138,7 +174,7 @@ static void check_range(lua_State *L, lua_Integer from, lua_Integer to)
 {
 	if (from <= to && (lua_Unsigned)to - (lua_Unsigned)from >=
 				  HOOK_TABLE_MAX)
-		luaL_error(L, "the range is too long");
+		hook_error(L, "the range is too long");
 }
 
 static int table_unpack(lua_State *L)
@@ -195,12 +231,12 @@ static int string_rep(lua_State *L)
 
 	luaL_optlstring(L, 3, "", &separator);
 	if (n > 0 && (s.n + separator) > (size_t)HOOK_TEXT_MAX / (size_t)n)
-		return luaL_error(L, "the result is longer than %d octets",
+		return hook_error(L, "the result is longer than %d octets",
 				  (int)HOOK_TEXT_MAX);
 	if (n > 0)
 		hook_charge(L, (s.n + separator) * (size_t)n / 16);
 	/* Lua goes round for each, however short. */
-	luaL_argcheck(L, n <= HOOK_TEXT_MAX, 2, "too many");
+	hook_check_argument(L, n <= HOOK_TEXT_MAX, 2, "too many");
 	return call_own(L);
 }
 
@@ -222,10 +258,22 @@ static int check_conversion(lua_State *L, struct cursor *c)
 	}
 	octet = cursor_peek(c);
 	if (octet <= 0 || !strchr(letters, octet))
-		return luaL_error(L, "the format has a conversion that is "
+		return hook_error(L, "the format has a conversion that is "
 				  "none");
 	c->p++;
 	return octet;
+}
+
+/* An argument and its conversion's letter. */
+static void check_formatted(lua_State *L, int letter, int arg)
+{
+	hook_charge(L, 100);
+	if (lua_type(L, arg) == LUA_TSTRING) {
+		hook_charge(L, hook_check_str(L, arg).n / 2);
+	} else if (letter == 's' && !lua_isnone(L, arg)) {
+		push_text(L, arg);
+		lua_replace(L, arg);
+	}
 }
 
 static int string_format(lua_State *L)
@@ -233,11 +281,10 @@ static int string_format(lua_State *L)
 	struct cursor c = cursor_of(hook_check_str(L, 1));
 
 	for (int arg = 2; !cursor_done(&c);) {
-		if (*c.p++ != '%' || check_conversion(L, &c) == '%')
-			continue;
-		if (lua_type(L, arg) == LUA_TSTRING)
-			hook_check_str(L, arg);
-		arg++;
+		int letter = *c.p++ == '%' ? check_conversion(L, &c) : '%';
+
+		if (letter != '%')
+			check_formatted(L, letter, arg++);
 	}
 	return call_own(L);
 }
@@ -253,8 +300,8 @@ static const struct row base_rows[] = {
 	{ "getmetatable", NULL }, { "ipairs", NULL }, { "next", NULL },
 	{ "pairs", NULL }, { "rawequal", NULL }, { "rawget", NULL },
 	{ "rawlen", NULL }, { "rawset", NULL }, { "select", NULL },
-	{ "tonumber", NULL }, { "tostring", NULL }, { "type", NULL },
-	{ "_VERSION", NULL }, { NULL, NULL },
+	{ "tonumber", NULL }, { "type", NULL }, { "_VERSION", NULL },
+	{ NULL, NULL },
 };
 
 static const struct row string_rows[] = {
@@ -317,6 +364,19 @@ static void take_rows(lua_State *L, const struct row *rows)
 	lua_pop(L, 1);
 }
 
+/* Lua seeds its random numbers with an address, which could be computed from
+ * them. math is at the top. */
+static void seed_math(lua_State *L)
+{
+	lua_Integer seed[2];
+
+	random_fill(seed, sizeof(seed));
+	lua_getfield(L, -1, "randomseed");
+	lua_pushinteger(L, seed[0]);
+	lua_pushinteger(L, seed[1]);
+	lua_call(L, 2, 0);
+}
+
 /* Lua's own tables stay nowhere: not in its registry, either. */
 static void open_library(lua_State *L, size_t i)
 {
@@ -324,6 +384,8 @@ static void open_library(lua_State *L, size_t i)
 	lua_pushcfunction(L, libraries[i].open);
 	lua_pushstring(L, libraries[i].name);
 	lua_call(L, 1, 1);
+	if (libraries[i].open == luaopen_math)
+		seed_math(L);
 	take_rows(L, libraries[i].rows);
 	if (libraries[i].open == luaopen_string)
 		hook_open_string(L);
@@ -374,6 +436,7 @@ static void add_base(lua_State *L)
 	hook_add(L, "error", base_error);
 	hook_add(L, "pcall", base_pcall);
 	hook_add(L, "setmetatable", base_setmetatable);
+	hook_add(L, "tostring", base_tostring);
 	lua_pushvalue(L, -1);
 	lua_pushcclosure(L, base_load, 1);
 	lua_setfield(L, -2, "load");

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A service's hooks: the file is read and tried when the configuration is
  * loaded, and its functions are called where their phase is. What goes wrong
- * in one is told in the log alone, with its line, and in words that were in
- * the file as they stand: whatever a hook puts together may be a secret. */
+ * in one is told in the log alone, with its line (words.c). */
 #include "oauth/hook/hook.h"
 
 #include <stdatomic.h>
@@ -54,52 +53,6 @@ bool hook_has(const struct hook *h, enum hook_function function)
 	return h && (h->functions >> function & 1);
 }
 
-/* --- what went wrong --- */
-
-/* "hook:12: words" as luaL_where has it, taken apart. */
-static struct str split_line(struct str words, int *line)
-{
-	struct str rest = str_from(words, strlen("hook:"));
-	size_t colon = str_find(rest, ':');
-	uint64_t n;
-
-	if (!str_starts(words, STR("hook:")) || colon == rest.n ||
-	    !str_u64(str_sub(rest, 0, colon), INT32_MAX, &n))
-		return words;
-	*line = (int)n;
-	return str_trim(str_from(rest, colon + 1));
-}
-
-/* Words that the hook has chosen. */
-static struct str own_words(const struct hook *h, struct str words)
-{
-	if (str_find_str(buf_str(&h->text), words) < h->text.n)
-		return words;
-	return STR("the words of its error are not shown, for they do not "
-		   "stand in the file and may hold a secret");
-}
-
-/* The error at the top of the stack, as words that may be shown. */
-static void error_words(struct hook_machine *m, const struct hook *h, int rc,
-			int *line, char *out, size_t size)
-{
-	struct str words = STR("it needs too much memory");
-
-	*line = m->line > 0 ? m->line : m->begins;
-	if (m->stop) {
-		words = str_z(m->stop);
-	} else if (rc != LUA_ERRMEM) {
-		words = STR("the error that it raises is no text");
-		if (lua_type(m->L, -1) == LUA_TSTRING) {
-			words.p = lua_tolstring(m->L, -1, &words.n);
-			words = split_line(words, line);
-			if (m->thrown)
-				words = own_words(h, words);
-		}
-	}
-	reply_words(out, size, words);
-}
-
 /* --- loading --- */
 
 struct trying {
@@ -133,34 +86,46 @@ static int function_of(const char *name)
 	return -1;
 }
 
+/* A function's first line, where it is the file's own. */
+static int line_of_function(lua_State *L, int index)
+{
+	lua_Debug where;
+
+	lua_pushvalue(L, index);
+	lua_getinfo(L, ">S", &where);
+	return strcmp(where.source, HOOK_SOURCE) == 0 ? where.linedefined : 0;
+}
+
+/* A global function that is none of the names; the name is told where it
+ * stands in the file. */
+static void tell_stranger(struct trying *t, int line, const char *name)
+{
+	const char *nearest = config_nearest(name, names, HOOK_FUNCTIONS);
+	ATTR_CLEANUP(buf_fini) struct buf words = BUF_INIT(256);
+
+	if (!hook_line_has(t->hook, line, str_z(name))) {
+		name = "a global function";
+		nearest = NULL;
+	}
+	buf_addf(&words, nearest ? " is no hook; did you mean %s?" :
+				   " is no hook; a function of your own must "
+				   "be local", nearest);
+	tell(t, line, buf_z(&words), name);
+}
+
 /* Name and value of a global are the two at the top. */
 static void look_at_global(lua_State *L, struct trying *t)
 {
 	const char *name = lua_type(L, -2) == LUA_TSTRING ?
 				   lua_tostring(L, -2) : "";
 	int function = function_of(name);
-	lua_Debug where = { .linedefined = 0 };
-	struct buf words = BUF_INIT(256);
-	const char *nearest;
 
-	if (function >= 0 && lua_isfunction(L, -1)) {
+	if (function >= 0 && lua_isfunction(L, -1))
 		t->functions |= 1u << function;
-		return;
-	}
-	if (function >= 0) {
+	else if (function >= 0)
 		tell(t, 0, " must be a function", name);
-		return;
-	}
-	if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1))
-		return;
-	lua_pushvalue(L, -1);
-	lua_getinfo(L, ">S", &where);
-	nearest = config_nearest(name, names, HOOK_FUNCTIONS);
-	buf_addf(&words, nearest ? " is no hook; did you mean %s?" :
-				   " is no hook; a function of your own must "
-				   "be local", nearest);
-	tell(t, where.linedefined, buf_z(&words), name);
-	buf_fini(&words);
+	else if (lua_isfunction(L, -1) && !lua_iscfunction(L, -1))
+		tell_stranger(t, line_of_function(L, -1), name);
 }
 
 static int look_at_globals(lua_State *L)
@@ -177,11 +142,11 @@ static int look_at_globals(lua_State *L)
 static void try_out(struct hook *h, struct trying *t)
 {
 	struct hook_machine *m = hook_machine_new();
-	int rc = hook_run(m, look_at_globals, t), line;
+	int rc = hook_run(m, h, look_at_globals, t), line;
 	char words[256];
 
 	if (rc != LUA_OK) {
-		error_words(m, h, rc, &line, words, sizeof(words));
+		hook_tell(m, rc, &line, words, sizeof(words));
 		tell(t, line, words, "");
 	} else if (t->functions == 0 && t->mistakes == 0) {
 		tell(t, 0, "it defines no hook, such as protected_request",
@@ -246,13 +211,10 @@ static int call(lua_State *L)
 {
 	struct calling *c = lua_touserdata(L, 1);
 	struct hook_env *env = hook_env_push(L, c->hook);
-	lua_Debug where;
 
 	lua_pushstring(L, names[c->function]);
 	lua_rawget(L, -2);
-	lua_pushvalue(L, -1);
-	lua_getinfo(L, ">S", &where);
-	hook_machine_of(L)->begins = where.linedefined;
+	hook_machine_of(L)->begins = line_of_function(L, -1);
 	hook_push_message(L, env, c->message);
 	lua_pushvalue(L, -1);
 	lua_insert(L, -3);
@@ -266,11 +228,11 @@ int hook_call(struct hook_machine *m, const struct hook *h,
 	      struct fault *f)
 {
 	struct calling c = { h, function, message };
-	int rc = hook_run(m, call, &c), line;
+	int rc = hook_run(m, h, call, &c), line;
 	char words[256];
 
 	if (rc != LUA_OK) {
-		error_words(m, h, rc, &line, words, sizeof(words));
+		hook_tell(m, rc, &line, words, sizeof(words));
 		log_warning(EV("hook_failed"), KV("service", message->service),
 			    KV("function", names[function]),
 			    KV("file", h->path), KV("line", line),

@@ -16,12 +16,18 @@ enum {
 	HOOK_FILE_MAX = 256 * 1024,    /* octets of a file */
 	HOOK_STEPS_MAX = 2000000,      /* of a call: instructions, and what
 					  library functions count */
-	HOOK_CPU_MAX = 250,            /* ms of a call */
+	HOOK_CPU_MAX = 100,            /* ms of a call; what ends it takes as
+					  much again at most */
 	HOOK_MEMORY_MAX = 8 << 20,     /* octets that are in use */
 	HOOK_BLOCK_MAX = 2 << 20,      /* of them in one piece */
 	HOOK_TEXT_MAX = 1 << 20,       /* octets that a function makes */
 	HOOK_TABLE_MAX = 64 * 1024,    /* elements of a table for table.* */
+	HOOK_WORDS_MAX = 240,          /* octets that are told of an error */
 };
+
+/* What Lua knows a hook's file by, and a text that it loads. */
+#define HOOK_SOURCE      "=hook"
+#define HOOK_SOURCE_LOAD "=load"
 
 struct hook {
 	uint64_t serial;     /* no other has it: addresses come again */
@@ -47,12 +53,15 @@ struct hook_machine {
 	/* Of the call that is under way. */
 	bool running;
 	bool looks;             /* its memory is to be looked at */
-	bool large;             /* a piece was too large */
+	bool large;             /* it has large texts */
+	bool too_large;         /* and one that is too large */
 	unsigned steps, period; /* done; and until the next look */
 	int64_t began;          /* thread's CPU time, ms */
 	const char *stop;       /* the bound that it has run into: it cannot go
 				   on whatever it catches; or NULL */
-	bool thrown;            /* the error's text is the file's own */
+	const struct hook *hook;
+	struct buf own;         /* words of an error that may be told */
+	int own_line;           /* and where it was raised */
 	int line;               /* where it went wrong; 0: not known */
 	int begins;             /* the line of its function */
 	struct buf out, name;   /* of the library function that runs; secret */
@@ -64,14 +73,35 @@ static inline struct hook_machine *hook_machine_of(lua_State *L)
 	return *(struct hook_machine **)lua_getextraspace(L);
 }
 
-/* --- hook_machine.c --- */
+/* --- words.c --- */
+
+/* Raises an error of these words, which may be told: no part of them is the
+ * hook's. Returns never, as lua_error does. */
+ATTR_PRINTF(2, 3) int hook_error(lua_State *L, const char *fmt, ...);
+/* An argument that is not good: an error of these words, a constant. */
+void hook_check_argument(lua_State *L, bool good, int arg, const char *words);
+/* The file could not be compiled: Lua's words are at the top. */
+int hook_syntax_error(lua_State *L);
+/* A hook raises these words: they may be told if they are a literal there.
+ * level: whose line it is, as for error(). */
+void hook_note_literal(lua_State *L, struct str words, int level);
+/* The line of the innermost function of the file, from this level on; 0 where
+ * there is none. */
+int hook_file_line(lua_State *L, int level);
+/* Whether a line of the file has this name in its code. */
+bool hook_line_has(const struct hook *h, int line, struct str name);
+/* After hook_run has failed: where, and words that may be shown. */
+void hook_tell(struct hook_machine *m, int rc, int *line, char *out,
+	       size_t size);
+
+/* --- machine.c --- */
 
 /* Counts n steps; an error where those are too many. */
 void hook_charge(lua_State *L, size_t n);
-/* Runs fn(L) with arg as its light userdata, within the bounds. LUA_OK, or
- * Lua's status with the error at the top. */
-ATTR_MUST_CHECK int hook_run(struct hook_machine *m, lua_CFunction fn,
-			     void *arg);
+/* Runs fn(L) for a hook, with arg as its light userdata, within the bounds.
+ * LUA_OK, or Lua's status with the error at the top. */
+ATTR_MUST_CHECK int hook_run(struct hook_machine *m, const struct hook *h,
+			     lua_CFunction fn, void *arg);
 /* After hook_run and a look at the error. */
 void hook_rest(struct hook_machine *m);
 /* Within: pushes the hook's environment, which is made where there is none. */
@@ -114,7 +144,7 @@ size_t hook_push_names(lua_State *L, int index);
  * that is there gets an array of its values. */
 void hook_add_value(lua_State *L, int index);
 
-/* --- hook_pattern.c --- */
+/* --- pattern.c --- */
 
 enum { HOOK_CAPTURES = 32, HOOK_ITEMS = 128 };
 
@@ -133,7 +163,7 @@ struct hook_match {
 bool hook_pattern_find(lua_State *L, struct str subject, struct str pattern,
 		       size_t from, bool anchors, struct hook_match *out);
 
-/* --- hook_message.c --- */
+/* --- message.c --- */
 
 /* Once a state. */
 void hook_open_message(lua_State *L);

@@ -127,10 +127,11 @@ static void write_number(struct writing *w, double n)
 	struct json *j;
 
 	if (!isfinite(n))
-		luaL_error(w->L, "JSON has no number that is infinite or none");
+		hook_error(w->L, "JSON has no number that is infinite or none");
 	snprintf(text, sizeof(text), "%.15g", n);
 	if (strtod(text, NULL) != n)
 		snprintf(text, sizeof(text), "%.17g", n);
+	hook_charge(w->L, 100);
 	j = json_parse(str_z(text), NULL);
 	json_out_value(&w->o, j);
 	json_free(&j);
@@ -182,7 +183,7 @@ size_t hook_push_names(lua_State *L, int index)
 	for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
 		hook_charge(L, 1);
 		if (lua_type(L, -2) != LUA_TSTRING)
-			luaL_error(L, "a name in a table is a %s, not text",
+			hook_error(L, "a name in a table is a %s, not text",
 				   luaL_typename(L, -2));
 		lua_pushvalue(L, -2);
 		lua_rawseti(L, -4, (lua_Integer)++n);
@@ -216,7 +217,7 @@ static void write_object(struct writing *w, int index)
 static void write_table(struct writing *w, int index)
 {
 	if (++w->depth > JSON_MAX_DEPTH)
-		luaL_error(w->L, "it is deeper than %d", (int)JSON_MAX_DEPTH);
+		hook_error(w->L, "it is deeper than %d", (int)JSON_MAX_DEPTH);
 	if (is_array(w->L, index))
 		write_array(w, index);
 	else
@@ -241,7 +242,7 @@ static void write_value(struct writing *w, int index)
 	luaL_checkstack(L, 8, NULL);
 	hook_charge(L, 1);
 	if (++w->values > JSON_MAX_VALUES)
-		luaL_error(L, "it has more than %d values",
+		hook_error(L, "it has more than %d values",
 			   (int)JSON_MAX_VALUES);
 	if (type == LUA_TTABLE)
 		write_table(w, index);
@@ -256,7 +257,7 @@ static void write_value(struct writing *w, int index)
 	else if (type == LUA_TLIGHTUSERDATA || type == LUA_TNIL)
 		json_out_null(&w->o);
 	else
-		luaL_error(L, "JSON has no %s", lua_typename(L, type));
+		hook_error(L, "JSON has no %s", lua_typename(L, type));
 }
 
 void hook_write_json(lua_State *L, int index, struct buf *out)

@@ -140,7 +140,7 @@ static void add_pair(lua_State *L, struct buf *out, struct str name)
 	struct str value;
 
 	if (!hook_to_str(L, -1, &value))
-		luaL_error(L, "a form's value is a %s, not text or a number",
+		hook_error(L, "a form's value is a %s, not text or a number",
 			   luaL_typename(L, -1));
 	hook_charge(L, value.n / 8 + 1);
 	form_add(out, name, value);
@@ -222,7 +222,7 @@ static int form_decode(lua_State *L)
 	while (form_next(&rest, name, value)) {
 		hook_push_str(L, buf_str(name));
 		if (!buf_ok(name))
-			return luaL_error(L, "a name is too long");
+			return hook_error(L, "a name is too long");
 		hook_push_out(L);
 		hook_add_value(L, 2);
 	}
@@ -255,8 +255,8 @@ static int push_digest(lua_State *L, const unsigned char *d, size_t n, int arg)
 		hook_push_str(L, s);
 		return 1;
 	}
-	luaL_argcheck(L, str_eq(hook_check_str(L, arg), STR("hex")), arg,
-		      "\"hex\" or nothing is wanted");
+	hook_check_argument(L, str_eq(hook_check_str(L, arg), STR("hex")), arg,
+			    "\"hex\" or nothing is wanted");
 	hex(hook_out(L), s);
 	return hook_push_out(L);
 }
@@ -296,7 +296,8 @@ static int hmac(lua_State *L)
 
 	while (a->name && !str_eq_z(name, a->name))
 		a++;
-	luaL_argcheck(L, a->name, 1, "sha256, sha384 or sha512 is wanted");
+	hook_check_argument(L, a->name, 1,
+			    "sha256, sha384 or sha512 is wanted");
 	secret = secret_new(key);
 	a->hmac(secret, octets, d);
 	secret_unref(&secret);
@@ -308,8 +309,8 @@ static int random_octets(lua_State *L)
 	char octets[256];
 	lua_Integer n = luaL_checkinteger(L, 1);
 
-	luaL_argcheck(L, n > 0 && n <= (lua_Integer)sizeof(octets), 1,
-		      "1 to 256 octets");
+	hook_check_argument(L, n > 0 && n <= (lua_Integer)sizeof(octets), 1,
+			    "1 to 256 octets");
 	random_fill(octets, (size_t)n);
 	lua_pushlstring(L, octets, (size_t)n);
 	return 1;
@@ -377,11 +378,11 @@ static int time_date(lua_State *L)
 	time_t at = (time_t)luaL_optinteger(L, 2, clock_wall_ms() / 1000);
 	struct tm tm = { 0 };
 
-	luaL_argcheck(L, at >= 0 && at < 253402300800, 2, "out of range");
+	hook_check_argument(L, at >= 0 && at < 253402300800, 2, "out of range");
 	gmtime_r(&at, &tm);
-	luaL_argcheck(L, add_dates(hook_out(L), format, &tm) == 0, 1,
-		      "it has a conversion other than %a %b %d %e %H %j %m "
-		      "%M %S %y %Y %z %Z %%");
+	hook_check_argument(L, add_dates(hook_out(L), format, &tm) == 0, 1,
+			    "it has a conversion other than %a %b %d %e %H %j "
+			    "%m %M %S %y %Y %z %Z %%");
 	return hook_push_out(L);
 }
 

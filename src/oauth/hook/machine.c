@@ -8,15 +8,20 @@
 #include <string.h>
 #include <time.h>
 
+#include "crypto/random.h"
+
 enum {
-	PERIOD = 100, /* instructions between two looks */
+	PERIOD = 100, /* instructions between two looks; */
+	PERIOD_LARGE = 16, /* where each may go through a text of */
+	LARGE = 32 * 1024, /* so many octets */
+	CHARGES = 4096, /* steps that are charged between two looks */
 	MEMORY_HARD = 4 * HOOK_MEMORY_MAX, /* where Lua is refused memory */
 };
 
 static const char out_of_memory[] = "it needs more than 8 MiB of memory";
 static const char too_large[] = "it makes a value of more than 2 MiB";
 static const char too_long[] =
-	"it takes too long: more than 2000000 steps, or 250 ms of the "
+	"it takes too long: more than 2000000 steps, or 100 ms of the "
 	"processor";
 
 /* --- bounds --- */
@@ -33,12 +38,16 @@ static void look_every(struct hook_machine *m, int period)
  * may be set there, as they may in a signal's handler. */
 static void look_soon(struct hook_machine *m, size_t n)
 {
-	m->large |= n > HOOK_BLOCK_MAX;
-	if (!m->running || m->looks ||
-	    (n <= HOOK_BLOCK_MAX && m->used <= HOOK_MEMORY_MAX))
+	m->too_large |= n > HOOK_BLOCK_MAX;
+	if (!m->running || m->looks)
 		return;
-	m->looks = true;
-	look_every(m, 1);
+	if (n > HOOK_BLOCK_MAX || m->used > HOOK_MEMORY_MAX) {
+		m->looks = true;
+		look_every(m, 1);
+	} else if (n >= LARGE && !m->large) {
+		m->large = true;
+		look_every(m, PERIOD_LARGE);
+	}
 }
 
 /* lua_Alloc. What is given back held tokens, perhaps. */
@@ -74,13 +83,20 @@ static int64_t cpu_now(void)
 
 static void look_at_memory(struct hook_machine *m)
 {
-	if (m->large)
+	if (m->too_large)
 		m->stop = too_large;
 	else if (m->used > HOOK_MEMORY_MAX)
 		lua_gc(m->L, LUA_GCCOLLECT);
 	if (!m->stop && m->used > HOOK_MEMORY_MAX)
 		m->stop = out_of_memory;
 	m->looks = false;
+}
+
+static void look_at_time(struct hook_machine *m)
+{
+	if (!m->stop && (m->steps > HOOK_STEPS_MAX ||
+			 cpu_now() - m->began > HOOK_CPU_MAX))
+		m->stop = too_long;
 }
 
 ATTR_NORETURN static void stop(lua_State *L, const char *why)
@@ -95,47 +111,44 @@ ATTR_NORETURN static void stop(lua_State *L, const char *why)
 }
 
 /* From the first bound on, each instruction is an error. */
-static void on_period(lua_State *L, lua_Debug *where)
+static void on_period(lua_State *L, lua_Debug *where ATTR_UNUSED)
 {
 	struct hook_machine *m = hook_machine_of(L);
 
 	m->steps += m->period;
 	if (m->looks)
 		look_at_memory(m);
-	if (!m->stop && (m->steps > HOOK_STEPS_MAX ||
-			 cpu_now() - m->began > HOOK_CPU_MAX))
-		m->stop = too_long;
+	look_at_time(m);
 	if (!m->stop) {
-		if (m->period != PERIOD)
-			look_every(m, PERIOD);
+		look_every(m, m->large ? PERIOD_LARGE : PERIOD);
 		return;
 	}
-	if (m->line == 0 && lua_getinfo(L, "l", where))
-		m->line = where->currentline;
+	if (m->line == 0)
+		m->line = hook_file_line(L, 0);
 	stop(L, m->stop);
 }
 
 void hook_charge(lua_State *L, size_t n)
 {
 	struct hook_machine *m = hook_machine_of(L);
+	unsigned before = m->steps;
 
 	m->steps += n < HOOK_STEPS_MAX ? (unsigned)n : HOOK_STEPS_MAX;
-	if (m->steps > HOOK_STEPS_MAX)
-		stop(L, too_long);
+	if (before / CHARGES != m->steps / CHARGES)
+		look_at_time(m);
+	if (m->stop)
+		stop(L, m->stop);
 }
 
 /* --- running --- */
 
-/* Where an error is: in the innermost function that is Lua's. */
+/* Where an error is. */
 static int on_error(lua_State *L)
 {
 	struct hook_machine *m = hook_machine_of(L);
-	lua_Debug where;
 
-	for (int i = 0; m->line <= 0 && lua_getstack(L, i, &where); i++) {
-		if (lua_getinfo(L, "l", &where) && where.currentline > 0)
-			m->line = where.currentline;
-	}
+	if (m->line == 0)
+		m->line = hook_file_line(L, 0);
 	return 1;
 }
 
@@ -152,6 +165,22 @@ static int machine_open(struct hook_machine *m)
 	*(struct hook_machine **)lua_getextraspace(m->L) = m;
 	lua_atpanic(m->L, on_panic);
 	return LUA_OK;
+}
+
+/* A collection goes through tables with weak keys again for each key that it
+ * finds alive: 60,000 of them take it seconds, in which nothing of ours is
+ * called. Lua cannot be told to do without: so the one text "__mode" that it
+ * compares names with becomes one that nobody can guess. */
+static void close_weak_tables(lua_State *L)
+{
+	union {
+		const char *in;
+		char *out;
+	} name;
+
+	name.in = lua_pushliteral(L, "__mode");
+	random_fill(name.out, strlen("__mode"));
+	lua_pop(L, 1);
 }
 
 /* With all of its environments. */
@@ -171,6 +200,7 @@ static void machine_close(struct hook_machine *m)
 
 static int open_state(lua_State *L)
 {
+	close_weak_tables(L);
 	hook_open(L);
 	hook_open_message(L);
 	return 0;
@@ -187,14 +217,17 @@ static int call(struct hook_machine *m, lua_CFunction fn, void *arg)
 	return lua_pcall(L, 1, 0, 1);
 }
 
-int hook_run(struct hook_machine *m, lua_CFunction fn, void *arg)
+int hook_run(struct hook_machine *m, const struct hook *h, lua_CFunction fn,
+	     void *arg)
 {
 	int rc = LUA_OK;
 
+	m->hook = h;
 	m->stop = NULL;
-	m->thrown = m->looks = m->large = false;
+	m->looks = m->large = m->too_large = false;
 	m->steps = 0;
-	m->line = m->begins = 0;
+	m->line = m->begins = m->own_line = 0;
+	buf_reset(&m->own);
 	m->began = cpu_now();
 	if (!m->L) {
 		rc = machine_open(m);
@@ -234,6 +267,7 @@ struct hook_machine *hook_machine_new(void)
 
 	buf_init_secret(&m->out, HOOK_TEXT_MAX);
 	buf_init_secret(&m->name, HOOK_TEXT_MAX);
+	buf_init(&m->own, HOOK_WORDS_MAX);
 	return m;
 }
 
@@ -247,6 +281,7 @@ void hook_machine_free(struct hook_machine **it)
 	machine_close(m);
 	buf_fini(&m->out);
 	buf_fini(&m->name);
+	buf_fini(&m->own);
 	json_free(&m->json);
 	mem_free(m);
 }
@@ -268,9 +303,16 @@ static struct hook_env *env_add(struct hook_machine *m, const struct hook *h,
 static struct hook_env *env_make(lua_State *L, const struct hook *h)
 {
 	hook_push_base(L);
-	if (luaL_loadbufferx(L, buf_z(&h->text), h->text.n, "=hook", "t") !=
-	    LUA_OK)
+	switch (luaL_loadbufferx(L, buf_z(&h->text), h->text.n, HOOK_SOURCE,
+				 "t")) {
+	case LUA_OK:
+		break;
+	case LUA_ERRSYNTAX:
+		hook_syntax_error(L);
+		break;
+	default:
 		lua_error(L);
+	}
 	lua_pushvalue(L, -2);
 	lua_setupvalue(L, -2, 1);
 	lua_call(L, 0, 0);
@@ -307,7 +349,7 @@ int hook_push_out(lua_State *L)
 	struct buf *out = &hook_machine_of(L)->out;
 
 	if (!buf_ok(out))
-		return luaL_error(L, "the result is longer than %d octets",
+		return hook_error(L, "the result is longer than %d octets",
 				  (int)HOOK_TEXT_MAX);
 	hook_charge(L, out->n / 16);
 	hook_push_str(L, buf_str(out));

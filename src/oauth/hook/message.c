@@ -198,7 +198,7 @@ static struct str keep(lua_State *L, const struct hook_message *m,
 	struct str s;
 
 	if (!hook_to_str(L, -1, &s))
-		luaL_error(L, "%s is a %s, not text", what,
+		hook_error(L, "%s is a %s, not text", what,
 			   luaL_typename(L, -1));
 	return arena_str(m->arena, s);
 }
@@ -211,7 +211,7 @@ static void read_str(lua_State *L, int index, const char *name,
 	lua_pushstring(L, name);
 	lua_rawget(L, index);
 	if (!hook_to_str(L, -1, &s))
-		luaL_error(L, "%s is a %s, not text", name,
+		hook_error(L, "%s is a %s, not text", name,
 			   luaL_typename(L, -1));
 	if (!str_eq(s, *out))
 		*out = arena_str(m->arena, s);
@@ -224,7 +224,7 @@ static void add_field(lua_State *L, struct fields *to, struct str name,
 	struct str value = str_trim(keep(L, m, "a header field"));
 
 	if (!field_value_valid(value))
-		luaL_error(L, "a header field has a value that none can have");
+		hook_error(L, "a header field has a value that none can have");
 	fields_add(to, name, value);
 }
 
@@ -302,10 +302,10 @@ static void read_new_fields(lua_State *L, int index,
 			continue;
 		}
 		if (!str_is_token(name) || hook_field_is_ours(name))
-			luaL_error(L, "a header field has a name that a hook "
+			hook_error(L, "a header field has a name that a hook "
 				   "cannot set");
 		if (fields_find(to, name))
-			luaL_error(L, "a header field is there twice, under "
+			hook_error(L, "a header field is there twice, under "
 				   "names that differ in case alone");
 		name = arena_str(m->arena, name);
 		lua_rawget(L, index);
@@ -320,7 +320,7 @@ static void read_fields(lua_State *L, int index, struct hook_message *m)
 
 	lua_pushliteral(L, "headers");
 	if (lua_rawget(L, index) != LUA_TTABLE)
-		luaL_error(L, "headers is a %s, not a table",
+		hook_error(L, "headers is a %s, not a table",
 			   luaL_typename(L, -1));
 	fields_init(&to, m->arena);
 	read_old_fields(L, lua_gettop(L), m, &to);
@@ -342,7 +342,7 @@ static void add_param(lua_State *L, struct params *to, struct str name)
 
 	to->size += name.n + value.n;
 	if (to->size > TOKEN_REQUEST_MAX)
-		luaL_error(L, "the parameters are too long");
+		hook_error(L, "the parameters are too long");
 	if (to->n == to->cap) {
 		to->cap = to->cap ? 2 * to->cap : 16;
 		v = arena_alloc(to->m->arena, to->cap * sizeof(*v));
@@ -386,7 +386,7 @@ static void read_params(lua_State *L, int index, struct hook_message *m)
 
 	lua_pushliteral(L, "params");
 	if (lua_rawget(L, index) != LUA_TTABLE)
-		luaL_error(L, "params is a %s, not a table",
+		hook_error(L, "params is a %s, not a table",
 			   luaL_typename(L, -1));
 	index = lua_gettop(L);
 	for (size_t i = 0; i < m->nparams; i++) {
@@ -429,7 +429,7 @@ static void read_body(lua_State *L, int index, struct hook_message *m)
 		return;
 	}
 	if (m->has_body == HOOK_BODY_ABSENT)
-		luaL_error(L, "the body has not been read, so that it cannot "
+		hook_error(L, "the body has not been read, so that it cannot "
 			   "be replaced: see replay_body");
 	if (lua_istable(L, -1)) {
 		hook_write_json(L, -1, hook_out(L));
@@ -450,7 +450,7 @@ static void read_status(lua_State *L, int index, struct hook_message *m)
 	lua_rawget(L, index);
 	status = lua_tointegerx(L, -1, &is);
 	if (!is || status < 100 || status > 599)
-		luaL_error(L, "status is none of 100 to 599");
+		hook_error(L, "status is none of 100 to 599");
 	m->status = (int)status;
 	lua_pop(L, 1);
 }
@@ -464,7 +464,7 @@ void hook_read_message(lua_State *L, int index, struct hook_message *m)
 		read_str(L, index, "method", m, &m->method);
 		read_str(L, index, "url", m, &m->url);
 		if (!str_is_token(m->method))
-			luaL_error(L, "method is none");
+			hook_error(L, "method is none");
 		if (m->has_params)
 			read_params(L, index, m);
 	}

@@ -10,7 +10,7 @@ static void push_capture(lua_State *L, struct str subject,
 	if (i == 1 && m->ncaptures == 0)
 		i = 0;
 	if (i > m->ncaptures)
-		luaL_error(L, "the pattern has no capture %d", (int)i);
+		hook_error(L, "the pattern has no capture %d", (int)i);
 	if (m->capture[i].n < 0)
 		lua_pushinteger(L, (lua_Integer)m->capture[i].at + 1);
 	else
@@ -166,7 +166,7 @@ static void add_text(lua_State *L, luaL_Buffer *b, struct str subject,
 			luaL_addlstring(b, subject.p + m->capture[0].at,
 					(size_t)m->capture[0].n);
 		else if (what < 0 || !char_is_digit((char)what))
-			luaL_error(L, "\"%%\" in the replacement must be "
+			hook_error(L, "\"%%\" in the replacement must be "
 				   "before a digit or another");
 		else {
 			push_capture(L, subject, m, (size_t)(what - '0'));
@@ -193,7 +193,7 @@ static void add_value(lua_State *L, luaL_Buffer *b, struct str subject,
 		hook_push_str(L, str_sub(subject, m->capture[0].at,
 					 (size_t)m->capture[0].n));
 	} else if (!lua_isstring(L, -1)) {
-		luaL_error(L, "a replacement is a %s, not text",
+		hook_error(L, "a replacement is a %s, not text",
 			   luaL_typename(L, -1));
 	}
 	luaL_addvalue(b);

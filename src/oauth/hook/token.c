@@ -3,10 +3,12 @@
  * and between the wire and what the response means. */
 #include "oauth/hook/token.h"
 
+#include "data/form.h"
 #include "data/uri.h"
+#include "data/utf8.h"
 
 /* Values shorter than this are no secrets, and would be found in any text. */
-enum { NOTE_MIN = 16 };
+enum { NOTE_MIN = 8 };
 
 /* --- requests --- */
 
@@ -39,6 +41,19 @@ static bool had_field(const struct token_request *r, const struct field *f)
 			return true;
 	}
 	return false;
+}
+
+/* The query's values. */
+static void note_url(struct token_request *r, struct str url)
+{
+	struct str query = str_from(url, str_find(url, '?') + 1);
+	struct buf name = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
+	struct buf value = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
+
+	while (form_next(&query, &name, &value))
+		note(r, buf_str(&value));
+	buf_fini(&name);
+	buf_fini(&value);
 }
 
 /* What a hook has put in may be a secret that nobody else knows of. */
@@ -96,12 +111,29 @@ static void take_method(struct token_request *r, struct str method)
 	r->method = method;
 }
 
+/* Here, and not where it is written: what is told there of a parameter is its
+ * name, which may be a hook's secret. */
+static int check_params(const struct token_request *r,
+			const struct hook_message *m, struct fault *f)
+{
+	for (size_t i = 0; r->format == TOKEN_JSON && i < m->nparams; i++) {
+		if (!utf8_is_valid(m->params[i].name) ||
+		    !utf8_is_valid(m->params[i].value))
+			return fault_set(f, "its parameters must be UTF-8, "
+					    "for JSON to hold them");
+	}
+	return 0;
+}
+
 static int take(struct token_request *r, const struct hook_message *m,
 		struct str url, struct fault *f)
 {
-	if (check_method(m->method, f) < 0 || take_url(r, url, m->url, f) < 0)
+	if (check_method(m->method, f) < 0 || check_params(r, m, f) < 0 ||
+	    take_url(r, url, m->url, f) < 0)
 		return -1;
 	note_all(r, m);
+	if (!str_eq(url, m->url))
+		note_url(r, m->url);
 	take_method(r, m->method);
 	r->fields = m->fields;
 	r->nparams = r->cap = r->size = 0;

@@ -155,6 +155,30 @@ static void test_phases(void **state)
 	end(&b);
 }
 
+/* Of a parameter that JSON cannot hold, its name is the hook's. */
+static void test_names_are_not_told(void **state)
+{
+	static const char *const bodies[] = {
+		"r.params['a-secret-name'] = '\\xff'",
+		"r.params['a-secret-name\\xff'] = 'a'",
+	};
+	char text[128];
+	struct bench b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		snprintf(text, sizeof(text), "function access_token_request(r) "
+			 "%s end", bodies[i]);
+		begin(&b, text);
+		b.r.format = TOKEN_JSON;
+		assert_int_equal(hook_token_request(&b.asking, NULL, &b.r,
+						    &b.f), -1);
+		assert_non_null(strstr(b.f.text, "must be UTF-8"));
+		assert_null(strstr(b.f.text, "a-secret-name"));
+		end(&b);
+	}
+}
+
 /* Nobody else knows that what the hook has made is a secret. */
 static void test_notes(void **state)
 {
@@ -163,13 +187,15 @@ static void test_notes(void **state)
 	(void)state;
 	begin(&b, "function client_auth(r) r.params.short = 'x' "
 	      "r.params.proof = 'a-proof-of-the-hooks' "
-	      "r.headers['X-Proof'] = 'another-proof-of-its' end");
+	      "r.headers['X-Proof'] = 'another-proof-of-its' "
+	      "r.url = r.url .. '&key=the-key%2Dof-it' end");
 	assert_int_equal(hook_client_auth(&b.asking, &b.r, &b.f), 0);
-	assert_int_equal(b.r.nsecrets, 2);
+	assert_int_equal(b.r.nsecrets, 3);
 	assert_true(secret_eq_str(b.r.secrets[0],
 				  STR("a-proof-of-the-hooks")));
 	assert_true(secret_eq_str(b.r.secrets[1],
 				  STR("another-proof-of-its")));
+	assert_true(secret_eq_str(b.r.secrets[2], STR("the-key-of-it")));
 	end(&b);
 }
 
@@ -208,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_requests_that_cannot_be),
 		cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_names_are_not_told),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_response),
 	};
