@@ -31,9 +31,42 @@
 	X(LOG_END, 1000, "ms", \
 	  "the time in which the log's reader takes nothing, at the end", \
 	  "The process ends without it.")
+#define LIMITS_RESOLVER(X) \
+	X(RESOLVER_THREADS, 16, "threads", \
+	  "look-ups of names at a time", \
+	  "Further names wait in order, within connect_timeout; then 504 " \
+	  "dns_timeout.") \
+	X(RESOLVER_FOREIGN, 8, "threads", \
+	  "those of them for names that the configuration does not hold", \
+	  "The same; names of the configuration go past them.") \
+	X(RESOLVER_STACK, LIMIT_MIB, "octets", \
+	  "the stack of each of these threads", \
+	  "A module of the system's name service that wanted more would " \
+	  "end the process.") \
+	X(RESOLVER_REST, 30 * 1000, "ms", \
+	  "the time for which such a thread waits for another name", \
+	  "It ends.") \
+	X(RESOLVER_KEPT, 60 * 1000, "ms", \
+	  "the time for which a name's addresses are used", \
+	  "The next new connection looks the name up again.") \
+	X(RESOLVER_KEPT_FAILED, 5 * 1000, "ms", \
+	  "the time for which a name counts as one without addresses", \
+	  "The same.") \
+	X(RESOLVER_NAMES, 1024, "names", \
+	  "names that are kept", \
+	  "The one asked for longest ago is forgotten.") \
+	X(RESOLVER_TOLD, 2, "s", \
+	  "the time for which libcurl remembers what it was told of a name", \
+	  "It asks again.") \
+	X(RESOLVER_TRIES, 8, "times", \
+	  "how often it may ask in one request", \
+	  "502 dns_error.") \
+	X(RESOLVER_ADDRESSES, 32, "addresses", \
+	  "addresses of a name", \
+	  "The others are not tried.")
 /* clang-format on */
 
-#define LIMITS(X) LIMITS_LOG(X)
+#define LIMITS(X) LIMITS_LOG(X) LIMITS_RESOLVER(X)
 
 #define LIMIT_NUMBER(name, number, unit, what, at) LIMIT_##name = (number),
 enum limit_number { LIMITS(LIMIT_NUMBER) };

@@ -68,7 +68,10 @@ static int place_make_origin(struct exchange *x, struct fault *f)
 		buf_addf(&url, ":%d", port);
 	if (!buf_ok(&url))
 		return fault_set(f, "the host's name is too long");
-	return origin_init(&x->named, buf_str(&url), x->service->transport, f);
+	if (origin_init(&x->named, buf_str(&url), x->service->transport, f) < 0)
+		return -1;
+	x->named.is_foreign = true;
+	return 0;
 }
 
 struct placement_request place_client_request(struct exchange *x)

@@ -51,9 +51,11 @@ static int place_hook_origin(struct exchange *x, const struct uri *u,
 	if (!upstream_hosts_fit(&x->service->route->upstream_hosts, u->host))
 		return fault_set(f, "upstream_hosts does not let its host "
 				 "through");
-	return origin_init(&x->hooked, str_sub(url, 0, (size_t)(u->path.p -
-								url.p)),
-			   x->service->transport, f);
+	url = str_sub(url, 0, (size_t)(u->path.p - url.p));
+	if (origin_init(&x->hooked, url, x->service->transport, f) < 0)
+		return -1;
+	x->hooked.is_foreign = true;
+	return 0;
 }
 
 static bool place_is_there(const struct origin *o, const struct uri *u)

@@ -146,8 +146,10 @@ static int write_url(const struct upstream_template *u,
 	if (uri_parse(url, &uri, f) < 0 || check_url(u, &uri, f) < 0)
 		return -1;
 	*base_path = route_prefix(uri.path, f);
-	if (*base_path && origin_init(origin, url, s->transport, f) == 0)
+	if (*base_path && origin_init(origin, url, s->transport, f) == 0) {
+		origin->is_foreign = true;
 		return 0;
+	}
 	mem_free(*base_path);
 	*base_path = NULL;
 	return -1;

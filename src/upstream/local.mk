@@ -8,11 +8,13 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/limit.h \
 	src/upstream/multi.h \
 	src/upstream/pool.h \
+	src/upstream/resolver.h \
 	src/upstream/tls.h \
 	src/upstream/transfer.h \
 	src/upstream/transfer_curl.h \
 	src/upstream/transport.h \
 	src/upstream/curl_fault.c \
+	src/upstream/curl_lookup.c \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
 	src/upstream/curl_transport.c \
@@ -22,6 +24,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/multi.c \
 	src/upstream/origin.c \
 	src/upstream/pool.c \
+	src/upstream/resolver.c \
 	src/upstream/tls.c \
 	src/upstream/transfer_curl.c \
 	src/upstream/transport.c \

@@ -32,6 +32,8 @@ struct origin {
 	char *url;           /* scheme://host:port, for the carrier */
 	uint16_t port;
 	bool is_ipv6, is_https;
+	bool is_foreign;     /* its host is not in the configuration: a client,
+				a token or a hook named it */
 	struct transport *transport;
 };
 

@@ -31,16 +31,23 @@ void transfer_fail(struct transfer *t, int status, const char *error,
 	t->failed = true;
 }
 
-/* Out of the multi; the easy handle is at rest. */
-static void leave(struct transfer *t)
+/* Out of the multi. */
+static void take_out(struct transfer *t)
 {
-	struct loop *loop = t->pool->upstream->loop;
-
 	if (t->added) {
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
 		t->pool->multi.added--;
 	}
 	t->added = false;
+}
+
+/* The easy handle is at rest. */
+static void leave(struct transfer *t)
+{
+	struct loop *loop = t->pool->upstream->loop;
+
+	take_out(t);
+	lookup_end(t);
 	limit_leave(&t->slot);
 	loop_timer_clear(loop, &t->timer);
 	loop_task_cancel(&t->soon);
@@ -92,6 +99,8 @@ static struct transfer *transfer_of(CURL *easy)
 	return t;
 }
 
+static void look_up(struct transfer *t);
+
 /* An upstream may answer and close before it has all of the request: a whole
  * response is a good end. */
 void transfer_ended(CURL *easy, CURLcode code)
@@ -100,6 +109,8 @@ void transfer_ended(CURL *easy, CURLcode code)
 
 	if (t->failed)
 		end_failed(t);
+	else if (t->lookup.needed)
+		look_up(t);
 	else if (code == CURLE_OK && t->response.state == RESPONSE_BODY)
 		end(t, NULL);
 	else if ((code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
@@ -405,7 +416,7 @@ static size_t on_source(char *p, size_t size, size_t n, void *arg)
 
 /* ---- what waits for the loop ---- */
 
-static void add(struct transfer *t)
+void transfer_add(struct transfer *t)
 {
 	CURLMcode code = curl_multi_add_handle(t->pool->multi.curl, t->easy);
 
@@ -425,7 +436,7 @@ static void granted(void *arg)
 
 	t->waiting = false;
 	watch(t);
-	add(t);
+	transfer_add(t);
 }
 
 static void enter(struct transfer *t)
@@ -464,10 +475,10 @@ static void soon(void *arg)
 		end(t, NULL);
 	else if (t->answered)
 		end_answered(t);
-	else if (t->waiting)
+	else if (t->waiting || t->lookup.wait)
 		t->wants_read = t->wants_write = false;
 	else if (!t->added)
-		add(t);
+		transfer_add(t);
 	else if ((t->wants_read && t->read_paused) ||
 		 (t->wants_write && t->write_paused))
 		unpause(t);
@@ -475,9 +486,29 @@ static void soon(void *arg)
 		t->wants_read = t->wants_write = false;
 }
 
+void transfer_has_no_address(struct transfer *t, CURLcode code)
+{
+	end_by_code(t, code);
+}
+
+/* libcurl wants to connect, and does not know where to; also when a reused
+ * connection was dead: then the time to connect begins again. */
+static void look_up(struct transfer *t)
+{
+	take_out(t);
+	t->resolved = false;
+	if (t->connected) {
+		t->connected = false;
+		watch(t);
+	}
+	lookup_start(t);
+}
+
 void transfer_bind(struct transfer *t)
 {
 	CURL *e = t->easy;
+
+	lookup_bind(t);
 
 	loop_timer_init(&t->timer, too_late, t);
 	loop_task_init(&t->soon, soon, t);
@@ -528,7 +559,7 @@ struct transfer *transfer_start(struct upstream *u,
 		enter(t);
 	watch(t);
 	if (!t->waiting)
-		add(t);
+		transfer_add(t);
 	return t;
 }
 

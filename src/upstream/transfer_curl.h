@@ -15,6 +15,7 @@
 #include "http/fields.h"
 #include "upstream/limit.h"
 #include "upstream/multi.h"
+#include "upstream/resolver.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
 
@@ -22,7 +23,8 @@ struct pool;
 
 struct upstream {
 	struct loop *loop;
-	struct mailbox *box; /* of limits */
+	struct mailbox *box; /* of limits and look-ups */
+	struct resolver *resolver;
 	struct sockets sockets;
 	bool plain_http2_once; /* one request a connection is all that
 				  libcurl can do of HTTP/2 without TLS */
@@ -48,6 +50,15 @@ struct response {
 	uint64_t length, received;
 };
 
+/* What libcurl has asked to be told before it can connect. */
+struct lookup {
+	bool needed;                /* it stopped for want of addresses */
+	int tries;
+	size_t at;                  /* the name that is asked for */
+	struct resolver_wait *wait; /* while that is looked up */
+	struct curl_slist *told;    /* in the arena, for CURLOPT_RESOLVE */
+};
+
 struct transfer {
 	struct list node;      /* in pool->idle or pool->active */
 	struct pool *pool;
@@ -66,6 +77,7 @@ struct transfer {
 	uint64_t body_left;    /* of a FRAMING_SIZED body */
 	int64_t connect_timeout, response_timeout, idle_timeout;
 	struct limit_slot *slot; /* where the service has a limit */
+	struct lookup lookup;
 
 	bool added;            /* to the multi */
 	bool cancelled;        /* within a callback: ended by soon */
@@ -101,7 +113,21 @@ ATTR_MUST_CHECK bool transfer_head_line(struct transfer *t, struct str line,
 /* Whether all of the response has come, as far as its head told. */
 bool transfer_response_whole(const struct transfer *t);
 
+/* curl_lookup.c: the addresses of names, from the resolver. */
+/* Gives a new easy handle the callback that notes when they are needed. */
+void lookup_bind(struct transfer *t);
+/* Looks up what libcurl stopped for; then, at once or later, calls
+ * transfer_add or transfer_has_no_address. The transfer is out of the
+ * multi. */
+void lookup_start(struct transfer *t);
+/* Nothing is looked up for it any more. */
+void lookup_end(struct transfer *t);
+
 /* transfer_curl.c */
+/* Puts it into the multi: it begins, or begins again. */
+void transfer_add(struct transfer *t);
+/* A name has no addresses. */
+void transfer_has_no_address(struct transfer *t, CURLcode code);
 /* Gives the transfer's easy handle the carrier's callbacks. */
 void transfer_bind(struct transfer *t);
 /* A transfer ended (multi_ended_fn). */

@@ -125,6 +125,9 @@ static int proxy_parse(struct transport *t, const struct secret *url,
 		return fault_set(f, "the proxy's host is too long");
 	}
 	t->proxy = buf_take(&b);
+	t->proxy_host = str_dup(uri.host);
+	t->proxy_port = (uint16_t)port;
+	t->proxy_wants_address = str_eq_nocase(uri.scheme, STR("socks5"));
 	return 0;
 }
 
@@ -185,6 +188,7 @@ void transport_unref(struct transport **transport)
 	mem_free(t->certificate);
 	mem_free(t->private_key);
 	mem_free(t->proxy);
+	mem_free(t->proxy_host);
 	secret_unref(&t->proxy_user);
 	secret_unref(&t->proxy_password);
 	mem_free(t);

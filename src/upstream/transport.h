@@ -48,6 +48,9 @@ struct transport {
 	struct trust *trust;
 	char *certificate, *private_key;
 	char *proxy;               /* scheme://host:port, no userinfo; NULL */
+	char *proxy_host;          /* no brackets */
+	uint16_t proxy_port;
+	bool proxy_wants_address;  /* of the upstream, not its name */
 	struct secret *proxy_user, *proxy_password; /* decoded, or NULL */
 	enum transport_http http;
 	struct limit *limit;       /* NULL: none */

@@ -59,6 +59,7 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 		curl_global_cleanup();
 		return NULL;
 	}
+	u->resolver = resolver_ref();
 	sockets_init(&u->sockets, loop);
 	list_init(&u->pools);
 	loop_timer_init(&u->tidy, tidy, u);
@@ -77,6 +78,7 @@ void upstream_free(struct upstream **upstream)
 	loop_timer_clear(u->loop, &u->tidy);
 	sockets_fini(&u->sockets);
 	mailbox_free(&u->box);
+	resolver_unref(&u->resolver);
 	mem_free(u);
 	curl_global_cleanup();
 }

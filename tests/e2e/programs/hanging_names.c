@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Preloaded into bearerd: the look-up of a name without a dot hangs until
  * something is written to the FIFO whose path is HANGING_NAMES_FIFO, and
- * then finds nothing. */
+ * then finds nothing. Those below here.test are this machine. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -26,6 +26,8 @@ int getaddrinfo(const char *node, const char *service,
 	int (*real)(const char *, const char *, const struct addrinfo *,
 		    struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
 
+	if (node && strstr(node, ".here.test"))
+		node = "127.0.0.1";
 	if (!node || strpbrk(node, ".:") || !strcmp(node, "localhost"))
 		return real(node, service, hints, res);
 	wait_for_writer();

@@ -22,7 +22,7 @@ const char *__asan_default_options(void)
 #define HELLO OK_HEAD "Content-Length: 5\r\nX-Test: a\r\n\r\nhello"
 
 /* Stands in front of the C library's, so that no name leaves this machine:
- * libcurl's resolver thread comes here. */
+ * the resolver's threads come here. */
 static atomic_bool resolver_hangs;
 
 int getaddrinfo(const char *host, const char *port,
@@ -39,7 +39,7 @@ int getaddrinfo(const char *host, const char *port,
 	a = calloc(1, sizeof(*a) + sizeof(*in));
 	in = (struct sockaddr_in *)(void *)(a + 1);
 	in->sin_family = AF_INET;
-	in->sin_port = htons((uint16_t)atoi(port));
+	in->sin_port = htons((uint16_t)(port ? atoi(port) : 0));
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	a->ai_family = AF_INET;
 	a->ai_socktype = SOCK_STREAM;

@@ -90,6 +90,15 @@ tests_unit_upstream_test_pool_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_pool_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_resolver
+tests_unit_upstream_test_resolver_SOURCES = \
+	tests/unit/upstream/test_resolver.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_resolver_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_tls
 tests_unit_upstream_test_tls_SOURCES = \
 	tests/unit/upstream/test_tls.c \

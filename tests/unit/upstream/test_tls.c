@@ -18,7 +18,7 @@ int getaddrinfo(const char *host, const char *port,
 	(void)host;
 	(void)hints;
 	in->sin_family = AF_INET;
-	in->sin_port = htons((uint16_t)atoi(port));
+	in->sin_port = htons((uint16_t)(port ? atoi(port) : 0));
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	a->ai_family = AF_INET;
 	a->ai_socktype = SOCK_STREAM;
