@@ -39,6 +39,29 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/control_request/status \
 	tests/fuzz/corpus/control_request/twice \
 	tests/fuzz/corpus/control_request/unknown \
+	tests/fuzz/corpus/control_socket/control \
+	tests/fuzz/corpus/control_socket/in_pieces \
+	tests/fuzz/corpus/control_socket/line_first \
+	tests/fuzz/corpus/control_socket/login \
+	tests/fuzz/corpus/control_socket/login_code \
+	tests/fuzz/corpus/control_socket/login_device \
+	tests/fuzz/corpus/control_socket/login_leaves \
+	tests/fuzz/corpus/control_socket/login_paste \
+	tests/fuzz/corpus/control_socket/logout \
+	tests/fuzz/corpus/control_socket/nearest \
+	tests/fuzz/corpus/control_socket/none \
+	tests/fuzz/corpus/control_socket/nul \
+	tests/fuzz/corpus/control_socket/open \
+	tests/fuzz/corpus/control_socket/refresh \
+	tests/fuzz/corpus/control_socket/silent \
+	tests/fuzz/corpus/control_socket/status \
+	tests/fuzz/corpus/control_socket/status_one \
+	tests/fuzz/corpus/control_socket/status_view \
+	tests/fuzz/corpus/control_socket/token \
+	tests/fuzz/corpus/control_socket/token_machine \
+	tests/fuzz/corpus/control_socket/token_same \
+	tests/fuzz/corpus/control_socket/two \
+	tests/fuzz/corpus/control_socket/unknown \
 	tests/fuzz/corpus/device/error \
 	tests/fuzz/corpus/device/google \
 	tests/fuzz/corpus/device/odd \
@@ -270,6 +293,14 @@ tests_fuzz_fuzz_control_request_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_control_request_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_control_socket
+tests_fuzz_fuzz_control_socket_SOURCES = \
+	tests/fuzz/fuzz_control_socket.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_control_socket_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_device
 tests_fuzz_fuzz_device_SOURCES = \
