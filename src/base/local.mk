@@ -16,6 +16,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/log_queue.h \
 	src/base/loop.h \
 	src/base/mailbox.h \
+	src/base/ownership.h \
 	src/base/secret.h \
 	src/base/str.h \
 	src/base/alloc.c \
@@ -30,6 +31,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/log_queue.c \
 	src/base/loop.c \
 	src/base/mailbox.c \
+	src/base/ownership.c \
 	src/base/secret.c \
 	src/base/str.c
 upto_base = src/base/libbase.a

@@ -90,6 +90,12 @@ tests_unit_base_test_mailbox_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_mailbox_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_ownership
+tests_unit_base_test_ownership_SOURCES = \
+	tests/unit/base/test_ownership.c \
+	tests/unit/base/child.h
+tests_unit_base_test_ownership_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_secret
 tests_unit_base_test_secret_SOURCES = \
 	tests/unit/base/test_secret.c \
