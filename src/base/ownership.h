@@ -40,7 +40,7 @@ struct ownership ownership_of_process(void);
  * and has one of these, and nobody by an access control list (acl(5)). In a
  * directory with the sticky bit only owners exchange files, so that everybody
  * may write to it; the links in it belong to a trusted user then. What is
- * mounted read-only can be written by nobody.
+ * mounted read-only can be written by nobody. Devices are not looked at.
  *
  * OWNERSHIP_BAD and OWNERSHIP_EXPOSED come with a fault that names the file or
  * directory, and what would be right. A path that leads to no file is good as

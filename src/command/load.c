@@ -15,6 +15,8 @@ struct services *load_services(const struct command_line *line)
 
 	for (size_t i = 0; i < n; i++)
 		fprintf(stderr, "%s\n", config_report_text(report, i));
+	for (size_t i = 0; i < config_report_warnings(report); i++)
+		fprintf(stderr, "%s\n", config_report_warning(report, i));
 	config_report_free(&report);
 	if (n > 0 && s != NULL)
 		services_free(&s);

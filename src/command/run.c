@@ -37,6 +37,22 @@ struct daemon {
 	struct memory_trim trim;
 };
 
+static struct secret *run_load_key(const struct services *services,
+				   const char *path, bool make,
+				   struct fault *f)
+{
+	const struct ownership *who = &services->ownership;
+	struct fault warning;
+
+	if (services->proxy->strict_modes)
+		return store_key_load(path, make, who, f);
+	if (ownership_check(who, path, OWNERSHIP_KEY, &warning) ==
+	    OWNERSHIP_BAD)
+		log_warning(EV("store_key_exposed"), KV("file", path),
+			    KV("reason", &warning));
+	return store_key_load(path, make, NULL, f);
+}
+
 static struct store *run_open_store(const struct services *services,
 				    struct fault *f)
 {
@@ -47,7 +63,8 @@ static struct store *run_open_store(const struct services *services,
 	struct store *store = NULL;
 
 	while (loaded < n) {
-		keys[loaded] = store_key_load(paths[loaded], loaded == 0, f);
+		keys[loaded] = run_load_key(services, paths[loaded],
+					    loaded == 0, f);
 		if (keys[loaded] == NULL)
 			break;
 		loaded++;

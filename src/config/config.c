@@ -29,6 +29,7 @@ struct config {
 	char **files;
 	struct config_file_id *ids;
 	size_t nfiles;
+	struct config_strict strict;
 };
 
 static void mistake(void *arg, int line, const char *what)
@@ -155,6 +156,7 @@ static void include(struct reading *r, const struct pending *p)
 	for (size_t i = 0; i < n; i++) {
 		struct reading inner = { .config = r->config,
 					 .report = r->report,
+					 .strict = r->strict,
 					 .depth = r->depth + 1 };
 
 		if (!rc && read_file(&inner, paths[i], &f))
@@ -201,6 +203,10 @@ static int read_file(struct reading *r, const char *path, struct fault *f)
 	config_report_file(r->report, r->file);
 	ini_read(buf_str(&text), &events, r);
 	buf_fini(&text);
+	if (!r->installed)
+		config_strict_note(r->strict, r->file, 0, STR(""), path,
+				   r->has_secret ? OWNERSHIP_SECRET :
+						   OWNERSHIP_READ);
 	for (size_t i = 0; i < r->nincludes; i++) {
 		include(r, &r->includes[i]);
 		mem_free(r->includes[i].pattern);
@@ -211,9 +217,14 @@ static int read_file(struct reading *r, const char *path, struct fault *f)
 }
 
 int config_profile_file(struct config *c, struct config_report *report,
-			const char *path, const char *name, struct fault *f)
+			const char *path, const char *name, bool installed,
+			struct fault *f)
 {
-	struct reading r = { .config = c, .report = report, .profile = name };
+	struct reading r = { .config = c,
+			     .report = report,
+			     .strict = &c->strict,
+			     .profile = name,
+			     .installed = installed };
 
 	return read_file(&r, path, f);
 }
@@ -266,7 +277,9 @@ struct config *config_read(const char *path,
 			   const char *profiles, struct config_report *report)
 {
 	struct config *c = mem_new(struct config);
-	struct reading r = { .config = c, .report = report };
+	struct reading r = { .config = c,
+			     .report = report,
+			     .strict = &c->strict };
 	struct fault f;
 
 	c->path = mem_strdup(path);
@@ -301,12 +314,19 @@ void config_free(struct config **c)
 	if (!x)
 		return;
 	config_kinds_free(x->kinds, x->nkinds);
+	config_strict_fini(&x->strict);
 	for (size_t i = 0; i < x->nfiles; i++)
 		mem_free(x->files[i]);
 	mem_free(x->files);
 	mem_free(x->path);
 	mem_free(x->ids);
 	mem_free(x);
+}
+
+void config_check_files(struct config *c, const struct ownership *who,
+			bool strict, struct config_report *report)
+{
+	config_strict_check(&c->strict, who, strict, report);
 }
 
 struct config_kind *config_kinds_of(const struct config *c, size_t *n)

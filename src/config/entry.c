@@ -12,7 +12,7 @@
 #include "config/reading.h"
 #include "config/report.h"
 
-enum { WORD_MAX = 48 };
+enum { WORD_MAX = 48, PEM_FILE_MAX = 1 << 20 };
 
 /* How a value is given. */
 enum source { PLAIN, FROM_FILE, FROM_ENV };
@@ -143,6 +143,20 @@ static int read_text(struct reading *r, const struct config_ref *ref,
 	return 0;
 }
 
+/* Notes a file that the entry names, by a key with this ending. */
+static void note_file(struct reading *r, const struct config_entry *e,
+		      const char *ending, const char *path,
+		      enum ownership_use use)
+{
+	const struct config_place *at = config_entry_last(e);
+	ATTR_CLEANUP(buf_fini) struct buf key = BUF_INIT(INI_KEY_MAX + 8);
+
+	buf_addf(&key, "%s%s", e->key, ending);
+	if (!r->installed)
+		config_strict_note(r->strict, at->file, at->line,
+				   buf_str(&key), path, use);
+}
+
 /* Reads a secret from its file; one that may change keeps its path. */
 static int read_file_value(struct reading *r, const struct config_ref *ref,
 			   struct config_entry *e, struct str value,
@@ -152,6 +166,7 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 	char *path = secret_path(r, value);
 	struct config_live_secret *live;
 
+	note_file(r, e, "_file", path, OWNERSHIP_SECRET);
 	if (config_secret_file_read(path, &b, f) < 0 ||
 	    read_text(r, ref, e, buf_str(&b), f) < 0) {
 		mem_free(path);
@@ -160,6 +175,7 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 	if (ref->key->type == &config_live_secret) {
 		live = config_section_value(r->section, ref);
 		live->path = path;
+		live->strict = r->strict;
 	} else {
 		mem_free(path);
 	}
@@ -177,6 +193,22 @@ static size_t path_at(const struct config_type *type, struct str value)
 	    value.n > socket.n)
 		return socket.n;
 	return value.n;
+}
+
+/* A file of certificates is a secret where a private key is among them. */
+static enum ownership_use use_of(const struct config_key *key,
+				 const char *path)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(PEM_FILE_MAX);
+	struct fault f;
+
+	if (!(key->flags & CONFIG_PRIVATE) ||
+	    config_file_read(path, &b, NULL, &f) < 0)
+		return OWNERSHIP_READ;
+	return str_find_str(buf_str(&b), STR("PRIVATE KEY")) < b.n ||
+			       str_find_str(buf_str(&b), STR("{")) < b.n ?
+		       OWNERSHIP_SECRET :
+		       OWNERSHIP_READ;
 }
 
 /* Fetches the value from where it is. */
@@ -201,6 +233,8 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 	if (at == value.n)
 		return read_text(r, ref, e, value, f);
 	path = config_file_join(r->dir, str_from(value, at));
+	if (ref->key->flags & (CONFIG_GUARDED | CONFIG_PRIVATE))
+		note_file(r, e, "", path, use_of(ref->key, path));
 	buf_add_str(&b, str_sub(value, 0, at));
 	buf_add_z(&b, path);
 	mem_free(path);
@@ -276,6 +310,14 @@ static struct config_entry *entry_for(struct reading *r, int line,
 	return e;
 }
 
+/* An address is one only with the password in front of its host. */
+static bool is_secret(const struct config_key *key, struct str value)
+{
+	return (key->flags & CONFIG_SECRET) &&
+	       (!(key->flags & CONFIG_ADDRESS) ||
+		str_find(value, '@') < value.n);
+}
+
 void config_entry_take(void *arg, int line, struct str written,
 		       struct str value)
 {
@@ -304,6 +346,8 @@ void config_entry_take(void *arg, int line, struct str written,
 	e = entry_for(r, line, key, written, ref);
 	if (!e)
 		return;
+	if (source == PLAIN && is_secret(ref->key, value))
+		r->has_secret = true;
 	if (str_ends(str_z(ref->name), STR(".*")))
 		rc = read_wildcard(r, ref, e, key, value, &f);
 	else

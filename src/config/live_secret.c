@@ -4,6 +4,7 @@
 #include "config/live_secret.h"
 
 #include "config/file.h"
+#include "config/strict.h"
 
 int config_secret_file_read(const char *path, struct buf *out, struct fault *f)
 {
@@ -23,10 +24,14 @@ struct secret *config_live_read(const struct config_live_secret *s,
 				struct fault *f)
 {
 	struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
-	struct config_live_secret now = { NULL, NULL };
+	struct config_live_secret now = { NULL, NULL, NULL };
 
 	if (!s->path)
 		return secret_ref(s->value);
+	if (config_strict_hold(s->strict, s->path, f) < 0) {
+		buf_fini(&b);
+		return NULL;
+	}
 	if (config_secret_file_read(s->path, &b, f) == 0 &&
 	    config_live_secret.read(NULL, buf_str(&b), &now, f) < 0)
 		fault_prefix(f, "what it holds");

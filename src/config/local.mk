@@ -14,6 +14,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/reading.h \
 	src/config/report.h \
 	src/config/section.h \
+	src/config/strict.h \
 	src/config/table.h \
 	src/config/catalogue.c \
 	src/config/cidr.c \
@@ -29,5 +30,6 @@ src_config_libconfig_a_SOURCES = \
 	src/config/profile.c \
 	src/config/report.c \
 	src/config/section.c \
+	src/config/strict.c \
 	src/config/value.c
 upto_config = src/config/libconfig.a $(upto_http)

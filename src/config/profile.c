@@ -49,11 +49,13 @@ static struct config_section *find(const struct config_kind *k,
  * as if the profile were empty. */
 static struct config_section *load(const struct profiles *p,
 				   struct config_kind *k, const char *path,
-				   const char *name, struct fault *f)
+				   const char *name, bool installed,
+				   struct fault *f)
 {
 	struct config_section *s;
 
-	if (config_profile_file(p->config, p->report, path, name, f))
+	if (config_profile_file(p->config, p->report, path, name, installed,
+				f))
 		return NULL;
 	s = find(k, name);
 	if (s)
@@ -81,7 +83,7 @@ static struct config_section *look(const struct profiles *p,
 
 		found = config_file_exists(path);
 		if (found)
-			s = load(p, k, path, name, f);
+			s = load(p, k, path, name, dir == p->last, f);
 		mem_free(path);
 	}
 	buf_fini(&file);

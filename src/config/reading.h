@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "config/section.h"
+#include "config/strict.h"
 
 /* A file that is to be read once the one that names it is through. */
 struct pending {
@@ -24,8 +25,11 @@ struct reading {
 	const char *file;
 	char *dir;
 	int depth;
+	struct config_strict *strict;
 	const char *profile;            /* the file is that of a profile of
 					   this name; or NULL */
+	bool installed;                 /* the file came with the program */
+	bool has_secret;                /* it holds a secret itself */
 	struct config_section *section; /* NULL: none, or one that is not
 					   known */
 	bool in_section;
@@ -36,12 +40,12 @@ struct reading {
 	size_t nincludes;
 };
 
-/* Reads the file of a profile, with nothing else in it. -1 where it cannot be
- * read as a whole. */
+/* Reads the file of a profile, with nothing else in it; installed: it came with
+ * the program. -1 where it cannot be read as a whole. */
 ATTR_MUST_CHECK int config_profile_file(struct config *c,
 					struct config_report *report,
 					const char *path, const char *name,
-					struct fault *f);
+					bool installed, struct fault *f);
 /* All kinds of sections, borrowed. */
 struct config_kind *config_kinds_of(const struct config *c, size_t *n);
 /* What is wrong with the name of a section, or NULL. */

@@ -13,22 +13,33 @@
 
 enum { MISTAKES_MAX = 1000, TEXT_MAX = 8192 };
 
-struct mistake {
+struct message {
 	size_t file; /* which, in reading order */
 	int line;
 	char *text;
 };
 
+struct messages {
+	struct message *v; /* sorted */
+	size_t n;
+};
+
 struct config_report {
 	char **files;
 	size_t nfiles;
-	struct mistake *v; /* sorted */
-	size_t n;
+	struct messages mistakes, warnings;
 };
 
 struct config_report *config_report_new(void)
 {
 	return mem_new(struct config_report);
+}
+
+static void messages_fini(struct messages *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		mem_free(m->v[i].text);
+	mem_free(m->v);
 }
 
 void config_report_free(struct config_report **r)
@@ -38,11 +49,10 @@ void config_report_free(struct config_report **r)
 	*r = NULL;
 	if (!x)
 		return;
-	for (size_t i = 0; i < x->n; i++)
-		mem_free(x->v[i].text);
+	messages_fini(&x->mistakes);
+	messages_fini(&x->warnings);
 	for (size_t i = 0; i < x->nfiles; i++)
 		mem_free(x->files[i]);
-	mem_free(x->v);
 	mem_free(x->files);
 	mem_free(x);
 }
@@ -65,48 +75,51 @@ void config_report_file(struct config_report *r, const char *path)
 
 bool config_report_full(const struct config_report *r)
 {
-	return r->n >= MISTAKES_MAX;
+	return r->mistakes.n >= MISTAKES_MAX;
 }
 
-static void insert(struct config_report *r, struct mistake m)
+static void insert(struct messages *to, struct message m)
 {
-	size_t at = r->n;
+	size_t at = to->n;
 
-	r->v = mem_resize(r->v, (r->n + 1) * sizeof(*r->v));
-	while (at > 0 && (r->v[at - 1].file > m.file ||
-			  (r->v[at - 1].file == m.file &&
-			   r->v[at - 1].line > m.line)))
+	to->v = mem_resize(to->v, (to->n + 1) * sizeof(*to->v));
+	while (at > 0 && (to->v[at - 1].file > m.file ||
+			  (to->v[at - 1].file == m.file &&
+			   to->v[at - 1].line > m.line)))
 		at--;
-	memmove(r->v + at + 1, r->v + at, (r->n - at) * sizeof(*r->v));
-	r->v[at] = m;
-	r->n++;
+	memmove(to->v + at + 1, to->v + at, (to->n - at) * sizeof(*to->v));
+	to->v[at] = m;
+	to->n++;
 }
 
-ATTR_PRINTF(4, 0)
-static void addv(struct config_report *r, const char *file, int line,
-		 const char *fmt, va_list ap)
+ATTR_PRINTF(5, 0)
+static void addv(struct config_report *r, struct messages *to,
+		 const char *file, int line, const char *fmt, va_list ap)
 {
-	struct mistake m = { .line = line };
+	struct message m = { .line = line };
 	struct buf b = BUF_INIT(TEXT_MAX);
 
-	if (config_report_full(r))
+	if (to->n >= MISTAKES_MAX)
 		return;
 	m.file = file_index(r, file);
-	buf_addf(&b, "%s:%d: ", file, line);
+	buf_add_z(&b, file);
+	if (line > 0)
+		buf_addf(&b, ":%d", line);
+	buf_addf(&b, ": %s", to == &r->warnings ? "warning: " : "");
 	buf_addv(&b, fmt, ap);
 	if (!buf_ok(&b)) {
 		buf_reset(&b);
 		buf_addf(&b, "line %d: a mistake too long to tell", line);
 	}
 	/* What a profile does wrong is said once, whoever has it. */
-	for (size_t i = 0; i < r->n; i++) {
-		if (strcmp(r->v[i].text, buf_z(&b)) != 0)
+	for (size_t i = 0; i < to->n; i++) {
+		if (strcmp(to->v[i].text, buf_z(&b)) != 0)
 			continue;
 		buf_fini(&b);
 		return;
 	}
 	m.text = buf_take(&b);
-	insert(r, m);
+	insert(to, m);
 }
 
 void config_report_add(struct config_report *r, const char *file, int line,
@@ -115,7 +128,17 @@ void config_report_add(struct config_report *r, const char *file, int line,
 	va_list ap;
 
 	va_start(ap, fmt);
-	addv(r, file, line, fmt, ap);
+	addv(r, &r->mistakes, file, line, fmt, ap);
+	va_end(ap);
+}
+
+void config_report_warn(struct config_report *r, const char *file, int line,
+			const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	addv(r, &r->warnings, file, line, fmt, ap);
 	va_end(ap);
 }
 
@@ -133,7 +156,7 @@ static void keyv(struct config_report *r, const struct config_section *s,
 		return;
 	if (e)
 		place = i < e->nplaces ? e->places[i] : *config_entry_last(e);
-	addv(r, place.file, place.line, fmt, ap);
+	addv(r, &r->mistakes, place.file, place.line, fmt, ap);
 }
 
 void config_report_key(struct config_report *r, const struct config_section *s,
@@ -159,10 +182,20 @@ void config_report_item(struct config_report *r,
 
 size_t config_report_count(const struct config_report *r)
 {
-	return r->n;
+	return r->mistakes.n;
+}
+
+size_t config_report_warnings(const struct config_report *r)
+{
+	return r->warnings.n;
 }
 
 const char *config_report_text(const struct config_report *r, size_t i)
 {
-	return i < r->n ? r->v[i].text : NULL;
+	return i < r->mistakes.n ? r->mistakes.v[i].text : NULL;
+}
+
+const char *config_report_warning(const struct config_report *r, size_t i)
+{
+	return i < r->warnings.n ? r->warnings.v[i].text : NULL;
 }

@@ -16,6 +16,7 @@
 struct config_type;
 struct secret;
 struct config_section;
+struct config_strict;
 
 enum {
 	CONFIG_REPEAT = 1,   /* may stand more than once: a list type */
@@ -32,6 +33,12 @@ enum {
 	CONFIG_PROFILE_DIR = 32, /* config_paths: such directories */
 	CONFIG_OWN = 64,     /* a section's own: not in a profile, where no
 				secret can be either */
+	CONFIG_GUARDED = 128, /* config_path: what is in the file decides what
+				is done; strict_modes holds for it */
+	CONFIG_PRIVATE = 256, /* config_path: the same, and where a private key
+				is in it, it is a secret */
+	CONFIG_ADDRESS = 512, /* a secret only where it holds a password, which
+				stands in front of "@" */
 };
 
 struct config_key {
@@ -93,6 +100,7 @@ struct config_live_secret {
 	struct secret *value; /* first; what it was when the configuration was
 				 read; NULL: not given */
 	char *path;           /* the file; NULL: it cannot change */
+	const struct config_strict *strict; /* what the file is held to */
 };
 
 struct config_list {

@@ -24,7 +24,7 @@ static const struct config_key proxy_keys[] = {
 	  "How many threads serve requests: 1 to 256, or auto for one per "
 	  "CPU." },
 	{ "store", &config_secret, PROXY(store),
-	  CONFIG_SECRET | CONFIG_RESTART, NULL, NULL,
+	  CONFIG_SECRET | CONFIG_ADDRESS | CONFIG_RESTART, NULL, NULL,
 	  "Where tokens outlive the process: sqlite:PATH, or memory: for "
 	  "nowhere. The default is sqlite:STATE/bearerd.db; STATE is "
 	  "$STATE_DIRECTORY, or /var/lib/bearerd for root, else "
@@ -96,6 +96,13 @@ static const struct config_key proxy_keys[] = {
 	{ "log_level", &config_word, PROXY(log_level), 0, "info",
 	  "error warning info debug",
 	  "How much is logged on standard error." },
+	{ "strict_modes", &config_bool, PROXY(strict_modes), 0, "yes",
+	  NULL,
+	  "Whether to refuse files that others could have written: the "
+	  "configuration and what it includes, files of secrets and private "
+	  "keys, store_key_file, hooks, upstream_ca, and all directories and "
+	  "links on the way to them, as Owners and modes above says. With "
+	  "no, this is only warned of." },
 	{ "include", &config_list, PROXY(include),
 	  CONFIG_REPEAT | CONFIG_INCLUDE, NULL, NULL,
 	  "More files to read, after this one: a path or a pattern such as "
@@ -199,21 +206,21 @@ static const struct config_key route_keys[] = {
 	  "What is spoken with the upstream: HTTP/1.1; HTTP/2; or auto, "
 	  "which is HTTP/2 where the upstream offers it on TLS, else "
 	  "HTTP/1.1." },
-	{ "upstream_ca", &config_path, ROUTE(upstream_ca), CONFIG_OWN, NULL,
-	  NULL,
+	{ "upstream_ca", &config_path, ROUTE(upstream_ca),
+	  CONFIG_OWN | CONFIG_GUARDED, NULL, NULL,
 	  "A PEM file of the certificate authorities to believe, for the "
 	  "upstream and for the token endpoint. The default is the "
 	  "system's." },
 	{ "upstream_certificate", &config_path, ROUTE(upstream_certificate),
-	  CONFIG_OWN, NULL, NULL,
+	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "A PEM file of the certificate, and its chain, that is shown to an "
 	  "upstream that asks for one." },
 	{ "upstream_private_key", &config_path, ROUTE(upstream_private_key),
-	  CONFIG_OWN, NULL, NULL,
+	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "A PEM file of the key of upstream_certificate; not needed where "
 	  "that file holds it too." },
 	{ "upstream_proxy", &config_secret, ROUTE(upstream_proxy),
-	  CONFIG_SECRET | CONFIG_OWN, NULL, NULL,
+	  CONFIG_SECRET | CONFIG_ADDRESS | CONFIG_OWN, NULL, NULL,
 	  "The URL of a proxy that the upstream and the token endpoint are "
 	  "reached through: http, socks5 (names are looked up here) or socks5h "
 	  "(names are looked up there), with a user and password where it "

@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/ownership.h"
 #include "config/config.h"
 #include "oauth/client_auth/client_auth.h"
 #include "oauth/compliance/compliance.h"
@@ -41,6 +42,7 @@ struct proxy_settings {
 	uint64_t max_header_size;         /* octets */
 	int64_t header_timeout, keepalive_timeout, drain_timeout; /* ms */
 	int log_level;                    /* enum log_level */
+	bool strict_modes;
 	struct config_list include;       /* the reader's; for the manual */
 	struct config_list provider_dir;  /* the reader's too */
 };
@@ -154,6 +156,7 @@ struct service {
 
 struct services {
 	struct config *config;
+	struct ownership ownership; /* whose files are believed */
 	const struct proxy_settings *proxy;
 	struct service **v;
 	size_t n;

@@ -51,11 +51,6 @@ static int key_check(const char *path, const struct stat *st, struct fault *f)
 {
 	if (!S_ISREG(st->st_mode))
 		return fault_set(f, "the key file %s is no plain file", path);
-	if (st->st_mode & 077)
-		return fault_set(f, "the key file %s can be read or written "
-				 "by others than its owner (mode %04o): "
-				 "chmod 600 it", path,
-				 (unsigned)st->st_mode & 07777);
 	if (st->st_size != AEAD_KEY_SIZE)
 		return fault_set(f, "the key file %s has %lld octets, a key "
 				 "has %d", path, (long long)st->st_size,
@@ -130,12 +125,23 @@ static int key_open(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-struct secret *store_key_load(const char *path, bool make, struct fault *f)
+/* Before it is made, for the sake of the directories, and once it is there. */
+static int key_hold(const char *path, const struct ownership *who,
+		    struct fault *f)
+{
+	if (!who ||
+	    ownership_check(who, path, OWNERSHIP_KEY, f) != OWNERSHIP_BAD)
+		return 0;
+	return fault_prefix(f, "the store's key");
+}
+
+struct secret *store_key_load(const char *path, bool make,
+			      const struct ownership *who, struct fault *f)
 {
 	int fd = key_open(path);
 
 	if (fd < 0 && errno == ENOENT && make) {
-		if (key_make(path, f) < 0)
+		if (key_hold(path, who, f) < 0 || key_make(path, f) < 0)
 			return NULL;
 		fd = key_open(path);
 	}
@@ -144,8 +150,10 @@ struct secret *store_key_load(const char *path, bool make, struct fault *f)
 		return NULL;
 	}
 
-	struct secret *key = key_take(path, fd, f);
+	struct secret *key = NULL;
 
+	if (key_hold(path, who, f) == 0)
+		key = key_take(path, fd, f);
 	close(fd);
 	return key;
 }

@@ -6,12 +6,14 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/ownership.h"
 #include "base/secret.h"
 
 /* Reads the key; where there is no such file and make is true, makes it with
  * mode 0600, durably (written beside, synced, linked; an existing one is
- * never overwritten). Refuses a file of another size, one that others than
- * its owner may read or write, and one that is no plain file. NULL with a
- * fault. One reference. */
+ * never overwritten). Refuses a file of another size, one that is no plain
+ * file, and, unless who is NULL, one that others than these could read or
+ * exchange (ownership_check). NULL with a fault. One reference. */
 ATTR_MUST_CHECK struct secret *store_key_load(const char *path, bool make,
+					      const struct ownership *who,
 					      struct fault *f);

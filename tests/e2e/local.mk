@@ -111,6 +111,7 @@ EXTRA_DIST += \
 	tests/e2e/test_stop.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
+	tests/e2e/test_strict_modes.py \
 	tests/e2e/test_stub.py \
 	tests/e2e/test_tls.py \
 	tests/e2e/test_token.py \

@@ -14,8 +14,8 @@ static const struct config_key keys[] = {
 	  "RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA. "
 	  "There the default is RS256 for an RSA key, and for others the one "
 	  "that they fit." },
-	{ "client_private_key", &config_path, ROW(private_key), CONFIG_OWN,
-	  NULL, NULL,
+	{ "client_private_key", &config_path, ROW(private_key),
+	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "A file with the client's private key, as PEM or (with "
 	  "private_key_jwt) as a JWK. With tls_client_auth and "
 	  "self_signed_tls_client_auth it is the key of client_certificate, "
@@ -23,8 +23,8 @@ static const struct config_key keys[] = {
 	{ "client_key_id", &config_text, ROW(key_id), CONFIG_OWN, NULL, NULL,
 	  "The name (kid) under which the server knows client_private_key. "
 	  "The default is that of the JWK, where it has one." },
-	{ "client_certificate", &config_path, ROW(certificate), CONFIG_OWN,
-	  NULL, NULL,
+	{ "client_certificate", &config_path, ROW(certificate),
+	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "A PEM file of the certificate, and its chain, that is shown at the "
 	  "token endpoint with tls_client_auth and "
 	  "self_signed_tls_client_auth." },

@@ -29,7 +29,7 @@ struct jwt_bearer_settings {
 /* clang-format off */
 static const struct config_key keys[] = {
 	{ "service_account_file", &config_path, ROW(service_account_file),
-	  CONFIG_OWN, NULL, NULL,
+	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "The JSON file that Google gives for a service account, for "
 	  "grant_type = jwt-bearer (RFC 7523). It stands for token_endpoint, "
 	  "assertion_issuer, assertion_audience, assertion_private_key, "
@@ -55,8 +55,8 @@ static const struct config_key keys[] = {
 	  "PS384, PS512, ES256, ES384, ES512 or EdDSA; HS256, HS384 or HS512 "
 	  "with a shared secret. It must be given, but for a "
 	  "service_account_file." },
-	{ "assertion_private_key", &config_path, ROW(private_key), CONFIG_OWN,
-	  NULL, NULL,
+	{ "assertion_private_key", &config_path, ROW(private_key),
+	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "A file with the private key that the assertion is signed with, as "
 	  "PEM or as a JWK; or with a secret that the server has too, as a "
 	  "JWK of the kind oct." },

@@ -17,7 +17,7 @@
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "hook", &config_path, ROW(path), 0, NULL, NULL,
+	{ "hook", &config_path, ROW(path), CONFIG_GUARDED, NULL, NULL,
 	  "A file in Lua with functions that change requests and responses "
 	  "where no key can: access_token_request, access_token_response, "
 	  "refresh_token_request, refresh_token_response, protected_request "

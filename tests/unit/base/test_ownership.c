@@ -125,6 +125,9 @@ static void test_own_file(void **state)
 	assert_good("nothing/at/all");
 	assert_good("a/b");
 	assert_good(".");
+	assert_int_equal(ownership_check(&(struct ownership){ 1, 1 },
+					 "/dev/null", OWNERSHIP_KEY, NULL),
+			 OWNERSHIP_GOOD);
 }
 
 static void test_file_that_everybody_can_write(void **state)

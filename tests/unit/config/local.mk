@@ -72,6 +72,12 @@ tests_unit_config_test_report_SOURCES = \
 	tests/unit/config/scratch.h
 tests_unit_config_test_report_LDADD = $(upto_config) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/config/test_strict
+tests_unit_config_test_strict_SOURCES = \
+	tests/unit/config/test_strict.c \
+	tests/unit/config/scratch.h
+tests_unit_config_test_strict_LDADD = $(upto_config) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/config/test_value
 tests_unit_config_test_value_SOURCES = \
 	tests/unit/config/test_value.c \

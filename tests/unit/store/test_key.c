@@ -29,12 +29,20 @@ static int entries(void)
 	return atoi(count);
 }
 
+static const struct ownership *trusted(void)
+{
+	static struct ownership who;
+
+	who = ownership_of_process();
+	return &who;
+}
+
 static void refused(const char *path, bool make, const char *words)
 {
 	struct fault f = { "" };
 
-	assert_null(store_key_load(path, make, &f));
-	assert_non_null(strstr(f.text, path));
+	assert_null(store_key_load(path, make, trusted(), &f));
+	assert_non_null(strstr(f.text, scratch));
 	if (!strstr(f.text, words))
 		fail_msg("\"%s\" does not say \"%s\"", f.text, words);
 }
@@ -47,14 +55,14 @@ static void test_makes_and_reads_again(void **state)
 
 	(void)state;
 	umask(0);
-	made = store_key_load(path, true, &f);
+	made = store_key_load(path, true, trusted(), &f);
 	assert_non_null(made);
 	assert_int_equal(secret_expose(made).n, 32);
 	assert_int_equal(file_mode(path), 0600);
 	assert_int_equal(file_mode(scratch_path("deep/er")), 0700);
-	again = store_key_load(path, true, &f);
+	again = store_key_load(path, true, trusted(), &f);
 	assert_true(secret_eq(made, again));
-	read = store_key_load(path, false, &f);
+	read = store_key_load(path, false, trusted(), &f);
 	assert_true(secret_eq(made, read));
 	assert_int_equal(entries(), 1);
 	secret_unref(&made);
@@ -64,8 +72,10 @@ static void test_makes_and_reads_again(void **state)
 
 static void test_each_is_another(void **state)
 {
-	struct secret *a = store_key_load(scratch_path("a"), true, NULL);
-	struct secret *b = store_key_load(scratch_path("b"), true, NULL);
+	struct secret *a =
+		store_key_load(scratch_path("a"), true, trusted(), NULL);
+	struct secret *b =
+		store_key_load(scratch_path("b"), true, trusted(), NULL);
 
 	(void)state;
 	assert_non_null(a);
@@ -86,7 +96,7 @@ static void test_reads_what_is_there(void **state)
 
 		unlink(path);
 		assert_true(file_write(path, str_z(some_key), modes[i]));
-		key = store_key_load(path, true, NULL);
+		key = store_key_load(path, true, trusted(), NULL);
 		assert_true(secret_eq_str(key, str_z(some_key)));
 		secret_unref(&key);
 	}
@@ -99,7 +109,7 @@ static void test_follows_a_link(void **state)
 	(void)state;
 	assert_true(file_write(scratch_path("key"), str_z(some_key), 0600));
 	assert_int_equal(symlink("key", scratch_path("link")), 0);
-	key = store_key_load(scratch_path("link"), true, NULL);
+	key = store_key_load(scratch_path("link"), true, trusted(), NULL);
 	assert_true(secret_eq_str(key, str_z(some_key)));
 	secret_unref(&key);
 }
@@ -152,6 +162,30 @@ static void test_open_to_others(void **state)
 	}
 }
 
+/* Nothing is made where others could exchange it. */
+static void test_folder_open_to_others(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(scratch, 0777), 0);
+	refused(scratch_path("key"), true, "can be written by everybody");
+	assert_int_equal(entries(), 0);
+	assert_int_equal(chmod(scratch, 0700), 0);
+}
+
+static void test_not_held_to_it(void **state)
+{
+	const char *path = scratch_path("key");
+	struct secret *key;
+
+	(void)state;
+	assert_true(file_write(path, str_z(some_key), 0666));
+	assert_int_equal(chmod(scratch, 0777), 0);
+	key = store_key_load(path, true, NULL, NULL);
+	assert_non_null(key);
+	secret_unref(&key);
+	assert_int_equal(chmod(scratch, 0700), 0);
+}
+
 static void test_no_plain_file(void **state)
 {
 	(void)state;
@@ -174,7 +208,7 @@ static int on_a_full_disk(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (setrlimit(RLIMIT_FSIZE, &none) < 0)
 		return 98;
-	key = store_key_load(scratch_path("key"), true, &f);
+	key = store_key_load(scratch_path("key"), true, trusted(), &f);
 	return key || !strstr(f.text, "cannot make the key file") ||
 	       !strstr(f.text, "too large");
 }
@@ -193,13 +227,13 @@ static int in_a_closed_folder(void)
 
 	if (chmod(scratch, 0500) < 0)
 		return 97;
-	key = store_key_load(scratch_path("key"), true, &f);
+	key = store_key_load(scratch_path("key"), true, trusted(), &f);
 	if (key || !strstr(f.text, "Permission denied"))
 		return 1;
 	if (chmod(scratch, 0700) < 0 ||
 	    !file_write(scratch_path("key"), str_z(some_key), 0200))
 		return 96;
-	key = store_key_load(scratch_path("key"), true, &f);
+	key = store_key_load(scratch_path("key"), true, trusted(), &f);
 	return key || !strstr(f.text, "Permission denied");
 }
 
@@ -212,7 +246,8 @@ static void test_no_permission(void **state)
 /* Several make it at once: all end up with the same. */
 static int make_one(void)
 {
-	struct secret *key = store_key_load(scratch_path("key"), true, NULL);
+	struct secret *key =
+		store_key_load(scratch_path("key"), true, trusted(), NULL);
 
 	if (!key || !file_write(scratch_path(getpid() % 2 ? "odd" : "even"),
 				secret_expose(key), 0600))
@@ -262,6 +297,8 @@ int main(void)
 		in_scratch(test_not_there),
 		in_scratch(test_other_sizes),
 		in_scratch(test_open_to_others),
+		in_scratch(test_folder_open_to_others),
+		in_scratch(test_not_held_to_it),
 		in_scratch(test_no_plain_file),
 		in_scratch(test_full_disk),
 		in_scratch(test_no_permission),
