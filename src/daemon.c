@@ -8,6 +8,7 @@
 
 #include "base/environment.h"
 #include "command/command.h"
+#include "command/standard_streams.h"
 
 /* Whether the words are those of bearerd run; compares by hand, see below. */
 ATTR_EARLY static bool daemon_is_run(int argc, char *const *argv)
@@ -46,8 +47,9 @@ static void daemon_close_memory(void)
 
 int main(int argc, char **argv)
 {
+	standard_streams_open();
 	daemon_close_memory();
 	/* A peer that has gone is an error of write(2), not the end. */
 	signal(SIGPIPE, SIG_IGN);
-	return command_main(argc, argv);
+	return standard_streams_close(command_main(argc, argv));
 }

@@ -7,6 +7,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/descriptors.h \
 	src/command/load.h \
 	src/command/memory_trim.h \
+	src/command/standard_streams.h \
 	src/command/status_introspection.h \
 	src/command/browser.c \
 	src/command/check.c \
@@ -21,6 +22,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/providers.c \
 	src/command/refresh.c \
 	src/command/run.c \
+	src/command/standard_streams.c \
 	src/command/status.c \
 	src/command/status_introspection.c \
 	src/command/token.c

@@ -39,6 +39,7 @@ class Tree:
 
     def file(self, name: str, text: str = "s3cret\n", mode: int = 0o600) -> Path:
         path = self.path / name
+        path.unlink(missing_ok=True)
         path.write_text(text)
         path.chmod(mode)
         return path
