@@ -3,12 +3,21 @@
 #include "base/local_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+
+enum {
+	LOCK_TRIES = 250,                 /* 5 s, while another one starts */
+	LOCK_PAUSE = 20 * 1000 * 1000,    /* ns */
+};
 
 int local_socket_address(struct sockaddr_un *un, struct str path,
 			 struct fault *f)
@@ -65,32 +74,99 @@ static int clear(const struct sockaddr_un *un, const char *scheme,
 	return 0;
 }
 
-/* Nobody can connect before listen(2): the mode comes in time. */
-static int bind_file(int fd, const struct sockaddr_un *un, struct stat *st)
+static int open_folder(const struct sockaddr_un *un)
 {
-	return bind(fd, (const struct sockaddr *)un, sizeof(*un)) != 0 ||
-	       chmod(un->sun_path, 0600) != 0 || lstat(un->sun_path, st) != 0;
+	const char *slash = strrchr(un->sun_path, '/');
+	char folder[sizeof(un->sun_path)] = ".";
+
+	if (slash == un->sun_path)
+		folder[0] = '/';
+	else if (slash)
+		snprintf(folder, sizeof(folder), "%.*s",
+			 (int)(slash - un->sun_path), un->sun_path);
+	return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-int local_socket_bind(struct local_socket *s, const char *path,
-		      const char *scheme, const char *key, struct fault *f)
+/* Locks the folder that the path lies in (flock(2)) until *fd is closed; -1
+ * where another program holds it. Where it cannot be locked *fd is -1: not
+ * every folder that a file can be made in can be read, and not every file
+ * system has locks. */
+static int lock_folder(const struct sockaddr_un *un, int *fd, struct fault *f)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE };
+	int err = 0;
+
+	*fd = open_folder(un);
+	if (*fd < 0)
+		return 0;
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		err = errno;
+		if (err != EWOULDBLOCK && err != EINTR)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	close(*fd);
+	*fd = -1;
+	return err == EWOULDBLOCK ?
+		       fault_set(f, "another program has locked its folder") :
+		       0;
+}
+
+/* The file is made with its mode: a chmod(2) afterwards would follow a link
+ * that was put in its place. */
+static int listen_at(int fd, const struct sockaddr_un *un, int backlog,
+		     struct stat *st)
+{
+	mode_t before = umask(0177);
+	int rc = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+	int err = errno;
+
+	umask(before);
+	errno = err;
+	return rc != 0 || listen(fd, backlog) != 0 ||
+			       lstat(un->sun_path, st) != 0 ?
+		       -1 :
+		       0;
+}
+
+/* A new socket that listens, where none does; its file's identity. */
+static int take_path(const struct sockaddr_un *un, const char *scheme,
+		     const char *key, int backlog, struct stat *st,
+		     struct fault *f)
+{
+	int fd;
+
+	if (clear(un, scheme, key, f) < 0)
+		return -1;
+	fd = new_socket(f);
+	if (fd < 0 || listen_at(fd, un, backlog, st) == 0)
+		return fd;
+	fault_errno(f, errno, "cannot listen on %s%s", scheme, un->sun_path);
+	close(fd);
+	return -1;
+}
+
+/* From the look at what is there until the new one listens, no other bearerd
+ * looks. */
+int local_socket_listen(struct local_socket *s, const char *path,
+			const char *scheme, const char *key, int backlog,
+			struct fault *f)
 {
 	struct sockaddr_un un;
 	struct stat st;
-	int fd;
+	int lock, fd;
 
 	if (local_socket_address(&un, str_z(path), f) < 0)
 		return fault_prefix(f, "%s = %s%s", key, scheme, path);
-	if (clear(&un, scheme, key, f) < 0)
-		return -1;
-	fd = new_socket(f);
+	if (lock_folder(&un, &lock, f) < 0)
+		return fault_prefix(f, "%s = %s%s", key, scheme, path);
+	fd = take_path(&un, scheme, key, backlog, &st, f);
+	if (lock >= 0)
+		close(lock);
 	if (fd < 0)
 		return -1;
-	if (bind_file(fd, &un, &st) != 0) {
-		fault_errno(f, errno, "cannot listen on %s%s", scheme, path);
-		close(fd);
-		return -1;
-	}
 	s->fd = fd;
 	s->path = mem_strdup(path);
 	s->dev = st.st_dev;

@@ -22,11 +22,15 @@ struct local_socket {
 /* Fills the address in; -1 where the path is empty or too long for one. */
 ATTR_MUST_CHECK int local_socket_address(struct sockaddr_un *un,
 					 struct str path, struct fault *f);
-/* Binds a stream socket that does not listen yet, not blocking, its file with
- * mode 0600. Faults call it scheme and path, and advise another path in key,
- * where that is another bearerd's or another file's. */
-ATTR_MUST_CHECK int local_socket_bind(struct local_socket *s, const char *path,
-				      const char *scheme, const char *key,
-				      struct fault *f);
+/* Listens with a stream socket, not blocking, its file with mode 0600. A file
+ * that another program listens at is left alone, also while two of them start
+ * at the same time; one that nobody listens at is replaced. Faults call it
+ * scheme and path, and advise another path in key, where that is another
+ * bearerd's or another file's. Changes the umask for a moment: at the start,
+ * before there are threads that make files. */
+ATTR_MUST_CHECK int local_socket_listen(struct local_socket *s,
+					const char *path, const char *scheme,
+					const char *key, int backlog,
+					struct fault *f);
 /* Closes it and removes its file. Fine where there is none. */
 void local_socket_fini(struct local_socket *s);

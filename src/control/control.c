@@ -104,10 +104,9 @@ static int control_listen(struct control *c, const char *path, struct fault *f)
 {
 	if (file_make_folder(path, f) < 0)
 		return fault_prefix(f, "control = %s", path);
-	if (local_socket_bind(&c->socket, path, "", "control", f) < 0)
+	if (local_socket_listen(&c->socket, path, "", "control",
+				CONTROL_BACKLOG, f) < 0)
 		return -1;
-	if (listen(c->socket.fd, CONTROL_BACKLOG) != 0)
-		return fault_errno(f, errno, "cannot listen on %s", path);
 	return loop_io_add(c->broker->loop, &c->io, c->socket.fd, EPOLLIN,
 			   on_connections, c, f);
 }

@@ -16,6 +16,8 @@
 #include "base/buf.h"
 #include "data/uri.h"
 
+enum { LISTEN_BACKLOG = 1024 };
+
 static int listen_parse(struct str text, char **host, int *port,
 			struct fault *f)
 {
@@ -121,7 +123,10 @@ static int listen_set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-static int listen_bind(struct listen_address *a, int fd, bool first)
+/* The first one of an address joins no others, and has the port for itself
+ * until it listens: of two daemons that start at the same time one is
+ * refused. */
+static int listen_take(struct listen_address *a, int fd, bool first)
 {
 	if (listen_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) != 0)
 		return -1;
@@ -130,7 +135,8 @@ static int listen_bind(struct listen_address *a, int fd, bool first)
 		return -1;
 	if (!first && listen_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0)
 		return -1;
-	if (bind(fd, (struct sockaddr *)&a->addr, a->len) != 0)
+	if (bind(fd, (struct sockaddr *)&a->addr, a->len) != 0 ||
+	    listen(fd, LISTEN_BACKLOG) != 0)
 		return -1;
 	if (first && listen_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0)
 		return -1;
@@ -138,12 +144,13 @@ static int listen_bind(struct listen_address *a, int fd, bool first)
 	return getsockname(fd, (struct sockaddr *)&a->addr, &a->len);
 }
 
-static int listen_bind_path(struct listen_address *a, struct fault *f)
+static int listen_take_path(struct listen_address *a, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(256);
 	const char *path = listen_path(a);
 
-	if (local_socket_bind(&a->shared, path, "unix:", "listen", f) != 0)
+	if (local_socket_listen(&a->shared, path, "unix:", "listen",
+				LISTEN_BACKLOG, f) != 0)
 		return -1;
 	buf_addf(&text, "unix:%s", path);
 	a->text = buf_take(&text);
@@ -154,7 +161,7 @@ static int listen_share(struct listen_address *a, bool first, struct fault *f)
 {
 	int fd;
 
-	if (first && listen_bind_path(a, f) != 0)
+	if (first && listen_take_path(a, f) != 0)
 		return -1;
 	fd = fcntl(a->shared.fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
@@ -162,7 +169,7 @@ static int listen_share(struct listen_address *a, bool first, struct fault *f)
 	return fd;
 }
 
-int listen_address_bind(struct listen_address *a, bool first, struct fault *f)
+int listen_address_open(struct listen_address *a, bool first, struct fault *f)
 {
 	int err, fd;
 
@@ -172,7 +179,7 @@ int listen_address_bind(struct listen_address *a, bool first, struct fault *f)
 		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return fault_errno(f, errno, "cannot make a socket");
-	if (listen_bind(a, fd, first) == 0) {
+	if (listen_take(a, fd, first) == 0) {
 		listen_address_name(a);
 		return fd;
 	}

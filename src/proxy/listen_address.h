@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where bearerd listens: what `listen` names, and bound sockets of it. */
+/* Where bearerd listens: what `listen` names, and its sockets. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,10 +29,10 @@ bool listen_address_is_reachable(const struct listen_address *a);
 /* Removes a Unix socket that it made. */
 void listen_address_fini(struct listen_address *a);
 
-/* A bound socket that does not listen yet. The first of an address is bound
- * without SO_REUSEPORT and gets it afterwards, so that a second bearerd is
- * refused while further workers join. Of a Unix socket further ones are
- * duplicates; a stale one is replaced, one that somebody listens on is not.
- * -1 with a fault. */
-ATTR_MUST_CHECK int listen_address_bind(struct listen_address *a, bool first,
+/* A socket that listens. The first of an address is bound without
+ * SO_REUSEPORT, and gets it once it listens, so that a second bearerd is
+ * refused at any time while further workers join. Of a Unix socket further
+ * ones are duplicates; a stale one is replaced, one that somebody listens on
+ * is not. -1 with a fault. */
+ATTR_MUST_CHECK int listen_address_open(struct listen_address *a, bool first,
 					struct fault *f);

@@ -19,7 +19,6 @@
 #include "proxy/worker.h"
 
 enum {
-	LISTENER_BACKLOG = 1024,
 	LISTENER_BATCH = 64, /* connections a turn, so that others get theirs */
 	LISTENER_REST = 100, /* ms, when there are no descriptors left */
 };
@@ -136,8 +135,6 @@ static void listener_on_rest(void *arg)
 
 int listener_open(struct listener *l, struct fault *f)
 {
-	if (listen(l->fd, LISTENER_BACKLOG) != 0)
-		return fault_errno(f, errno, "listen");
 	loop_timer_init(&l->rest, listener_on_rest, l);
 	l->opened = true;
 	return listener_watch(l, f);

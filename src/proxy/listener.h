@@ -21,9 +21,9 @@ struct listener {
 	struct loop_timer rest; /* until descriptors are free again */
 };
 
-/* Takes the bound socket over, for this worker. It does not listen yet. */
+/* Takes a listening socket over, for this worker. */
 ATTR_MALLOC struct listener *listener_new(struct worker *w, int fd);
-/* listen(2), and accept from now on. */
+/* Accepts from now on. */
 ATTR_MUST_CHECK int listener_open(struct listener *l, struct fault *f);
 /* Takes what the kernel had queued, then closes the socket. */
 void listener_close(struct listener *l);

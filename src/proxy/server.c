@@ -45,7 +45,7 @@ static int server_bind(struct server *s, struct fault *f)
 		if (listen_address_init(a, str_z(listen->v[i]), f) != 0)
 			return -1;
 		for (size_t n = 0; n < s->nworkers; n++) {
-			int fd = listen_address_bind(a, n == 0, f);
+			int fd = listen_address_open(a, n == 0, f);
 
 			if (fd < 0)
 				return -1;
@@ -127,6 +127,10 @@ void server_stop(struct server *s)
 	atomic_store(&s->ready, false);
 	for (size_t i = 0; i < s->nworkers; i++)
 		worker_drain(s->workers[i], s->services->proxy->drain_timeout);
+	/* The workers take what is queued: nothing more is, and another
+	 * bearerd may have the path. */
+	for (size_t i = 0; i < s->naddresses; i++)
+		listen_address_fini(&s->addresses[i]);
 	for (size_t i = 0; i < s->nworkers; i++)
 		worker_join(s->workers[i]);
 }

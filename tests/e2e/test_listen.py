@@ -6,10 +6,12 @@ import signal
 import socket
 import stat
 import subprocess
+import time
 
 import pytest
 
-from harness import Process, binary, static
+import rawclient
+from harness import Process, binary, free_port, static, wait_for
 from rawclient import Connection
 
 URL = "http://api.example.test/x"
@@ -114,6 +116,61 @@ def test_unix_socket_that_is_in_use(bearerd, upstream, folder):
     bearerd({"a": static(upstream().url)}, listening(folder))
     words = bearerd.refused({"a": static(upstream().url)}, listening(folder))
     assert f"{folder}/s" in words and "in use" in words
+    assert '"GET /x HTTP/1.1"' in curl(folder / "s", URL)
+
+
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+def test_many_start_at_once(bearerd, upstream, folder, kind):
+    """One of them gets the address, and keeps it; the others say that it is in
+    use. A socket's file was left by one that was killed."""
+    address = f"127.0.0.1:{free_port()}"
+    if kind == "unix":
+        address = f"unix:{folder}/s"
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(f"{folder}/s")
+    server = upstream()
+    starts = [Process([binary(), "run", "-c", str(bearerd.write(
+        {"a": static(server.url)}, {"listen": address, "control": f"{folder}/{n}"},
+        name=f"{n}.ini"))], bearerd.env) for n in range(6)]
+    try:
+        wait_for(lambda: sum(one.process.poll() is None for one in starts) <= 1, 30,
+                 "the end of all but one")
+        [winner] = [one for one in starts if one.process.poll() is None]
+        winner.find("info started", 30)
+        for one in starts:
+            if one is not winner:
+                assert one.end() == 1
+                assert f"{address} is in use" in one.stderr
+        if kind == "unix":
+            assert '"GET /x HTTP/1.1"' in curl(folder / "s", URL)
+        else:
+            assert rawclient.get(int(address.partition(":")[2]), URL).status == 200
+        assert winner.end() == 0
+        assert not (folder / "s").exists()
+    finally:
+        for one in starts:
+            one.process.kill()
+
+
+def test_path_is_free_while_it_drains(bearerd, upstream, folder):
+    """Another one takes the path over; the first, which still has a client,
+    leaves it alone in the end."""
+    def slow(peer):
+        peer.read_request()
+        time.sleep(2)
+        peer.answer(b"late")
+
+    first = bearerd({"a": static(upstream(slow).url)}, listening(folder))
+    with first.connect() as client:
+        client.request("GET", URL)
+        time.sleep(0.3)
+        first.process.terminate()
+        wait_for(lambda: not (folder / "s").exists(), 10, "the path's removal")
+        bearerd({"a": static(upstream().url)},
+                {**listening(folder), "control": f"{folder}/c"})
+        assert client.read_response().body == b"late"
+    assert first.process.wait(20) == 0
+    first.stopped = True
     assert '"GET /x HTTP/1.1"' in curl(folder / "s", URL)
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses and bound sockets; what is accepted is test_exchange's. */
+/* Addresses and their sockets; what is accepted is test_exchange's. */
 #include "proxy/listen_address.h"
 
 #include <arpa/inet.h>
@@ -94,11 +94,9 @@ static void join(const char *text, const char *shown)
 
 	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
 	for (int i = 0; i < 3; i++) {
-		fds[i] = listen_address_bind(&a, i == 0, &f);
+		fds[i] = listen_address_open(&a, i == 0, &f);
 		assert_true(fds[i] >= 0);
 	}
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(listen(fds[i], 1), 0);
 	assert_int_not_equal(port_of(&a), 0);
 	snprintf(want, sizeof(want), "%s:%d", shown, port_of(&a));
 	assert_string_equal(a.text, want);
@@ -132,7 +130,7 @@ static void test_workers_join_on_ipv6(void **state)
 		/* A machine without IPv6 says so. */
 		assert_int_equal(listen_address_init(&none, STR("[::1]:0"),
 						     &f), 0);
-		assert_int_equal(listen_address_bind(&none, true, &f), -1);
+		assert_int_equal(listen_address_open(&none, true, &f), -1);
 		assert_int_not_equal(strlen(f.text), 0);
 		listen_address_fini(&none);
 	}
@@ -146,9 +144,9 @@ static int second(const char *text)
 
 	if (listen_address_init(&b, str_z(text), &f) != 0)
 		return 9;
-	fd = listen_address_bind(&b, true, &f);
+	fd = listen_address_open(&b, true, &f);
 	if (fd >= 0)
-		status = listen(fd, 1) == 0 ? 0 : 2;
+		status = 0;
 	else if (strstr(f.text, "is in use") && strstr(f.text, text))
 		status = 1;
 	listen_address_fini(&b);
@@ -165,12 +163,10 @@ static void test_a_second_one_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(listen_address_init(&a, STR("127.0.0.1:0"), &f), 0);
-	fd = listen_address_bind(&a, true, &f);
+	fd = listen_address_open(&a, true, &f);
 	assert_true(fd >= 0);
-	assert_int_equal(listen(fd, 1), 0);
-	more = listen_address_bind(&a, false, &f);
+	more = listen_address_open(&a, false, &f);
 	assert_true(more >= 0);
-	assert_int_equal(listen(more, 1), 0);
 	assert_int_equal(second(a.text), 1); /* of this process */
 	pid = fork();
 	if (pid == 0)
@@ -191,7 +187,7 @@ static void test_an_address_of_others(void **state)
 
 	(void)state;
 	assert_int_equal(listen_address_init(&a, STR("192.0.2.1:80"), &f), 0);
-	assert_int_equal(listen_address_bind(&a, true, &f), -1);
+	assert_int_equal(listen_address_open(&a, true, &f), -1);
 	assert_non_null(strstr(f.text, "192.0.2.1:80"));
 	listen_address_fini(&a);
 }
@@ -224,13 +220,12 @@ static void test_workers_share_a_path(void **state)
 	(void)state;
 	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
 	for (int i = 0; i < 3; i++) {
-		fds[i] = listen_address_bind(&a, i == 0, &f);
+		fds[i] = listen_address_open(&a, i == 0, &f);
 		assert_true(fds[i] >= 0);
 	}
 	assert_string_equal(a.text, text);
 	assert_int_equal(stat(text + 5, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(listen(fds[2], 1), 0);
 	client = socket(AF_UNIX, SOCK_STREAM, 0);
 	assert_int_equal(connect(client, (struct sockaddr *)&a.addr, a.len),
 			 0);
@@ -251,9 +246,8 @@ static void test_a_live_path_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
-	fd = listen_address_bind(&a, true, &f);
+	fd = listen_address_open(&a, true, &f);
 	assert_true(fd >= 0);
-	assert_int_equal(listen(fd, 1), 0);
 	assert_int_equal(second(text), 1);
 	/* And it is still there. */
 	assert_int_equal(second(text), 1);
@@ -273,12 +267,13 @@ static void test_a_stale_path_is_replaced(void **state)
 
 	(void)state;
 	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
-	fd = listen_address_bind(&a, true, &f);
+	fd = listen_address_open(&a, true, &f);
 	assert_true(fd >= 0);
 	/* As if its process had been killed. */
+	shutdown(fd, SHUT_RDWR);
 	close(fd);
 	assert_int_equal(listen_address_init(&b, str_z(text), &f), 0);
-	fd = listen_address_bind(&b, true, &f);
+	fd = listen_address_open(&b, true, &f);
 	assert_true(fd >= 0);
 	close(fd);
 	/* The first one leaves the second one's alone. */
@@ -298,7 +293,7 @@ static void test_a_file_is_no_socket(void **state)
 	(void)state;
 	assert_int_equal(mknod(text + 5, S_IFREG | 0600, 0), 0);
 	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
-	assert_int_equal(listen_address_bind(&a, true, &f), -1);
+	assert_int_equal(listen_address_open(&a, true, &f), -1);
 	assert_non_null(strstr(f.text, "no socket"));
 	listen_address_fini(&a);
 	assert_int_equal(stat(text + 5, &st), 0);
@@ -316,7 +311,7 @@ static void test_a_path_that_cannot_be(void **state)
 	assert_int_equal(listen_address_init(&a, str_z(longest), &f), -1);
 	assert_int_equal(listen_address_init(&a, STR("unix:/no/such/dir/s"),
 					     &f), 0);
-	assert_int_equal(listen_address_bind(&a, true, &f), -1);
+	assert_int_equal(listen_address_open(&a, true, &f), -1);
 	assert_non_null(strstr(f.text, "/no/such/dir/s"));
 	listen_address_fini(&a);
 }
