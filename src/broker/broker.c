@@ -7,13 +7,14 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "authserver/id_check.h"
+#include "authserver/jwks.h"
 #include "authserver/token_call.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "broker/entry.h"
-#include "broker/id_check.h"
 #include "broker/login.h"
 #include "broker/logout.h"
 #include "broker/session_store.h"
@@ -88,7 +89,7 @@ static void broker_log_failure(const struct entry *e, unsigned what,
 
 void broker_fail(struct entry *e, const struct session_trouble *t)
 {
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 	unsigned what = session_failed(&e->session, t, now, broker_random());
 
 	broker_log_failure(e, what, &t->text, now);
@@ -108,21 +109,23 @@ static bool broker_expects(const struct broker *b)
 	return logins_expect(&b->logins);
 }
 
-void broker_runs(struct broker *b, int change)
+/* While it is stopping, less may be under way than before. */
+static void broker_ran(void *arg)
 {
-	b->running += (size_t)change;
-	if (b->stopping &&
-	    (b->running == 0 || (b->hurries && !broker_expects(b))))
-		loop_stop(b->loop);
+	struct broker *b = arg;
+
+	if (b->context.running == 0 || (b->hurries && !broker_expects(b)))
+		loop_stop(b->context.loop);
 }
 
 /* NULL takes away what the store has of it. */
 static void broker_submit(struct entry *e, const struct record *r)
 {
-	broker_runs(e->broker, 1);
+	as_context_runs(&e->broker->context, 1);
 	entry_writes(e, 1);
-	keeper_submit(e->broker->keeper,
-		      session_store_job(e->session.service, r, e->broker->box,
+	keeper_submit(e->broker->context.keeper,
+		      session_store_job(e->session.service, r,
+					e->broker->context.box,
 					broker_deliver_saved));
 }
 
@@ -137,10 +140,10 @@ void broker_save(struct entry *e)
 
 static void broker_arm(struct entry *e, int64_t now)
 {
-	struct loop *loop = e->broker->loop;
+	struct loop *loop = e->broker->context.loop;
 	int64_t due = session_due(&e->session, now);
 
-	if (due == INT64_MAX || e->broker->stopping)
+	if (due == INT64_MAX || e->broker->context.stopping)
 		loop_timer_clear(loop, &e->timer);
 	else
 		loop_timer_set_at(loop, &e->timer, due);
@@ -177,14 +180,14 @@ static void broker_store_said(struct broker *b, bool saved,
 {
 	bool was_ok = atomic_load(&b->store_ok);
 	bool is_ok = saved && broker_all_saved(b);
-	int64_t now = loop_now(b->loop);
+	int64_t now = loop_now(b->context.loop);
 
 	if (is_ok)
 		refresh_pause_end(&b->store_pause);
-	else if (!saved && !b->store_timer.set && !b->stopping) {
+	else if (!saved && !b->store_timer.set && !b->context.stopping) {
 		refresh_pause_begin(&b->store_pause, REFRESH_UNAVAILABLE, -1,
 				    now, broker_random());
-		loop_timer_set_at(b->loop, &b->store_timer,
+		loop_timer_set_at(b->context.loop, &b->store_timer,
 				  b->store_pause.until);
 	}
 	atomic_store(&b->store_ok, is_ok);
@@ -210,7 +213,7 @@ static void broker_save_again(void *arg)
 static void broker_obtained(struct entry *e)
 {
 	const struct service *s = e->session.service;
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 	unsigned what = session_obtained(&e->session, now);
 
 	e->arriving = false;
@@ -229,14 +232,14 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 {
 	struct entry *e = &b->entries[service->index];
 
-	if (b->over)
+	if (b->context.over)
 		return;
 	e->unsaved = result < 0;
 	broker_store_said(b, result == 0, f);
 	if (e->arriving && e->session.arrived == t)
 		broker_obtained(e);
 	entry_writes(e, -1);
-	broker_runs(b, -1);
+	as_context_runs(&b->context, -1);
 }
 
 static void broker_deliver_saved(struct mail *mail, void *owner)
@@ -272,11 +275,11 @@ static void broker_deliver(struct mail *mail, void *owner)
 	struct session_mail *m = (struct session_mail *)(void *)mail;
 	struct broker *b = owner;
 	struct entry *e = broker_entry(b, m->service);
-	int64_t now = loop_now(b->loop);
+	int64_t now = loop_now(b->context.loop);
 
 	if (now < m->now)
 		now = m->now;
-	if (!b->over && !b->stopping)
+	if (!b->context.over && !b->context.stopping)
 		broker_act(e, broker_event(&e->session, m, now), now);
 	mem_free(m);
 }
@@ -284,14 +287,14 @@ static void broker_deliver(struct mail *mail, void *owner)
 static void broker_on_timer(void *arg)
 {
 	struct entry *e = arg;
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 
 	broker_act(e, session_tick(&e->session, now), now);
 }
 
 /* --- start --- */
 
-static int broker_init_posts(struct broker *b, struct fault *f)
+static int broker_init_entries(struct broker *b, struct fault *f)
 {
 	int64_t now = clock_ms(), wall = clock_wall_ms();
 
@@ -306,18 +309,16 @@ static int broker_init_posts(struct broker *b, struct fault *f)
 		int found;
 
 		b->link.queues[i].max_waiting = s->tokens->max_waiting;
-		e->broker = b;
-		entry_init(e);
-		e->endpoints = endpoints_ref(s->endpoints);
+		entry_init(e, b, s);
 		if (s->session_of != s) {
 			e->leader = &b->entries[s->session_of->index];
 			e->session.service = s;
 			continue;
 		}
 		session_init(&e->session, s, now);
-		discovery_join(e);
+		discovery_join(&e->client);
 		loop_timer_init(&e->timer, broker_on_timer, e);
-		found = session_store_get(b->store, s, &r, f);
+		found = session_store_get(b->context.store, s, &r, f);
 		if (found > 0)
 			session_restore(&e->session, &r, now, wall);
 		record_fini(&r);
@@ -338,7 +339,7 @@ static void broker_on_grace(void *arg)
 	struct broker *b = arg;
 
 	b->hurries = true;
-	broker_runs(b, 0);
+	as_context_runs(&b->context, 0);
 }
 
 struct broker *broker_new(const struct services *services, struct store *store,
@@ -347,24 +348,25 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	struct broker *b = mem_new(struct broker);
 
 	b->services = services;
-	b->store = store;
+	as_context_init(&b->context);
+	b->context.store = store;
+	b->context.hooks = hook_machine_new();
+	b->context.ran = broker_ran;
+	b->context.arg = b;
 	list_init(&b->views);
-	b->hooks = hook_machine_new();
 	logins_init(&b->logins, b);
-	discoveries_init(&b->discoveries, b);
 	list_init(&b->logouts);
-	jwks_init(&b->jwks, b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
-	b->loop = loop_new(f);
-	if (b->loop)
-		b->box = mailbox_new(b->loop, b, f);
-	if (b->box)
-		b->upstream = upstream_new(b->loop, f);
-	b->link.box = b->box;
+	b->context.loop = loop_new(f);
+	if (b->context.loop)
+		b->context.box = mailbox_new(b->context.loop, b, f);
+	if (b->context.box)
+		b->context.upstream = upstream_new(b->context.loop, f);
+	b->link.box = b->context.box;
 	b->link.deliver = broker_deliver;
-	if (b->upstream && broker_init_posts(b, f) == 0)
+	if (b->context.upstream && broker_init_entries(b, f) == 0)
 		return b;
 	broker_free(&b);
 	return NULL;
@@ -385,7 +387,7 @@ static void *broker_run(void *arg)
 {
 	struct broker *b = arg;
 
-	loop_run(b->loop);
+	loop_run(b->context.loop);
 	return NULL;
 }
 
@@ -408,8 +410,8 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 	int rc;
 
 	ASSERT(!b->started);
-	b->store = NULL;
-	b->keeper = keeper;
+	b->context.store = NULL;
+	b->context.keeper = keeper;
 	for (size_t i = 0; i < b->n; i++) {
 		if (!b->entries[i].leader)
 			broker_arm(&b->entries[i], now);
@@ -434,27 +436,27 @@ static void broker_on_stop(struct mail *mail, void *owner)
 	struct stop_mail *m = (struct stop_mail *)(void *)mail;
 	struct broker *b = owner;
 
-	b->stopping = true;
-	loop_timer_clear(b->loop, &b->store_timer);
+	b->context.stopping = true;
+	loop_timer_clear(b->context.loop, &b->store_timer);
 	for (size_t i = 0; i < b->n; i++)
-		loop_timer_clear(b->loop, &b->entries[i].timer);
+		loop_timer_clear(b->context.loop, &b->entries[i].timer);
 	broker_save_again(b);
-	loop_timer_set(b->loop, &b->grace, m->grace);
-	broker_runs(b, 0);
+	loop_timer_set(b->context.loop, &b->grace, m->grace);
+	as_context_runs(&b->context, 0);
 	mem_free(m);
 }
 
 void broker_end(struct broker *b)
 {
-	b->stopping = b->over = true;
+	b->context.stopping = b->context.over = true;
 	for (size_t i = 0; i < b->n; i++) {
 		token_call_cancel(&b->entries[i].token_call);
 		id_check_cancel(&b->entries[i].check);
 	}
 	logins_end(&b->logins);
 	logouts_end(&b->logouts);
-	discoveries_end(&b->discoveries);
-	jwks_end(&b->jwks);
+	discovery_end_all(&b->context);
+	jwks_end_all(&b->context);
 }
 
 void broker_stop(struct broker *b, int64_t grace)
@@ -466,7 +468,7 @@ void broker_stop(struct broker *b, int64_t grace)
 	m = mem_new(struct stop_mail);
 	m->mail.deliver = broker_on_stop;
 	m->grace = grace;
-	mailbox_post(b->box, &m->mail);
+	mailbox_post(b->context.box, &m->mail);
 	pthread_join(b->thread, NULL);
 	b->started = false;
 	broker_end(b);
@@ -481,33 +483,33 @@ void broker_free(struct broker **broker)
 	if (!b)
 		return;
 	ASSERT(!b->started);
-	b->over = true;
+	b->context.over = true;
 	list_each_safe(it, &b->views) {
 		session_view_detach(session_view_of(it));
 		list_remove(it);
 	}
-	if (b->box)
-		mailbox_free(&b->box);
+	if (b->context.box)
+		mailbox_free(&b->context.box);
 	logouts_end(&b->logouts);
-	discoveries_end(&b->discoveries);
-	jwks_end(&b->jwks);
-	if (b->upstream)
-		upstream_free(&b->upstream);
+	discovery_end_all(&b->context);
+	jwks_end_all(&b->context);
+	if (b->context.upstream)
+		upstream_free(&b->context.upstream);
 	logins_end(&b->logins);
 	for (size_t i = 0; i < b->n; i++)
 		entry_fini(&b->entries[i]);
 	mem_free(b->entries);
 	mem_free(b->link.queues);
 	mem_free(b->external);
-	hook_machine_free(&b->hooks);
-	if (b->loop)
-		loop_free(&b->loop);
+	hook_machine_free(&b->context.hooks);
+	if (b->context.loop)
+		loop_free(&b->context.loop);
 	mem_free(b);
 }
 
 int64_t broker_last_turn(const struct broker *b)
 {
-	return loop_last_turn(b->loop);
+	return loop_last_turn(b->context.loop);
 }
 
 void broker_set_external(struct broker *b, const char *url)

@@ -5,10 +5,11 @@
 
 #include "base/assert.h"
 
-void entry_init(struct entry *e)
+void entry_init(struct entry *e, struct broker *b, const struct service *s)
 {
+	e->broker = b;
+	as_client_init(&e->client, &b->context, s);
 	list_init(&e->waiting);
-	dpop_nonces_init(&e->nonces);
 	list_init(&e->stored);
 }
 
@@ -16,8 +17,12 @@ void entry_fini(struct entry *e)
 {
 	entry_wait_cancel(&e->subject);
 	session_fini(&e->session);
-	dpop_nonces_fini(&e->nonces);
-	endpoints_unref(&e->endpoints);
+	as_client_fini(&e->client);
+}
+
+int64_t entry_now(const struct entry *e)
+{
+	return loop_now(e->client.context->loop);
 }
 
 void entry_wait_cancel(struct entry_wait *w)
@@ -94,7 +99,7 @@ void entry_writes(struct entry *e, int change)
 void entry_wait_token(struct entry *e, struct entry_wait *w,
 		      void (*run)(void *arg, struct entry *e), void *arg)
 {
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 
 	if (!session_token(&e->session, now))
 		broker_act(e, session_asked(&e->session, 0, now), now);

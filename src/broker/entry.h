@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "authserver/as_client.h"
+#include "authserver/discovery.h"
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
 #include "broker/broker.h"
-#include "broker/discovery.h"
-#include "broker/jwks.h"
 #include "broker/login.h"
 #include "oauth/dpop_nonces.h"
 #include "service/service.h"
@@ -42,10 +42,8 @@ struct entry_wait {
 struct entry {
 	struct session session;
 	struct broker *broker;
-	struct endpoints *endpoints; /* a reference; where its server is */
-	struct dpop_nonces nonces; /* of that server */
-	bool unbound;  /* it was said that it ignores dpop */
-	struct discovery *discovery; /* who finds out; NULL: its keys say */
+	struct as_client client;     /* of its authorization server */
+	bool unbound;                /* it was said that it ignores dpop */
 	struct discovery_wait found; /* its token request waits for that */
 	struct entry *leader; /* whose session it uses: another's, which does
 				all the rest; or NULL */
@@ -63,33 +61,23 @@ struct entry {
 
 struct broker {
 	const struct services *services;
-	struct store *store; /* until the keeper has it */
-	struct loop *loop;
-	struct mailbox *box;
-	struct upstream *upstream;
+	struct as_context context;
 	struct view_link link;
 	struct list views;
 	struct entry *entries; /* one a service */
 	size_t n;
 	struct logins logins;
-	struct discoveries discoveries;
 	struct list logouts;
-	struct jwks_all jwks;
-	struct hook_machine *hooks; /* where services' hooks run */
 	char *external;     /* how people's browsers reach us; NULL: not */
 
-	struct keeper *keeper;
 	struct loop_timer store_timer;
 	struct refresh_pause store_pause;
 	_Atomic bool store_ok;
 
 	pthread_t thread;
 	bool started;
-	bool stopping;           /* nothing new is begun */
-	bool hurries;            /* the grace is over: only answers that could
-				    not be had again are waited for */
-	bool over;               /* the thread has ended */
-	size_t running;          /* token requests and writes under way */
+	bool hurries; /* the grace is over: only answers that could
+			 not be had again are waited for */
 	struct loop_timer grace;
 };
 
@@ -114,9 +102,6 @@ ATTR_MUST_CHECK int broker_arrive(struct entry *e, struct token *t,
 				  struct fault *f);
 /* The answer to an entry's own token request; arg: the entry. */
 void broker_on_reply(void *arg, const struct token_call_reply *reply);
-/* So many requests more are under way whose answers a stop waits for; their
- * end may end the thread. */
-void broker_runs(struct broker *b, int change);
 
 /* Cancels all that is under way, and says so to people who wait: nothing turns
  * its loop any more. */
@@ -125,8 +110,10 @@ void broker_end(struct broker *b);
 /* The entry whose session a service uses. */
 struct entry *broker_entry(struct broker *b, size_t service);
 
-void entry_init(struct entry *e);
+void entry_init(struct entry *e, struct broker *b, const struct service *s);
 void entry_fini(struct entry *e);
+/* clock_ms of the loop's present turn. */
+int64_t entry_now(const struct entry *e);
 /* Runs it now where the session is not busy. It does not wait already. */
 void entry_wait(struct entry *e, struct entry_wait *w,
 		void (*run)(void *arg, struct entry *e), void *arg);

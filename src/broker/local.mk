@@ -2,11 +2,7 @@
 noinst_LIBRARIES += src/broker/libbroker.a
 src_broker_libbroker_a_SOURCES = \
 	src/broker/broker.h \
-	src/broker/discovery.h \
 	src/broker/entry.h \
-	src/broker/id_check.h \
-	src/broker/introspect.h \
-	src/broker/jwks.h \
 	src/broker/login.h \
 	src/broker/login_int.h \
 	src/broker/login_mail.h \
@@ -14,11 +10,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/session_store.h \
 	src/broker/token_wait.h \
 	src/broker/broker.c \
-	src/broker/discovery.c \
 	src/broker/entry.c \
-	src/broker/id_check.c \
-	src/broker/introspect.c \
-	src/broker/jwks.c \
 	src/broker/login.c \
 	src/broker/login_browser.c \
 	src/broker/login_device.c \

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "authserver/call.h"
+#include "authserver/id_check.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/log.h"
-#include "broker/id_check.h"
 #include "broker/login_int.h"
 #include "crypto/random.h"
 
@@ -35,7 +35,7 @@ static struct login *logins_next(const struct logins *l)
 
 void logins_arm(struct logins *l)
 {
-	struct loop *loop = l->broker->loop;
+	struct loop *loop = l->broker->context.loop;
 	struct login *next = logins_next(l);
 
 	if (!next || next->until == INT64_MAX)
@@ -47,7 +47,7 @@ void logins_arm(struct logins *l)
 static void logins_on_timer(void *arg)
 {
 	struct logins *l = arg;
-	int64_t now = loop_now(l->broker->loop);
+	int64_t now = loop_now(l->broker->context.loop);
 	struct login *next;
 	struct fault text;
 
@@ -71,8 +71,8 @@ void logins_end(struct logins *l)
 	fault_set(&text, "bearerd is shutting down; begin again");
 	list_each_safe(it, &l->all)
 		login_end(login_of(it), false, &text);
-	if (l->broker->loop)
-		loop_timer_clear(l->broker->loop, &l->timer);
+	if (l->broker->context.loop)
+		loop_timer_clear(l->broker->context.loop, &l->timer);
 }
 
 /* Those of this service whose person is back, or is not; *oldest is the first
@@ -83,8 +83,7 @@ static size_t logins_count(const struct entry *e, bool back,
 	size_t n = 0;
 
 	*oldest = NULL;
-	list_each(it, &e->broker->logins.all)
-	{
+	list_each(it, &e->broker->logins.all) {
 		struct login *l = login_of(it);
 
 		if (l->entry != e || l->back != back)
@@ -132,7 +131,7 @@ struct login *login_new(struct entry *e, enum login_way way)
 	logins_limit(e);
 	l->entry = e;
 	l->way = way;
-	l->until = loop_now(b->loop) + LOGIN_LIFE;
+	l->until = loop_now(b->context.loop) + LOGIN_LIFE;
 	list_push(&b->logins.all, &l->node);
 	logins_arm(&b->logins);
 	return l;
@@ -140,13 +139,13 @@ struct login *login_new(struct entry *e, enum login_way way)
 
 void login_free(struct login *l)
 {
-	struct loop *loop = l->entry->broker->loop;
+	struct loop *loop = l->entry->broker->context.loop;
 
 	list_remove(&l->node);
 	entry_wait_cancel(&l->wait);
 	discovery_unwant(&l->found);
 	if (l->token_call) {
-		broker_runs(l->entry->broker, -1);
+		as_context_runs(&l->entry->broker->context, -1);
 		token_call_cancel(&l->token_call);
 	}
 	id_check_cancel(&l->check);
@@ -186,9 +185,9 @@ static void login_let_go(struct entry *e)
 {
 	struct broker *b = e->broker;
 
-	if (!b->over)
+	if (!b->context.over)
 		broker_act(e, session_login_failed(&e->session),
-			   loop_now(b->loop));
+			   loop_now(b->context.loop));
 }
 
 void login_end(struct login *l, bool good, const struct fault *text)
@@ -310,7 +309,7 @@ void login_fail(struct login *l, const struct fault *text)
 	unsigned what = session_login_failed(&e->session);
 
 	/* Whoever reads that it failed finds the session as it was. */
-	broker_act(e, what, loop_now(e->broker->loop));
+	broker_act(e, what, entry_now(e));
 	login_end(l, false, text);
 }
 
@@ -336,53 +335,54 @@ static void login_on_reply(void *arg, const struct token_call_reply *reply)
 		login_arrived(l, reply->token, reply->sent);
 	else
 		login_fail(l, &reply->trouble.text);
-	broker_runs(b, -1);
+	as_context_runs(&b->context, -1);
 }
 
 /* RFC 6749 §4.1.3, once. */
-static void login_on_found(void *arg, struct entry *e,
-			   const struct session_trouble *t)
+static void login_on_found(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
+	struct entry *e = l->entry;
 	struct fault text;
 
 	if (t) {
 		login_fail(l, &t->text);
 		return;
 	}
-	l->token_call =
-		token_call_start(e->broker->upstream,
-				 &(struct token_call_request){
-					 .service = e->session.service,
-					 .endpoints = e->endpoints,
-					 .old = e->session.token,
-					 .asking.hooks = e->broker->hooks,
-					 .key = login_key(l),
-					 .nonces = &e->nonces,
-					 .asking.code = l->code,
-					 .asking.redirect_uri = l->redirect_uri,
-					 .asking.verifier = l->verifier,
-				 },
-				 login_on_reply, l, &text);
+	l->token_call = token_call_start(
+		e->broker->context.upstream,
+		&(struct token_call_request){
+			.service = e->session.service,
+			.endpoints = e->client.endpoints,
+			.old = e->session.token,
+			.asking.hooks = e->broker->context.hooks,
+			.key = login_key(l),
+			.nonces = &e->client.nonces,
+			.asking.code = l->code,
+			.asking.redirect_uri = l->redirect_uri,
+			.asking.verifier = l->verifier,
+		},
+		login_on_reply, l, &text);
 	if (l->token_call)
-		broker_runs(e->broker, 1);
+		as_context_runs(&e->broker->context, 1);
 	else
 		login_fail(l, &text);
 }
 
 void login_ask(struct login *l)
 {
-	discovery_want(l->entry, ENDPOINT_TOKEN, &l->found, login_on_found, l);
+	discovery_want(&l->entry->client, ENDPOINT_TOKEN, &l->found,
+		       login_on_found, l);
 }
 
 /* The session is not busy. */
 static void login_on_turn(void *arg, struct entry *e)
 {
 	struct login *l = arg;
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 	struct fault text;
 
-	if (e->broker->stopping) {
+	if (e->broker->context.stopping) {
 		fault_set(&text, "bearerd is shutting down; begin again");
 		login_end(l, false, &text);
 		return;

@@ -75,13 +75,11 @@ static void login_show_address(struct login *l, const char *address,
 		login_end(l, false, text);
 }
 
-static void login_begin_paste(void *arg, struct entry *e,
-			      const struct session_trouble *t)
+static void login_begin_paste(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct fault text;
 
-	(void)e;
 	if (t)
 		login_end(l, false, &t->text);
 	else if (login_prepare(l, &text) == 0)
@@ -97,8 +95,8 @@ static void login_on_begin(void *arg)
 	if (l->way == LOGIN_BROWSER)
 		login_begin_browser(l);
 	else if (l->way == LOGIN_PASTE)
-		discovery_want(l->entry, ENDPOINT_AUTHORIZATION, &l->found,
-			       login_begin_paste, l);
+		discovery_want(&l->entry->client, ENDPOINT_AUTHORIZATION,
+			       &l->found, login_begin_paste, l);
 	else
 		login_device_begin(l);
 }
@@ -131,7 +129,7 @@ struct login *login_begin(struct entry *e, enum login_way way,
 	l->news = news;
 	l->arg = arg;
 	loop_task_init(&l->begin, login_on_begin, l);
-	loop_task_add(e->broker->loop, &l->begin);
+	loop_task_add(e->broker->context.loop, &l->begin);
 	return l;
 }
 
@@ -139,8 +137,7 @@ struct login *login_begin(struct entry *e, enum login_way way,
 
 static struct login *login_by_ticket(struct entry *e, struct str ticket)
 {
-	list_each(it, &e->broker->logins.all)
-	{
+	list_each(it, &e->broker->logins.all) {
 		struct login *l = list_entry(it, struct login, node);
 
 		if (l->entry == e && l->ticket &&
@@ -226,14 +223,12 @@ static void login_lead(struct login *l, const char *address, int status,
 }
 
 /* It is known where the browser is to go, or why not. */
-static void login_on_found(void *arg, struct entry *e,
-			   const struct session_trouble *t)
+static void login_on_found(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct own_callback at;
 	struct fault text;
 
-	(void)e;
 	if (t) {
 		login_refuse(l, t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
 			     &t->text);
@@ -265,7 +260,7 @@ void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
 	struct login *l;
 	struct fault text;
 
-	if (e->broker->stopping) {
+	if (e->broker->context.stopping) {
 		fault_set(&text, "bearerd is shutting down");
 		login_reply_with(reply, arg, 503, &text);
 		return;
@@ -294,7 +289,8 @@ void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
 	secret_unref(&l->ticket);
 	l->reply = reply;
 	l->reply_arg = arg;
-	discovery_want(e, ENDPOINT_AUTHORIZATION, &l->found, login_on_found, l);
+	discovery_want(&e->client, ENDPOINT_AUTHORIZATION, &l->found,
+		       login_on_found, l);
 }
 
 /* --- it comes back --- */
@@ -335,7 +331,7 @@ static int login_check_mix_up(const struct login *l,
 {
 	const struct service *s = login_service(l), *o;
 
-	if (r->iss && l->entry->endpoints->issuer)
+	if (r->iss && l->entry->client.endpoints->issuer)
 		return 0;
 	o = service_mixed_up_with(l->entry->broker->services, s,
 				  l->entry->broker->external);
@@ -354,7 +350,7 @@ static int login_check_issuer(const struct login *l,
 			      const struct authorization_response *r,
 			      struct fault *f)
 {
-	const struct endpoints *e = l->entry->endpoints;
+	const struct endpoints *e = l->entry->client.endpoints;
 
 	if (r->iss && e->issuer && strcmp(r->iss, e->issuer) != 0)
 		return fault_set(f, "the answer comes from another issuer "
@@ -394,7 +390,7 @@ static int login_take_answer(struct login *l,
 					   "answer has no code");
 	}
 	l->token = token_ref(r->token);
-	l->token_sent = loop_now(l->entry->broker->loop);
+	l->token_sent = entry_now(l->entry);
 	return l->token ? 0 :
 			  fault_set(f, "the authorization server's answer "
 				    "has no access_token");

@@ -27,7 +27,7 @@ static void device_failed(struct login *l, const char *what,
 
 static void device_wait(struct login *l)
 {
-	loop_timer_set(l->entry->broker->loop, &l->poll, l->interval);
+	loop_timer_set(l->entry->broker->context.loop, &l->poll, l->interval);
 }
 
 /* What a refusal means (§3.5): whether to go on, faster or slower. */
@@ -78,9 +78,9 @@ static void device_on_reply(void *arg, const struct token_call_reply *reply)
 			device_wait(l);
 		else
 			device_refused(l, reply);
-		broker_act(e, what, loop_now(e->broker->loop));
+		broker_act(e, what, entry_now(e));
 	}
-	broker_runs(e->broker, -1);
+	as_context_runs(&e->broker->context, -1);
 }
 
 /* The session is not busy; it is for as long as a poll takes, and requests
@@ -90,30 +90,30 @@ static void device_on_turn(void *arg, struct entry *e)
 	struct login *l = arg;
 	struct fault text;
 
-	if (e->broker->stopping)
+	if (e->broker->context.stopping)
 		return;
 	l->generation = e->session.generation;
 	session_poll_begins(&e->session);
 	l->token_call = token_call_start(
-		e->broker->upstream,
+		e->broker->context.upstream,
 		&(struct token_call_request){
 			.service = e->session.service,
-			.endpoints = e->endpoints,
+			.endpoints = e->client.endpoints,
 			.grant = &grant_device_code,
 			.old = e->session.token,
-			.asking.hooks = e->broker->hooks,
+			.asking.hooks = e->broker->context.hooks,
 			.key = login_key(l),
-			.nonces = &e->nonces,
+			.nonces = &e->client.nonces,
 			.asking.device_code = l->device.device_code,
 		},
 		device_on_reply, l, &text);
 	if (l->token_call) {
-		broker_runs(e->broker, 1);
+		as_context_runs(&e->broker->context, 1);
 	} else {
 		unsigned what = session_login_failed(&e->session);
 
 		login_end(l, false, &text);
-		broker_act(e, what, loop_now(e->broker->loop));
+		broker_act(e, what, entry_now(e));
 	}
 }
 
@@ -202,17 +202,17 @@ static void device_on_codes(void *arg, struct call *c,
 }
 
 /* Both endpoints are known: that of the codes, and that of the tokens. */
-static void device_ask(void *arg, struct entry *e,
-		       const struct session_trouble *t)
+static void device_ask(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
+	struct entry *e = l->entry;
 	struct fault text;
 	struct call_request r = {
 		.service = e->session.service,
-		.endpoints = e->endpoints,
-		.endpoint = endpoints_get(e->endpoints,
+		.endpoints = e->client.endpoints,
+		.endpoint = endpoints_get(e->client.endpoints,
 					  ENDPOINT_DEVICE_AUTHORIZATION),
-		.asking.hooks = e->broker->hooks,
+		.asking.hooks = e->broker->context.hooks,
 		.build = device_request,
 	};
 
@@ -220,20 +220,20 @@ static void device_ask(void *arg, struct entry *e,
 		login_end(l, false, &t->text);
 		return;
 	}
-	l->call =
-		call_start(e->broker->upstream, &r, device_on_codes, l, &text);
+	l->call = call_start(e->broker->context.upstream, &r, device_on_codes,
+			     l, &text);
 	if (!l->call)
 		login_end(l, false, &text);
 }
 
-static void device_on_found(void *arg, struct entry *e,
-			    const struct session_trouble *t)
+static void device_on_found(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct fault text;
 
 	if (!t) {
-		discovery_want(e, ENDPOINT_TOKEN, &l->found, device_ask, l);
+		discovery_want(&l->entry->client, ENDPOINT_TOKEN, &l->found,
+			       device_ask, l);
 		return;
 	}
 	fault_set(&text, "%s; without it this service cannot be logged in to "
@@ -243,6 +243,6 @@ static void device_on_found(void *arg, struct entry *e,
 
 void login_device_begin(struct login *l)
 {
-	discovery_want(l->entry, ENDPOINT_DEVICE_AUTHORIZATION, &l->found,
-		       device_on_found, l);
+	discovery_want(&l->entry->client, ENDPOINT_DEVICE_AUTHORIZATION,
+		       &l->found, device_on_found, l);
 }

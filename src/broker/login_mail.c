@@ -61,7 +61,7 @@ static void login_mail_ask(struct mail *mail, void *owner)
 				  ? NULL
 				  : broker_entry(b, m->service);
 
-	if (b->over)
+	if (b->context.over)
 		login_mail_free(m);
 	else if (m->is_callback)
 		login_callback(b, e, secret_expose(m->cookies),
@@ -92,7 +92,7 @@ struct login_mail *login_mail_open(struct broker *b, struct mailbox *box,
 	struct login_mail *m = login_mail_new(box, service, fn, arg);
 
 	m->ticket = secret_new(ticket);
-	mailbox_post(b->box, &m->mail);
+	mailbox_post(b->context.box, &m->mail);
 	return m;
 }
 
@@ -106,7 +106,7 @@ struct login_mail *login_mail_callback(struct broker *b, struct mailbox *box,
 	m->is_callback = true;
 	m->cookies = secret_new(cookies);
 	m->parameters = secret_new(parameters);
-	mailbox_post(b->box, &m->mail);
+	mailbox_post(b->context.box, &m->mail);
 	return m;
 }
 

@@ -92,8 +92,8 @@ static void login_fails(struct login *l, int status, const struct fault *why)
 /* request_uri: what stands for the parameters; NULL: they are in it. */
 static void login_sends(struct login *l, const struct secret *request_uri)
 {
-	const struct endpoint *to =
-		endpoints_get(l->entry->endpoints, ENDPOINT_AUTHORIZATION);
+	const struct endpoint *to = endpoints_get(l->entry->client.endpoints,
+						  ENDPOINT_AUTHORIZATION);
 	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
 	struct authorization_request r = login_asks(l);
 	struct fault f;
@@ -129,7 +129,7 @@ static void login_pushed(struct login *l, struct call *c,
 		pushed_authorization_fini(&pushed);
 		return;
 	}
-	discovery_doubt(l->entry, response->status);
+	discovery_doubt(&l->entry->client, response->status);
 	if (reply != TOKEN_BAD) {
 		call_clean(c, &error);
 		fault_set(&f, "the server answered with status %d: %s",
@@ -176,13 +176,13 @@ static void login_push(struct login *l, const struct endpoint *to)
 		secrets[n++] = l->nonce;
 	if (l->verifier)
 		secrets[n++] = l->verifier;
-	l->call = call_start(e->broker->upstream,
+	l->call = call_start(e->broker->context.upstream,
 			     &(struct call_request){
 				     .service = e->session.service,
-				     .endpoints = e->endpoints,
+				     .endpoints = e->client.endpoints,
 				     .endpoint = to,
 				     .asking.arg = l,
-				     .asking.hooks = e->broker->hooks,
+				     .asking.hooks = e->broker->context.hooks,
 				     .build = login_build,
 				     .secrets = secrets,
 			     },
@@ -196,7 +196,7 @@ static int login_find_push(const struct login *l, const struct endpoint **to,
 			   struct fault *f)
 {
 	const struct oauth_settings *o = l->entry->session.service->oauth;
-	const struct endpoints *e = l->entry->endpoints;
+	const struct endpoints *e = l->entry->client.endpoints;
 	const struct endpoint *there =
 		endpoints_get(e, ENDPOINT_PUSHED_AUTHORIZATION);
 	bool demanded = e->metadata &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Between what a login brought and the session: who it is that has logged in
  * (OpenID Connect Core §3.1.3.7, §3.2.2.11, §3.3.2.12, §3.3.3.7). */
-#include "broker/id_check.h"
+#include "authserver/id_check.h"
 #include "broker/login_int.h"
 #include "oauth/login/authorization.h"
 
@@ -35,8 +35,8 @@ void login_arrived(struct login *l, struct token *t, int64_t sent)
 		.before = &l->front_subject,
 	};
 
-	id_check_start(&l->check, l->entry, &rules, t->id_token, t, sent,
-		       on_verified, l);
+	id_check_start(&l->check, &l->entry->client, &rules, t->id_token, t,
+		       sent, on_verified, l);
 }
 
 static void on_front_verified(void *arg, const struct id_check_result *r)
@@ -63,8 +63,9 @@ void login_ask_verified(struct login *l)
 	};
 
 	if (type & RESPONSE_ID_TOKEN)
-		id_check_start(&l->check, l->entry, &rules, l->front_id_token,
-			       l->front_token, 0, on_front_verified, l);
+		id_check_start(&l->check, &l->entry->client, &rules,
+			       l->front_id_token, l->front_token, 0,
+			       on_front_verified, l);
 	else
 		login_ask(l);
 }

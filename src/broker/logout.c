@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "authserver/call.h"
+#include "authserver/discovery.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/log.h"
-#include "broker/discovery.h"
 #include "broker/entry.h"
 #include "oauth/token/revocation.h"
 
@@ -188,7 +188,7 @@ static void logout_on_response(void *arg, struct call *c,
 		logout_trouble(l, fault->text.text);
 	l->at = response ? l->at + 1 : KINDS;
 	logout_next(l);
-	broker_runs(b, -1);
+	as_context_runs(&b->context, -1);
 }
 
 static int logout_build(const struct token_asking *a, struct token_request *r,
@@ -210,12 +210,12 @@ static void logout_revoke(struct logout *l)
 		if (l->tokens[i])
 			secrets[n++] = l->tokens[i];
 	}
-	l->call = call_start(e->broker->upstream,
+	l->call = call_start(e->broker->context.upstream,
 			     &(struct call_request){
 				     .service = e->session.service,
 				     .endpoints = l->endpoints,
 				     .endpoint = logout_endpoint(l),
-				     .asking.hooks = e->broker->hooks,
+				     .asking.hooks = e->broker->context.hooks,
 				     .asking.arg = l,
 				     .build = logout_build,
 				     .token = l->token,
@@ -223,7 +223,7 @@ static void logout_revoke(struct logout *l)
 			     },
 			     logout_on_response, l, &f);
 	if (l->call) {
-		broker_runs(e->broker, 1);
+		as_context_runs(&e->broker->context, 1);
 		return;
 	}
 	logout_trouble(l, f.text);
@@ -250,13 +250,13 @@ static void logout_next(struct logout *l)
 }
 
 /* t: there is no revocation endpoint, or nobody knows where it is. */
-static void logout_on_found(void *arg, struct entry *e,
-			    const struct session_trouble *t)
+static void logout_on_found(void *arg, const struct session_trouble *t)
 {
 	struct logout *l = arg;
+	struct as_client *client = &l->entry->client;
 
-	l->endpoints = endpoints_ref(e->endpoints);
-	if (t && e->discovery && !l->endpoints->metadata)
+	l->endpoints = endpoints_ref(client->endpoints);
+	if (t && client->discovery && !l->endpoints->metadata)
 		logout_trouble(l, t->text.text);
 	if (t)
 		l->at = KINDS;
@@ -266,8 +266,8 @@ static void logout_on_found(void *arg, struct entry *e,
 static void logout_find(struct logout *l)
 {
 	if (logout_has_more(l))
-		discovery_want(l->entry, ENDPOINT_REVOCATION, &l->found,
-			       logout_on_found, l);
+		discovery_want(&l->entry->client, ENDPOINT_REVOCATION,
+			       &l->found, logout_on_found, l);
 	else
 		logout_next(l);
 }
@@ -288,7 +288,7 @@ static void logout_take(struct logout *l, int64_t now)
 
 static void logout_run(void *arg, struct entry *e)
 {
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 	struct logout *l = arg;
 	unsigned what;
 	int rc;

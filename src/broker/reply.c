@@ -3,10 +3,10 @@
  * says is checked, and stored, before anybody sees it. Whatever becomes of a
  * token that was refreshed, the refresh token that came with it is the good one
  * from then on. */
+#include "authserver/id_check.h"
 #include "authserver/token_call.h"
 #include "base/log.h"
 #include "broker/entry.h"
-#include "broker/id_check.h"
 
 /* RFC 9449 §5: a server that does not know DPoP ignores it, and the token can
  * be used by anybody who gets at it. Said once until that changes. */
@@ -74,8 +74,8 @@ static void verify(struct entry *e, struct token *t, int64_t sent)
 		.before = refresh ? &e->session.subject : NULL,
 	};
 
-	id_check_start(&e->check, e, &rules, t->id_token, t, sent, on_verified,
-		       e);
+	id_check_start(&e->check, &e->client, &rules, t->id_token, t, sent,
+		       on_verified, e);
 	/* While keys are fetched much may happen. */
 	if (e->check)
 		save_refresh_token(e, t);
@@ -89,8 +89,8 @@ void broker_on_reply(void *arg, const struct token_call_reply *reply)
 	if (reply->token) {
 		verify(e, reply->token, reply->sent);
 	} else {
-		discovery_doubt(e, reply->error.status);
+		discovery_doubt(&e->client, reply->error.status);
 		broker_fail(e, &reply->trouble);
 	}
-	broker_runs(e->broker, -1);
+	as_context_runs(&e->broker->context, -1);
 }

@@ -16,21 +16,21 @@ static void broker_ask_with(struct entry *e, struct token *subject)
 
 	ASSERT(!e->token_call && !e->arriving);
 	e->token_call = token_call_start(
-		b->upstream,
+		b->context.upstream,
 		&(struct token_call_request){
 			.service = s->service,
-			.endpoints = e->endpoints,
+			.endpoints = e->client.endpoints,
 			.refresh_token = s->refresh_token,
 			.old = s->token,
-			.asking.hooks = b->hooks,
+			.asking.hooks = b->context.hooks,
 			.key = session_key(s),
-			.nonces = &e->nonces,
+			.nonces = &e->client.nonces,
 			.asking.subject_token =
 				subject ? subject->access_token : NULL,
 		},
 		broker_on_reply, e, &t.text);
 	if (e->token_call)
-		broker_runs(b, 1);
+		as_context_runs(&b->context, 1);
 	else
 		broker_fail(e, &t);
 }
@@ -42,10 +42,9 @@ static void broker_on_subject(void *arg, struct entry *of)
 	struct session_trouble t = { .retry_after = -1 };
 	const struct session_failure *why = &of->session.failure;
 	struct entry *e = arg;
-	struct token *token =
-		session_token(&of->session, loop_now(e->broker->loop));
+	struct token *token = session_token(&of->session, entry_now(e));
 
-	if (e->broker->stopping)
+	if (e->broker->context.stopping)
 		return;
 	if (token) {
 		broker_ask_with(e, token);
@@ -63,13 +62,13 @@ static void broker_on_subject(void *arg, struct entry *of)
 }
 
 /* It is known where the token endpoint is, or why not. */
-static void broker_on_found(void *arg, struct entry *e,
-			    const struct session_trouble *t)
+static void broker_on_found(void *arg, const struct session_trouble *t)
 {
+	struct entry *e = arg;
 	const struct service *subject = e->session.service->subject;
-	struct broker *b = arg;
+	struct broker *b = e->broker;
 
-	if (b->stopping)
+	if (b->context.stopping)
 		return;
 	if (t)
 		broker_fail(e, t);
@@ -84,9 +83,10 @@ void broker_ask(struct entry *e)
 {
 	bool refreshes = e->session.refresh_token != NULL;
 
-	if (!e->broker->stopping)
-		discovery_want(e, refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
-			       &e->found, broker_on_found, e->broker);
+	if (!e->broker->context.stopping)
+		discovery_want(&e->client,
+			       refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
+			       &e->found, broker_on_found, e);
 }
 
 /* It is checked with the configuration that there is no circle. */

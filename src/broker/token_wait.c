@@ -5,7 +5,7 @@
 static void token_wait_end(void *arg, struct entry *e)
 {
 	const struct session *s = &e->session;
-	struct token *t = session_token(s, loop_now(e->broker->loop));
+	struct token *t = session_token(s, entry_now(e));
 	struct token_wait *w = arg;
 	struct fault why;
 
@@ -43,7 +43,7 @@ static unsigned token_wait_ask(struct session *s, int64_t now)
 
 static void token_wait_want(void *arg, struct entry *e)
 {
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 	struct token_wait *w = arg;
 
 	broker_act(e, token_wait_ask(&e->session, now), now);
@@ -80,7 +80,7 @@ void token_wait_begin(struct token_wait *w, struct entry *e,
 
 static void token_wait_renew(void *arg, struct entry *e)
 {
-	int64_t now = loop_now(e->broker->loop);
+	int64_t now = entry_now(e);
 	struct token_wait *w = arg;
 	unsigned what;
 	struct fault f;

@@ -5,9 +5,9 @@
 
 #include <inttypes.h>
 
+#include "authserver/introspect.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "broker/introspect.h"
 #include "command/control_client.h"
 #include "control/status.h"
 #include "data/date.h"
@@ -202,7 +202,8 @@ static int introspect_begin(struct control_peer *p,
 		};
 		q->n++;
 		q->open++;
-		introspect_start(&one->introspect, one->entry, on_answer, one);
+		introspect_start(&one->introspect, &one->entry->client,
+				 &one->entry->session, on_answer, one);
 	}
 	answered(q);
 	return 0;

@@ -97,7 +97,7 @@ static void on_connections(void *arg, uint32_t events)
 	    errno != ENOBUFS)
 		return;
 	loop_io_set(&c->io, 0);
-	loop_timer_set(c->broker->loop, &c->rest, CONTROL_REST);
+	loop_timer_set(c->broker->context.loop, &c->rest, CONTROL_REST);
 }
 
 static int control_listen(struct control *c, const char *path, struct fault *f)
@@ -107,8 +107,8 @@ static int control_listen(struct control *c, const char *path, struct fault *f)
 	if (local_socket_listen(&c->socket, path, "", "control",
 				CONTROL_BACKLOG, f) < 0)
 		return -1;
-	return loop_io_add(c->broker->loop, &c->io, c->socket.fd, EPOLLIN,
-			   on_connections, c, f);
+	return loop_io_add(c->broker->context.loop, &c->io, c->socket.fd,
+			   EPOLLIN, on_connections, c, f);
 }
 
 struct control *control_new(const struct services *services,
@@ -138,7 +138,7 @@ void control_free(struct control **control)
 		return;
 	list_each_safe(it, &c->peers)
 		control_peer_finish(list_entry(it, struct control_peer, node));
-	loop_timer_clear(c->broker->loop, &c->rest);
+	loop_timer_clear(c->broker->context.loop, &c->rest);
 	loop_io_del(&c->io);
 	local_socket_fini(&c->socket);
 	mem_free(c);

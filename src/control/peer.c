@@ -26,7 +26,7 @@ static void peer_free(struct control_peer *p)
 	token_wait_cancel(&p->token_wait);
 	if (p->own)
 		p->own_free(p->own);
-	loop_timer_clear(p->broker->loop, &p->timer);
+	loop_timer_clear(p->broker->context.loop, &p->timer);
 	loop_io_del(&p->io);
 	close(p->fd);
 	buf_fini(&p->in);
@@ -76,7 +76,7 @@ void control_peer_end(struct control_peer *p, const struct fault *error)
 	json_out_text(o, "error", error ? error->text : NULL);
 	control_event_send(p);
 	p->phase = CONTROL_ENDS;
-	loop_timer_set(p->broker->loop, &p->timer, CONTROL_PATIENCE);
+	loop_timer_set(p->broker->context.loop, &p->timer, CONTROL_PATIENCE);
 }
 
 /* --- requests --- */
@@ -127,7 +127,7 @@ static int peer_begin(struct control_peer *p, const struct control_request *r,
 		  KV("service", r->service));
 	p->command = c;
 	p->phase = CONTROL_WORKS;
-	loop_timer_set(p->broker->loop, &p->timer, CONTROL_BEAT);
+	loop_timer_set(p->broker->context.loop, &p->timer, CONTROL_BEAT);
 	return c->begin(p, r, f);
 }
 
@@ -216,7 +216,7 @@ static bool peer_write(struct control_peer *p)
 	buf_drop(&p->out, (size_t)n);
 	if (p->out.n > 0) {
 		if (p->phase == CONTROL_ENDS)
-			loop_timer_set(p->broker->loop, &p->timer,
+			loop_timer_set(p->broker->context.loop, &p->timer,
 				       CONTROL_PATIENCE);
 		return true;
 	}
@@ -256,7 +256,8 @@ static void peer_on_timer(void *arg)
 	} else {
 		control_event(p, "waits");
 		control_event_send(p);
-		loop_timer_set(p->broker->loop, &p->timer, CONTROL_BEAT);
+		loop_timer_set(p->broker->context.loop, &p->timer,
+			       CONTROL_BEAT);
 	}
 }
 
@@ -271,12 +272,13 @@ int control_peer_new(struct list *peers, struct broker *b,
 	buf_init_secret(&p->in, CONTROL_LINE_MAX + PEER_READ);
 	buf_init_secret(&p->out, PEER_OUT_MAX);
 	loop_timer_init(&p->timer, peer_on_timer, p);
-	if (loop_io_add(b->loop, &p->io, fd, EPOLLIN, peer_on_io, p, f) < 0) {
+	if (loop_io_add(b->context.loop, &p->io, fd, EPOLLIN, peer_on_io, p,
+			f) < 0) {
 		close(fd);
 		mem_free(p);
 		return -1;
 	}
 	list_push(peers, &p->node);
-	loop_timer_set(b->loop, &p->timer, CONTROL_PATIENCE);
+	loop_timer_set(b->context.loop, &p->timer, CONTROL_PATIENCE);
 	return 0;
 }

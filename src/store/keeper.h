@@ -20,6 +20,7 @@ struct keeper_job {
 	struct secret *value;   /* NULL: remove; unref'd by the caller */
 	int result;             /* 0 durable, -1 */
 	struct fault fault;
+	void *arg;              /* the caller's own */
 	struct list node;       /* the keeper's */
 };
 

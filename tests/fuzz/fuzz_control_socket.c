@@ -100,8 +100,8 @@ static void begin(struct talk *t)
 	broker_set_external(t->broker, "http://127.0.0.1:8119");
 	t->keeper = keeper_start(t->store, &f);
 	ASSERT(t->keeper);
-	t->broker->store = NULL;
-	t->broker->keeper = t->keeper;
+	t->broker->context.store = NULL;
+	t->broker->context.keeper = t->keeper;
 	ASSERT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			  0, pair) == 0);
 	t->fd = pair[0];
@@ -114,7 +114,7 @@ static void end(struct talk *t)
 {
 	close(t->fd);
 	for (int i = 0; i < TURNS; i++)
-		loop_turn(t->broker->loop, 0);
+		loop_turn(t->broker->context.loop, 0);
 	ASSERT(list_empty(&t->peers));
 	logins_end(&t->broker->logins);
 	keeper_stop(&t->keeper);
@@ -186,7 +186,7 @@ static void hear(struct talk *t)
 static void turn(struct talk *t)
 {
 	for (int i = 0; i < TURNS; i++)
-		loop_turn(t->broker->loop, 0);
+		loop_turn(t->broker->context.loop, 0);
 	hear(t);
 }
 

@@ -121,10 +121,10 @@ static void check_callback(struct broker *b, struct str cookies,
 	ASSERT(begun.n == 1 && begun.status == 303);
 	fill_in(cookies, &begun, &shown);
 	fill_in(parameters, &begun, &given);
-	b->stopping = true;
+	b->context.stopping = true;
 	login_callback(b, p, buf_str(&shown), buf_str(&given), on_reply,
 		       &back);
-	b->stopping = false;
+	b->context.stopping = false;
 	ASSERT(back.n == 1 && back.status == 400 && back.text[0]);
 	ASSERT(people_plain(str_z(back.text)));
 	if (was_taken(&back) || was_refused(&back)) {
@@ -171,12 +171,12 @@ static void check_paste(struct broker *b, struct str typed)
 
 	l = login_begin(broker_entry(b, 0), LOGIN_PASTE, on_news, &o, &f);
 	ASSERT(l && o.n == 0);
-	loop_turn(b->loop, 0);
+	loop_turn(b->context.loop, 0);
 	ASSERT(o.n == 1 && !o.ended);
 	fill_in(typed, &o, &line);
-	b->stopping = true;
+	b->context.stopping = true;
 	rc = login_paste(l, buf_str(&line), &f);
-	b->stopping = false;
+	b->context.stopping = false;
 	ASSERT((rc == 0) == o.ended);
 	ASSERT((rc == 0) == list_empty(&b->logins.all));
 	if (rc < 0)

@@ -171,7 +171,7 @@ static void check(const struct page_request *q)
 	page_answer(&context, q, &page);
 	if (page.pending) {
 		it.answered = false;
-		mailbox_drain(it.broker->box);
+		mailbox_drain(it.broker->context.box);
 		mailbox_drain(it.box);
 		ASSERT(it.answered);
 		logins_end(&it.broker->logins);

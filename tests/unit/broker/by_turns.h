@@ -32,8 +32,8 @@ static inline void turns_begin(const char *text)
 	assert_non_null(it.broker);
 	it.keeper = keeper_start(it.store, &f);
 	assert_non_null(it.keeper);
-	it.broker->store = NULL;
-	it.broker->keeper = it.keeper;
+	it.broker->context.store = NULL;
+	it.broker->context.keeper = it.keeper;
 }
 
 static inline void turns_end(void)
@@ -57,7 +57,7 @@ static inline void turn_until(const int *number, int n)
 	int64_t end = clock_ms() + 10000;
 
 	while (*number < n && clock_ms() < end)
-		loop_turn(it.broker->loop, 10);
+		loop_turn(it.broker->context.loop, 10);
 	assert_true(*number >= n);
 }
 
@@ -66,7 +66,7 @@ static inline void turn_for(int64_t ms)
 	int64_t end = clock_ms() + ms;
 
 	while (clock_ms() < end)
-		loop_turn(it.broker->loop, 5);
+		loop_turn(it.broker->context.loop, 5);
 }
 
 static inline void turns_plan(int status, const char *body, int delay)
@@ -96,7 +96,7 @@ static inline const char *turn_until_asked(int n)
 	int64_t end = clock_ms() + 10000;
 
 	while (turns_asked() < n && clock_ms() < end)
-		loop_turn(it.broker->loop, 1);
+		loop_turn(it.broker->context.loop, 1);
 	assert_int_equal(turns_asked(), n);
 	return endpoint_seen(it.endpoint);
 }

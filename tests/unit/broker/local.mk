@@ -36,15 +36,6 @@ tests_unit_broker_test_call_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_call_LDADD = $(upto_broker) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/broker/test_discovery
-tests_unit_broker_test_discovery_SOURCES = \
-	tests/unit/broker/test_discovery.c \
-	tests/unit/broker/around.h \
-	tests/unit/broker/by_turns.h \
-	tests/unit/broker/turned.h \
-	tests/unit/broker/worker.h
-tests_unit_broker_test_discovery_LDADD = $(upto_broker) $(UNIT_LIBS)
-
 UNIT_TESTS += tests/unit/broker/test_entry
 tests_unit_broker_test_entry_SOURCES = \
 	tests/unit/broker/test_entry.c \
@@ -54,15 +45,6 @@ tests_unit_broker_test_entry_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_entry_LDADD = $(upto_broker) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/broker/test_id_check
-tests_unit_broker_test_id_check_SOURCES = \
-	tests/unit/broker/test_id_check.c \
-	tests/unit/broker/around.h \
-	tests/unit/broker/by_turns.h \
-	tests/unit/broker/turned.h \
-	tests/unit/broker/worker.h
-tests_unit_broker_test_id_check_LDADD = $(upto_broker) $(UNIT_LIBS)
-
 UNIT_TESTS += tests/unit/broker/test_introspect
 tests_unit_broker_test_introspect_SOURCES = \
 	tests/unit/broker/test_introspect.c \
@@ -71,15 +53,6 @@ tests_unit_broker_test_introspect_SOURCES = \
 	tests/unit/broker/turned.h \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_introspect_LDADD = $(upto_broker) $(UNIT_LIBS)
-
-UNIT_TESTS += tests/unit/broker/test_jwks
-tests_unit_broker_test_jwks_SOURCES = \
-	tests/unit/broker/test_jwks.c \
-	tests/unit/broker/around.h \
-	tests/unit/broker/by_turns.h \
-	tests/unit/broker/turned.h \
-	tests/unit/broker/worker.h
-tests_unit_broker_test_jwks_LDADD = $(upto_broker) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/broker/test_login
 tests_unit_broker_test_login_SOURCES = \
@@ -143,6 +116,15 @@ tests_unit_broker_test_logout_SOURCES = \
 	tests/unit/broker/turned.h \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_logout_LDADD = $(upto_broker) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/broker/test_reply
+tests_unit_broker_test_reply_SOURCES = \
+	tests/unit/broker/test_reply.c \
+	tests/unit/broker/around.h \
+	tests/unit/broker/by_turns.h \
+	tests/unit/broker/turned.h \
+	tests/unit/broker/worker.h
+tests_unit_broker_test_reply_LDADD = $(upto_broker) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/broker/test_request
 tests_unit_broker_test_request_SOURCES = \

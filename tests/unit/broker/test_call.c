@@ -57,7 +57,7 @@ static int build(const struct token_asking *a, struct token_request *r,
 static struct call *start(struct secret *code,
 			  const struct secret *const *secrets, struct fault *f)
 {
-	struct endpoints *e = entry(MACHINE)->endpoints;
+	struct endpoints *e = entry(MACHINE)->client.endpoints;
 	const struct call_request r = {
 		.service = it.services->v[MACHINE],
 		.endpoints = e,
@@ -68,7 +68,7 @@ static struct call *start(struct secret *code,
 	};
 
 	memset(&got, 0, sizeof(got));
-	return call_start(it.broker->upstream, &r, on_done, &got, f);
+	return call_start(it.broker->context.upstream, &r, on_done, &got, f);
 }
 
 static void call(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/introspect.h"
+#include "authserver/introspect.h"
 
 #include "broker/by_turns.h"
 
@@ -56,7 +56,8 @@ static void on_done(void *arg, struct json *reply, const struct fault *words)
 
 static void on_token(void *arg, struct entry *p)
 {
-	assert_non_null(session_token(&p->session, loop_now(p->broker->loop)));
+	assert_non_null(
+		session_token(&p->session, loop_now(p->broker->context.loop)));
 	++*(int *)arg;
 }
 
@@ -71,10 +72,17 @@ static void get_token(size_t service)
 	turns_plan_anew();
 }
 
+static void begin(size_t service)
+{
+	struct entry *e = turns_entry(service);
+
+	introspect_start(&it_is, &e->client, &e->session, on_done, &dones);
+}
+
 static void ask(size_t service)
 {
 	dones = 0;
-	introspect_start(&it_is, turns_entry(service), on_done, &dones);
+	begin(service);
 	turn_until(&dones, 1);
 }
 
@@ -83,7 +91,7 @@ static void test_asks(void **state)
 	(void)state;
 	get_token(A);
 	turns_plan(200, "{\"active\":true,\"scope\":\"x\"}", 0);
-	introspect_start(&it_is, turns_entry(A), on_done, &dones);
+	begin(A);
 	assert_int_equal(dones, 0);
 	assert_non_null(strstr(turn_until_asked(2), "POST /in?x=y HTTP/1.1"));
 	turn_until(&dones, 1);
@@ -98,7 +106,7 @@ static void test_of_the_client(void **state)
 	(void)state;
 	get_token(A);
 	turns_plan(200, "{\"active\":false}", 0);
-	introspect_start(&it_is, turns_entry(A), on_done, &dones);
+	begin(A);
 	request = turn_until_asked(2);
 	assert_non_null(strstr(request, "\r\nAuthorization: Basic "));
 	assert_non_null(strstr(request, "\r\n\r\ntoken=tok1&"
@@ -107,7 +115,7 @@ static void test_of_the_client(void **state)
 	assert_false(json_bool(json_get(said, "active")));
 	/* that is the server's word, and changes nothing */
 	assert_non_null(session_token(&turns_entry(A)->session,
-				      loop_now(it.broker->loop)));
+				      loop_now(it.broker->context.loop)));
 }
 
 static void test_without_a_client(void **state)
@@ -116,7 +124,7 @@ static void test_without_a_client(void **state)
 
 	(void)state;
 	turns_plan(200, "{\"active\":true}", 0);
-	introspect_start(&it_is, turns_entry(FIXED), on_done, &dones);
+	begin(FIXED);
 	request = turn_until_asked(1);
 	assert_null(strstr(request, "Authorization"));
 	assert_non_null(strstr(request, "\r\n\r\ntoken=p4t&"));
@@ -202,7 +210,7 @@ static void test_cancelled(void **state)
 	(void)state;
 	get_token(A);
 	turns_plan(200, "{\"active\":true}", 100);
-	introspect_start(&it_is, turns_entry(A), on_done, &dones);
+	begin(A);
 	turn_until_asked(2);
 	introspect_cancel(&it_is);
 	turns_plan_anew();

@@ -501,7 +501,7 @@ static void code_that_comes_too_late(void **state)
 	(void)state;
 	serve(200, TOKEN_ONLY);
 	open_login(WEB, "", &opened);
-	it.broker->stopping = true;
+	it.broker->context.stopping = true;
 	bring_code(&opened, &back);
 	assert_int_equal(back.n, 1);
 	assert_int_equal(back.status, 400);

@@ -525,7 +525,7 @@ static void issuer_is_the_one_that_was_asked(void **state)
 		{ "", true, false },
 		{ "&iss=", true, false },
 	};
-	struct endpoints *e = entry(WEB)->endpoints;
+	struct endpoints *e = entry(WEB)->client.endpoints;
 
 	(void)state;
 	serve(200, TOKEN_ONLY);

@@ -434,12 +434,12 @@ static void no_poll_begins_while_it_stops(void **state)
 
 	(void)state;
 	begin_device(DEVICE, &t, 200, TOKEN_ONLY);
-	it.broker->stopping = true;
+	it.broker->context.stopping = true;
 	forward(5000);
 	rest(20);
 	assert_int_equal(asked(), 1);
 	assert_false(session(DEVICE)->busy);
-	assert_int_equal(it.broker->running, 0);
+	assert_int_equal(it.broker->context.running, 0);
 }
 
 int main(void)

@@ -28,7 +28,7 @@ static int end_worker(void **state)
 {
 	/* As the server is freed: after the broker has stopped. */
 	if (it.broker) {
-		it.broker->over = true;
+		it.broker->context.over = true;
 		logins_end(&it.broker->logins);
 	}
 	if (worker.box)

@@ -56,7 +56,8 @@ static void on_done(void *arg, bool good, const struct fault *words)
 
 static void on_token(void *arg, struct entry *p)
 {
-	assert_non_null(session_token(&p->session, loop_now(p->broker->loop)));
+	assert_non_null(
+		session_token(&p->session, loop_now(p->broker->context.loop)));
 	++*(int *)arg;
 }
 
@@ -115,7 +116,7 @@ static void test_refresh_token_first(void **state)
 					  "its access token were revoked at "
 					  "127.0.0.1"));
 	is_forgotten(A);
-	assert_int_equal(it.broker->running, 0);
+	assert_int_equal(it.broker->context.running, 0);
 }
 
 static void test_access_token_alone(void **state)

@@ -210,13 +210,13 @@ static void stops_while_it_waits(void **state)
 	assert_true(entry(SECOND)->subject.waits);
 	assert_true(entry(FIRST)->subject.waits);
 	/* the other one's answer is waited for, and nothing new begins */
-	it.broker->stopping = true;
+	it.broker->context.stopping = true;
 	UNTIL(has_token(MACHINE, "tok1"));
 	rest(20);
 	assert_int_equal(asked(), 1);
 	assert_null(session(SECOND)->token);
 	assert_false(entry(SECOND)->subject.waits);
-	assert_int_equal(it.broker->running, 0);
+	assert_int_equal(it.broker->context.running, 0);
 }
 
 /* Cut off: those that stand before the other one and behind it alike. */

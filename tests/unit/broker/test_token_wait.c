@@ -105,12 +105,12 @@ static void test_a_token_that_is_due(void **state)
 	turns_plan(400, "{\"error\":\"invalid_client\"}", 0);
 	want(&w, A);
 	turn_until(&dones, 1);
-	s->life.renew_at = loop_now(it.broker->loop);
+	s->life.renew_at = loop_now(it.broker->context.loop);
 	want(&w, A);
 	assert_int_equal(dones, 1);
 	turn_until(&dones, 2);
 	assert_string_equal(got, "tok2");
-	s->life.renew_at = loop_now(it.broker->loop);
+	s->life.renew_at = loop_now(it.broker->context.loop);
 	want(&w, A);
 	turn_until(&dones, 3);
 	assert_string_equal(got, "tok2");
@@ -185,7 +185,7 @@ static void test_a_login_that_fails_is_no_answer(void **state)
 	want(&w, A);
 	renew(&r, A);
 	broker_act(p, session_login_failed(&p->session),
-		   loop_now(it.broker->loop));
+		   loop_now(it.broker->context.loop));
 	turn_until(&dones, 2);
 	assert_string_equal(got, "tok2");
 	assert_int_equal(turns_asked(), 2);
@@ -194,7 +194,7 @@ static void test_a_login_that_fails_is_no_answer(void **state)
 	assert_int_equal(dones, 2);
 	token_wait_cancel(&r);
 	broker_act(p, session_login_failed(&p->session),
-		   loop_now(it.broker->loop));
+		   loop_now(it.broker->context.loop));
 	assert_int_equal(dones, 2);
 }
 
@@ -221,7 +221,7 @@ static void take_away(void *arg, struct entry *p)
 
 	(void)arg;
 	assert_int_equal(session_forget(&p->session, &what, NULL), 0);
-	broker_act(p, what, loop_now(p->broker->loop));
+	broker_act(p, what, loop_now(p->broker->context.loop));
 }
 
 static void test_a_token_that_was_lost_again(void **state)

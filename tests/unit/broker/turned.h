@@ -69,7 +69,7 @@ static inline void set_clock(void)
 static inline void turn(void)
 {
 	set_clock();
-	loop_turn(it.broker->loop, 5);
+	loop_turn(it.broker->context.loop, 5);
 }
 
 /* Puts the clock forward, and lets what is due happen. */
@@ -82,7 +82,7 @@ static inline void forward(int64_t ms)
 
 static inline int64_t now(void)
 {
-	return loop_now(it.broker->loop);
+	return loop_now(it.broker->context.loop);
 }
 
 /* Turns for a while, in which nothing should happen. */
@@ -113,8 +113,8 @@ static inline void begin(void)
 	broker_set_external(it.broker, EXTERNAL);
 	it.keeper = keeper_start(it.store, &f);
 	assert_non_null(it.keeper);
-	it.broker->store = NULL;
-	it.broker->keeper = it.keeper;
+	it.broker->context.store = NULL;
+	it.broker->context.keeper = it.keeper;
 }
 
 static inline void end(void)

@@ -91,7 +91,7 @@ static inline void hear(int fd)
 		if (got == 0 || (got < 0 && errno != EAGAIN))
 			break;
 		n += got > 0 ? (size_t)got : 0;
-		loop_turn(it.broker->loop, 5);
+		loop_turn(it.broker->context.loop, 5);
 	}
 	said[n] = '\0';
 	close(fd);

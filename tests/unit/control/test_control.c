@@ -92,7 +92,7 @@ static void test_a_line_that_is_too_long(void **state)
 				 MSG_NOSIGNAL);
 
 		sent += n > 0 ? (size_t)n : 0;
-		loop_turn(it.broker->loop, 0);
+		loop_turn(it.broker->context.loop, 0);
 	}
 	hear(fd);
 	assert_true(holds("longer than 65536"));
@@ -106,7 +106,7 @@ static void test_too_many(void **state)
 	(void)state;
 	for (int i = 0; i < CONTROL_PEERS_MAX; i++) {
 		fds[i] = dial();
-		loop_turn(it.broker->loop, 0);
+		loop_turn(it.broker->context.loop, 0);
 	}
 	hear(dial());
 	assert_true(holds("too many"));
@@ -122,8 +122,8 @@ static void test_too_many(void **state)
 static void at(int64_t now)
 {
 	clock_fake(now, now);
-	loop_turn(it.broker->loop, 0);
-	loop_turn(it.broker->loop, 0);
+	loop_turn(it.broker->context.loop, 0);
+	loop_turn(it.broker->context.loop, 0);
 }
 
 static void read_now(int fd)

@@ -138,7 +138,7 @@ static bool ask(const char *method, const char *path, const char *query,
 	if (!it.reply.pending)
 		return false;
 	for (int i = 0; i < 100 && it.answers == before; i++) {
-		loop_turn(it.broker->loop, 10);
+		loop_turn(it.broker->context.loop, 10);
 		mailbox_drain(it.box);
 	}
 	assert_int_equal(it.answers, before + 1);

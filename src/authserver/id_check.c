@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Between a token's arrival and its use: nobody becomes a session's person
  * whom the server has not vouched for. */
-#include "broker/id_check.h"
+#include "authserver/id_check.h"
 
+#include "authserver/as_client.h"
+#include "authserver/discovery.h"
+#include "authserver/jwks.h"
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
-#include "broker/discovery.h"
-#include "broker/entry.h"
-#include "broker/jwks.h"
 #include "crypto/jws.h"
 #include "oauth/login/authorization.h"
 #include "oauth/token/token.h"
 
 struct id_check {
 	struct id_check **at;
-	struct entry *entry;
+	struct as_client *client;
 	struct endpoints *endpoints; /* a reference to those that it began with:
 					the session may get others meanwhile,
 					without keys */
-	struct id_token_rules rules;   /* borrows the next ones */
+	struct id_token_rules rules; /* borrows the next ones */
 	struct secret *nonce, *code, *access_token;
 	struct id_token_subject before;
 	struct secret *id_token;
@@ -51,7 +51,7 @@ void id_check_cancel(struct id_check **at)
 {
 	if (!*at)
 		return;
-	broker_runs((*at)->entry->broker, -1);
+	as_context_runs((*at)->client->context, -1);
 	id_check_free(*at);
 }
 
@@ -59,7 +59,7 @@ void id_check_cancel(struct id_check **at)
 
 static void finish(struct id_check *c, struct id_check_result *r)
 {
-	struct broker *b = c->entry->broker;
+	struct as_context *context = c->client->context;
 	struct token *token = token_ref(c->token);
 	id_check_fn *done = c->done;
 	void *arg = c->arg;
@@ -69,13 +69,13 @@ static void finish(struct id_check *c, struct id_check_result *r)
 	id_check_free(c);
 	done(arg, r);
 	token_unref(&token);
-	broker_runs(b, -1);
+	as_context_runs(context, -1);
 }
 
 static void good(struct id_check *c, const struct id_token_subject *subject)
 {
-	finish(c, &(struct id_check_result){ .good = true,
-					     .subject = subject });
+	finish(c,
+	       &(struct id_check_result){ .good = true, .subject = subject });
 }
 
 static void bad(struct id_check *c, enum refresh_trouble trouble,
@@ -83,7 +83,7 @@ static void bad(struct id_check *c, enum refresh_trouble trouble,
 {
 	struct id_check_result r = { .trouble = trouble };
 
-	fault_set(&r.text, "[service %s]: %s", c->entry->session.service->name,
+	fault_set(&r.text, "[service %s]: %s", c->client->service->name,
 		  text->text);
 	finish(c, &r);
 }
@@ -114,8 +114,8 @@ static void verify(struct id_check *c, const struct jwk_set *keys,
 	c->rules.issuer = e->issuer;
 	c->rules.now = clock_wall_ms() / 1000;
 	take_algorithms(c, e->metadata);
-	switch (id_token_verify(&c->rules, secret_expose(c->id_token),
-				&subject, &f)) {
+	switch (id_token_verify(&c->rules, secret_expose(c->id_token), &subject,
+				&f)) {
 	case ID_TOKEN_GOOD:
 		good(c, &subject);
 		break;
@@ -144,16 +144,12 @@ static void on_keys(void *arg, const struct jwk_set *set,
 
 static void want_keys(struct id_check *c, bool newer)
 {
-	struct entry *e = c->entry;
-
 	c->newer = newer;
-	jwks_want(e->broker, e->session.service,
-		  endpoints_get(c->endpoints, ENDPOINT_JWKS), newer, &c->keys,
-		  on_keys, c);
+	jwks_want(c->client, endpoints_get(c->endpoints, ENDPOINT_JWKS), newer,
+		  &c->keys, on_keys, c);
 }
 
-static void on_found(void *arg, struct entry *e,
-		     const struct session_trouble *t)
+static void on_found(void *arg, const struct session_trouble *t)
 {
 	struct id_check *c = arg;
 
@@ -162,7 +158,7 @@ static void on_found(void *arg, struct entry *e,
 		return;
 	}
 	endpoints_unref(&c->endpoints);
-	c->endpoints = endpoints_ref(e->endpoints);
+	c->endpoints = endpoints_ref(c->client->endpoints);
 	want_keys(c, false);
 }
 
@@ -181,7 +177,7 @@ static void missing(struct id_check *c)
 	fault_set(&f,
 		  "no id_token came, and who has logged in is not known; "
 		  "%s, or give id_token = ignore",
-		  c->rules.refresh && c->entry->session.service->grant->person
+		  c->rules.refresh && c->client->service->grant->person
 			  ? "log in again"
 			  : "ask for openid with scope");
 	bad(c, REFRESH_DENIED, &f);
@@ -189,7 +185,7 @@ static void missing(struct id_check *c)
 
 static void begin(struct id_check *c)
 {
-	const struct service *s = c->entry->session.service;
+	const struct service *s = c->client->service;
 	const struct id_token_settings *settings =
 		config_block(s->section, &id_token_table);
 
@@ -200,29 +196,30 @@ static void begin(struct id_check *c)
 	else if (jws_alg_is_shared(settings->signed_response_alg))
 		verify(c, NULL, NULL);
 	else
-		discovery_want(c->entry, ENDPOINT_JWKS, &c->found, on_found, c);
+		discovery_want(c->client, ENDPOINT_JWKS, &c->found, on_found,
+			       c);
 }
 
-void id_check_start(struct id_check **at, struct entry *e,
+void id_check_start(struct id_check **at, struct as_client *client,
 		    const struct id_token_rules *rules, struct secret *id_token,
 		    struct token *token, int64_t sent, id_check_fn *done,
 		    void *arg)
 {
-	const struct service *s = e->session.service;
+	const struct service *s = client->service;
 	struct id_check *c = mem_new(struct id_check);
 
 	ASSERT(!*at);
 	*at = c;
 	c->at = at;
-	c->entry = e;
-	c->endpoints = endpoints_ref(e->endpoints);
+	c->client = client;
+	c->endpoints = endpoints_ref(client->endpoints);
 	c->rules = *rules;
 	c->rules.section = s->section;
 	c->rules.max_age = authorization_max_age(s->section, s->grant);
-	c->rules.nonce = c->nonce = rules->nonce ?
-		secret_new(secret_expose(rules->nonce)) : NULL;
-	c->rules.code = c->code = rules->code ?
-		secret_new(secret_expose(rules->code)) : NULL;
+	c->rules.nonce = c->nonce =
+		rules->nonce ? secret_new(secret_expose(rules->nonce)) : NULL;
+	c->rules.code = c->code =
+		rules->code ? secret_new(secret_expose(rules->code)) : NULL;
 	c->rules.access_token = c->access_token =
 		token ? secret_ref(token->access_token) : NULL;
 	if (rules->before)
@@ -233,6 +230,6 @@ void id_check_start(struct id_check **at, struct entry *e,
 	c->sent = sent;
 	c->done = done;
 	c->arg = arg;
-	broker_runs(e->broker, 1);
+	as_context_runs(client->context, 1);
 	begin(c);
 }

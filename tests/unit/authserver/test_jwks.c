@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys as the broker's thread has them: the broker stands still here, and its
- * loop is turned by hand. */
-#include "broker/jwks.h"
+/* Keys for all services of a loop, which the test turns. */
+#include "authserver/jwks.h"
 
-#include "authserver/endpoint.h"
-#include "base/clock.h"
-#include "broker/entry.h"
-#include "session/setup.h"
+#include "authserver/clients.h"
 
-#define KEY                                       \
+#define KEY                                     \
 	"{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," \
 	"\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}"
-#define ONE "{\"keys\":[" KEY "]}"
-#define TWO "{\"keys\":[" KEY "," KEY "]}"
+#define ONE    "{\"keys\":[" KEY "]}"
+#define TWO    "{\"keys\":[" KEY "," KEY "]}"
 #define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
+#define HOUR   (60 * MINUTE)
 
 static const char text[] = SERVICE("a") "jwks_uri = http://127.0.0.1:@/keys\n"
-	"token_timeout = 2s\n";
+					"token_timeout = 2s\n";
 
 enum { WAITS = 3 };
 
@@ -25,10 +21,10 @@ static struct {
 	struct fake_endpoint *endpoint;
 	struct services *services;
 	struct store *store;
-	struct broker *broker;
+	struct clients clients;
 	struct jwks_wait waits[WAITS];
 	int told[WAITS];
-	size_t keys[WAITS]; /* 99: no set */
+	size_t keys[WAITS];                    /* 99: no set */
 	struct session_trouble trouble[WAITS]; /* text "": none */
 } it;
 
@@ -44,15 +40,16 @@ static int set_up(void **state)
 	it.services = services_at(text, it.endpoint->port);
 	it.store = store_open(STR("memory:"), &key, 1, &f);
 	secret_unref(&key);
-	it.broker = broker_new(it.services, it.store, &f);
-	return it.broker ? 0 : -1;
+	assert_non_null(it.store);
+	clients_begin(&it.clients, it.services, it.store);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	clock_real();
-	broker_free(&it.broker);
+	clients_end(&it.clients);
 	store_close(&it.store);
 	services_free(&it.services);
 	endpoint_free(it.endpoint);
@@ -61,9 +58,8 @@ static int tear_down(void **state)
 
 static void plan(int status, const char *body)
 {
-	endpoint_plan(it.endpoint,
-		      (struct endpoint_answer){ .status = status,
-						.body = body });
+	endpoint_plan(it.endpoint, (struct endpoint_answer){ .status = status,
+							     .body = body });
 }
 
 static int asked(void)
@@ -86,18 +82,17 @@ static void on_keys(void *arg, const struct jwk_set *set,
 
 static void want(size_t i, bool newer)
 {
-	struct entry *p = &it.broker->entries[0];
+	struct as_client *client = &it.clients.v[0];
 
 	it.told[i] = 0;
-	jwks_want(it.broker, it.services->v[0],
-		  endpoints_get(p->endpoints, ENDPOINT_JWKS), newer,
-		  &it.waits[i], on_keys, &it.waits[i]);
+	jwks_want(client, endpoints_get(client->endpoints, ENDPOINT_JWKS),
+		  newer, &it.waits[i], on_keys, &it.waits[i]);
 }
 
 static void until_told(size_t i)
 {
 	for (int turns = 0; it.told[i] == 0 && turns < 500; turns++)
-		loop_turn(it.broker->loop, 20);
+		loop_turn(it.clients.context.loop, 20);
 	assert_int_equal(it.told[i], 1);
 }
 
@@ -114,7 +109,7 @@ static void gets(bool newer, size_t keys, int requests)
 static void passes(int64_t ms)
 {
 	clock_fake(clock_ms() + ms, clock_wall_ms() + ms);
-	loop_turn(it.broker->loop, 0);
+	loop_turn(it.clients.context.loop, 0);
 }
 
 static void one_flight(void **state)
@@ -129,8 +124,8 @@ static void one_flight(void **state)
 		assert_string_equal(it.trouble[i].text.text, "");
 	}
 	assert_int_equal(asked(), 1);
-	assert_non_null(strstr(endpoint_seen(it.endpoint),
-			       "GET /keys HTTP/1.1\r\n"));
+	assert_non_null(
+		strstr(endpoint_seen(it.endpoint), "GET /keys HTTP/1.1\r\n"));
 	want(0, false);
 	assert_int_equal(it.told[0], 1); /* from within */
 }
@@ -194,15 +189,15 @@ static void on_keys_ask_elsewhere(void *arg, const struct jwk_set *set,
 				  const struct session_trouble *t)
 {
 	on_keys(arg, set, t);
-	jwks_want(it.broker, it.services->v[0], &elsewhere, false, &it.waits[2],
-		  on_keys, &it.waits[2]);
+	jwks_want(&it.clients.v[0], &elsewhere, false, &it.waits[2], on_keys,
+		  &it.waits[2]);
 }
 
 /* The machine slept for longer than a set is kept while two waited: what the
  * first does when it is told takes nothing away from the second. */
 static void a_long_sleep(void **state)
 {
-	struct entry *p = &it.broker->entries[0];
+	struct as_client *client = &it.clients.v[0];
 	struct transport *transport = it.services->v[0]->token_transport;
 
 	(void)state;
@@ -210,9 +205,8 @@ static void a_long_sleep(void **state)
 				       transport, NULL),
 			 0);
 	plan(200, ONE);
-	jwks_want(it.broker, it.services->v[0],
-		  endpoints_get(p->endpoints, ENDPOINT_JWKS), false,
-		  &it.waits[0], on_keys_ask_elsewhere, &it.waits[0]);
+	jwks_want(client, endpoints_get(client->endpoints, ENDPOINT_JWKS),
+		  false, &it.waits[0], on_keys_ask_elsewhere, &it.waits[0]);
 	want(1, false);
 	passes(2 * 24 * HOUR);
 	until_told(0);
@@ -229,7 +223,7 @@ static void those_who_wait_at_the_end(void **state)
 	(void)state;
 	plan(200, ONE);
 	want(0, false);
-	jwks_end(&it.broker->jwks);
+	jwks_end_all(&it.clients.context);
 	assert_false(it.waits[0].waits);
 	jwks_unwant(&it.waits[0]);
 	assert_int_equal(it.told[0], 0);
@@ -239,8 +233,8 @@ static void those_who_wait_at_the_end(void **state)
 static void no_place(void **state)
 {
 	(void)state;
-	jwks_want(it.broker, it.services->v[0], NULL, true, &it.waits[0],
-		  on_keys, &it.waits[0]);
+	jwks_want(&it.clients.v[0], NULL, true, &it.waits[0], on_keys,
+		  &it.waits[0]);
 	assert_int_equal(it.told[0], 1);
 	assert_int_equal(it.keys[0], 99);
 	assert_non_null(strstr(it.trouble[0].text.text, "jwks_uri"));

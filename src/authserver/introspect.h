@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* What the server knows of a session's token (RFC 7662), asked because a
- * person wants to see it: nothing here changes by it. All of it is the
- * broker's thread. */
+ * person wants to see it: nothing here changes by it. */
 #pragma once
 
 #include <stdbool.h>
 
+#include "authserver/discovery.h"
 #include "base/fault.h"
-#include "broker/discovery.h"
 #include "data/json.h"
 
 struct call;
-struct entry;
 
 /* reply: the server's, an object with a boolean "active", no text of which
  * repeats a secret; for json_free. NULL: why there is none, in words. */
@@ -20,7 +18,8 @@ typedef void introspect_done_fn(void *arg, struct json *reply,
 
 /* Embedded, zeroed is at rest. */
 struct introspect {
-	struct entry *entry;
+	struct as_client *client;
+	const struct session *session;
 	struct discovery_wait found;
 	struct secret *token; /* that is asked about */
 	struct call *call;
@@ -28,10 +27,11 @@ struct introspect {
 	void *arg;
 };
 
-/* Asks about the token that the entry's session has now, once, within
+/* Asks about the token that the session has now, once, within
  * token_timeout and what discovery takes. done is called once, perhaps from
  * within. */
-void introspect_start(struct introspect *i, struct entry *e,
-		      introspect_done_fn *done, void *arg);
+void introspect_start(struct introspect *i, struct as_client *client,
+		      const struct session *session, introspect_done_fn *done,
+		      void *arg);
 /* done is not called any more. Fine on one that is at rest. */
 void introspect_cancel(struct introspect *i);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* For bearerd status -v, beside all that keeps a session going: one question
  * to the server. */
-#include "broker/introspect.h"
+#include "authserver/introspect.h"
 
 #include "authserver/call.h"
-#include "broker/entry.h"
 #include "oauth/token/introspection.h"
 
 static void introspect_end(struct introspect *i, struct json *reply,
@@ -26,10 +25,9 @@ static void introspect_read(struct introspect *i, struct call *c,
 	struct oauth_error error;
 	struct fault why;
 
-	switch (introspection_reply_read(response->status,
-					 call_media_type(response),
-					 response->body, &reply, &error,
-					 &why)) {
+	switch (introspection_reply_read(
+		response->status, call_media_type(response), response->body,
+		&reply, &error, &why)) {
 	case TOKEN_OK:
 		clean = introspection_clean(reply, introspect_hides, c);
 		break;
@@ -44,7 +42,7 @@ static void introspect_read(struct introspect *i, struct call *c,
 		break;
 	}
 	if (!clean)
-		discovery_doubt(i->entry, response->status);
+		discovery_doubt(i->client, response->status);
 	json_free(&reply);
 	introspect_end(i, clean, clean ? NULL : &why);
 }
@@ -70,11 +68,11 @@ static int introspect_build(const struct token_asking *a,
 	return introspection_request(i->token, r, f);
 }
 
-static void introspect_on_found(void *arg, struct entry *e,
-				const struct session_trouble *t)
+static void introspect_on_found(void *arg, const struct session_trouble *t)
 {
 	struct introspect *i = arg;
-	const struct secret *secrets[] = { i->token, e->session.refresh_token,
+	struct as_client *client = i->client;
+	const struct secret *secrets[] = { i->token, i->session->refresh_token,
 					   NULL };
 	struct fault f;
 
@@ -83,14 +81,14 @@ static void introspect_on_found(void *arg, struct entry *e,
 		return;
 	}
 	i->call = call_start(
-		e->broker->upstream,
+		client->context->upstream,
 		&(struct call_request){
-			.service = e->session.service,
-			.endpoints = e->endpoints,
-			.endpoint = endpoints_get(e->endpoints,
+			.service = client->service,
+			.endpoints = client->endpoints,
+			.endpoint = endpoints_get(client->endpoints,
 						  ENDPOINT_INTROSPECTION),
 			.asking.arg = i,
-			.asking.hooks = e->broker->hooks,
+			.asking.hooks = client->context->hooks,
 			.build = introspect_build,
 			.secrets = secrets,
 		},
@@ -99,13 +97,16 @@ static void introspect_on_found(void *arg, struct entry *e,
 		introspect_end(i, NULL, &f);
 }
 
-void introspect_start(struct introspect *i, struct entry *e,
-		      introspect_done_fn *done, void *arg)
+void introspect_start(struct introspect *i, struct as_client *client,
+		      const struct session *session, introspect_done_fn *done,
+		      void *arg)
 {
-	struct token *t = session_token(&e->session, loop_now(e->broker->loop));
+	struct token *t =
+		session_token(session, loop_now(client->context->loop));
 	struct fault f;
 
-	i->entry = e;
+	i->client = client;
+	i->session = session;
 	i->done = done;
 	i->arg = arg;
 	if (!t) {
@@ -114,7 +115,7 @@ void introspect_start(struct introspect *i, struct entry *e,
 		return;
 	}
 	i->token = secret_ref(t->access_token);
-	discovery_want(e, ENDPOINT_INTROSPECTION, &i->found,
+	discovery_want(client, ENDPOINT_INTROSPECTION, &i->found,
 		       introspect_on_found, i);
 }
 

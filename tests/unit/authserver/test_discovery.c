@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Discovery as the broker's thread has it: the broker stands still here, and
- * its loop is turned by hand. */
-#include "broker/discovery.h"
+/* Discovery for all services of a loop, which the test turns. */
+#include "authserver/discovery.h"
 
-#include "authserver/endpoint.h"
+#include "authserver/clients.h"
 #include "authserver/metadata_store.h"
-#include "base/clock.h"
-#include "broker/entry.h"
-#include "session/setup.h"
 
 #define ISSUED(name)                                \
 	"[service " name "]\n"                      \
@@ -28,14 +24,13 @@ static const char text[] =
 
 enum { A, SAME, PEOPLE, KEYS, NONE, N };
 #define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
+#define HOUR   (60 * MINUTE)
 
 static struct {
 	struct fake_endpoint *endpoint;
 	struct services *services;
 	struct store *store;
-	struct keeper *keeper;
-	struct broker *broker;
+	struct clients clients;
 	struct discovery_wait waits[N];
 	int told[N];
 	struct session_trouble trouble[N]; /* text "": none */
@@ -84,27 +79,13 @@ static void stored(const char *document, int64_t age)
 
 static void begin(void)
 {
-	struct fault f;
-
-	it.broker = broker_new(it.services, it.store, &f);
-	assert_non_null(it.broker);
-	it.keeper = keeper_start(it.store, &f);
-	assert_non_null(it.keeper);
-	it.broker->store = NULL;
-	it.broker->keeper = it.keeper;
-}
-
-static void end(void)
-{
-	keeper_stop(&it.keeper);
-	broker_free(&it.broker);
+	clients_begin(&it.clients, it.services, it.store);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	if (it.broker)
-		end();
+	clients_end(&it.clients);
 	store_close(&it.store);
 	services_free(&it.services);
 	endpoint_free(it.endpoint);
@@ -113,9 +94,8 @@ static int tear_down(void **state)
 
 static void plan(int status, const char *body)
 {
-	endpoint_plan(it.endpoint,
-		      (struct endpoint_answer){ .status = status,
-						.body = body });
+	endpoint_plan(it.endpoint, (struct endpoint_answer){ .status = status,
+							     .body = body });
 }
 
 static int asked(void)
@@ -124,12 +104,12 @@ static int asked(void)
 	return atomic_load(&it.endpoint->requests);
 }
 
-static void on_told(void *arg, struct entry *p, const struct session_trouble *t)
+static void on_told(void *arg, const struct session_trouble *t)
 {
 	struct discovery_wait *w = arg;
 	size_t i = (size_t)(w - it.waits);
 
-	assert_ptr_equal(p, &it.broker->entries[i]);
+	assert_ptr_equal(w->client, &it.clients.v[i]);
 	it.told[i]++;
 	memset(&it.trouble[i], 0, sizeof(it.trouble[i]));
 	if (t)
@@ -139,7 +119,7 @@ static void on_told(void *arg, struct entry *p, const struct session_trouble *t)
 static void want_kind(int service, enum endpoint_kind kind)
 {
 	it.told[service] = 0;
-	discovery_want(&it.broker->entries[service], kind, &it.waits[service],
+	discovery_want(&it.clients.v[service], kind, &it.waits[service],
 		       on_told, &it.waits[service]);
 }
 
@@ -153,9 +133,9 @@ static void until_told(int service)
 {
 	int64_t limit = clock_ms() + 10000;
 
-	while ((it.told[service] == 0 || it.broker->running > 0) &&
+	while ((it.told[service] == 0 || it.clients.context.running > 0) &&
 	       clock_ms() < limit)
-		loop_turn(it.broker->loop, 20);
+		loop_turn(it.clients.context.loop, 20);
 	assert_int_equal(it.told[service], 1);
 }
 
@@ -165,16 +145,16 @@ static void until_asked(int times)
 	int64_t limit = clock_ms() + 10000;
 
 	while (asked() < times && clock_ms() < limit)
-		loop_turn(it.broker->loop, 20);
+		loop_turn(it.clients.context.loop, 20);
 	for (int i = 0; i < 10; i++)
-		loop_turn(it.broker->loop, 10);
+		loop_turn(it.clients.context.loop, 10);
 	assert_int_equal(asked(), times);
 }
 
 static const char *url(int service, enum endpoint_kind kind)
 {
 	const struct endpoint *e =
-		endpoints_get(it.broker->entries[service].endpoints, kind);
+		endpoints_get(it.clients.v[service].endpoints, kind);
 
 	return e ? e->url : "";
 }
@@ -192,15 +172,15 @@ static void has_token_endpoint(int service, const char *path)
 
 static void one_answer_for_all_who_can_share_it(void **state)
 {
-	struct entry *entries;
+	const struct as_client *v;
 
 	(void)state;
 	plan(200, it.documents[0]);
 	begin();
-	entries = it.broker->entries;
-	assert_ptr_equal(entries[A].discovery, entries[SAME].discovery);
-	assert_ptr_not_equal(entries[A].discovery, entries[PEOPLE].discovery);
-	assert_null(entries[NONE].discovery);
+	v = it.clients.v;
+	assert_ptr_equal(v[A].discovery, v[SAME].discovery);
+	assert_ptr_not_equal(v[A].discovery, v[PEOPLE].discovery);
+	assert_null(v[NONE].discovery);
 	want(A);
 	want(SAME);
 	assert_int_equal(it.told[A], 0);
@@ -209,7 +189,7 @@ static void one_answer_for_all_who_can_share_it(void **state)
 	assert_int_equal(asked(), 1);
 	has_token_endpoint(A, "/token0");
 	has_token_endpoint(SAME, "/token0");
-	assert_true(entries[A].endpoints->iss_parameter);
+	assert_true(v[A].endpoints->iss_parameter);
 	want(A);
 	assert_int_equal(it.told[A], 1); /* from within */
 	assert_int_equal(asked(), 1);
@@ -247,7 +227,7 @@ static void people_are_sent_with_the_metadata(void **state)
 	has_token_endpoint(KEYS, "/own");
 	assert_string_equal(url(KEYS, ENDPOINT_AUTHORIZATION),
 			    "http://127.0.0.1:1/login");
-	assert_true(it.broker->entries[KEYS].endpoints->iss_parameter);
+	assert_true(it.clients.v[KEYS].endpoints->iss_parameter);
 }
 
 static void people_are_sent_without_it_too(void **state)
@@ -258,7 +238,7 @@ static void people_are_sent_without_it_too(void **state)
 	want_kind(KEYS, ENDPOINT_AUTHORIZATION);
 	until_told(KEYS);
 	assert_string_equal(it.trouble[KEYS].text.text, "");
-	assert_false(it.broker->entries[KEYS].endpoints->iss_parameter);
+	assert_false(it.clients.v[KEYS].endpoints->iss_parameter);
 }
 
 static void endpoint_that_nobody_names(void **state)
@@ -324,8 +304,8 @@ static void end_while_asking(void **state)
 	begin();
 	want(A);
 	for (int i = 0; i < 5; i++)
-		loop_turn(it.broker->loop, 10);
-	end();
+		loop_turn(it.clients.context.loop, 10);
+	clients_end(&it.clients);
 	assert_int_equal(it.told[A], 0);
 }
 
@@ -342,7 +322,7 @@ static void document_is_stored(void **state)
 	begin();
 	want(A);
 	until_told(A);
-	end();
+	clients_end(&it.clients);
 	assert_int_equal(
 		metadata_store_get(it.store, it.services->v[A], &m, &wall, &f),
 		1);
@@ -377,7 +357,7 @@ static void fresh_one_is_used(void **state)
 	want(A);
 	assert_int_equal(it.told[A], 1);
 	has_token_endpoint(A, "/token0");
-	loop_turn(it.broker->loop, 50);
+	loop_turn(it.clients.context.loop, 50);
 	assert_int_equal(asked(), 0);
 }
 
@@ -461,49 +441,20 @@ static void doubt(void **state)
 	plan(200, it.documents[1]);
 	begin();
 	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-		discovery_doubt(&it.broker->entries[A], harmless[i]);
-	discovery_doubt(&it.broker->entries[NONE], 404);
+		discovery_doubt(&it.clients.v[A], harmless[i]);
+	discovery_doubt(&it.clients.v[NONE], 404);
 	want(A);
 	assert_int_equal(it.told[A], 1);
-	discovery_doubt(&it.broker->entries[A], 404);
+	discovery_doubt(&it.clients.v[A], 404);
 	want(A);
 	assert_int_equal(it.told[A], 0);
 	until_told(A);
 	has_token_endpoint(A, "/token1");
 	/* had just now: not again */
-	discovery_doubt(&it.broker->entries[A], 410);
+	discovery_doubt(&it.clients.v[A], 410);
 	want(A);
 	assert_int_equal(it.told[A], 1);
 	assert_int_equal(asked(), 1);
-}
-
-/* A whole token request by way of the broker: the endpoint that the stored
- * document names is not there any more. */
-static void token_endpoint_that_is_gone(void **state)
-{
-	int64_t limit = clock_ms() + 10000;
-	char document[256];
-	struct entry *p;
-
-	(void)state;
-	snprintf(document, sizeof(document),
-		 "{\"issuer\":\"http://127.0.0.1:%s\","
-		 "\"token_endpoint\":\"http://127.0.0.1:%s/gone\"}",
-		 it.endpoint->port, it.endpoint->port);
-	stored(document, 2 * MINUTE);
-	plan(404, "");
-	plan(200, it.documents[1]);
-	begin();
-	p = &it.broker->entries[A];
-	broker_act(p, session_asked(&p->session, 0, clock_ms()), clock_ms());
-	while (p->session.busy && clock_ms() < limit)
-		loop_turn(it.broker->loop, 20);
-	assert_int_equal(p->session.failure.status, 502);
-	assert_int_equal(asked(), 1);
-	want(A);
-	until_told(A);
-	has_token_endpoint(A, "/token1");
-	assert_int_equal(asked(), 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -528,7 +479,6 @@ int main(void)
 		TEST(outage_with_an_old_one_is_none),
 		TEST(stored_in_the_future),
 		TEST(doubt),
-		TEST(token_endpoint_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

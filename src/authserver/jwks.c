@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Before an id_token is verified: the keys of the server that signed it. */
-#include "broker/jwks.h"
+#include "authserver/jwks.h"
 
 #include <string.h>
 
@@ -8,14 +8,13 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/log.h"
-#include "broker/entry.h"
 
 /* Where from, in texts: an address may be longer than they are. */
 #define AT "%.150s"
 
 struct jwks {
 	struct list node;
-	struct broker *broker;
+	struct as_context *context;
 	struct endpoint at;
 	struct jwk_set *set; /* the last good one, or NULL */
 	int64_t had;         /* when */
@@ -26,12 +25,6 @@ struct jwks {
 	struct fetch *fetch;
 	struct list waits;
 };
-
-void jwks_init(struct jwks_all *all, struct broker *b)
-{
-	all->broker = b;
-	list_init(&all->all);
-}
 
 static struct jwks *jwks_of(struct list *node)
 {
@@ -51,18 +44,18 @@ static void jwks_free(struct jwks *j)
 	mem_free(j);
 }
 
-void jwks_end(struct jwks_all *all)
+void jwks_end_all(struct as_context *c)
 {
-	list_each_safe(it, &all->all)
+	list_each_safe(it, &c->jwks)
 		jwks_free(jwks_of(it));
 }
 
 /* --- whose it is --- */
 
 /* A server may name another place each time. */
-static void forget_idle(struct jwks_all *all, int64_t now)
+static void forget_idle(struct as_context *c, int64_t now)
 {
-	list_each_safe(it, &all->all) {
+	list_each_safe(it, &c->jwks) {
 		struct jwks *j = jwks_of(it);
 
 		if (!j->fetch && list_empty(&j->waits) &&
@@ -71,9 +64,9 @@ static void forget_idle(struct jwks_all *all, int64_t now)
 	}
 }
 
-static struct jwks *find(struct broker *b, const struct endpoint *at)
+static struct jwks *find(struct as_context *c, const struct endpoint *at)
 {
-	list_each(it, &b->jwks.all) {
+	list_each(it, &c->jwks) {
 		struct jwks *j = jwks_of(it);
 
 		if (j->at.origin.transport == at->origin.transport &&
@@ -84,19 +77,19 @@ static struct jwks *find(struct broker *b, const struct endpoint *at)
 }
 
 /* NULL with a fault where the address is none. */
-static struct jwks *get(struct broker *b, const struct endpoint *at,
+static struct jwks *get(struct as_context *c, const struct endpoint *at,
 			struct fault *f)
 {
-	struct jwks *j = find(b, at);
+	struct jwks *j = find(c, at);
 
 	if (j)
 		return j;
-	forget_idle(&b->jwks, loop_now(b->loop));
+	forget_idle(c, loop_now(c->loop));
 	j = mem_new(struct jwks);
-	j->broker = b;
+	j->context = c;
 	j->newer = INT64_MIN / 2;
 	list_init(&j->waits);
-	list_push(&b->jwks.all, &j->node);
+	list_push(&c->jwks, &j->node);
 	if (endpoint_init(&j->at, at->url, at->origin.transport, f) == 0)
 		return j;
 	jwks_free(j);
@@ -111,7 +104,7 @@ static void tell_all(struct jwks *j, const struct session_trouble *t)
 {
 	struct list waits, *node;
 
-	j->wanted = loop_now(j->broker->loop);
+	j->wanted = loop_now(j->context->loop);
 	list_init(&waits);
 	list_splice(&waits, &j->waits);
 	while ((node = list_shift(&waits))) {
@@ -135,7 +128,7 @@ static void take(struct jwks *j, struct jwk_set *set)
 {
 	jwk_set_free(&j->set);
 	j->set = set;
-	j->had = loop_now(j->broker->loop);
+	j->had = loop_now(j->context->loop);
 	log_info(EV("keys_obtained"), KV("jwks_uri", j->at.url),
 		 KV("keys", (long long)jwk_set_count(set)));
 	tell_all(j, NULL);
@@ -150,9 +143,11 @@ static void refused(struct jwks *j, const struct fetch_response *r)
 		.retry_after = later ? call_retry_after(r) : -1,
 	};
 
-	fault_set(&t.text, "the server's keys cannot be had: " AT " answered "
-		  "with status %d%s; check jwks_uri, or issuer", j->at.url,
-		  r->status, moved ? ", a redirect, and none is followed" : "");
+	fault_set(&t.text,
+		  "the server's keys cannot be had: " AT " answered "
+		  "with status %d%s; check jwks_uri, or issuer",
+		  j->at.url, r->status,
+		  moved ? ", a redirect, and none is followed" : "");
 	failed(j, &t);
 }
 
@@ -180,9 +175,11 @@ static void on_response(void *arg, const struct fetch_response *response,
 
 	j->fetch = NULL;
 	if (fault) {
-		fault_set(&t.text, "the server's keys at " AT " cannot be had: "
+		fault_set(&t.text,
+			  "the server's keys at " AT " cannot be had: "
 			  "%s; where this lasts, check jwks_uri and the "
-			  "network", j->at.url, fault->text.text);
+			  "network",
+			  j->at.url, fault->text.text);
 		failed(j, &t);
 	} else if (response->status != 200) {
 		refused(j, response);
@@ -195,9 +192,9 @@ static void on_response(void *arg, const struct fetch_response *response,
 
 static void start(struct jwks *j, int64_t timeout)
 {
-	j->asked = loop_now(j->broker->loop);
+	j->asked = loop_now(j->context->loop);
 	j->failed = false;
-	j->fetch = fetch_json(j->broker->upstream, &j->at, timeout,
+	j->fetch = fetch_json(j->context->upstream, &j->at, timeout,
 			      JWKS_BODY_MAX, on_response, j);
 }
 
@@ -212,20 +209,19 @@ static bool is_usable(const struct jwks *j, bool newer, int64_t now)
 	       (j->failed && now - j->asked < JWKS_AGAIN);
 }
 
-void jwks_want(struct broker *b, const struct service *s,
-	       const struct endpoint *at, bool newer, struct jwks_wait *w,
-	       jwks_fn *run, void *arg)
+void jwks_want(struct as_client *client, const struct endpoint *at, bool newer,
+	       struct jwks_wait *w, jwks_fn *run, void *arg)
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
 	struct jwks *j = NULL;
-	int64_t now = loop_now(b->loop);
+	int64_t now = loop_now(client->context->loop);
 
 	ASSERT(!w->waits);
 	w->run = run;
 	w->arg = arg;
 	if (at)
-		j = get(b, at, &t.text);
+		j = get(client->context, at, &t.text);
 	else
 		fault_set(&t.text,
 			  "the server's keys cannot be had: its "
@@ -245,7 +241,7 @@ void jwks_want(struct broker *b, const struct service *s,
 	if (newer)
 		j->newer = now;
 	if (!j->fetch)
-		start(j, s->tokens->token_timeout);
+		start(j, client->service->tokens->token_timeout);
 }
 
 void jwks_unwant(struct jwks_wait *w)

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys that servers sign with (RFC 7517): fetched at the first need, kept,
  * renewed, one set for all services that get it from the same place in the
- * same way. All of it is the broker's thread. */
+ * same way. */
 #pragma once
 
 #include <stdbool.h>
 
+#include "authserver/as_client.h"
 #include "base/list.h"
 #include "crypto/jwk_set.h"
 #include "service/service.h"
 #include "session/session.h"
-
-struct broker;
 
 enum {
 	JWKS_BODY_MAX = 256 * 1024,   /* octets of a set */
@@ -37,23 +36,15 @@ struct jwks_wait {
 	void *arg;
 };
 
-/* All of a broker's. */
-struct jwks_all {
-	struct broker *broker;
-	struct list all;
-};
-
-void jwks_init(struct jwks_all *all, struct broker *b);
 /* Ends all that is under way, without a word, and forgets all. */
-void jwks_end(struct jwks_all *all);
+void jwks_end_all(struct as_context *c);
 
 /* Calls run with the set of that address: within, or later, from the loop. It
  * does not wait already. newer: what there is lacks a key; so another set is
  * asked for, unless one was within JWKS_AGAIN. An old set is better than
  * none, so that a server that cannot be reached stops nobody. at: NULL where it
  * is not known: then there are no keys. */
-void jwks_want(struct broker *b, const struct service *s,
-	       const struct endpoint *at, bool newer, struct jwks_wait *w,
-	       jwks_fn *run, void *arg);
+void jwks_want(struct as_client *client, const struct endpoint *at, bool newer,
+	       struct jwks_wait *w, jwks_fn *run, void *arg);
 /* It is not run any more. Fine on one that does not wait. */
 void jwks_unwant(struct jwks_wait *w);

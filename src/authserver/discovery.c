@@ -2,7 +2,7 @@
 /* Before a token request or a login whose server is known by its issuer
  * alone. While there is a document, old as it may be, a server that does not
  * answer stops nobody. */
-#include "broker/discovery.h"
+#include "authserver/discovery.h"
 
 #include "authserver/metadata_fetch.h"
 #include "authserver/metadata_store.h"
@@ -10,32 +10,25 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "broker/entry.h"
 
 struct discovery {
 	struct list node;
-	struct broker *broker;
+	struct as_context *context;
 	const struct service *service; /* the first one: the others agree on
 					  all that it is asked with */
 	struct metadata *metadata;     /* the last good one, or NULL */
 	int64_t had;                   /* when; may be before the boot */
-	int64_t again;   /* after a failure: no attempt before this */
-	bool doubted;    /* it may be wrong by now */
+	int64_t again; /* after a failure: no attempt before this */
+	bool doubted;  /* it may be wrong by now */
 	struct metadata_fetch *fetch;
 	struct list waits;
 };
 
-void discoveries_init(struct discoveries *all, struct broker *b)
-{
-	all->broker = b;
-	list_init(&all->all);
-}
-
-void discoveries_end(struct discoveries *all)
+void discovery_end_all(struct as_context *c)
 {
 	struct list *node;
 
-	while ((node = list_shift(&all->all))) {
+	while ((node = list_shift(&c->discoveries))) {
 		struct discovery *d = list_entry(node, struct discovery, node);
 
 		metadata_fetch_cancel(&d->fetch);
@@ -49,9 +42,9 @@ void discoveries_end(struct discoveries *all)
 
 /* --- whose it is --- */
 
-static struct discovery *find(struct broker *b, const struct service *s)
+static struct discovery *find(struct as_context *c, const struct service *s)
 {
-	list_each(it, &b->discoveries.all) {
+	list_each(it, &c->discoveries) {
 		struct discovery *d = list_entry(it, struct discovery, node);
 
 		if (d->service->token_transport == s->token_transport &&
@@ -66,7 +59,7 @@ static void take_stored(struct discovery *d)
 {
 	int64_t wall, age = 0;
 	struct fault f;
-	int found = metadata_store_get(d->broker->store, d->service,
+	int found = metadata_store_get(d->context->store, d->service,
 				       &d->metadata, &wall, &f);
 
 	if (found < 0)
@@ -76,54 +69,56 @@ static void take_stored(struct discovery *d)
 	d->had = clock_ms() - (age > 0 ? age : 0);
 }
 
-void discovery_join(struct entry *e)
+void discovery_join(struct as_client *client)
 {
-	const struct service *s = e->session.service;
+	const struct service *s = client->service;
 	struct discovery *d;
 
 	if (!s->metadata_id)
 		return;
-	e->discovery = find(e->broker, s);
-	if (e->discovery)
+	client->discovery = find(client->context, s);
+	if (client->discovery)
 		return;
 	d = mem_new(struct discovery);
-	d->broker = e->broker;
+	d->context = client->context;
 	d->service = s;
 	list_init(&d->waits);
 	take_stored(d);
-	list_push(&e->broker->discoveries.all, &d->node);
-	e->discovery = d;
+	list_push(&client->context->discoveries, &d->node);
+	client->discovery = d;
 }
 
 /* --- what is told --- */
 
 /* Puts the document, which may be a newer one, to use for this service. */
-static int apply(struct entry *e, struct fault *f)
+static int apply(struct as_client *client, struct fault *f)
 {
-	struct metadata *m = e->discovery ? e->discovery->metadata : NULL;
+	struct metadata *m =
+		client->discovery ? client->discovery->metadata : NULL;
 	struct endpoints *merged;
 
-	if (!m || e->endpoints->metadata == m)
+	if (!m || client->endpoints->metadata == m)
 		return 0;
-	merged = endpoints_merge(e->session.service, m, f);
+	merged = endpoints_merge(client->service, m, f);
 	if (!merged)
 		return -1;
-	endpoints_unref(&e->endpoints);
-	e->endpoints = merged;
+	endpoints_unref(&client->endpoints);
+	client->endpoints = merged;
 	return 0;
 }
 
 static int missing(const struct discovery_wait *w, struct fault *f)
 {
-	const struct service *s = w->entry->session.service;
+	const struct service *s = w->client->service;
 	const char *key = endpoint_key(w->kind);
 
 	if (!s->metadata_id)
 		return fault_set(f, "[service %s]: %s is missing", s->name,
 				 key);
-	return fault_set(f, "the metadata of %.150s names no %s; give the key "
-			 "%s, if the server has one", s->oauth->issuer, key,
-			 key);
+	return fault_set(f,
+			 "the metadata of %.150s names no %s; give the key "
+			 "%s, if the server has one",
+			 s->oauth->issuer, key, key);
 }
 
 /* why: the metadata cannot be had, and there is none; or NULL. */
@@ -131,15 +126,15 @@ static void tell(struct discovery_wait *w, const struct session_trouble *why)
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
-	struct entry *e = w->entry;
+	struct as_client *client = w->client;
 
-	if (apply(e, &t.text) < 0)
+	if (apply(client, &t.text) < 0)
 		why = &t;
-	else if (endpoints_get(e->endpoints, w->kind))
+	else if (endpoints_get(client->endpoints, w->kind))
 		why = NULL;
 	else if (!why && missing(w, &t.text) < 0)
 		why = &t;
-	w->run(w->arg, e, why);
+	w->run(w->arg, why);
 }
 
 /* Those who want something from within wait for the next time. */
@@ -163,38 +158,40 @@ static void tell_all(struct discovery *d, const struct session_trouble *why)
 static void on_saved(struct mail *mail, void *owner)
 {
 	struct keeper_job *job = (struct keeper_job *)(void *)mail;
-	struct broker *b = owner;
+	struct as_context *c = job->arg;
 
+	(void)owner;
 	if (job->result < 0)
 		log_warning(EV("metadata_not_stored"),
 			    KV("reason", &job->fault));
 	metadata_store_job_free(&job);
-	if (!b->over)
-		broker_runs(b, -1);
+	if (!c->over)
+		as_context_runs(c, -1);
 }
 
 static void take(struct discovery *d, const struct metadata_answer *a)
 {
-	struct broker *b = d->broker;
+	struct as_context *c = d->context;
+	struct keeper_job *job = metadata_store_job(
+		d->service, a->text, clock_wall_ms(), c->box, on_saved);
 
 	metadata_unref(&d->metadata);
 	d->metadata = metadata_ref(a->metadata);
-	d->had = loop_now(b->loop);
+	d->had = loop_now(c->loop);
 	d->again = 0;
 	d->doubted = false;
 	log_info(EV("metadata_obtained"), KV("issuer", d->metadata->issuer),
 		 KV("url", a->url));
-	broker_runs(b, 1);
-	keeper_submit(b->keeper,
-		      metadata_store_job(d->service, a->text, clock_wall_ms(),
-					 b->box, on_saved));
+	job->arg = c;
+	as_context_runs(c, 1);
+	keeper_submit(c->keeper, job);
 }
 
 /* Those who wait are told of a failure, which is then in the log. */
 static void failed(struct discovery *d, const struct session_trouble *t)
 {
 	if (d->metadata) {
-		d->again = loop_now(d->broker->loop) + DISCOVERY_AGAIN;
+		d->again = loop_now(d->context->loop) + DISCOVERY_AGAIN;
 		log_warning(EV("metadata_not_renewed"),
 			    KV("issuer", d->service->oauth->issuer),
 			    KV("reason", &t->text));
@@ -220,9 +217,9 @@ static void start(struct discovery *d)
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
 
-	if (d->fetch || d->broker->stopping)
+	if (d->fetch || d->context->stopping)
 		return;
-	d->fetch = metadata_fetch_start(d->broker->upstream, d->service,
+	d->fetch = metadata_fetch_start(d->context->upstream, d->service,
 					on_answer, d, &t.text);
 	if (!d->fetch)
 		failed(d, &t);
@@ -242,24 +239,24 @@ static bool is_due(const struct discovery *d, int64_t now)
 }
 
 /* Whether the key is enough. */
-static bool is_given(const struct entry *e, enum endpoint_kind kind)
+static bool is_given(const struct as_client *client, enum endpoint_kind kind)
 {
 	return kind != ENDPOINT_AUTHORIZATION && kind != ENDPOINT_JWKS &&
-	       endpoints_get(e->session.service->endpoints, kind);
+	       endpoints_get(client->service->endpoints, kind);
 }
 
-void discovery_want(struct entry *e, enum endpoint_kind kind,
+void discovery_want(struct as_client *client, enum endpoint_kind kind,
 		    struct discovery_wait *w, discovery_fn *run, void *arg)
 {
-	int64_t now = loop_now(e->broker->loop);
-	struct discovery *d = e->discovery;
+	int64_t now = loop_now(client->context->loop);
+	struct discovery *d = client->discovery;
 
 	ASSERT(!w->waits);
-	w->entry = e;
+	w->client = client;
 	w->kind = kind;
 	w->run = run;
 	w->arg = arg;
-	if (!d || is_given(e, kind)) {
+	if (!d || is_given(client, kind)) {
 		tell(w, NULL);
 		return;
 	}
@@ -282,14 +279,14 @@ void discovery_unwant(struct discovery_wait *w)
 	w->waits = false;
 }
 
-void discovery_doubt(struct entry *e, int status)
+void discovery_doubt(struct as_client *client, int status)
 {
-	struct discovery *d = e->discovery;
+	struct discovery *d = client->discovery;
 	bool moved = status >= 300 && status < 400;
 
 	if (!d || !d->metadata)
 		return;
 	if ((moved || status == 404 || status == 405 || status == 410) &&
-	    loop_now(e->broker->loop) - d->had >= DISCOVERY_AGAIN)
+	    loop_now(d->context->loop) - d->had >= DISCOVERY_AGAIN)
 		d->doubted = true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of a check while its session goes on: the test turns the
- * broker's loop. */
-#include "broker/id_check.h"
+/* What becomes of a check while its session goes on: the test turns its
+ * loop. */
+#include "authserver/id_check.h"
 
-#include "broker/by_turns.h"
+#include "authserver/clients.h"
 
 /* clang-format off */
 static const char text[] =
@@ -17,24 +17,41 @@ static const char text[] =
 #define TOKEN	"eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.e30.AAAA"
 #define NO_KEYS "{\"keys\":[]}"
 
+static struct {
+	struct fake_endpoint *endpoint;
+	struct services *services;
+	struct store *store;
+	struct clients clients;
+} it;
 static int ended, told;
 static bool good;
 static char words[512];
 
 static int set_up(void **state)
 {
+	struct secret *key = secret_new(STR("0123456789abcdef"
+					    "0123456789abcdef"));
+	struct fault f;
+
 	(void)state;
 	ended = told = 0;
 	clock_fake(clock_ms(), clock_wall_ms());
-	turns_begin(text);
+	it.endpoint = endpoint_new();
+	it.services = services_at(text, it.endpoint->port);
+	it.store = store_open(STR("memory:"), &key, 1, &f);
+	secret_unref(&key);
+	assert_non_null(it.store);
+	clients_begin(&it.clients, it.services, it.store);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	broker_end(it.broker);
-	turns_end();
+	clients_end(&it.clients);
+	store_close(&it.store);
+	services_free(&it.services);
+	endpoint_free(it.endpoint);
 	clock_real();
 	return 0;
 }
@@ -58,11 +75,9 @@ static void plan_metadata(char *room, size_t size, const char *more)
 	plan(room, 0);
 }
 
-static void on_found(void *arg, struct entry *p,
-		     const struct session_trouble *t)
+static void on_found(void *arg, const struct session_trouble *t)
 {
 	(void)arg;
-	(void)p;
 	assert_null(t);
 	told++;
 }
@@ -79,7 +94,7 @@ static void until_asked(int requests)
 {
 	for (int i = 0;
 	     i < 500 && atomic_load(&it.endpoint->requests) < requests; i++)
-		loop_turn(it.broker->loop, 10);
+		loop_turn(it.clients.context.loop, 10);
 	assert_int_equal(atomic_load(&it.endpoint->requests), requests);
 }
 
@@ -87,8 +102,8 @@ static void want_token_endpoint(struct discovery_wait *w)
 {
 	int before = told;
 
-	discovery_want(turns_entry(0), ENDPOINT_TOKEN, w, on_found, NULL);
-	turn_until(&told, before + 1);
+	discovery_want(&it.clients.v[0], ENDPOINT_TOKEN, w, on_found, NULL);
+	clients_turn_until(&it.clients, &told, before + 1);
 	assert_int_equal(told, before + 1);
 }
 
@@ -96,7 +111,7 @@ static void want_token_endpoint(struct discovery_wait *w)
  * the check waits for keys, which it then asks for once more. */
 static void keys_of_the_metadata_that_it_began_with(void **state)
 {
-	struct entry *p = turns_entry(0);
+	struct as_client *client = &it.clients.v[0];
 	struct discovery_wait w = { .waits = false };
 	struct secret *id_token = secret_new(STR(TOKEN));
 	struct id_token_rules rules = { .refresh = false };
@@ -113,14 +128,15 @@ static void keys_of_the_metadata_that_it_began_with(void **state)
 	plan(NO_KEYS, 0);
 	want_token_endpoint(&w);
 	clock_fake(clock_ms() + 2 * MINUTE, clock_wall_ms() + 2 * MINUTE);
-	loop_turn(it.broker->loop, 0);
-	id_check_start(&check, p, &rules, id_token, NULL, 0, on_verified, NULL);
+	loop_turn(it.clients.context.loop, 0);
+	id_check_start(&check, client, &rules, id_token, NULL, 0, on_verified,
+		       NULL);
 	until_asked(2);
-	discovery_doubt(p, 404);
+	discovery_doubt(client, 404);
 	want_token_endpoint(&w);
-	assert_null(endpoints_get(p->endpoints, ENDPOINT_JWKS));
+	assert_null(endpoints_get(client->endpoints, ENDPOINT_JWKS));
 	assert_int_equal(ended, 0);
-	turn_until(&ended, 1);
+	clients_turn_until(&it.clients, &ended, 1);
 	assert_int_equal(ended, 1);
 	assert_false(good);
 	assert_non_null(strstr(words, "(signature)"));
