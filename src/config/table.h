@@ -39,6 +39,8 @@ enum {
 				is in it, it is a secret */
 	CONFIG_ADDRESS = 512, /* a secret only where it holds a password, which
 				stands in front of "@" */
+	CONFIG_ROUTE = 1024, /* of a section's own requests: may stand in one
+				that shares what the other keys make */
 };
 
 struct config_key {
@@ -60,6 +62,7 @@ struct config_table {
 	const struct config_key *keys;
 	size_t nkeys;
 	size_t size;
+	unsigned flags;       /* of every key, beside its own */
 };
 
 #define CONFIG_KEYS(array) (array), sizeof(array) / sizeof((array)[0])

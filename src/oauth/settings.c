@@ -128,8 +128,8 @@ static const struct config_key keys[] = {
 	  "Bearer token: that is used as one, and a warning is logged. A "
 	  "refresh_token that was got elsewhere must not be bound to another "
 	  "key. The token must be placed in a header field." },
-	{ "token_placement", &config_text, ROW(token_placement), 0, "header",
-	  NULL,
+	{ "token_placement", &config_text, ROW(token_placement), CONFIG_ROUTE,
+	  "header", NULL,
 	  "Where the token goes in a forwarded request: header, query, body, "
 	  "cookie, or none, which leaves the request as the client sent it. "
 	  "body is a parameter of an application/x-www-form-urlencoded form, "
@@ -137,11 +137,12 @@ static const struct config_key keys[] = {
 	  "is answered 413, a body of another media type 415. A POST, PUT or "
 	  "PATCH without a body gets a form; with other methods that have no "
 	  "body the parameter goes to the query." },
-	{ "token_name", &config_text, ROW(token_name), 0, NULL, NULL,
+	{ "token_name", &config_text, ROW(token_name), CONFIG_ROUTE, NULL, NULL,
 	  "The name of the header field, parameter or cookie that holds the "
 	  "token. Authorization is the default of header, access_token that "
 	  "of the others." },
-	{ "token_format", &config_text, ROW(token_format), 0, NULL, NULL,
+	{ "token_format", &config_text, ROW(token_format), CONFIG_ROUTE, NULL,
+	  NULL,
 	  "What is put there, a template of {access_token}, {token_type}, "
 	  "{id_token}, {token.FIELD} (any member of the token response, "
 	  "dotted), {client_id}, {client_secret}, {username}, {now} (seconds "

@@ -244,17 +244,19 @@ static const struct config_key token_keys[] = {
 	  "How many requests may wait for this session's token; more are "
 	  "answered 503." },
 	{ "refresh_status", &config_statuses, TOKENS(refresh_status),
-	  CONFIG_REPEAT, "401", NULL,
+	  CONFIG_REPEAT | CONFIG_ROUTE, "401", NULL,
 	  "The statuses of the upstream on which the token is renewed and the "
 	  "request sent once more." },
-	{ "replay", &config_word, TOKENS(replay), 0, "safe", "safe never",
+	{ "replay", &config_word, TOKENS(replay), CONFIG_ROUTE, "safe",
+	  "safe never",
 	  "Which requests are sent once more: safe means all methods after "
 	  "401, and only idempotent ones after other statuses." },
-	{ "replay_body", &config_size, TOKENS(replay_body), 0, "64K", NULL,
+	{ "replay_body", &config_size, TOKENS(replay_body), CONFIG_ROUTE, "64K",
+	  NULL,
 	  "The largest body of a request that is kept for being sent once "
 	  "more." },
-	{ "existing_credential", &config_word, TOKENS(existing_credential), 0,
-	  "replace", "replace keep reject",
+	{ "existing_credential", &config_word, TOKENS(existing_credential),
+	  CONFIG_ROUTE, "replace", "replace keep reject",
 	  "What happens where the client sent a credential of its own, in "
 	  "Authorization or where the token goes: it is replaced, kept (and "
 	  "no token sent), or the request is rejected with 403." },
@@ -275,6 +277,7 @@ const struct config_table route_settings_table = {
 	.keys = route_keys,
 	.nkeys = sizeof(route_keys) / sizeof(route_keys[0]),
 	.size = sizeof(struct route_settings),
+	.flags = CONFIG_ROUTE,
 };
 
 const struct config_table token_settings_table = {

@@ -33,22 +33,6 @@ void check_shared(struct compiling *c)
 			check_one(c, c->services->v[i]);
 }
 
-/* What is said of a route's requests, though it stands among the session's
- * keys. */
-static bool is_of_route(const char *key)
-{
-	static const char *const keys[] = {
-		"token_placement", "token_name", "token_format",
-		"refresh_status", "replay", "replay_body",
-		"existing_credential",
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!strcmp(key, keys[i]))
-			return true;
-	return false;
-}
-
 static void check_row(struct compiling *c, const struct service *s,
 		      const struct config_key *row)
 {
@@ -66,13 +50,11 @@ void check_shared_keys(struct compiling *c, const struct service *s)
 	const struct config_table *const *t = service_tables();
 
 	for (; *t; t++) {
-		if (*t == &proxy_settings_table ||
-		    *t == &route_settings_table ||
-		    *t == &hook_settings_table ||
-		    *t == &protected_request_table)
+		if (strcmp((*t)->section, "service") != 0 ||
+		    (*t)->flags & CONFIG_ROUTE)
 			continue;
 		for (size_t i = 0; i < (*t)->nkeys; i++)
-			if (!is_of_route((*t)->keys[i].name))
+			if (!((*t)->keys[i].flags & CONFIG_ROUTE))
 				check_row(c, s, &(*t)->keys[i]);
 	}
 }

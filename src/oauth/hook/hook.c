@@ -32,6 +32,7 @@ const struct config_table hook_settings_table = {
 	.keys = keys,
 	.nkeys = sizeof(keys) / sizeof(keys[0]),
 	.size = sizeof(struct hook_settings),
+	.flags = CONFIG_ROUTE,
 };
 
 static const char *const names[] = {

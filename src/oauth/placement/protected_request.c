@@ -48,6 +48,7 @@ const struct config_table protected_request_table = {
 	.keys = keys,
 	.nkeys = sizeof(keys) / sizeof(keys[0]),
 	.size = sizeof(struct settings),
+	.flags = CONFIG_ROUTE,
 };
 
 struct protected_row {

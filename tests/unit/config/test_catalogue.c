@@ -25,9 +25,9 @@ static const struct config_key thing_keys[] = {
 };
 
 static const struct config_table main_table = {
-	"main", "Main", CONFIG_KEYS(main_keys), sizeof(struct block) };
+	"main", "Main", CONFIG_KEYS(main_keys), sizeof(struct block), 0 };
 static const struct config_table thing_table = {
-	"thing", "Thing", CONFIG_KEYS(thing_keys), sizeof(struct block) };
+	"thing", "Thing", CONFIG_KEYS(thing_keys), sizeof(struct block), 0 };
 /* clang-format on */
 
 static const struct config_table *const tables[] = {

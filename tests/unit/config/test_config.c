@@ -86,12 +86,12 @@ static const struct config_key more_keys[] = {
 };
 
 static const struct config_table main_table = {
-	"main", "Main", CONFIG_KEYS(main_keys), sizeof(struct main_block) };
+	"main", "Main", CONFIG_KEYS(main_keys), sizeof(struct main_block), 0 };
 static const struct config_table thing_table = {
 	"thing", "Thing", CONFIG_KEYS(thing_keys),
-	sizeof(struct thing_block) };
+	sizeof(struct thing_block), 0 };
 static const struct config_table more_table = {
-	"thing", "More", CONFIG_KEYS(more_keys), sizeof(struct more_block) };
+	"thing", "More", CONFIG_KEYS(more_keys), sizeof(struct more_block), 0 };
 /* clang-format on */
 
 static const struct config_table *const tables[] = {

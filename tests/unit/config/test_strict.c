@@ -41,10 +41,10 @@ static const struct config_key keys[] = {
 /* clang-format on */
 
 static const struct config_table main_table = {
-	"main", "", CONFIG_KEYS(main_keys), sizeof(struct main_settings),
+	"main", "", CONFIG_KEYS(main_keys), sizeof(struct main_settings), 0
 };
 static const struct config_table table = {
-	"thing", "", CONFIG_KEYS(keys), sizeof(struct settings),
+	"thing", "", CONFIG_KEYS(keys), sizeof(struct settings), 0
 };
 
 static struct config *config;

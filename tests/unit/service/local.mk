@@ -125,3 +125,10 @@ tests_unit_service_test_services_SOURCES = \
 	tests/unit/service/scratch.h \
 	tests/unit/service/tree.h
 tests_unit_service_test_services_LDADD = $(upto_service) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/service/test_sharing
+tests_unit_service_test_sharing_SOURCES = \
+	tests/unit/service/test_sharing.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_sharing_LDADD = $(upto_service) $(UNIT_LIBS)
