@@ -19,6 +19,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/ownership.h \
 	src/base/secret.h \
 	src/base/str.h \
+	src/base/text_file.h \
 	src/base/alloc.c \
 	src/base/assert.c \
 	src/base/buf.c \
@@ -33,5 +34,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/mailbox.c \
 	src/base/ownership.c \
 	src/base/secret.c \
-	src/base/str.c
+	src/base/str.c \
+	src/base/text_file.c
 upto_base = src/base/libbase.a

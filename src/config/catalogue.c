@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text_file.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/profile.h"
@@ -208,7 +209,9 @@ static size_t end_of(const struct lines *l, size_t header)
 static int read_text(const struct config_profile *p, struct buf *text,
 		     struct fault *f)
 {
-	return config_file_read(p->file, text, NULL, f);
+	return text_file_read(p->file, text, NULL, f) < 0 ?
+		       fault_prefix(f, "%s", p->file) :
+		       0;
 }
 
 int config_profile_text(const struct config_profile *p, struct buf *out,

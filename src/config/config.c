@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/text_file.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/ini.h"
@@ -22,12 +24,18 @@ enum {
 	FILES_MAX = 4096,
 };
 
+/* Which file it was, to know it again. */
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
 struct config {
 	char *path;
 	struct config_kind *kinds;
 	size_t nkinds;
 	char **files;
-	struct config_file_id *ids;
+	struct file_id *ids;
 	size_t nfiles;
 	struct config_strict strict;
 };
@@ -161,7 +169,7 @@ static void include(struct reading *r, const struct pending *p)
 
 		if (!rc && read_file(&inner, paths[i], &f))
 			config_report_add(r->report, r->file, p->line,
-					  "include: %s", f.text);
+					  "include: %s: %s", paths[i], f.text);
 		mem_free(paths[i]);
 	}
 	mem_free(paths);
@@ -169,21 +177,35 @@ static void include(struct reading *r, const struct pending *p)
 
 /* Notes that the file is read; -1 where it was before. */
 static int file_add(struct config *c, const char *path,
-		    struct config_file_id id, struct fault *f)
+		    const struct stat *st, struct fault *f)
 {
 	size_t n = c->nfiles;
 
 	for (size_t i = 0; i < n; i++)
-		if (c->ids[i].dev == id.dev && c->ids[i].ino == id.ino)
-			return fault_set(f, "%s has been read already", path);
+		if (c->ids[i].dev == st->st_dev && c->ids[i].ino == st->st_ino)
+			return fault_set(f, "has been read already");
 	if (n == FILES_MAX)
-		return fault_set(f, "more than %d files", FILES_MAX);
+		return fault_set(f, "is one of more than %d files", FILES_MAX);
 	c->files = mem_resize(c->files, (n + 1) * sizeof(*c->files));
 	c->ids = mem_resize(c->ids, (n + 1) * sizeof(*c->ids));
 	c->files[n] = mem_strdup(path);
-	c->ids[n] = id;
+	c->ids[n] = (struct file_id){ st->st_dev, st->st_ino };
 	c->nfiles++;
 	return 0;
+}
+
+/* One mistake, and not one a line, for a file of another kind. */
+static bool is_text(struct reading *r, struct str text)
+{
+	size_t nul = str_find(text, '\0');
+	int line = 1;
+
+	if (nul == text.n)
+		return true;
+	for (size_t i = 0; i < nul; i++)
+		line += text.p[i] == '\n';
+	mistake(r, line, "a NUL octet: this is no text file");
+	return false;
 }
 
 /* -1 where the file as a whole cannot be read. */
@@ -194,14 +216,15 @@ static int read_file(struct reading *r, const char *path, struct fault *f)
 	};
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(FILE_MAX);
 	struct config *c = r->config;
-	struct config_file_id id;
+	struct stat st;
 
-	if (config_file_read(path, &text, &id, f) || file_add(c, path, id, f))
+	if (text_file_read(path, &text, &st, f) || file_add(c, path, &st, f))
 		return -1;
 	r->file = c->files[c->nfiles - 1];
 	r->dir = config_file_dir(path);
 	config_report_file(r->report, r->file);
-	ini_read(buf_str(&text), &events, r);
+	if (is_text(r, buf_str(&text)))
+		ini_read(buf_str(&text), &events, r);
 	buf_fini(&text);
 	if (!r->installed)
 		config_strict_note(r->strict, r->file, 0, STR(""), path,
@@ -226,7 +249,7 @@ int config_profile_file(struct config *c, struct config_report *report,
 			     .profile = name,
 			     .installed = installed };
 
-	return read_file(&r, path, f);
+	return read_file(&r, path, f) ? fault_prefix(f, "%s", path) : 0;
 }
 
 /* A section, and how many of its kind came in before it. */
@@ -290,7 +313,7 @@ struct config *config_read(const char *path,
 			config_section_add(&c->kinds[i], STR(""), c->path,
 					   0);
 	if (read_file(&r, path, &f))
-		config_report_add(report, path, 1, "%s", f.text);
+		config_report_add(report, path, 0, "%s", f.text);
 	config_profiles_take(&(struct profiles){
 		.config = c, .kinds = c->kinds, .nkinds = c->nkinds,
 		.last = profiles, .report = report });

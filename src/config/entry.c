@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/environment.h"
+#include "base/text_file.h"
 #include "config/file.h"
 #include "config/ini.h"
 #include "config/live_secret.h"
@@ -169,6 +170,7 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 	note_file(r, e, "_file", path, OWNERSHIP_SECRET);
 	if (config_secret_file_read(path, &b, f) < 0 ||
 	    read_text(r, ref, e, buf_str(&b), f) < 0) {
+		fault_prefix(f, "%s", path);
 		mem_free(path);
 		return -1;
 	}
@@ -203,7 +205,7 @@ static enum ownership_use use_of(const struct config_key *key,
 	struct fault f;
 
 	if (!(key->flags & CONFIG_PRIVATE) ||
-	    config_file_read(path, &b, NULL, &f) < 0)
+	    text_file_read(path, &b, NULL, &f) < 0)
 		return OWNERSHIP_READ;
 	return str_find_str(buf_str(&b), STR("PRIVATE KEY")) < b.n ||
 			       str_find_str(buf_str(&b), STR("{")) < b.n ?

@@ -1,69 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what a configuration names: itself, its includes, its secrets. */
+/* Where what a configuration names lies: its includes, its secrets. */
 #include "config/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-
-/* Reads until the end; one octet over the maximum fails the buffer. */
-static int read_all(int fd, struct buf *out)
-{
-	char part[4096];
-	ssize_t n;
-
-	while ((n = read(fd, part, sizeof(part))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		buf_add(out, part, (size_t)n);
-		if (!buf_ok(out)) {
-			errno = EFBIG;
-			n = -1;
-			break;
-		}
-	}
-	mem_wipe(part, sizeof(part));
-	return n < 0 ? -1 : 0;
-}
-
-static int read_open(int fd, const char *path, struct buf *out,
-		     struct config_file_id *id, struct fault *f)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return fault_errno(f, errno, "cannot read %s", path);
-	if (!S_ISREG(st.st_mode))
-		return fault_set(f, "%s is no regular file", path);
-	if (id)
-		*id = (struct config_file_id){ st.st_dev, st.st_ino };
-	if (!read_all(fd, out))
-		return 0;
-	if (errno == EFBIG)
-		return fault_set(f, "%s is larger than %zu octets", path,
-				 out->max);
-	return fault_errno(f, errno, "cannot read %s", path);
-}
-
-int config_file_read(const char *path, struct buf *out,
-		     struct config_file_id *id, struct fault *f)
-{
-	/* O_NONBLOCK: to find a FIFO there must not wait for its writer. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int rc;
-
-	if (fd < 0)
-		return fault_errno(f, errno, "cannot read %s", path);
-	rc = read_open(fd, path, out, id, f);
-	close(fd);
-	return rc;
-}
+#include "base/buf.h"
 
 bool config_file_exists(const char *path)
 {

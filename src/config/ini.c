@@ -226,8 +226,6 @@ void ini_read(struct str text, const struct ini_events *events, void *arg)
 {
 	struct ini ini = { .rest = text, .events = events, .arg = arg };
 
-	if (str_starts(text, STR("\xef\xbb\xbf")))
-		ini.rest = str_from(text, 3);
 	buf_init(&ini.name, INI_KEY_MAX);
 	buf_init_secret(&ini.value, INI_VALUE_MAX);
 	ASSERT(ini_parse_stream(read_line, &ini, join, &ini) == 0);

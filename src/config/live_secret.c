@@ -3,16 +3,16 @@
  * now. */
 #include "config/live_secret.h"
 
-#include "config/file.h"
+#include "base/text_file.h"
 #include "config/strict.h"
 
 int config_secret_file_read(const char *path, struct buf *out, struct fault *f)
 {
-	if (config_file_read(path, out, NULL, f) < 0)
+	if (text_file_read(path, out, NULL, f) < 0)
 		return -1;
 	if (out->n && out->p[out->n - 1] == '\n')
 		buf_cut(out, out->n - 1);
-	return out->n ? 0 : fault_set(f, "the file is empty");
+	return out->n ? 0 : fault_set(f, "is empty");
 }
 
 bool config_live_given(const struct config_live_secret *s)

@@ -3,14 +3,10 @@
  * can be wrong is a file of another kind, and the fault says of which. */
 #include "crypto/key.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/buf.h"
+#include "base/text_file.h"
 #include "crypto/jwk.h"
 #include "crypto/key_gnutls.h"
 
@@ -168,56 +164,14 @@ struct key *key_parse_private(struct str text, struct fault *f)
 
 /* ---- the file ---- */
 
-static int read_all(int fd, struct buf *out)
-{
-	char part[4096];
-	ssize_t n;
-
-	do {
-		n = read(fd, part, sizeof(part));
-		if (n > 0)
-			buf_add(out, part, (size_t)n);
-	} while ((n > 0 && buf_ok(out)) || (n < 0 && errno == EINTR));
-	mem_wipe(part, sizeof(part));
-	return n < 0 ? -1 : 0;
-}
-
-static int read_open(int fd, const char *path, struct buf *out,
-		     struct fault *f)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return fault_errno(f, errno, "cannot read %s", path);
-	if (!S_ISREG(st.st_mode))
-		return fault_set(f, "%s is no regular file", path);
-	if (read_all(fd, out) < 0)
-		return fault_errno(f, errno, "cannot read %s", path);
-	if (!buf_ok(out))
-		return fault_set(f, "%s has more than %d octets: it is no "
-				 "private key", path, KEY_TEXT_MAX);
-	return 0;
-}
-
 struct key *key_load(const char *path, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text =
 		BUF_INIT_SECRET(KEY_TEXT_MAX);
-	/* O_NONBLOCK: to find a FIFO there must not wait for its writer. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct key *key;
+	struct key *key = NULL;
 
-	if (fd < 0) {
-		fault_errno(f, errno, "cannot read %s", path);
-		return NULL;
-	}
-
-	int rc = read_open(fd, path, &text, f);
-
-	close(fd);
-	if (rc < 0)
-		return NULL;
-	key = key_parse_private(buf_str(&text), f);
+	if (text_file_read(path, &text, NULL, f) == 0)
+		key = key_parse_private(buf_str(&text), f);
 	if (!key)
 		fault_prefix(f, "%s", path);
 	return key;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/file.h"
+#include "base/text_file.h"
 #include "data/json.h"
 #include "oauth/server.h"
 
@@ -84,9 +84,9 @@ int service_account_load(struct service_account *out, const char *path,
 	int rc = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (config_file_read(path, &b, NULL, f) < 0) {
+	if (text_file_read(path, &b, NULL, f) < 0) {
 		buf_fini(&b);
-		return -1;
+		return fault_prefix(f, "%s", path);
 	}
 	j = json_parse(buf_str(&b), f);
 	if (j)

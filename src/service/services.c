@@ -44,6 +44,19 @@ static struct ownership trusted(const char *path)
 	return who;
 }
 
+/* A file that is empty, or was cut, is good, and of no use. */
+static void check_any(const struct compiling *c, const char *path)
+{
+	const struct services *s = c->services;
+
+	if (config_report_count(c->report) == 0 &&
+	    config_count_of(s->config, "service") == 0 &&
+	    s->proxy->unmatched == UNMATCHED_DENY)
+		config_report_warn(c->report, path, 0,
+				   "there is no [service NAME], so that every "
+				   "request is refused");
+}
+
 /* masked: its secrets are exchanged for masks. */
 static struct services *load(const char *path, bool masked,
 			     struct config_report *report)
@@ -63,6 +76,7 @@ static struct services *load(const char *path, bool masked,
 	s->ownership = trusted(path);
 	config_check_files(s->config, &s->ownership, s->proxy->strict_modes,
 			   report);
+	check_any(&c, path);
 	check_proxy(&c);
 	compile_all(&c);
 	check_others(&c);

@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	tests/e2e/test_commands.py \
 	tests/e2e/test_compliance.py \
 	tests/e2e/test_config.py \
+	tests/e2e/test_config_text.py \
 	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \

@@ -13,13 +13,11 @@ struct seen {
 	size_t entries;
 };
 
-/* Line n (from 1) without its end and a byte order mark. */
+/* Line n (from 1) without its end. */
 static struct str line_of(struct str text, int n)
 {
 	struct str line = { NULL, 0 };
 
-	if (str_starts(text, STR("\xef\xbb\xbf")))
-		text = str_from(text, 3);
 	while (n-- > 0)
 		line = fuzz_part(&text, '\n');
 	if (str_ends(line, STR("\r")))
@@ -73,8 +71,6 @@ static size_t plain_entries(struct str text)
 {
 	size_t n = 0;
 
-	if (str_starts(text, STR("\xef\xbb\xbf")))
-		text = str_from(text, 3);
 	while (text.n) {
 		struct str line = fuzz_part(&text, '\n');
 		size_t i = 0;

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text_file.h"
 #include "config/config.h"
-#include "config/file.h"
 #include "oauth/hook/int.h"
 #include "oauth/token/reply.h"
 
@@ -175,10 +175,10 @@ int hook_new(struct hook **out, const struct config_section *s,
 	h->path = mem_strdup(set->path);
 	buf_init_secret(&h->text, HOOK_FILE_MAX);
 	t.hook = h;
-	if (config_file_read(h->path, &h->text, NULL, &f) == 0) {
+	if (text_file_read(h->path, &h->text, NULL, &f) == 0) {
 		try_out(h, &t);
 	} else {
-		fault_prefix(&f, "hook");
+		fault_prefix(&f, "hook: %s", h->path);
 		mistake(arg, &f);
 		t.mistakes++;
 	}

@@ -107,3 +107,9 @@ tests_unit_base_test_str_SOURCES = \
 	tests/unit/base/test_str.c \
 	tests/unit/base/child.h
 tests_unit_base_test_str_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_text_file
+tests_unit_base_test_text_file_SOURCES = \
+	tests/unit/base/test_text_file.c \
+	tests/unit/base/child.h
+tests_unit_base_test_text_file_LDADD = $(upto_base) $(UNIT_LIBS)

@@ -101,7 +101,6 @@ static void test_lines(void **state)
 	expect("k = v\nk = w\n", "1 k=v\n2 k=w\n");
 	expect("[ a   b c ] \t\n", "1 [a|b c]\n");
 	expect("[]\n[a][b]\n", "1 [|]\n2 !\n2 [a|]\n");
-	expect("\xef\xbb\xbf[a]\n", "1 [a|]\n");
 	expect("[a]\r\nk = v\r\n\r\nk2 = w\r\n", "1 [a|]\n2 k=v\n4 k2=w\n");
 }
 

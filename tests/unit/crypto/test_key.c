@@ -348,7 +348,7 @@ static void test_refuses_files(void **state)
 	write_file(zeros, KEY_TEXT_MAX);
 	load_refused(path, "neither PEM");
 	write_file(zeros, KEY_TEXT_MAX + 1);
-	load_refused(path, "more than 65536 octets");
+	load_refused(path, "larger than 65536 octets");
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	load_refused(path, "no regular file");
