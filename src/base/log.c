@@ -28,7 +28,7 @@
  * bounds their values. */
 static const char *const kind_keys[] = {
 	"service", "client",  "error",	"issuer",
-	"jwks_uri", "address", "worker",
+	"jwks_uri", "address", "worker", "fault",
 };
 enum { KIND_KEYS = sizeof(kind_keys) / sizeof(kind_keys[0]) };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "command/libraries.h"
 #include "config/config.h"
 #include "service/service.h"
 
@@ -92,6 +93,14 @@ static int command_options(const struct command *c, int argc, char **argv,
 	return 0;
 }
 
+static void command_version(void)
+{
+	ATTR_CLEANUP(buf_fini) struct buf libraries = BUF_INIT(1024);
+
+	libraries_write(&libraries);
+	printf("bearerd " PACKAGE_VERSION "\n%s\n", buf_z(&libraries));
+}
+
 int command_main(int argc, char **argv)
 {
 	struct command_line line = { 0 };
@@ -99,7 +108,7 @@ int command_main(int argc, char **argv)
 	int status;
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts("bearerd " PACKAGE_VERSION);
+		command_version();
 		return COMMAND_DONE;
 	}
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {

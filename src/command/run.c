@@ -11,6 +11,7 @@
 #include "broker/broker.h"
 #include "command/command.h"
 #include "command/descriptors.h"
+#include "command/libraries.h"
 #include "command/load.h"
 #include "command/memory_trim.h"
 #include "control/control.h"
@@ -149,6 +150,14 @@ static void run_stop(struct daemon *d)
 	services_free(&d->services);
 }
 
+static void run_tell_libraries(const struct services *services)
+{
+	ATTR_CLEANUP(buf_fini) struct buf libraries = BUF_INIT(1024);
+
+	libraries_write(&libraries);
+	libraries_tell_faults(services, buf_str(&libraries));
+}
+
 static int run_main(const struct command_line *line)
 {
 	struct daemon d = { 0 };
@@ -165,6 +174,7 @@ static int run_main(const struct command_line *line)
 	loop_signals_block(run_signals, RUN_SIGNALS);
 	if (log_start(&f) == 0 && descriptors_raise(d.services, &f) == 0 &&
 	    run_start(&d, &f) == 0) {
+		run_tell_libraries(d.services);
 		log_info(EV("started"), KV("version", PACKAGE_VERSION),
 			 KV("services", d.services->n),
 			 KV("workers", d.services->workers));

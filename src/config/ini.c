@@ -232,3 +232,8 @@ void ini_read(struct str text, const struct ini_events *events, void *arg)
 	buf_fini(&ini.name);
 	buf_fini(&ini.value);
 }
+
+void ini_library(struct buf *out)
+{
+	buf_add_z(out, "inih/" INIH_VERSION);
+}

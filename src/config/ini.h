@@ -3,6 +3,7 @@
  * would bend without a word. Knows no sections and no keys by name. */
 #pragma once
 
+#include "base/buf.h"
 #include "base/str.h"
 
 enum {
@@ -26,3 +27,6 @@ struct ini_events {
 
 /* Reads all of text: a mistake ends nothing. */
 void ini_read(struct str text, const struct ini_events *events, void *arg);
+/* Appends the library and the version that was built with, for it does not say
+ * which one runs: "inih/55". */
+void ini_library(struct buf *out);

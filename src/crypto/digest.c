@@ -59,3 +59,8 @@ void digest_hmac_sha512(const struct secret *key, struct str octets,
 {
 	hmac(GNUTLS_MAC_SHA512, key, octets, out);
 }
+
+void digest_library(struct buf *out)
+{
+	buf_addf(out, "GnuTLS/%s", gnutls_check_version(NULL));
+}

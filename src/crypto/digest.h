@@ -3,6 +3,7 @@
  * them (RFC 2104). */
 #pragma once
 
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/str.h"
 
@@ -24,3 +25,7 @@ void digest_hmac_sha384(const struct secret *key, struct str octets,
 			unsigned char out[DIGEST_SHA384_SIZE]);
 void digest_hmac_sha512(const struct secret *key, struct str octets,
 			unsigned char out[DIGEST_SHA512_SIZE]);
+
+/* Appends the library that all of crypto/ is by, and the version that runs:
+ * "GnuTLS/3.7.9". */
+void digest_library(struct buf *out);

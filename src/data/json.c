@@ -7,6 +7,7 @@
 #include <stdalign.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
+#include <yajl/yajl_version.h>
 
 #include "base/alloc.h"
 #include "data/utf8.h"
@@ -513,4 +514,12 @@ bool json_int(const struct json *j, int64_t *out)
 		return false;
 	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
 	return true;
+}
+
+void json_library(struct buf *out)
+{
+	int version = yajl_version();
+
+	buf_addf(out, "yajl/%d.%d.%d", version / 10000, version / 100 % 100,
+		 version % 100);
 }

@@ -20,6 +20,9 @@ struct json;
 
 enum { JSON_MAX_DEPTH = 16, JSON_MAX_VALUES = 4096 };
 
+/* Appends the library that reads it and the version that runs:
+ * "yajl/2.1.0". */
+void json_library(struct buf *out);
 /* NULL with a fault where text is not one valid document (UTF-8 checked,
  * nothing but white space behind it), is deeper than JSON_MAX_DEPTH, holds
  * more than JSON_MAX_VALUES values or a member twice. The caller bounds the

@@ -4,6 +4,7 @@
 
 #include "proxy/server.h"
 
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -225,4 +226,9 @@ bool server_is_live(const struct server *s)
 			return false;
 	}
 	return true;
+}
+
+void server_library(struct buf *out)
+{
+	buf_addf(out, "libmicrohttpd/%s", MHD_get_version());
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "broker/broker.h"
@@ -47,3 +48,5 @@ uint64_t server_clients(struct server *s, uint64_t *most);
 struct str server_via(const struct server *s);
 /* Whether all loops have turned within the last 10 s. */
 bool server_is_live(const struct server *s);
+/* Appends the library and the version that runs: "libmicrohttpd/0.9.75". */
+void server_library(struct buf *out);

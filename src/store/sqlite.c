@@ -543,3 +543,8 @@ const struct store_kind store_sqlite = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 };
+
+void store_library(struct buf *out)
+{
+	buf_addf(out, "SQLite/%s", sqlite3_libversion());
+}

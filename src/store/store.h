@@ -66,3 +66,6 @@ ATTR_MUST_CHECK int store_remove(struct store *s, struct str id,
 				 struct fault *f);
 ATTR_MUST_CHECK int store_commit(struct store *s, struct fault *f);
 void store_rollback(struct store *s);
+/* Appends the library of `sqlite:` and the version that runs:
+ * "SQLite/3.40.1". */
+void store_library(struct buf *out);

@@ -379,6 +379,38 @@ def test_help_and_version(bearerd, arguments):
     assert result.stderr == ""
 
 
+def libraries(bearerd) -> dict[str, str]:
+    """The second line of --version."""
+    result = harness.command("--version", env=bearerd.env)
+    lines = result.stdout.splitlines()
+    assert re.fullmatch(r"bearerd \d+\.\d+\.\d+", lines[0])
+    assert len(lines) == 2
+    return dict(word.split("/") for word in lines[1].split())
+
+
+def test_version_of_the_libraries(bearerd):
+    versions = libraries(bearerd)
+    assert set(versions) >= {"libcurl", "libmicrohttpd", "GnuTLS", "yajl", "inih",
+                             "SQLite", "Lua"}
+    for name, version in versions.items():
+        assert re.fullmatch(r"\d+(\.\d+)*\S*", version), name
+
+
+def test_start_tells_faults_of_the_libraries(bearerd):
+    """Each that the services reach, and what is done instead."""
+    versions = libraries(bearerd)
+    number = tuple(map(int, re.findall(r"\d+", versions["libcurl"])[:3]))
+    proxy = bearerd({"api": harness.static("http://127.0.0.1:1")})
+    proxy.stop()
+    lines = [line for line in proxy.stderr.splitlines() if "library_fault" in line]
+    told = [line for line in lines if "11103" in line]
+    assert bool(told) == ((7, 83, 0) <= number < (8, 1, 1))
+    for line in lines:
+        name = re.search(r"library=(\S+) version=(\S+)", line)
+        assert versions[name[1]] == name[2]
+        assert " safe=" in line
+
+
 def test_check_shows_a_wildcard(accepted):
     assert "*.example.test -> https://HOST" in accepted(
         "[service a]\nmatch = *.example.test\naccess_token = x\n")

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "config/table.h"
@@ -95,3 +96,5 @@ ATTR_MUST_CHECK int hook_call(struct hook_machine *m, const struct hook *h,
 /* Whether a field is none that a hook sees, or may set: how a message is
  * framed and where it goes is not for it to say. */
 bool hook_field_is_ours(struct str name);
+/* Appends the library and the version that runs: "Lua/5.4.4". */
+void hook_library(struct buf *out);

@@ -385,3 +385,14 @@ void hook_add(lua_State *L, const char *name, lua_CFunction fn)
 	lua_pushcfunction(L, fn);
 	lua_setfield(L, -2, name);
 }
+
+/* Lua says it among other words: "Lua 5.4.4". */
+void hook_library(struct buf *out)
+{
+	struct str ident = str_z(lua_ident);
+	size_t at = str_find_str(ident, STR("Lua 5"));
+	struct cursor c = cursor_of(str_from(ident, at + strlen("Lua ")));
+
+	buf_add_z(out, "Lua/");
+	buf_add_str(out, cursor_until(&c, ' '));
+}

@@ -25,6 +25,11 @@ tests_unit_command_test_descriptors_SOURCES = \
 	tests/unit/command/test_descriptors.c
 tests_unit_command_test_descriptors_LDADD = $(upto_command) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/command/test_libraries
+tests_unit_command_test_libraries_SOURCES = \
+	tests/unit/command/test_libraries.c
+tests_unit_command_test_libraries_LDADD = $(upto_command) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/command/test_status_introspection
 tests_unit_command_test_status_introspection_SOURCES = \
 	tests/unit/command/test_status_introspection.c
