@@ -214,9 +214,14 @@ static void broker_obtained(struct entry *e)
 {
 	const struct service *s = e->session.service;
 	int64_t now = entry_now(e);
-	unsigned what = session_obtained(&e->session, now);
+	unsigned what;
 
 	e->arriving = false;
+	if (broker_drops(e, e->session.arrived))
+		return;
+	what = session_obtained(&e->session, now);
+	broker_disown_exchanged(e, now);
+	broker_watch_subjects(e->broker);
 	log_info(EV("token_obtained"), KV("service", s->name),
 		 KV("grant_type", s->grant->name),
 		 KV("expires_in", (long long)e->session.token->expires_in));
@@ -325,6 +330,10 @@ static int broker_init_entries(struct broker *b, struct fault *f)
 		if (found < 0)
 			return -1;
 	}
+	/* A crash may have been between a login's end and that of what was
+	 * exchanged for its token. */
+	for (size_t i = 0; i < b->n; i++)
+		broker_disown_strange(&b->entries[i], now);
 	for (size_t i = 0; i < b->n; i++) {
 		struct entry *e = &b->entries[i];
 
@@ -416,6 +425,7 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 		if (!b->entries[i].leader)
 			broker_arm(&b->entries[i], now);
 	}
+	broker_watch_subjects(b);
 	rc = broker_thread(b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");
@@ -438,6 +448,7 @@ static void broker_on_stop(struct mail *mail, void *owner)
 
 	b->context.stopping = true;
 	loop_timer_clear(b->context.loop, &b->store_timer);
+	loop_timer_clear(b->context.loop, &b->subject_timer);
 	for (size_t i = 0; i < b->n; i++)
 		loop_timer_clear(b->context.loop, &b->entries[i].timer);
 	broker_save_again(b);

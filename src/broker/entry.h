@@ -51,6 +51,8 @@ struct entry {
 	struct token_call *token_call;
 	struct id_check *check; /* of what it brought */
 	bool arriving; /* its new token is being stored */
+	bool disowned; /* what is under way for it is of a login that has
+			  ended: it is revoked when it comes */
 	bool unsaved;  /* the store does not have its token */
 	size_t writes; /* to the store, under way */
 	struct list waiting;
@@ -72,6 +74,7 @@ struct broker {
 
 	struct loop_timer store_timer;
 	struct refresh_pause store_pause;
+	struct loop_timer subject_timer;
 	_Atomic bool store_ok;
 
 	pthread_t thread;
@@ -89,6 +92,20 @@ void broker_ask(struct entry *e);
 /* Tells those that exchange of's token, and those that exchange theirs, that
  * there is one. */
 void broker_supply(struct entry *of, int64_t now);
+/* The login_id (session.h) of the subject whose token the entry exchanges, as
+ * it is now. False: it has none, or it is not known. */
+bool broker_subject_login(const struct entry *e, char out[LOGIN_ID_SIZE]);
+/* The login of a session has ended or begun: what others have exchanged its
+ * token for, and what was exchanged for that, goes where it is not of this
+ * login. */
+void broker_disown_exchanged(struct entry *of, int64_t now);
+/* The same of one session, whoever its subject is. */
+void broker_disown_strange(struct entry *e, int64_t now);
+/* Whether what has come (NULL: nothing) was disowned meanwhile: then it is
+ * revoked, and the request made anew. */
+bool broker_drops(struct entry *e, struct token *t);
+/* Looks now and then whom the files of subjects speak of. */
+void broker_watch_subjects(struct broker *b);
 /* A token request has ended without a token. */
 void broker_fail(struct entry *e, const struct session_trouble *t);
 /* The session, to the store. */

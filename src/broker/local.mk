@@ -21,5 +21,6 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/reply.c \
 	src/broker/request.c \
 	src/broker/session_store.c \
+	src/broker/subject.c \
 	src/broker/token_wait.c
 upto_broker = src/broker/libbroker.a $(upto_preview)

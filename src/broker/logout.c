@@ -40,6 +40,8 @@ struct logout {
 	struct token *token;          /* it was the session's; NULL: none */
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
+	bool disowned;		      /* see logout_disowned */
+	struct loop_task begin;	      /* of one that was disowned */
 	int at;                       /* which one is being revoked */
 	struct call *call;
 	struct fault trouble;         /* of the first that failed */
@@ -57,6 +59,7 @@ static void logout_free(struct logout *l)
 	discovery_unwant(&l->found);
 	token_unref(&l->token);
 	entry_wait_cancel(&l->wait);
+	loop_task_cancel(&l->begin);
 	list_remove(&l->node);
 	mem_free(l);
 }
@@ -119,6 +122,19 @@ static void logout_say(const struct logout *l, struct fault *text)
 
 /* --- the end --- */
 
+static void logout_log(const struct logout *l, bool good,
+		       const struct fault *said)
+{
+	const struct service *s = l->entry->session.service;
+
+	if (l->disowned)
+		log_info(EV("exchanged_token_revoked"), KV("service", s->name),
+			 KV("good", good), KV("what", said));
+	else
+		log_info(EV("logged_out"), KV("service", s->name),
+			 KV("good", good), KV("what", said));
+}
+
 /* The store has written that there is nothing, or could not. */
 static void logout_end(void *arg, struct entry *e)
 {
@@ -130,10 +146,9 @@ static void logout_end(void *arg, struct entry *e)
 	fault_set(&text, "[service %s]: %s%s", e->session.service->name,
 		  said.text,
 		  e->unsaved ? "; the store could not be written, which is "
-			       "tried again"
-			     : "");
-	log_info(EV("logged_out"), KV("service", e->session.service->name),
-		 KV("good", good), KV("what", &said));
+			       "tried again" :
+			       "");
+	logout_log(l, good, &said);
 	if (l->done)
 		l->done(l->arg, good, &text);
 	logout_free(l);
@@ -296,8 +311,18 @@ static void logout_run(void *arg, struct entry *e)
 	logout_take(l, now);
 	rc = session_forget(&e->session, &what, NULL);
 	ASSERT(rc == 0); /* logout_begin has asked */
+	broker_disown_exchanged(e, now);
 	broker_act(e, what, now);
 	logout_find(l);
+}
+
+static struct logout *logout_new(struct entry *e)
+{
+	struct logout *l = mem_new(struct logout);
+
+	l->entry = e;
+	list_push(&e->broker->logouts, &l->node);
+	return l;
 }
 
 struct logout *logout_begin(struct entry *e, logout_done_fn *done, void *arg,
@@ -307,13 +332,36 @@ struct logout *logout_begin(struct entry *e, logout_done_fn *done, void *arg,
 
 	if (session_may_forget(&e->session, f) < 0)
 		return NULL;
-	l = mem_new(struct logout);
-	l->entry = e;
+	l = logout_new(e);
 	l->done = done;
 	l->arg = arg;
-	list_push(&e->broker->logouts, &l->node);
 	entry_wait(e, &l->wait, logout_run, l);
 	return l;
+}
+
+/* The session may have got another token meanwhile, which is stored. */
+static void logout_begin_disowned(void *arg)
+{
+	struct logout *l = arg;
+	struct entry *e = l->entry;
+
+	if (!e->session.token && !e->arriving)
+		broker_act(e, SESSION_REMOVE, entry_now(e));
+	logout_find(l);
+}
+
+void logout_disowned(struct entry *e, struct secret *refresh_token,
+		     struct token *token)
+{
+	struct logout *l = logout_new(e);
+
+	l->disowned = true;
+	l->tokens[REFRESH_TOKEN] = secret_ref(refresh_token);
+	l->token = token_ref(token);
+	if (token)
+		l->tokens[ACCESS_TOKEN] = secret_ref(token->access_token);
+	loop_task_init(&l->begin, logout_begin_disowned, l);
+	loop_task_add(e->broker->context.loop, &l->begin);
 }
 
 void logout_leave(struct logout *l)

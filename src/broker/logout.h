@@ -12,6 +12,8 @@
 
 struct logout;
 struct entry;
+struct secret;
+struct token;
 
 /* What became of it, in words; good: nothing is left to be done by anybody.
  * Called from the loop, never from within logout_begin; the logout is gone
@@ -23,6 +25,11 @@ typedef void logout_done_fn(void *arg, bool good, const struct fault *text);
 ATTR_MUST_CHECK struct logout *logout_begin(struct entry *e,
 					    logout_done_fn *done, void *arg,
 					    struct fault *f);
+/* What the session had until the login of its subject ended, or had asked for:
+ * it is revoked, and nobody is told but the log. References are taken; NULL:
+ * there is none. The session may go on meanwhile. */
+void logout_disowned(struct entry *e, struct secret *refresh_token,
+		     struct token *token);
 /* Nobody is there any more to be told; it goes on. */
 void logout_leave(struct logout *l);
 /* Ends all those of a broker, without a word. */

@@ -51,6 +51,8 @@ static void on_verified(void *arg, const struct id_check_result *r)
 				     .retry_after = -1 };
 	struct entry *e = arg;
 
+	if (broker_drops(e, r->token))
+		return;
 	if (!r->good) {
 		t.trouble = r->trouble;
 		t.text = r->text;
@@ -86,7 +88,9 @@ void broker_on_reply(void *arg, const struct token_call_reply *reply)
 	struct entry *e = arg;
 
 	e->token_call = NULL;
-	if (reply->token) {
+	if (broker_drops(e, reply->token)) {
+		/* it is asked anew */
+	} else if (reply->token) {
 		verify(e, reply->token, reply->sent);
 	} else {
 		discovery_doubt(&e->client, reply->error.status);

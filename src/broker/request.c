@@ -13,8 +13,13 @@ static void broker_ask_with(struct entry *e, struct token *subject)
 				     .retry_after = -1 };
 	struct session *s = &e->session;
 	struct broker *b = e->broker;
+	char login_id[LOGIN_ID_SIZE];
 
 	ASSERT(!e->token_call && !e->arriving);
+	if (s->refresh_token || !broker_subject_login(e, login_id))
+		session_asks_as(s, NULL);
+	else
+		session_asks_as(s, login_id);
 	e->token_call = token_call_start(
 		b->context.upstream,
 		&(struct token_call_request){

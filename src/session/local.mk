@@ -16,6 +16,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/session.c \
 	src/session/session_command.c \
 	src/session/session_key.c \
+	src/session/session_login_id.c \
 	src/session/snapshot.c \
 	src/session/token_use.c \
 	src/session/view.c

@@ -27,6 +27,7 @@ void record_write(const struct record *r, struct buf *out)
 	write_member(&o, "iss", str_z(r->subject.iss));
 	write_member(&o, "sub", str_z(r->subject.sub));
 	write_member(&o, "nonce", secret_expose(r->subject.nonce));
+	write_member(&o, "login_id", str_z(r->login_id));
 	if (r->key) {
 		json_out_key(&o, "dpop_key");
 		jwk_write_private(r->key, &o);
@@ -79,6 +80,7 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 	out->seed = read_text(j, "seed");
 	if (refresh_token.n > 0)
 		out->refresh_token = secret_new(refresh_token);
+	out->login_id = read_text(j, "login_id");
 	out->subject.iss = read_text(j, "iss");
 	out->subject.sub = read_text(j, "sub");
 	if (nonce.n > 0)
@@ -111,6 +113,7 @@ void record_fini(struct record *r)
 	id_token_subject_fini(&r->subject);
 	key_unref(&r->key);
 	mem_free(r->seed);
+	mem_free(r->login_id);
 	mem_free(r->request_digest);
 	*r = (struct record){ 0 };
 }

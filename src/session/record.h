@@ -21,6 +21,7 @@ struct record {
 	char *request_digest; /* the service's, of that time; never NULL once
 				 read */
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
+	char *login_id;	 /* of the session's; NULL: it had none */
 	struct key *key; /* that both tokens are bound to (RFC 9449); NULL:
 			    they are to none */
 };

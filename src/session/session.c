@@ -117,6 +117,7 @@ static void init_fixed(struct session *s, struct token *t)
 	struct fault f;
 	struct token_use *use = use_of(s, t, NULL, &f);
 
+	session_login_id_of(s->login_id, secret_expose(t->access_token));
 	if (use) {
 		become(s, t, use, refresh_life(0, 0, 0));
 		return;
@@ -203,6 +204,7 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	secret_unref(&s->refresh_token);
 	s->refresh_token = secret_ref(r->refresh_token);
 	id_token_subject_copy(&s->subject, &r->subject);
+	session_restore_login_id(s, r->login_id);
 	key_unref(&s->key);
 	s->key = key_ref(r->key);
 	if (r->token &&
@@ -230,6 +232,8 @@ void session_record(const struct session *s, struct record *out)
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
 	out->request_digest = mem_strdup(s->service->request_digest);
 	id_token_subject_copy(&out->subject, &s->subject);
+	out->login_id =
+		mem_strdup(s->arrived ? s->asked_login_id : s->login_id);
 	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
 }
 
@@ -394,8 +398,12 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
 	s->lost = false;
-	if (!use)
+	if (!use) {
+		/* The next request is made with its refresh token. */
+		if (t->refresh_token)
+			strcpy(s->login_id, s->asked_login_id);
 		return -1;
+	}
 	s->arrived_use = use;
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
@@ -433,6 +441,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 	s->arrived = NULL;
 	s->arrived_use = NULL;
 	session_take_key(s);
+	strcpy(s->login_id, s->asked_login_id);
 	s->known = s->known || s->login;
 	s->busy = s->login = false;
 	s->failure = (struct session_failure){ 0 };

@@ -25,6 +25,8 @@ enum {
 	SESSION_REMOVE = 8,  /* what the store has of it, away */
 };
 
+enum { LOGIN_ID_SIZE = 33 }; /* octets, with the NUL */
+
 struct session {
 	const struct service *service;
 	char seed[2 * DIGEST_SHA256_SIZE + 1]; /* the digest of the refresh
@@ -40,6 +42,11 @@ struct session {
 				     will be (RFC 9449); NULL: none yet */
 	struct refresh_life life;
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
+	char login_id[LOGIN_ID_SIZE];	 /* which login its tokens come from, or
+					which first request of a grant without
+					people; an exchanged token's is its
+					subject's; "": it has none */
+	char asked_login_id[LOGIN_ID_SIZE]; /* the same of what is under way */
 	bool used;                /* since it was obtained; current->used too */
 	bool spent;               /* refused; only while busy */
 
@@ -157,6 +164,20 @@ void session_rotated(struct session *s, const struct token *t);
  * and after a login nobody's. */
 void session_identify(struct session *s,
 		      const struct id_token_subject *subject);
+/* Which login a token request under way asks with: of the session whose token
+ * it exchanges, or what tells its subject; NULL: its own. */
+void session_asks_as(struct session *s, const char *login_id);
+/* The login_id of a subject that is told by this text: the same of the same
+ * text. */
+void session_login_id_of(char out[LOGIN_ID_SIZE], struct str text);
+/* Whether all the tokens that it has come from this login; "": from nobody's,
+ * and only a session without any does. */
+bool session_is_of(const struct session *s, const char *login_id);
+/* The login that its tokens came from has ended, or is another's now: forgets
+ * them, also while it is busy. What is stored of it is to be removed. */
+ATTR_MUST_CHECK unsigned session_disown(struct session *s);
+/* What it was busy with is of no use: it begins anew. */
+ATTR_MUST_CHECK unsigned session_ask_anew(struct session *s);
 /* What arrived is stored, or cannot be: it is the session's token now. */
 ATTR_MUST_CHECK unsigned session_obtained(struct session *s, int64_t now);
 /* The token request failed. random: any number. Nothing to be done: there

@@ -55,6 +55,7 @@ unsigned session_login_begins(struct session *s, int64_t now)
 {
 	ASSERT(!s->busy);
 	s->busy = s->login = true;
+	session_asks_as(s, "");
 	s->before = s->failure;
 	if (!session_is_usable(s, now))
 		s->failure = (struct session_failure){ 0 };
@@ -76,6 +77,7 @@ void session_poll_begins(struct session *s)
 {
 	ASSERT(!s->busy);
 	s->busy = s->login = true;
+	session_asks_as(s, "");
 	s->before = s->failure;
 }
 
@@ -156,21 +158,48 @@ int session_may_forget(const struct session *s, struct fault *f)
 			 s->service->name, s->service->grant->name);
 }
 
+/* Its tokens, whatever it is busy with, and what was told of them. */
+static void drop_all(struct session *s)
+{
+	token_unref(&s->token);
+	token_use_unref(&s->use);
+	secret_unref(&s->refresh_token);
+	id_token_subject_fini(&s->subject);
+	key_unref(&s->key);
+	s->login_id[0] = '\0';
+	s->life = refresh_life(0, 0, 0);
+	s->spent = s->lost = false;
+	s->hold = (struct refresh_hold){ 0 };
+	s->refused = 0;
+}
+
 int session_forget(struct session *s, unsigned *what, struct fault *f)
 {
 	ASSERT(!s->busy);
 	*what = 0;
 	if (session_may_forget(s, f) < 0)
 		return -1;
-	token_unref(&s->token);
-	token_use_unref(&s->use);
-	secret_unref(&s->refresh_token);
-	id_token_subject_fini(&s->subject);
-	key_unref(&s->key);
-	s->life = refresh_life(0, 0, 0);
-	s->spent = s->known = s->lost = false;
-	s->hold = (struct refresh_hold){ 0 };
-	s->refused = 0;
+	drop_all(s);
+	s->known = false;
 	*what = forgotten(s) | SESSION_PUBLISH;
 	return 0;
+}
+
+/* The pause of what failed with the old login says nothing of the next. */
+unsigned session_disown(struct session *s)
+{
+	drop_all(s);
+	s->failure = (struct session_failure){ 0 };
+	refresh_pause_end(&s->pause);
+	return SESSION_PUBLISH;
+}
+
+unsigned session_ask_anew(struct session *s)
+{
+	ASSERT(s->busy && !s->login);
+	token_unref(&s->arrived);
+	token_use_unref(&s->arrived_use);
+	s->second = s->lost = false;
+	s->second_at = 0;
+	return SESSION_START;
 }

@@ -9,6 +9,8 @@ bool session_is_renewable(const struct session *s);
 bool session_is_usable(const struct session *s, int64_t now);
 /* The login's key, where it had one, is the session's from now on. */
 void session_take_key(struct session *s);
+/* As it was stored; NULL: it was not. */
+void session_restore_login_id(struct session *s, const char *login_id);
 /* A token request begins. */
 unsigned session_start(struct session *s);
 /* Nothing is asked any more until a person logs in: why says what there is

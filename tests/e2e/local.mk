@@ -63,6 +63,7 @@ EXTRA_DIST += \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \
+	tests/e2e/test_exchange_subject.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \

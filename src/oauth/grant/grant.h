@@ -55,6 +55,10 @@ struct grant {
 	/* Another service whose session it needs a token of; NULL, or gives
 	 * NULL: none. */
 	const char *(*other_service)(const struct config_section *s);
+	/* Adds whom the token that it exchanges speaks of now, as a text that
+	 * stays while that does. False: it is not known now. NULL: it does not
+	 * change while this runs, or is another session's. */
+	bool (*subject)(const struct config_section *s, struct buf *out);
 	/* The refresh token that it begins with, borrowed; NULL: it begins
 	 * with its request. */
 	struct secret *(*seed)(const struct config_section *s);

@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "config/live_secret.h"
 #include "crypto/digest.h"
+#include "data/base64url.h"
+#include "data/json.h"
 
 #define URN "urn:ietf:params:oauth:grant-type:token-exchange"
 #define TYPE "urn:ietf:params:oauth:token-type:"
@@ -28,11 +30,15 @@ static const struct config_key keys[] = {
 	  CONFIG_SECRET, NULL, NULL,
 	  "The token to exchange, for grant_type = token-exchange (RFC 8693): "
 	  "it says in whose name the new one is. Its file is read again for "
-	  "each request, for others may keep it fresh." },
+	  "each request, for others may keep it fresh; once it speaks of "
+	  "another subject (another iss and sub of a JWT, another token of any "
+	  "other kind), what was exchanged is forgotten and revoked." },
 	{ "subject_token_service", &config_text, ROW(subject_token_service),
 	  CONFIG_OWN, NULL, NULL,
 	  "The NAME of another service whose token is exchanged instead of "
-	  "subject_token." },
+	  "subject_token. What was exchanged ends with that service's login: "
+	  "after a logout, and once somebody has logged in anew, it is "
+	  "forgotten and revoked." },
 	{ "subject_token_type", &config_text, ROW(subject_token_type), 0,
 	  "access_token", NULL,
 	  "What subject_token is: access_token, refresh_token, id_token, jwt, "
@@ -171,6 +177,60 @@ static const char *exchange_user(const struct config_section *s ATTR_UNUSED,
 	return state;
 }
 
+/* A JWT that is renewed for the same person speaks of the same. */
+static bool add_jwt_subject(struct str token, struct buf *out)
+{
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(1 << 16);
+	struct str claims = str_from(token, str_find(token, '.') + 1);
+	const struct json *iss, *sub;
+	struct json *j = NULL;
+
+	claims = str_sub(claims, 0, str_find(claims, '.'));
+	if (base64url_decode(&text, claims) == 0 && buf_ok(&text))
+		j = json_parse(buf_str(&text), NULL);
+	iss = json_get(j, "iss");
+	sub = json_get(j, "sub");
+	if (!json_is(iss, JSON_STRING) || !json_is(sub, JSON_STRING)) {
+		json_free(&j);
+		return false;
+	}
+	buf_addf(out, "jwt %zu ", json_text(iss).n);
+	buf_add_str(out, json_text(iss));
+	buf_add_str(out, json_text(sub));
+	json_free(&j);
+	return true;
+}
+
+/* True too where it has no file: it is part of the session's identity then. */
+static bool add_subject_of(const struct config_live_secret *live,
+			   struct buf *out)
+{
+	struct secret *now;
+
+	if (!live->path)
+		return true;
+	now = config_live_read(live, NULL);
+	if (!now)
+		return false;
+	if (!add_jwt_subject(secret_expose(now), out)) {
+		buf_add_z(out, "token ");
+		buf_add_str(out, secret_expose(now));
+	}
+	buf_add_char(out, '\n');
+	secret_unref(&now);
+	return buf_ok(out);
+}
+
+static bool exchange_subject(const struct config_section *s, struct buf *out)
+{
+	const struct exchange_settings *o = settings_of(s);
+
+	return !o->subject_token_service &&
+	       (o->subject_token.path || o->actor_token.path) &&
+	       add_subject_of(&o->subject_token, out) &&
+	       add_subject_of(&o->actor_token, out);
+}
+
 /* --- the request --- */
 
 static void add_type(struct token_request *r, const char *name,
@@ -243,4 +303,5 @@ const struct grant grant_token_exchange = {
 	.request = exchange_request,
 	.user = exchange_user,
 	.other_service = exchange_other_service,
+	.subject = exchange_subject,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A session that exchanges the token of another one: it waits for that. */
+#include "broker/logout.h"
 #include "broker/turned.h"
 
 static void assert_fails(size_t service, int status, const char *words)
@@ -198,6 +199,120 @@ static void login_of_the_other_is_waited_for(void **state)
 	assert_int_equal(session(SUBJECT)->failures, 0);
 }
 
+/* --- whose token it was --- */
+
+/* The one's token goes from memory and store with the other's login, whoever
+ * logs in next. */
+static void another_login_ends_it(void **state)
+{
+	(void)state;
+	give(WEB, "hers", NULL, 600);
+	serve(200, TOKEN_AND_REFRESH);
+	want(SUBJECT);
+	UNTIL(has_token(SUBJECT, "tok1"));
+	give(WEB, "his", NULL, 600);
+	assert_null(session(SUBJECT)->token);
+	assert_null(session(SUBJECT)->refresh_token);
+	assert_null(seen(SUBJECT)->token);
+	UNTIL(entry(SUBJECT)->writes == 0);
+	restart();
+	assert_null(session(SUBJECT)->token);
+	want(SUBJECT);
+	UNTIL(has_token(SUBJECT, "tok2"));
+	assert_true(asked_with("subject_token=his"));
+}
+
+/* What renews the other's token is the same login. */
+static void renewal_leaves_it(void **state)
+{
+	(void)state;
+	give(WEB, "hers", "old", 600);
+	serve(200, TOKEN_AND_REFRESH);
+	want(SUBJECT);
+	UNTIL(has_token(SUBJECT, "tok1"));
+	forward(590000);
+	want(WEB);
+	broker_act(entry(WEB),
+		   session_used(session(WEB), session(WEB)->generation, now()),
+		   now());
+	UNTIL(has_token(WEB, "tok2"));
+	assert_true(has_token(SUBJECT, "tok1"));
+	restart();
+	assert_true(has_token(SUBJECT, "tok1"));
+}
+
+/* Its answer is under way, by a request with the token of the first login. */
+static void another_login_in_the_middle(void **state)
+{
+	(void)state;
+	give(WEB, "hers", NULL, 600);
+	serve_late(200, TOKEN_AND_REFRESH, 100);
+	want(SUBJECT);
+	UNTIL(asked() == 1);
+	give(WEB, "his", NULL, 600);
+	assert_true(session(SUBJECT)->busy);
+	UNTIL(has_token(SUBJECT, "tok2"));
+	assert_true(asked_with("subject_token=his"));
+}
+
+/* The same while what came is being stored. */
+static void another_login_at_the_last_moment(void **state)
+{
+	(void)state;
+	give(WEB, "hers", NULL, 600);
+	serve(200, TOKEN_AND_REFRESH);
+	want(SUBJECT);
+	UNTIL(entry(SUBJECT)->arriving);
+	strcpy(session(WEB)->login_id, "another");
+	broker_disown_exchanged(entry(WEB), now());
+	UNTIL(has_token(SUBJECT, "tok2"));
+	assert_string_equal(session(SUBJECT)->login_id, "another");
+}
+
+/* The store has the end of the login, and not what had to follow. */
+static void crash_before_it_was_forgotten(void **state)
+{
+	(void)state;
+	give(WEB, "hers", NULL, 600);
+	serve(200, TOKEN_ONLY);
+	want(SUBJECT);
+	UNTIL(has_token(SUBJECT, "tok1"));
+	strcpy(session(WEB)->login_id, "another");
+	broker_save(entry(WEB));
+	UNTIL(entry(WEB)->writes == 0);
+	restart();
+	assert_string_equal(session(WEB)->login_id, "another");
+	assert_null(session(SUBJECT)->token);
+	assert_null(seen(SUBJECT)->token);
+}
+
+static void on_logout(void *arg, bool good, const struct fault *text)
+{
+	(void)good;
+	(void)text;
+	++*(int *)arg;
+}
+
+/* One that is exchanged for an exchanged one goes with the first. */
+static void logout_ends_the_whole_chain(void **state)
+{
+	int ended = 0;
+
+	(void)state;
+	give(WEB, "hers", NULL, 600);
+	serve(200, TOKEN_ONLY);
+	want(LAST);
+	UNTIL(has_token(LAST, "tok2"));
+	assert_true(asked_with("subject_token=tok1"));
+	assert_true(has_token(SUBJECT, "tok1"));
+	assert_non_null(logout_begin(entry(WEB), on_logout, &ended, NULL));
+	UNTIL(ended == 1);
+	assert_null(session(SUBJECT)->token);
+	assert_null(session(LAST)->token);
+	want(LAST);
+	assert_fails(LAST, 503, "nobody is logged in");
+}
+
 /* --- the end --- */
 
 static void stops_while_it_waits(void **state)
@@ -257,6 +372,12 @@ int main(void)
 		TEST(exchange_itself_is_refused),
 		TEST(login_of_the_other_fails_meanwhile),
 		TEST(login_of_the_other_is_waited_for),
+		TEST(another_login_ends_it),
+		TEST(renewal_leaves_it),
+		TEST(another_login_in_the_middle),
+		TEST(another_login_at_the_last_moment),
+		TEST(crash_before_it_was_forgotten),
+		TEST(logout_ends_the_whole_chain),
 		TEST(stops_while_it_waits),
 		TEST(ends_while_it_waits),
 		TEST(ends_while_it_exchanges),

@@ -42,11 +42,13 @@ static const char text[] =
 	"access_token = pat\n"
 	"[service pushed]\n" CLIENT PEOPLE "scope = openid\n"
 	"id_token = ignore\n"
-	"pushed_authorization_request_endpoint = http://127.0.0.1:@/par\n";
+	"pushed_authorization_request_endpoint = http://127.0.0.1:@/par\n"
+	"[service last]\n" CLIENT "grant_type = token-exchange\n"
+	"subject_token_service = subject\n";
 /* clang-format on */
 
 enum { WEB, OTHER, OPENID, FRAGMENT, DEVICE, AWAY, ANY, MEMBER, FIRST };
-enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED, PUSHED };
+enum { MACHINE = FIRST + 1, SUBJECT, SECOND, FIXED, PUSHED, LAST };
 
 static struct {
 	struct fake_endpoint *endpoint;

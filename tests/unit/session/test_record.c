@@ -24,12 +24,13 @@ static void whole_record(void **state)
 {
 	struct token *t = token_of("tok\"\\en", 3600, 12345);
 	char seed[] = "5eed", digest[] = "w15h";
-	char iss[] = "https://as.test", sub[] = "ali\"ce";
+	char iss[] = "https://as.test", sub[] = "ali\"ce", login_id[] = "10a";
 	struct record r = {
 		.token = t,
 		.refresh_token = secret_new(STR("a\ng\"ain")),
 		.seed = seed,
 		.request_digest = digest,
+		.login_id = login_id,
 		.subject = { iss, sub, secret_new(STR("n-1")) },
 	};
 	struct record back;
@@ -48,6 +49,7 @@ static void whole_record(void **state)
 	assert_true(secret_eq(back.refresh_token, r.refresh_token));
 	assert_string_equal(back.seed, "5eed");
 	assert_string_equal(back.request_digest, "w15h");
+	assert_string_equal(back.login_id, login_id);
 	assert_null(back.key);
 	assert_string_equal(back.subject.iss, iss);
 	assert_string_equal(back.subject.sub, sub);
@@ -73,6 +75,7 @@ static void least_record(void **state)
 	assert_null(back.token);
 	assert_null(back.refresh_token);
 	assert_null(back.seed);
+	assert_null(back.login_id);
 	assert_null(back.subject.iss);
 	assert_null(back.subject.sub);
 	assert_null(back.subject.nonce);

@@ -71,6 +71,56 @@ static void put(const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* Whom the token in the file speaks of. */
+static void expect_subject(const struct section *x, const char *path,
+			   const char *token, const char *text)
+{
+	struct buf out = BUF_INIT(4096);
+
+	put(path, token);
+	assert_true(grant->subject(x->s, &out));
+	assert_string_equal(buf_z(&out), text);
+	buf_fini(&out);
+}
+
+static void test_the_subject_of_a_file(void **state)
+{
+	char path[] = "/tmp/bearerd-test-XXXXXX", lines[256];
+	int fd = mkstemp(path);
+	struct buf out = BUF_INIT(4096);
+	struct section x;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	put(path, "one");
+	(void)snprintf(lines, sizeof(lines), CLIENT "subject_token_file = %s\n",
+		       path);
+	x = section_new(lines);
+	expect_subject(&x, path, "opaque\n", "token opaque\n");
+	/* {"iss":"i","sub":"s","exp":1}, and with 2: the same one's */
+	expect_subject(&x, path,
+		       "e30.eyJpc3MiOiJpIiwic3ViIjoicyIsImV4cCI6MX0.a",
+		       "jwt 1 is\n");
+	expect_subject(&x, path,
+		       "e30.eyJpc3MiOiJpIiwic3ViIjoicyIsImV4cCI6Mn0.b",
+		       "jwt 1 is\n");
+	/* {"iss":"i"} */
+	expect_subject(&x, path, "e30.eyJpc3MiOiJpIn0.",
+		       "token "
+		       "e30.eyJpc3MiOiJpIn0.\n");
+	unlink(path);
+	assert_false(grant->subject(x.s, &out));
+	section_free(&x);
+	x = section_new(CLIENT "subject_token = s\n");
+	assert_false(grant->subject(x.s, &out));
+	section_free(&x);
+	x = section_new(CLIENT "subject_token_service = login\n");
+	assert_false(grant->subject(x.s, &out));
+	section_free(&x);
+	buf_fini(&out);
+}
+
 /* Others keep a token fresh in its file. */
 static void test_a_file_is_read_again(void **state)
 {
@@ -197,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_the_subject_of_a_file),
 		cmocka_unit_test(test_a_file_is_read_again),
 		cmocka_unit_test(test_the_other_service_has_none),
 		cmocka_unit_test(test_check),

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Which login a session's tokens come from. A token that was exchanged for
+ * another session's bears that one's, so that it can be seen when the login has
+ * ended from which both came, also after a restart, and however many sessions
+ * are between. */
+#include "session/session_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/random.h"
+
+enum { LOGIN_ID_RANDOM = (LOGIN_ID_SIZE - 1) / 2 }; /* octets */
+
+static void write_id(char out[LOGIN_ID_SIZE], const unsigned char *octets)
+{
+	for (size_t i = 0; i < LOGIN_ID_RANDOM; i++)
+		snprintf(&out[2 * i], 3, "%02x", octets[i]);
+}
+
+void session_login_id_of(char out[LOGIN_ID_SIZE], struct str text)
+{
+	unsigned char digest[DIGEST_SHA256_SIZE];
+
+	digest_sha256(text, digest);
+	write_id(out, digest);
+}
+
+static void make_id(char out[LOGIN_ID_SIZE])
+{
+	unsigned char random[LOGIN_ID_RANDOM];
+
+	random_fill(random, sizeof(random));
+	write_id(out, random);
+}
+
+void session_asks_as(struct session *s, const char *login_id)
+{
+	if (!login_id)
+		login_id = s->login_id;
+	if (login_id[0])
+		snprintf(s->asked_login_id, LOGIN_ID_SIZE, "%s", login_id);
+	else
+		make_id(s->asked_login_id);
+}
+
+void session_restore_login_id(struct session *s, const char *login_id)
+{
+	if (login_id && strlen(login_id) < LOGIN_ID_SIZE)
+		strcpy(s->login_id, login_id);
+	else
+		make_id(s->login_id);
+}
+
+bool session_is_of(const struct session *s, const char *login_id)
+{
+	return (!s->token && !s->refresh_token) ||
+	       (login_id[0] && strcmp(s->login_id, login_id) == 0);
+}
