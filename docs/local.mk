@@ -2,4 +2,5 @@
 EXTRA_DIST += \
 	docs/architecture.md \
 	docs/attacks.md \
-	docs/authlib.md
+	docs/authlib.md \
+	docs/libraries.md

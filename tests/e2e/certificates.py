@@ -94,3 +94,35 @@ def self_signed(folder: Path, name: str) -> tuple[str, str]:
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     _write_key(key_path, key)
     return str(path), str(key_path)
+
+
+class Chain:
+    """Certificates below `authority` that no authority would sign so."""
+
+    def __init__(self, authority: Authority, folder: Path):
+        self.authority, self.folder = authority, folder
+        self.pem: list[bytes] = []
+
+    def add(self, name: str, key, issuer: str | None, issuer_key,
+            ca: bool = True) -> None:
+        """issuer: None is the authority. What is no CA is localhost's."""
+        now = datetime.datetime.utcnow()
+        builder = (x509.CertificateBuilder().subject_name(_name(name))
+                   .issuer_name(_name(issuer) if issuer else self.authority.name)
+                   .public_key(key.public_key())
+                   .serial_number(x509.random_serial_number())
+                   .not_valid_before(now - DAY).not_valid_after(now + 5 * DAY))
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=True, path_length=None) if ca else
+            x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=ca)
+        signed = builder.sign(issuer_key, hashes.SHA256())
+        self.pem.append(signed.public_bytes(serialization.Encoding.PEM))
+
+    def context(self, key) -> ssl.SSLContext:
+        """What a server serves by that shows all, the last one first."""
+        path, key_path = self.folder / "chain.pem", self.folder / "chain.key"
+        path.write_bytes(b"".join(reversed(self.pem)))
+        _write_key(key_path, key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path, key_path)
+        return context
