@@ -170,6 +170,12 @@ static enum step_result exchange_unrouted(struct exchange *x,
 			x, 400, "http_request_error",
 			STR("the target leads out of its service's path"),
 			NULL);
+	if (why == ROUTE_AMBIGUOUS)
+		return exchange_refuse(
+			x, 400, "http_request_error",
+			STR("the path may be read as another service's"),
+			"send it without dot segments, repeated slashes, "
+			"\"\\\", \";\" and needless percent-encoding");
 	return exchange_refuse(
 		x, 403, "http_request_denied",
 		STR("no service is configured for this host"),

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Between the choice of a service and its token: whether the method and the
- * path are let through. A path is not one thing: servers differ in whether
- * they decode "%2F", take "\" for a slash, cut parameters or merge slashes.
- * So a path in which that makes a difference is looked at in every reading,
- * and a rule that keeps something shut holds in each of them. */
+ * path are let through. A path is looked at in every reading that a server may
+ * have of it (http/path_reading.h), and a rule that keeps something shut holds
+ * in each of them. */
 #include "service/access.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
+#include "http/path_reading.h"
 
 enum { GLOB_MAX = 1024 };
 
@@ -36,23 +36,6 @@ struct access {
 
 /* --- from the file --- */
 
-/* One octet of the glob, or what an escape stands for. */
-static uint16_t take_octet(struct cursor *c, bool decode)
-{
-	unsigned char octet = (unsigned char)*c->p++;
-	int high, low;
-
-	if (!decode || octet != '%' || c->end - c->p < 2)
-		return octet;
-	high = char_hex(c->p[0]);
-	low = char_hex(c->p[1]);
-	if (high < 0 || low < 0)
-		return octet;
-	c->p += 2;
-	octet = (unsigned char)(high * 16 + low);
-	return octet == '\\' ? '/' : octet;
-}
-
 /* text is not over GLOB_MAX. */
 static void glob_init(struct glob *g, struct str text, bool decode)
 {
@@ -65,7 +48,8 @@ static void glob_init(struct glob *g, struct str text, bool decode)
 		else if (cursor_skip(&c, '*'))
 			g->v[g->n++] = ANY_IN_SEGMENT;
 		else
-			g->v[g->n++] = take_octet(&c, decode);
+			g->v[g->n++] = decode ? (unsigned char)path_octet(&c) :
+						(unsigned char)*c.p++;
 	}
 }
 
@@ -210,6 +194,28 @@ struct access *access_new(const struct config_section *section,
 	return a;
 }
 
+static bool rules_are_same(const struct rules *a, const struct rules *b)
+{
+	for (size_t i = 0; i < a->n && i < b->n; i++) {
+		const struct rule *x = a->v[i], *y = b->v[i];
+
+		if (!x->methods != !y->methods ||
+		    (x->methods && strcmp(x->methods, y->methods)) ||
+		    x->raw.n != y->raw.n ||
+		    memcmp(x->raw.v, y->raw.v, x->raw.n * sizeof(*x->raw.v)))
+			return false;
+	}
+	return a->n == b->n;
+}
+
+bool access_is_same(const struct access *a, const struct access *b)
+{
+	if (!a || !b)
+		return a == b;
+	return rules_are_same(&a->allow, &b->allow) &&
+	       rules_are_same(&a->deny, &b->deny);
+}
+
 static void rules_fini(struct rules *rules)
 {
 	for (size_t i = 0; i < rules->n; i++) {
@@ -229,100 +235,6 @@ void access_free(struct access **a)
 	rules_fini(&x->allow);
 	rules_fini(&x->deny);
 	mem_free(x);
-}
-
-/* --- the path's readings --- */
-
-/* Takes an octet, decoded once; true where it ends a segment. */
-static bool take_path_octet(struct cursor *c, unsigned how, char *octet)
-{
-	bool was_slash = *c->p == '/', ends;
-	const char *at = c->p;
-
-	*octet = (char)take_octet(c, true);
-	if (*at == '\\')
-		*octet = '/';
-	ends = was_slash || (*octet == '/' && (how & ACCESS_SLASHES));
-	/* It stays as it was written. */
-	if (!ends && *octet == '/') {
-		*octet = *at;
-		c->p = at + 1;
-	}
-	return ends;
-}
-
-static void cut_last(struct buf *out)
-{
-	size_t n = out->n;
-
-	while (n && out->p[n - 1] != '/')
-		n--;
-	buf_cut(out, n ? n - 1 : 0);
-}
-
-/* Takes a segment and what ends it; adds it where it stays. True where there
- * is another one. */
-static bool read_segment(struct buf *out, struct cursor *c, unsigned how)
-{
-	size_t from = out->n;
-	bool cut = false, ends = false, up;
-	struct str name;
-
-	buf_add_char(out, '/');
-	while (!cursor_done(c) && !ends) {
-		char octet;
-
-		ends = take_path_octet(c, how, &octet);
-		cut |= (how & ACCESS_CUT) && (octet == ';' || octet == 0);
-		if (!ends && !cut)
-			buf_add_char(out, octet);
-	}
-	name = str_from(buf_str(out), from + 1);
-	up = str_eq_z(name, "..");
-	if (!up && !str_eq_z(name, ".") &&
-	    (name.n || (ends && !(how & ACCESS_MERGE))))
-		return ends;
-	buf_cut(out, from);
-	if (up)
-		cut_last(out);
-	if (!ends)
-		buf_add_char(out, '/');
-	return ends;
-}
-
-/* Of several slashes, one. */
-static void merge_slashes(struct buf *out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < out->n; i++)
-		if (!n || out->p[i] != '/' || out->p[n - 1] != '/')
-			out->p[n++] = out->p[i];
-	buf_cut(out, n);
-}
-
-void access_read_path(struct buf *out, struct str path, unsigned how)
-{
-	struct cursor c = cursor_of(str_from(path, 1));
-
-	while (read_segment(out, &c, how))
-		continue;
-	merge_slashes(out);
-}
-
-/* Whether all readings are the path itself. */
-static bool is_plain(struct str path)
-{
-	for (size_t i = 0; i < path.n; i++) {
-		char c = path.p[i];
-
-		if (c == '%' || c == '\\' || c == ';')
-			return false;
-		if (c == '/' && i + 1 < path.n &&
-		    (path.p[i + 1] == '/' || path.p[i + 1] == '.'))
-			return false;
-	}
-	return true;
 }
 
 /* --- a request --- */
@@ -432,13 +344,13 @@ enum access_result access_check(const struct access *a, struct str method,
 	if (!path.n)
 		path = STR("/");
 	result = check_reading(a, method, path);
-	if (is_plain(path))
+	if (path_is_plain(path))
 		return result;
-	for (unsigned how = 0; how < ACCESS_FORMS; how++) {
+	for (unsigned how = 0; how < PATH_FORMS; how++) {
 		enum access_result one;
 
 		buf_reset(&b);
-		access_read_path(&b, path, how);
+		path_read(&b, path, how);
 		one = check_reading(a, method, buf_str(&b));
 		if (result != ACCESS_DENIED && one != ACCESS_GRANTED)
 			result = one;

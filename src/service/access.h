@@ -3,6 +3,8 @@
  * through, for every request of it, before there is a token. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/str.h"
@@ -23,23 +25,14 @@ struct access *access_new(const struct config_section *section,
 			  const struct config_list *deny,
 			  struct config_report *report);
 void access_free(struct access **a);
+/* Whether two have the same rules, in the same order. Both may be NULL. */
+bool access_is_same(const struct access *a, const struct access *b);
 
 /* Whether a request is let through. path is what stands behind the service's
  * prefix, as it was sent: empty (for "/", and for the server as a whole), or
  * from its slash on; without the query. Compared are the path as it stands and
- * all that servers are known to make of it (access.c): it is denied if one of
+ * all that servers are known to make of it (path_read): it is denied if one of
  * them fits a `deny`, and allowed only if each fits an `allow`. Takes time
  * proportional to the path's length times the rules'. a may be NULL. */
 ATTR_MUST_CHECK enum access_result
 access_check(const struct access *a, struct str method, struct str path);
-
-/* Appends what a server may make of a path: decoded once, without dot
- * segments and empty ones. how is a set of ACCESS_…; out is bounded by the
- * path's length and 1. For access_check, and its tests. */
-enum {
-	ACCESS_SLASHES = 1, /* "%2F", "\" and "%5C" separate segments too */
-	ACCESS_CUT = 2,     /* a segment ends at ";" and NUL */
-	ACCESS_MERGE = 4,   /* ".." does not see empty segments */
-	ACCESS_FORMS = 8,
-};
-void access_read_path(struct buf *out, struct str path, unsigned how);

@@ -9,15 +9,51 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "http/path_reading.h"
 #include "http/target.h"
 #include "service/host.h"
 #include "service/index.h"
 
 struct routes {
 	struct route_index index;
+	/* The same routes by what servers may make of their prefixes: the
+	 * readings of a path are looked up here. */
+	struct route_index read;
+	struct arena prefixes; /* of read */
 	struct listen_spec *listening;
 	size_t nlistening;
 };
+
+/* Most prefixes are the same in every reading. */
+static void add_readings(struct routes *r, const struct index_route *route)
+{
+	struct index_route n = *route;
+	struct buf b = BUF_INIT(n.prefix.n + 2);
+	bool plain = path_is_plain(n.prefix);
+
+	if (plain)
+		index_add(&r->read, &n);
+	for (unsigned i = 0; !plain && i < PATH_READINGS; i++) {
+		buf_reset(&b);
+		path_reading(&b, route->prefix, i);
+		if (b.n && b.p[b.n - 1] == '/')
+			buf_cut(&b, b.n - 1);
+		n.prefix = arena_str(&r->prefixes, buf_str(&b));
+		index_add(&r->read, &n);
+	}
+	buf_fini(&b);
+}
+
+/* Adds it; returns what is there already instead. */
+static const struct index_route *add_route(struct routes *r,
+					   const struct index_route *n)
+{
+	const struct index_route *other = index_add(&r->index, n);
+
+	if (!other)
+		add_readings(r, n);
+	return other;
+}
 
 /* Whether a later match is worth a word: it was written, and will never be
  * asked. One that is only implied gives way. */
@@ -50,7 +86,7 @@ static void add_matches(struct routes *r, const struct service *s,
 			n.origin = &s->upstream;
 		else if (m->has_origin)
 			n.origin = &m->origin;
-		other = index_add(&r->index, &n);
+		other = add_route(r, &n);
 		if (other)
 			report_same(s, m, other->service, report);
 	}
@@ -89,7 +125,7 @@ static void add_path(struct routes *r, const struct service *s,
 		return;
 	}
 	n.prefix = str_sub(path, 0, path.n - 1);
-	other = index_add(&r->index, &n);
+	other = add_route(r, &n);
 	if (other)
 		config_report_key(report, s->section, "path",
 				  "path: [service %s] has %s already",
@@ -110,7 +146,7 @@ static void add_stub(struct routes *r, const struct service *s,
 	n.port = m->port;
 	n.prefix = str_z(m->prefix);
 	n.base = STR("");
-	other = index_add(&r->index, &n);
+	other = add_route(r, &n);
 	if (other && !other->stub)
 		config_report_key(report, s->section, "token_endpoint_stub",
 				  "token_endpoint_stub: [service %s] has the "
@@ -124,6 +160,7 @@ struct routes *routes_new(const struct services *s,
 	struct routes *r = mem_new(struct routes);
 	const struct config_list *listen = &s->proxy->listen;
 
+	arena_init(&r->prefixes, NULL, 0);
 	r->listening = mem_array(listen->n, sizeof(*r->listening));
 	for (size_t i = 0; i < listen->n; i++)
 		if (!listen_spec_parse(&r->listening[r->nlistening],
@@ -145,6 +182,8 @@ void routes_free(struct routes **r)
 	if (!x)
 		return;
 	route_index_fini(&x->index);
+	route_index_fini(&x->read);
+	arena_fini(&x->prefixes);
 	mem_free(x->listening);
 	mem_free(x);
 }
@@ -194,6 +233,7 @@ struct named {
 	int port;
 	bool any;     /* it names a host at all */
 	bool proxied; /* by its target */
+	bool own;     /* it is bearerd's own address */
 };
 
 static void read_named(struct named *n, const struct route_request *q)
@@ -210,6 +250,7 @@ static void read_named(struct named *n, const struct route_request *q)
 	}
 	if (n->port < 0)
 		n->port = n->proxied && t->https ? 443 : 80;
+	n->own = false;
 	/* What is no host is no service's. */
 	if (host_read(&n->host, host))
 		n->host.n = 0;
@@ -246,10 +287,9 @@ find_below(const struct route_index *x, const struct index_host *h,
 /* By host, the most exact one first. *claimed: some service has the host,
  * whether a route was found or not. */
 static const struct index_route *
-find_by_host(const struct services *s, const struct named *n,
+find_by_host(const struct route_index *x, const struct named *n,
 	     const struct target *t, bool port_only, bool *claimed)
 {
-	const struct route_index *x = &s->routes->index;
 	const struct index_route *r = NULL;
 	const struct index_host *h;
 	struct index_key k;
@@ -274,8 +314,74 @@ find_by_host(const struct services *s, const struct named *n,
 	return r;
 }
 
-static enum route_result take(const struct index_route *r,
-			      const struct route_request *q, struct route *out)
+/* Whose a request is: a service's, or that of bearerd's own pages. */
+struct owner {
+	const struct index_route *route; /* NULL: no service's */
+	bool page;
+	bool claimed; /* no route fits, but some service has the host */
+};
+
+static struct owner find_owner(const struct route_index *x,
+			       const struct named *n, const struct target *t)
+{
+	struct owner o = { .route = NULL };
+
+	o.route = find_by_host(x, n, t, n->own, &o.claimed);
+	if (o.route || !n->own || t->form == TARGET_ASTERISK ||
+	    t->form == TARGET_AUTHORITY)
+		return o;
+	o.page = target_has_prefix(t->path, STR("/-"));
+	if (!o.page)
+		o.route = index_find(x, NULL, -1, t->path);
+	return o;
+}
+
+/* Whether it makes no difference which of two routes a request takes. */
+static bool is_same(const struct index_route *a, const struct index_route *b)
+{
+	if (!a || !b || a->stub != b->stub)
+		return a == b;
+	return a->service == b->service ||
+	       (a->service->session_of == b->service->session_of &&
+		access_is_same(a->service->access, b->service->access));
+}
+
+static size_t prefix_length(const struct owner *o)
+{
+	return o->page ? STR("/-").n : o->route->prefix.n;
+}
+
+/* Whether the target is another one's in a reading that a server may have of
+ * it. A reading that is nobody's is none. What only those read who decode
+ * twice counts where it leads to a longer prefix: a target cannot climb out of
+ * its own in that way, for that is decided on the path decoded once. */
+static bool is_ambiguous(const struct routes *r, const struct named *n,
+			 const struct target *t, const struct owner *owner)
+{
+	struct buf b = BUF_INIT(t->path.n + 2);
+	struct target read = *t;
+	bool differs = false;
+
+	for (unsigned i = 0; !differs && i < PATH_READINGS; i++) {
+		struct owner o;
+
+		buf_reset(&b);
+		path_reading(&b, t->path, i);
+		read.path = buf_str(&b);
+		o = find_owner(&r->read, n, &read);
+		if ((!o.route && !o.page) ||
+		    (i >= PATH_FORMS &&
+		     prefix_length(&o) <= prefix_length(owner)))
+			continue;
+		differs = o.page != owner->page ||
+			  !is_same(o.route, owner->route);
+	}
+	buf_fini(&b);
+	return differs;
+}
+
+static void take(const struct index_route *r, const struct route_request *q,
+		 struct route *out)
 {
 	const struct target *t = q->target;
 
@@ -290,42 +396,36 @@ static enum route_result take(const struct index_route *r,
 	out->asterisk = t->form == TARGET_ASTERISK ||
 			(t->form == TARGET_ABSOLUTE && q->options &&
 			 !t->path.n && !t->query.n && !r->base.n);
-	return target_climbs(t->path, r->prefix) ? ROUTE_CLIMBS
-						 : ROUTE_SERVICE;
-}
-
-static enum route_result own_address(const struct services *s,
-				     const struct route_request *q,
-				     struct route *out)
-{
-	const struct target *t = q->target;
-	const struct index_route *r;
-
-	if (t->form == TARGET_ASTERISK || t->form == TARGET_AUTHORITY)
-		return ROUTE_NO_PATH;
-	if (target_has_prefix(t->path, STR("/-")))
-		return ROUTE_OWN_PAGE;
-	r = index_find(&s->routes->index, NULL, -1, t->path);
-	return r ? take(r, q, out) : ROUTE_NO_PATH;
 }
 
 enum route_result route_find(const struct services *s,
 			     const struct route_request *q, struct route *out)
 {
-	const struct index_route *r;
+	const struct target *t = q->target;
+	bool plain = path_is_plain(t->path);
+	struct owner owner;
 	struct named n;
-	bool claimed, own;
 
 	*out = (struct route){ .service = NULL };
 	read_named(&n, q);
-	own = !n.any || (n.host.n && is_own(s, &n.host, q->local));
-	r = find_by_host(s, &n, q->target, own, &claimed);
-	if (r)
-		return take(r, q, out);
-	if (own)
-		return own_address(s, q, out);
-	out->claimed = claimed;
-	return n.proxied || claimed ? ROUTE_UNMATCHED : ROUTE_MISDIRECTED;
+	n.own = !n.any || (n.host.n && is_own(s, &n.host, q->local));
+	owner = find_owner(&s->routes->index, &n, t);
+	if (owner.route)
+		take(owner.route, q, out);
+	if (owner.route && !plain && target_climbs(t->path, out->prefix))
+		return ROUTE_CLIMBS;
+	if ((owner.route || owner.page) && !plain &&
+	    is_ambiguous(s->routes, &n, t, &owner))
+		return ROUTE_AMBIGUOUS;
+	if (owner.route)
+		return ROUTE_SERVICE;
+	if (owner.page)
+		return ROUTE_OWN_PAGE;
+	if (n.own)
+		return ROUTE_NO_PATH;
+	out->claimed = owner.claimed;
+	return n.proxied || owner.claimed ? ROUTE_UNMATCHED :
+					    ROUTE_MISDIRECTED;
 }
 
 void route_write_target(const struct route *r, const struct target *t,

@@ -19,6 +19,7 @@ enum route_result {
 	ROUTE_UNMATCHED,    /* a proxied request for a host of no service */
 	ROUTE_MISDIRECTED,  /* origin-form, neither own nor a service's: 421 */
 	ROUTE_CLIMBS,       /* the target leaves its prefix: 400 */
+	ROUTE_AMBIGUOUS,    /* in another reading it is another's: 400 */
 };
 
 struct route {

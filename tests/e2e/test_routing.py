@@ -171,6 +171,31 @@ def test_target_outside_its_prefix(refuse, rest):
         assert reply.error == "http_request_error"
 
 
+@pytest.mark.parametrize("path", [
+    "/%761/x", "//v1/x", "/a/../v1/x", "/v1;x", "/v1;x/y", "/\\v1", "/v1%2fx",
+    "/%2fv1", "/v1\\x", "/a%5c..%5Cv1", "/a/..;/v1", "/./v1", "/%2e/v1",
+    "/v1%00", "/v1%3B/x", "/%2576%31/x", "/a/%252e%252e/v1", "/%c1%b61/x",
+    "/%c0%afv1", "/;//%76%31%2f%78",
+])
+def test_target_of_another_service_in_another_reading(refuse, path):
+    """A service that has a part of another's paths cannot be evaded."""
+    for target, host in (("http://api.example.test" + path, None),
+                         ("http://API.Example.TEST.:80" + path, None),
+                         (path, "api.example.test."),
+                         ("https://api.example.test" + path + "?v1", None)):
+        reply = refuse("GET", target, host=host)
+        assert reply.status == 400, target
+        assert reply.error == "http_request_error"
+        assert b"another service" in reply.body
+
+
+@pytest.mark.parametrize("path", [
+    "/%76/x", "/v10", "/a//b/", "/V1/x", "/a/../b", "/x%2fv1", "/%2525;a//",
+])
+def test_readings_that_are_no_others(reach, path):
+    assert reach("http://api.example.test" + path) == ("exact", "/e" + path)
+
+
 def test_target_above_the_root(refuse):
     assert refuse("GET", "http://second.example.org/../x").status == 400
     assert refuse("GET", "http://second.example.org/a/%2e%2e/../x").status == 400

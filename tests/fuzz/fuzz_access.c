@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "data/form.h"
 #include "fuzz.h"
+#include "http/path_reading.h"
 #include "service/service.h"
 
 enum { MAX = 2048, RULES = 8 };
@@ -104,7 +105,7 @@ static void slow_octets(struct buf *out, struct str p, unsigned how)
 
 		percent_decode(&b, str_sub(p, 0, k));
 		slash = b.p[0] == '/' || b.p[0] == '\\';
-		if (p.p[0] == '/' || (slash && (how & ACCESS_SLASHES)))
+		if (p.p[0] == '/' || (slash && (how & PATH_SLASHES)))
 			buf_add_char(out, '/');
 		else if (slash)
 			buf_add_str(out, str_sub(p, 0, k));
@@ -130,7 +131,7 @@ static void slow_read(struct buf *out, struct str path, unsigned how)
 
 		more = name.n < rest.n;
 		rest = str_from(rest, name.n + 1);
-		if (how & ACCESS_CUT) {
+		if (how & PATH_CUT) {
 			name = str_sub(name, 0, str_find(name, ';'));
 			name = str_sub(name, 0, str_find(name, '\0'));
 		}
@@ -139,7 +140,7 @@ static void slow_read(struct buf *out, struct str path, unsigned how)
 			n -= n > 0;
 			folder = true;
 		} else if (str_eq_z(name, ".") ||
-			   (!name.n && (!more || (how & ACCESS_MERGE)))) {
+			   (!name.n && (!more || (how & PATH_MERGE)))) {
 			folder = true;
 		} else {
 			stack[n++] = name;
@@ -202,14 +203,14 @@ static char slow_reading(const struct slow_rule *rules, size_t n,
 static enum access_result slow_check(const struct slow_rule *rules, size_t n,
 				     struct str method, struct str path)
 {
-	char seen[ACCESS_FORMS + 2] = "";
+	char seen[PATH_FORMS + 2] = "";
 
 	seen[0] = slow_reading(rules, n, method, path);
-	for (unsigned how = 0; how < ACCESS_FORMS; how++) {
+	for (unsigned how = 0; how < PATH_FORMS; how++) {
 		struct buf a = BUF_INIT(MAX), b = BUF_INIT(path.n);
 
 		slow_read(&a, path, how);
-		access_read_path(&b, path, how);
+		path_read(&b, path, how);
 		ASSERT(buf_ok(&a) && buf_ok(&b));
 		ASSERT(str_eq(buf_str(&a), buf_str(&b)));
 		seen[how + 1] = slow_reading(rules, n, method, buf_str(&a));

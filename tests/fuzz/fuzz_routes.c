@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "data/uri.h"
 #include "fuzz.h"
+#include "http/path_reading.h"
 
 static const char configuration[] =
 	"[service a]\nupstream = https://a.test/base\n"
@@ -92,6 +93,26 @@ static const struct route_match *slow(const struct services *s,
 	return best;
 }
 
+/* Whether another service has the path in another reading. */
+static bool differs(const struct services *s, struct str host, int port,
+		    struct str path, const struct route *r)
+{
+	struct buf b = BUF_INIT(path.n + 2);
+	bool other = false;
+
+	for (unsigned i = 0; path.n > 0 && i < PATH_READINGS; i++) {
+		const struct route_match *m;
+
+		buf_reset(&b);
+		path_reading(&b, path, i);
+		m = slow(s, host, port, buf_str(&b), false);
+		other |= m && m->service != r->service &&
+			 (i < PATH_FORMS || strlen(m->prefix) > r->prefix.n);
+	}
+	buf_fini(&b);
+	return other;
+}
+
 static void check_target(const struct route *r, const struct target *t)
 {
 	struct buf b = BUF_INIT(8 << 20);
@@ -142,6 +163,9 @@ static void check(const struct services *s, const struct route_request *q)
 	ASSERT(want && want->service == r.service);
 	ASSERT(str_eq_z(r.prefix, want->prefix));
 	ASSERT((result == ROUTE_CLIMBS) == target_climbs(t->path, r.prefix));
+	if (!own && result != ROUTE_CLIMBS)
+		ASSERT((result == ROUTE_AMBIGUOUS) ==
+		       differs(s, host, port, t->path, &r));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -167,45 +167,6 @@ static void test_globs(void **state)
 	expect(ACCESS_NOT_ALLOWED, "GET", "/r/b");
 }
 
-static void test_readings(void **state)
-{
-	static const struct {
-		const char *path;
-		unsigned how;
-		const char *text;
-	} rows[] = {
-		{ "/", 0, "/" }, { "/a", 0, "/a" }, { "/a/", 7, "/a/" },
-		{ "//", 0, "/" }, { "//", ACCESS_MERGE, "/" },
-		{ "/..", 7, "/" }, { "/a/..", 7, "/" }, { "/a/.", 7, "/a/" },
-		{ "/a/b/..", 7, "/a/" }, { "/../../a", 7, "/a" },
-		{ "/a%2Fb", 0, "/a%2Fb" },
-		{ "/a%2Fb", ACCESS_SLASHES, "/a/b" },
-		{ "/a\\b", 0, "/a\\b" }, { "/a\\b", ACCESS_SLASHES, "/a/b" },
-		{ "/a%5cb", 0, "/a%5cb" },
-		{ "/a;b/c", 0, "/a;b/c" }, { "/a;b/c", ACCESS_CUT, "/a/c" },
-		{ "/a%3Bb", ACCESS_CUT, "/a" }, { "/a%3Bb", 0, "/a;b" },
-		{ "/a%00b/c", ACCESS_CUT, "/a/c" },
-		{ "/a/..;/b", ACCESS_CUT, "/b" },
-		{ "/a/..;/b", 0, "/a/..;/b" },
-		{ "/a//../b", 0, "/a/b" }, { "/a//../b", ACCESS_MERGE, "/b" },
-		{ "/a//b", 0, "/a/b" }, { "/%2561", 7, "/%61" },
-		{ "/a%2", 7, "/a%2" }, { "/a%", 7, "/a%" },
-		{ "/a%g0", 7, "/a%g0" }, { "/%C3%A9", 7, "/\xc3\xa9" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct str path = str_z(rows[i].path);
-		struct buf b = BUF_INIT(path.n + 1);
-
-		access_read_path(&b, path, rows[i].how);
-		if (!str_eq_z(buf_str(&b), rows[i].text))
-			fail_msg("%s %u: %s", rows[i].path, rows[i].how,
-				 buf_z(&b));
-		buf_fini(&b);
-	}
-}
-
 /* A glob over which one that backtracks without a bound would never end. */
 static void test_time(void **state)
 {
@@ -281,7 +242,6 @@ int main(void)
 		cmocka_unit_test(test_evasions),
 		cmocka_unit_test(test_empty_segments),
 		cmocka_unit_test(test_globs),
-		cmocka_unit_test(test_readings),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_shape),

@@ -67,6 +67,7 @@ static const char *found(const struct asked *a)
 		[ROUTE_UNMATCHED] = "(unmatched)",
 		[ROUTE_MISDIRECTED] = "(misdirected)",
 		[ROUTE_CLIMBS] = "(climbs)",
+		[ROUTE_AMBIGUOUS] = "(ambiguous)",
 	};
 
 	return a->result == ROUTE_SERVICE ? a->route.service->name
@@ -323,6 +324,122 @@ static void test_asterisk(void **state)
 	assert_string_equal(found(&a), "(no path)");
 }
 
+/* How a server may read "/admin/x" out of a target. */
+static const char *const disguises[] = {
+	"/%61dmin/x", "/admi%6E/x", "//admin/x", "/./admin/x", "/x/../admin/x",
+	"/x/%2e%2E/admin/x", "/x/.%2e/admin", "/admin;x", "/admin;a=b/x",
+	"/;/admin/x", "/admin%3Bx", "/admin%00/x", "/\\admin",
+	"/admin%2fx", "/%2fadmin", "/admin\\x", "/admin%5Cx", "/x/..;/admin",
+	"/x/..;a=b/admin/x", "/x\\..\\admin", "/x%5c..%5Cadmin/x",
+	"/x%2F..%2Fadmin", "/%2e/admin", "/;a=b//%61dmin%2f", "/.//admin",
+	"/x/y/../../admin", "/%2561dmin/x",
+	"/%252e%252e/x/../admin", "/x/%252e%252e/admin", "/admin%252fx",
+	"/x%255c..%255cadmin", "/%c0%afadmin", "/x/%c0%ae%c0%ae/admin",
+	"/admin%c1%9cx", "/x/%e0%80%ae%e0%80%ae/admin", "/%c1%a1dmin",
+	"/%f0%80%81%a1dmin", "/x%c0%af..%c0%afadmin",
+};
+
+static void test_disguised_paths(void **state)
+{
+	char url[256];
+
+	(void)state;
+	load_good("[service wide]\nupstream = https://api.test\n" TOKEN
+		  "path = /\n"
+		  "[service narrow]\nupstream = https://api.test/admin\n" TOKEN
+		  "path = /admin/\ndeny = * /x/**\n");
+	for (size_t i = 0; i < sizeof(disguises) / sizeof(*disguises); i++) {
+		snprintf(url, sizeof(url), "http://api.test%s", disguises[i]);
+		expect(url, "(ambiguous)");
+		snprintf(url, sizeof(url), "http://API.test.:443%s?q",
+			 disguises[i]);
+		expect(url, "(ambiguous)");
+		expect_host("localhost", disguises[i], "(ambiguous)");
+		expect_host("api.test", disguises[i], "(ambiguous)");
+	}
+	/* What it says is what it is. */
+	expect("http://api.test/admin/x", "narrow");
+	expect("http://api.test/admin/%78//y;z\\", "narrow");
+	expect("http://api.test/administrator", "wide");
+	expect("http://api.test/Admin", "wide");
+	expect("http://api.test/x/../y/%41;b//c", "wide");
+	expect("http://api.test/x%2Fadmin%2F..", "wide");
+	expect("http://api.test/x?/../admin", "wide");
+	expect("http://api.test/%25%zz%", "wide");
+	expect("http://api.test/admin/%252e%252e/x", "narrow");
+	expect("http://api.test/admin/..", "(climbs)");
+	expect("http://api.test/admin/..;/admin", "(climbs)");
+	expect("http://api.test/admin%2f..%2fx", "wide");
+	expect("http://api.test/../admin", "(climbs)");
+}
+
+/* Whoever reads it otherwise comes to the same session and rules. */
+static void test_shared_session_in_other_readings(void **state)
+{
+	static const char wide[] =
+		"[service wide]\nupstream = https://api.test\n" TOKEN
+		"deny = * /x\n";
+	char ini[512];
+
+	(void)state;
+	snprintf(ini, sizeof(ini), "%s[service narrow]\nupstream = "
+		 "https://api.test/admin\nsession = wide\ndeny = * /x\n",
+		 wide);
+	load_good(ini);
+	expect("http://api.test/%61dmin/y", "wide");
+	expect("http://api.test/admin/y", "narrow");
+	snprintf(ini, sizeof(ini), "%s[service narrow]\nupstream = "
+		 "https://api.test/admin\nsession = wide\ndeny = * /y\n",
+		 wide);
+	load_good(ini);
+	expect("http://api.test/%61dmin/y", "(ambiguous)");
+	snprintf(ini, sizeof(ini), "%s[service narrow]\nupstream = "
+		 "https://api.test/admin\nsession = wide\n", wide);
+	load_good(ini);
+	expect("http://api.test/%61dmin/y", "(ambiguous)");
+	/* Of one service there are no two. */
+	load_good("[service a]\nupstream = https://api.test\n" TOKEN
+		  "match = a.test\nmatch = a.test/admin\n");
+	expect("http://a.test/%61dmin/y", "a");
+}
+
+/* Prefixes are read as paths are. */
+static void test_prefix_that_is_not_plain(void **state)
+{
+	(void)state;
+	load_good("[service a]\nupstream = https://api.test\n" TOKEN
+		  "[service b]\nupstream = https://api.test\n" TOKEN
+		  "match = api.test/a%20b;c\n");
+	expect("http://api.test/a%20b;c/x", "b");
+	expect("http://api.test/a%20b;c", "b");
+	expect("http://api.test/a%20b;c/%78;y//", "b");
+	expect("http://api.test/%61%20b;c/x", "(ambiguous)");
+	expect("http://api.test/a%20b/x", "(ambiguous)");
+	expect("http://api.test/a%20c/x", "a");
+}
+
+static void test_own_pages_in_other_readings(void **state)
+{
+	(void)state;
+	load_good("[service a]\nupstream = https://api.test\n" TOKEN
+		  "path = /\n"
+		  "[service b]\nupstream = https://b.test\n" TOKEN);
+	expect_host("localhost", "/%2d/login/b", "(ambiguous)");
+	expect_host("localhost", "//-/login/b", "(ambiguous)");
+	expect_host("localhost", "/b/%2e%2e/-/x", "(climbs)");
+	expect_host("localhost", "/x/../-", "(ambiguous)");
+	expect_host("localhost", "/-;/login/b", "(ambiguous)");
+	expect_host("localhost", "/-/../b/x", "(ambiguous)");
+	expect_host("localhost", "/-/..%2fb", "(ambiguous)");
+	expect_host("localhost", "/-/%2e%2e\\", "(ambiguous)");
+	expect_host("localhost", "/-/login//b;x", "(page)");
+	/* Where nobody has what is above, nothing but the page is meant. */
+	load_good("[service b]\nupstream = https://b.test\n" TOKEN);
+	expect_host("localhost", "/-/..", "(page)");
+	expect_host("localhost", "//b/x", "(no path)");
+	expect_host("localhost", "/-/../b/x", "(ambiguous)");
+}
+
 static void test_climbing(void **state)
 {
 	(void)state;
@@ -455,6 +572,10 @@ int main(void)
 		cmocka_unit_test(test_own_address_with_port),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_asterisk),
+		cmocka_unit_test(test_disguised_paths),
+		cmocka_unit_test(test_shared_session_in_other_readings),
+		cmocka_unit_test(test_prefix_that_is_not_plain),
+		cmocka_unit_test(test_own_pages_in_other_readings),
 		cmocka_unit_test(test_climbing),
 		cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_without_upstream),
