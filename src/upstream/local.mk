@@ -9,10 +9,12 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/multi.h \
 	src/upstream/pool.h \
 	src/upstream/resolver.h \
+	src/upstream/sockets.h \
 	src/upstream/tls.h \
 	src/upstream/transfer.h \
 	src/upstream/transfer_curl.h \
 	src/upstream/transport.h \
+	src/upstream/curl_connection.c \
 	src/upstream/curl_fault.c \
 	src/upstream/curl_lookup.c \
 	src/upstream/curl_request.c \
@@ -25,6 +27,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/origin.c \
 	src/upstream/pool.c \
 	src/upstream/resolver.c \
+	src/upstream/sockets.c \
 	src/upstream/tls.c \
 	src/upstream/transfer_curl.c \
 	src/upstream/transport.c \

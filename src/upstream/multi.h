@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One libcurl multi on the loop: its sockets watched, its timer kept. Only
- * for the carrier. */
+/* One libcurl multi on the loop: told of its sockets, its timer kept. Only for
+ * the carrier. */
 #pragma once
 
 #include <curl/curl.h>
@@ -10,24 +10,7 @@
 
 #include "base/attr.h"
 #include "base/loop.h"
-
-struct socket;
-
-/* The sockets of all multis of one thread, by descriptor: an idle connection
- * stays registered with epoll while libcurl does not look at it. */
-struct sockets {
-	struct loop *loop;
-	struct socket **v;
-	size_t n;
-};
-
-void sockets_init(struct sockets *s, struct loop *loop);
-/* Once all multis are gone. */
-void sockets_fini(struct sockets *s);
-/* For CURLOPT_OPENSOCKETFUNCTION: a socket, or CURL_SOCKET_BAD. */
-curl_socket_t sockets_open(struct sockets *s, const struct curl_sockaddr *addr);
-/* For CURLOPT_CLOSESOCKETFUNCTION (and its signature), clientp the sockets. */
-int sockets_close(void *clientp, curl_socket_t fd);
+#include "upstream/sockets.h"
 
 /* A transfer ended; called outside of libcurl's callbacks. */
 typedef void multi_ended_fn(CURL *easy, CURLcode code);
@@ -42,13 +25,13 @@ struct multi {
 	struct loop_task soon;  /* a timeout of 0 */
 	multi_ended_fn *ended;
 	multi_unread_fn *unread;
-	size_t added;    /* handles, kept by the carrier */
-	bool multiplexes;
 };
 
 void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
 		multi_unread_fn *unread);
 /* Lets a connection carry many, where it can. Once, before its use. */
 void multi_multiplex(struct multi *m);
+/* epoll's events of a socket that libcurl looks at. */
+void multi_socket_ready(struct multi *m, curl_socket_t fd, uint32_t events);
 /* All handles must have been removed; closes its connections. */
 void multi_fini(struct multi *m);

@@ -79,6 +79,7 @@ static struct transfer *slot_new(struct pool *p)
 
 	t->pool = p;
 	list_init(&t->node);
+	list_init(&t->on_socket);
 	return t;
 }
 

@@ -186,6 +186,11 @@ bool tls_is_http2(void *session)
 	       chosen.size == 2 && memcmp(chosen.data, "h2", 2) == 0;
 }
 
+bool tls_has_unread(void *session)
+{
+	return gnutls_record_check_pending(session) > 0;
+}
+
 int tls_certificate_check(const char *certificate, const char *key,
 			  struct fault *f)
 {

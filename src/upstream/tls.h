@@ -28,6 +28,8 @@ void tls_mark_verified(void *session);
 bool tls_is_verified(void *session);
 /* Whether HTTP/2 was agreed on (RFC 7301). */
 bool tls_is_http2(void *session);
+/* Whether octets were decrypted and not read. */
+bool tls_has_unread(void *session);
 
 /* Whether a client certificate can be shown: PEM files that can be read and
  * belong together; key NULL where it stands in certificate's file. */

@@ -11,7 +11,6 @@
 #include "base/assert.h"
 #include "upstream/curl_fault.h"
 #include "upstream/pool.h"
-#include "upstream/tls.h"
 #include "upstream/transport.h"
 
 /* ---- faults and the end ---- */
@@ -34,11 +33,10 @@ void transfer_fail(struct transfer *t, int status, const char *error,
 /* Out of the multi. */
 static void take_out(struct transfer *t)
 {
-	if (t->added) {
+	if (t->added)
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
-		t->pool->multi.added--;
-	}
 	t->added = false;
+	list_remove(&t->on_socket);
 }
 
 /* The easy handle is at rest. */
@@ -101,13 +99,30 @@ static struct transfer *transfer_of(CURL *easy)
 
 static void look_up(struct transfer *t);
 
+/* Nothing of the request has left, and libcurl has closed the connection that
+ * it was about to leave on, unless others are on it (HTTP/2). The next one may
+ * be as old. */
+static void start_anew(struct transfer *t)
+{
+	enum { TRIES = 100 };
+
+	take_out(t);
+	t->stale = false;
+	t->error[0] = '\0';
+	if (t->http2 || ++t->tries > TRIES)
+		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+	transfer_add(t);
+}
+
 /* An upstream may answer and close before it has all of the request: a whole
  * response is a good end. */
 void transfer_ended(CURL *easy, CURLcode code)
 {
 	struct transfer *t = transfer_of(easy);
 
-	if (t->failed)
+	if (t->stale)
+		start_anew(t);
+	else if (t->failed)
 		end_failed(t);
 	else if (t->lookup.needed)
 		look_up(t);
@@ -193,7 +208,7 @@ static void end_answered(struct transfer *t)
 
 /* What the upstream is waited for, and since now; not while the client is
  * (either way paused). */
-static void watch(struct transfer *t)
+void transfer_watch(struct transfer *t)
 {
 	struct loop *loop = t->pool->upstream->loop;
 	int64_t ms = t->idle_timeout;
@@ -244,106 +259,6 @@ static void too_late(void *arg)
 
 /* ---- libcurl's callbacks ---- */
 
-/* Called for each address that is tried; also when a dead connection is
- * replaced: then the time to connect begins again. */
-static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
-			       struct curl_sockaddr *addr)
-{
-	struct transfer *t = arg;
-	const struct transport *transport = t->origin->transport;
-	curl_socket_t fd;
-
-	t->resolved = true;
-	if (t->connected) {
-		t->connected = false;
-		watch(t);
-	}
-	if (transport->allows &&
-	    !transport->allows(transport->allows_arg, &addr->addr)) {
-		t->prohibited = true;
-		return CURL_SOCKET_BAD;
-	}
-	t->tried = true;
-	fd = sockets_open(&t->pool->upstream->sockets, addr);
-	t->starved = fd == CURL_SOCKET_BAD &&
-		     (errno == EMFILE || errno == ENFILE);
-	return fd;
-}
-
-/* Of the connection that the request is about to leave on: the upstream's own
- * session, whatever proxies are before it. Each is verified once; many
- * requests may be on one, and one that was refused may still be there. */
-static void *session_of(struct transfer *t)
-{
-	struct curl_tlssessioninfo *tls = NULL;
-
-	curl_easy_getinfo(t->easy, CURLINFO_TLS_SSL_PTR, &tls);
-	if (tls && tls->backend == CURLSSLBACKEND_GNUTLS && tls->internals)
-		return tls->internals;
-	transfer_fail(t, 500, "proxy_internal_error",
-		      "the connection's TLS session is not known");
-	return NULL;
-}
-
-static bool is_trusted(struct transfer *t, void *session)
-{
-	struct fault f;
-
-	if (tls_is_verified(session))
-		return true;
-	if (trust_verify(t->pool->transport->trust, session, t->origin->host,
-			 &f) < 0) {
-		transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
-		return false;
-	}
-	tls_mark_verified(session);
-	return true;
-}
-
-/* Whether this is the connection that was asked for. */
-static bool is_right(struct transfer *t)
-{
-	void *session;
-
-	t->http2 = t->wants_http2;
-	if (!t->origin->is_https)
-		return true;
-	session = session_of(t);
-	if (!session || !is_trusted(t, session))
-		return false;
-	t->http2 = tls_is_http2(session);
-	if (t->http2 || !t->wants_http2 ||
-	    t->pool->transport->http != TRANSPORT_HTTP_2)
-		return true;
-	transfer_fail(t, 502, "http_protocol_error",
-		      "it does not offer HTTP/2, which http_version asks for");
-	return false;
-}
-
-/* Before each sending of the request, of which libcurl makes a second one by
- * itself when a reused connection dies without an answer. */
-static int on_request(void *arg, char *ip ATTR_UNUSED, char *local ATTR_UNUSED,
-		      int port ATTR_UNUSED, int local_port ATTR_UNUSED)
-{
-	struct transfer *t = arg;
-
-	if (t->cancelled)
-		return CURL_PREREQFUNC_ABORT;
-	if (t->sent && (!t->repeatable || t->body_read)) {
-		transfer_fail(t, 502, "connection_terminated",
-			      "the connection was closed before an answer");
-		return CURL_PREREQFUNC_ABORT;
-	}
-	if (!is_right(t))
-		return CURL_PREREQFUNC_ABORT;
-	t->connected = t->sent = true;
-	t->write_paused = false;
-	t->body_done = t->framing.body == FRAMING_NONE ||
-		       (t->framing.body == FRAMING_SIZED && t->body_left == 0);
-	watch(t);
-	return CURL_PREREQFUNC_OK;
-}
-
 static size_t on_head(char *p, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
@@ -358,7 +273,7 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 	 * paused. */
 	if (t->write_paused)
 		transfer_resume_write(t);
-	watch(t);
+	transfer_watch(t);
 	t->events.head(t->arg, t->response.status, &t->response.fields);
 	look_for_end(t);
 	return size * n;
@@ -372,7 +287,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	if (t->cancelled || t->response.state != RESPONSE_BODY)
 		return 0;
 	t->read_paused = n > 0 && !t->events.body(t->arg, p, n);
-	watch(t);
+	transfer_watch(t);
 	if (t->read_paused)
 		return CURL_WRITEFUNC_PAUSE;
 	t->response.received += n;
@@ -387,7 +302,7 @@ static size_t body_given(struct transfer *t, ssize_t n)
 
 	t->write_paused = n == TRANSFER_PAUSE;
 	if (t->write_paused) {
-		watch(t);
+		transfer_watch(t);
 		return CURL_READFUNC_PAUSE;
 	}
 	if (n < 0 || (n == 0 && sized))
@@ -396,7 +311,7 @@ static size_t body_given(struct transfer *t, ssize_t n)
 	if (sized)
 		t->body_left -= (uint64_t)n;
 	t->body_done = sized ? t->body_left == 0 : n == 0;
-	watch(t);
+	transfer_watch(t);
 	return (size_t)n;
 }
 
@@ -426,7 +341,6 @@ void transfer_add(struct transfer *t)
 	else
 		ASSERT(code == CURLM_OK);
 	t->added = code == CURLM_OK;
-	t->pool->multi.added += t->added;
 }
 
 /* There is a place for it now: the time to connect begins. */
@@ -435,7 +349,7 @@ static void granted(void *arg)
 	struct transfer *t = arg;
 
 	t->waiting = false;
-	watch(t);
+	transfer_watch(t);
 	transfer_add(t);
 }
 
@@ -461,7 +375,7 @@ static void unpause(struct transfer *t)
 		bits |= CURLPAUSE_RECV;
 	if (t->write_paused)
 		bits |= CURLPAUSE_SEND;
-	watch(t);
+	transfer_watch(t);
 	code = curl_easy_pause(t->easy, bits);
 	if (code != CURLE_OK)
 		transfer_ended(t->easy, code);
@@ -499,7 +413,7 @@ static void look_up(struct transfer *t)
 	t->resolved = false;
 	if (t->connected) {
 		t->connected = false;
-		watch(t);
+		transfer_watch(t);
 	}
 	lookup_start(t);
 }
@@ -509,18 +423,11 @@ void transfer_bind(struct transfer *t)
 	CURL *e = t->easy;
 
 	lookup_bind(t);
-
+	connection_bind(t);
 	loop_timer_init(&t->timer, too_late, t);
 	loop_task_init(&t->soon, soon, t);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
-	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
-	curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, sockets_close);
-	curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA,
-			 &t->pool->upstream->sockets);
-	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request);
-	curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_head);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
@@ -557,7 +464,7 @@ struct transfer *transfer_start(struct upstream *u,
 	transfer_apply(t, r);
 	if (r->origin->transport->limit && !r->fresh)
 		enter(t);
-	watch(t);
+	transfer_watch(t);
 	if (!t->waiting)
 		transfer_add(t);
 	return t;
@@ -590,7 +497,6 @@ void transfer_cancel(struct transfer **transfer)
 		loop_task_add(t->pool->upstream->loop, &t->soon);
 		return;
 	}
-	t->pool->multi.added -= t->added;
 	t->added = false;
 	end(t, NULL);
 }

@@ -62,6 +62,7 @@ struct lookup {
 struct transfer {
 	struct list node;      /* in pool->idle or pool->active */
 	struct pool *pool;
+	struct list on_socket; /* of the socket's users, while one is known */
 	char *url;             /* the last request's origin, NULL at first */
 	CURLU *parsed;         /* the same, so that it is parsed once; NULL
 				  where libcurl does not take it */
@@ -81,6 +82,9 @@ struct transfer {
 
 	bool added;            /* to the multi */
 	bool cancelled;        /* within a callback: ended by soon */
+	bool stale;            /* the connection that libcurl chose; ended
+				  by start_anew */
+	int tries;             /* of those */
 	bool repeatable;       /* may be sent twice while no body was read */
 	bool waiting;          /* for its place */
 	bool resolved, connected, sent;
@@ -113,6 +117,11 @@ ATTR_MUST_CHECK bool transfer_head_line(struct transfer *t, struct str line,
 /* Whether all of the response has come, as far as its head told. */
 bool transfer_response_whole(const struct transfer *t);
 
+/* curl_connection.c: gives a new easy handle the callbacks that open a
+ * connection, close it, and look at it before the request leaves. Where it is
+ * not what it was, stale is set and nothing has left. */
+void connection_bind(struct transfer *t);
+
 /* curl_lookup.c: the addresses of names, from the resolver. */
 /* Gives a new easy handle the callback that notes when they are needed. */
 void lookup_bind(struct transfer *t);
@@ -126,6 +135,8 @@ void lookup_end(struct transfer *t);
 /* transfer_curl.c */
 /* Puts it into the multi: it begins, or begins again. */
 void transfer_add(struct transfer *t);
+/* Sets the timer to what the upstream is waited for, from now on. */
+void transfer_watch(struct transfer *t);
 /* A name has no addresses. */
 void transfer_has_no_address(struct transfer *t, CURLcode code);
 /* Gives the transfer's easy handle the carrier's callbacks. */

@@ -99,6 +99,15 @@ tests_unit_upstream_test_resolver_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_resolver_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_sockets
+tests_unit_upstream_test_sockets_SOURCES = \
+	tests/unit/upstream/test_sockets.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_sockets_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_tls
 tests_unit_upstream_test_tls_SOURCES = \
 	tests/unit/upstream/test_tls.c \

@@ -101,6 +101,12 @@ static void serve(struct peer *p)
 	}
 }
 
+static void peer_wait(struct peer *p)
+{
+	while (peer_octet(p) >= 0)
+		;
+}
+
 /* ---- the bench, over TLS ---- */
 
 static struct cert ca, leaf;
@@ -301,6 +307,38 @@ static void test_goaway(void **state ATTR_UNUSED)
 	h2_fini(&h);
 }
 
+/* A connection that is idle is told to go while another origin's, of the same
+ * pool, is not. */
+static void test_goaway_beside_another(void **state ATTR_UNUSED)
+{
+	struct server *other = server_new(peer_wait, NULL);
+	struct transport_settings s = { .trust = trust,
+					.http = TRANSPORT_HTTP_2 };
+	struct origin o;
+	struct run r;
+	struct h2 h;
+
+	h2_init(&h, go_away);
+	server_start(other);
+	origin_by(&o, "http", "up.test", other->port, &s);
+	run_init(&r, &o, "GET", "/");
+	run_start(&r, h.b.upstream);
+	for (int i = 1; i <= 4; i++) {
+		ask(&h, "POST", "text");
+		assert_hello(&h.b.run);
+		assert_int_equal(h.b.server->requests, i);
+		for (int turn = 0; turn < 5; turn++)
+			loop_turn(h.b.loop, 10);
+	}
+	assert_int_equal(h.b.server->connections, 4);
+	assert_int_equal(r.done, 0);
+	transfer_cancel(&r.transfer);
+	run_fini(&r);
+	h2_fini(&h);
+	server_free(other);
+	origin_end(&o);
+}
+
 static bool close_at_once(struct peer *p ATTR_UNUSED,
 			  unsigned stream ATTR_UNUSED, int nth ATTR_UNUSED,
 			  bool whole ATTR_UNUSED)
@@ -441,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_not_trusted),
 		cmocka_unit_test(test_refused_stream),
 		cmocka_unit_test(test_goaway),
+		cmocka_unit_test(test_goaway_beside_another),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_early_answer),
 		cmocka_unit_test(test_slow_reader),

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* The connection that a request leaves on: opened where its transport allows,
+ * and looked at once more before the request's first octet, because libcurl
+ * verifies nothing and keeps what has ended. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "upstream/pool.h"
+#include "upstream/tls.h"
+#include "upstream/transfer_curl.h"
+#include "upstream/transport.h"
+
+/* Called for each address that is tried; also when a dead connection is
+ * replaced: then the time to connect begins again. */
+static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
+			       struct curl_sockaddr *addr)
+{
+	struct transfer *t = arg;
+	const struct transport *transport = t->origin->transport;
+	curl_socket_t fd;
+
+	t->resolved = true;
+	if (t->connected) {
+		t->connected = false;
+		transfer_watch(t);
+	}
+	if (transport->allows &&
+	    !transport->allows(transport->allows_arg, &addr->addr)) {
+		t->prohibited = true;
+		return CURL_SOCKET_BAD;
+	}
+	t->tried = true;
+	fd = sockets_open(&t->pool->upstream->sockets, addr, t);
+	t->starved = fd == CURL_SOCKET_BAD &&
+		     (errno == EMFILE || errno == ENFILE);
+	return fd;
+}
+
+/* Of the connection that the request is about to leave on: the upstream's own
+ * session, whatever proxies are before it. Each is verified once; many
+ * requests may be on one, and one that was refused may still be there. */
+static void *session_of(struct transfer *t)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+
+	curl_easy_getinfo(t->easy, CURLINFO_TLS_SSL_PTR, &tls);
+	if (tls && tls->backend == CURLSSLBACKEND_GNUTLS && tls->internals)
+		return tls->internals;
+	transfer_fail(t, 500, "proxy_internal_error",
+		      "the connection's TLS session is not known");
+	return NULL;
+}
+
+static bool is_trusted(struct transfer *t, void *session)
+{
+	struct fault f;
+
+	if (tls_is_verified(session))
+		return true;
+	if (trust_verify(t->pool->transport->trust, session, t->origin->host,
+			 &f) < 0) {
+		transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
+		return false;
+	}
+	tls_mark_verified(session);
+	return true;
+}
+
+/* Whether this is the connection that was asked for; session is NULL without
+ * TLS. */
+static bool is_right(struct transfer *t, void *session)
+{
+	t->http2 = t->wants_http2;
+	if (!session)
+		return true;
+	if (!is_trusted(t, session))
+		return false;
+	t->http2 = tls_is_http2(session);
+	if (t->http2 || !t->wants_http2 ||
+	    t->pool->transport->http != TRANSPORT_HTTP_2)
+		return true;
+	transfer_fail(t, 502, "http_protocol_error",
+		      "it does not offer HTTP/2, which http_version asks for");
+	return false;
+}
+
+/* Whether a connection that was kept has been ended by its upstream, or holds
+ * what nobody asked for and would be taken for this request's answer. Frames
+ * of HTTP/2 say whose they are. libcurl reads no more of a TLS record than the
+ * last answer's length: the rest is decrypted already. */
+static bool is_stale(struct transfer *t, const struct socket *s, void *session)
+{
+	if (t->http2)
+		return s->ended;
+	return socket_has_news(s) || (session && tls_has_unread(session));
+}
+
+/* The connection is this one, if it may be. */
+static bool take(struct transfer *t, const struct socket_ends *ends,
+		 void *session)
+{
+	struct socket *s;
+	bool kept;
+
+	list_remove(&t->on_socket);
+	s = sockets_find(&t->pool->upstream->sockets, ends, t, &kept);
+	if (!s)
+		return true;
+	t->stale = kept && is_stale(t, s, session);
+	if (!t->stale)
+		socket_use(s, &t->on_socket);
+	return !t->stale;
+}
+
+static void ends_set(struct socket_ends *ends, const char *remote,
+		     int remote_port, const char *local, int local_port)
+{
+	snprintf(ends->remote, sizeof(ends->remote), "%s", remote);
+	snprintf(ends->local, sizeof(ends->local), "%s", local);
+	ends->remote_port = remote_port;
+	ends->local_port = local_port;
+}
+
+/* Before each sending of the request, of which libcurl makes a second one by
+ * itself when a reused connection dies without an answer. */
+static int on_request(void *arg, char *remote, char *local, int remote_port,
+		      int local_port)
+{
+	struct transfer *t = arg;
+	struct socket_ends ends;
+	void *session = NULL;
+
+	if (t->cancelled)
+		return CURL_PREREQFUNC_ABORT;
+	if (t->sent && (!t->repeatable || t->body_read)) {
+		transfer_fail(t, 502, "connection_terminated",
+			      "the connection was closed before an answer");
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (t->origin->is_https)
+		session = session_of(t);
+	if (t->failed || !is_right(t, session))
+		return CURL_PREREQFUNC_ABORT;
+	ends_set(&ends, remote, remote_port, local, local_port);
+	if (!take(t, &ends, session))
+		return CURL_PREREQFUNC_ABORT;
+	t->connected = t->sent = true;
+	t->write_paused = false;
+	t->body_done = t->framing.body == FRAMING_NONE ||
+		       (t->framing.body == FRAMING_SIZED && t->body_left == 0);
+	transfer_watch(t);
+	return CURL_PREREQFUNC_OK;
+}
+
+void connection_bind(struct transfer *t)
+{
+	CURL *e = t->easy;
+
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
+	curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, sockets_close);
+	curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA,
+			 &t->pool->upstream->sockets);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
+}

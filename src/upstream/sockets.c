@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* On the request's way out: the sockets that libcurl has opened.
+ *
+ * When libcurl stops looking at a socket it has become idle, most often for
+ * a few microseconds; taking it off epoll and putting it back would be two
+ * system calls a request. It stays registered until it is closed. What comes
+ * in on a connection that carries no request was not asked for (RFC 9112
+ * §9.2): an upstream that gives up waiting, an answer too many. It must not be
+ * taken for the next request's, so the connection ends there.
+ *
+ * Which connection a request takes is libcurl's to choose, and it names it by
+ * its two addresses only; that a socket is known by these is learnt when the
+ * first request leaves on it. */
+#include "upstream/sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "upstream/multi.h"
+
+enum { SOCKET_DRAIN = 16 };
+
+void sockets_init(struct sockets *s, struct loop *loop)
+{
+	*s = (struct sockets){ .loop = loop };
+	list_init(&s->opened);
+	for (size_t i = 0; i < SOCKET_BUCKETS; i++)
+		list_init(&s->buckets[i]);
+}
+
+void sockets_fini(struct sockets *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->v[i])
+			continue;
+		loop_io_del(&s->v[i]->io);
+		mem_free(s->v[i]);
+	}
+	mem_free(s->v);
+	s->v = NULL;
+	s->n = 0;
+}
+
+static struct socket *socket_new(struct sockets *sockets, curl_socket_t fd)
+{
+	struct socket *s = mem_new(struct socket);
+
+	s->sockets = sockets;
+	s->io.fd = fd;
+	list_init(&s->node);
+	list_init(&s->users);
+	return s;
+}
+
+struct socket *sockets_get(struct sockets *s, curl_socket_t fd)
+{
+	size_t at = (size_t)fd;
+
+	ASSERT(fd >= 0);
+	if (at >= s->n) {
+		size_t n = at + at / 2 + 64;
+
+		s->v = mem_resize(s->v, n * sizeof(*s->v));
+		for (size_t i = s->n; i < n; i++)
+			s->v[i] = NULL;
+		s->n = n;
+	}
+	if (!s->v[at])
+		s->v[at] = socket_new(s, fd);
+	return s->v[at];
+}
+
+/* Its number is free, or another's. */
+static void socket_forget(struct socket *s)
+{
+	loop_io_forget(&s->io);
+	list_remove(&s->node);
+	list_each_safe(it, &s->users)
+		list_remove(it);
+	s->opener = NULL;
+	s->known = s->ended = false;
+}
+
+int sockets_close(void *clientp, curl_socket_t fd)
+{
+	struct socket *s = sockets_get(clientp, fd);
+	int result = close(fd);
+
+	socket_forget(s);
+	s->looked = false;
+	s->multi = NULL;
+	return result;
+}
+
+/* A socket that never came to be connected is closed by libcurl without
+ * sockets_close: its struct is stale until its number comes again. */
+curl_socket_t sockets_open(struct sockets *sockets,
+			   const struct curl_sockaddr *addr, const void *opener)
+{
+	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC,
+			addr->protocol);
+	struct socket *s;
+	bool stale;
+
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	s = sockets_get(sockets, fd);
+	stale = s->io.loop != NULL;
+	socket_forget(s);
+	s->opener = opener;
+	list_push_front(&sockets->opened, &s->node);
+	/* libcurl takes it for the one that it has just closed, and will not
+	 * ask again for the same events. */
+	if (stale && s->looked)
+		socket_watch(s, s->io.events);
+	return fd;
+}
+
+/* ---- by its ends ---- */
+
+static struct list *bucket_of(struct sockets *s, int port)
+{
+	return &s->buckets[(unsigned)port % SOCKET_BUCKETS];
+}
+
+static bool ends_equal(const struct socket_ends *a, const struct socket_ends *b)
+{
+	return a->local_port == b->local_port &&
+	       a->remote_port == b->remote_port &&
+	       strcmp(a->local, b->local) == 0 &&
+	       strcmp(a->remote, b->remote) == 0;
+}
+
+/* Asked of the kernel: the local end is nobody else's of this upstream. */
+static bool is_local_end(int fd, const struct socket_ends *ends)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} a;
+	socklen_t n = sizeof(a);
+	char text[SOCKET_ADDRESS];
+	bool v6;
+
+	if (getsockname(fd, &a.any, &n) < 0)
+		return false;
+	v6 = a.any.sa_family == AF_INET6;
+	if (ntohs(v6 ? a.v6.sin6_port : a.v4.sin_port) != ends->local_port)
+		return false;
+	return inet_ntop(a.any.sa_family,
+			 v6 ? (void *)&a.v6.sin6_addr : (void *)&a.v4.sin_addr,
+			 text, sizeof(text)) &&
+	       strcmp(text, ends->local) == 0;
+}
+
+/* The opener's own first: others are asked only where a connection was made
+ * for one request and taken by another. */
+static struct socket *find_opened(struct sockets *sockets,
+				  const struct socket_ends *ends,
+				  const void *opener)
+{
+	for (int own = 1; own >= 0; own--) {
+		list_each(it, &sockets->opened) {
+			struct socket *s =
+				list_entry(it, struct socket, node);
+
+			if ((s->opener == opener) == (own == 1) &&
+			    is_local_end(s->io.fd, ends))
+				return s;
+		}
+	}
+	return NULL;
+}
+
+struct socket *sockets_find(struct sockets *sockets,
+			    const struct socket_ends *ends, const void *opener,
+			    bool *kept)
+{
+	struct list *bucket = bucket_of(sockets, ends->local_port);
+	struct socket *s;
+
+	*kept = false;
+	list_each(it, bucket) {
+		s = list_entry(it, struct socket, node);
+		*kept = ends_equal(&s->ends, ends);
+		if (*kept)
+			return s;
+	}
+	s = find_opened(sockets, ends, opener);
+	if (!s)
+		return NULL;
+	s->ends = *ends;
+	s->known = true;
+	s->opener = NULL;
+	list_remove(&s->node);
+	list_push(bucket, &s->node);
+	return s;
+}
+
+/* ---- watched, used, idle ---- */
+
+void socket_use(struct socket *s, struct list *user)
+{
+	list_remove(user);
+	list_push(&s->users, user);
+}
+
+void socket_end(struct socket *s)
+{
+	char dropped[4096];
+	ssize_t n = 1;
+
+	s->ended = true;
+	loop_io_del(&s->io);
+	shutdown(s->io.fd, SHUT_RDWR);
+	for (int i = 0; i < SOCKET_DRAIN && n > 0; i++)
+		n = recv(s->io.fd, dropped, sizeof(dropped), MSG_DONTWAIT);
+}
+
+bool socket_has_news(const struct socket *s)
+{
+	char octet;
+
+	return s->ended ||
+	       recv(s->io.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+	       (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+/* Where libcurl does not look the socket is idle, or those on it are paused:
+ * these ask again when they go on. */
+static void on_event(void *arg, uint32_t events)
+{
+	struct socket *s = arg;
+
+	if (s->looked)
+		multi_socket_ready(s->multi, s->io.fd, events);
+	else if (s->known && list_empty(&s->users))
+		socket_end(s);
+	else
+		loop_io_del(&s->io);
+}
+
+void socket_watch(struct socket *s, uint32_t events)
+{
+	if (!s->io.loop) {
+		struct fault f;
+
+		/* The kernel has no memory for it: libcurl's timeouts end
+		 * what waits for this socket. */
+		if (loop_io_add(s->sockets->loop, &s->io, s->io.fd, events,
+				on_event, s, &f) < 0)
+			return;
+	} else if (s->io.events != events) {
+		loop_io_set(&s->io, events);
+	}
+}
+
+/* libcurl's own pipe, and a socket that is not connected yet, are closed
+ * without a word. */
+void socket_rest(struct socket *s)
+{
+	if (s->known && !s->ended)
+		socket_watch(s, EPOLLIN);
+	else
+		loop_io_del(&s->io);
+}

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""Kept connections to the upstream, between two requests: what it says then is
+nobody's answer, and its end fails nobody's request."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from forwardproxy import HttpProxy, SocksProxy
+from harness import Nginx, free_port, static
+
+URL = "http://api.example.test/"
+LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nlate"
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory, authority):
+    """nginx with TLS that ends idle connections after a second."""
+    port = free_port()
+    certificate, key = authority.issue("127.0.0.1")
+    nginx = Nginx(tmp_path_factory.mktemp("impatient"), f"""
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {certificate};
+        ssl_certificate_key {key};
+        keepalive_timeout 1s;
+        location / {{ return 200 "$connection"; }}
+    """)
+    yield f"https://127.0.0.1:{port}"
+    nginx.stop()
+
+
+def test_requests_after_the_upstreams_timeout(bearerd, impatient, authority):
+    proxy = bearerd({"a": static(impatient, upstream_ca=authority.path)},
+                    {"workers": 1})
+    for _ in range(4):
+        reply = proxy.post(URL, b"hello")
+        assert reply.status == 200, reply.body
+        time.sleep(1.1)
+
+
+def test_many_connections_end_at_once(bearerd, upstream, authority):
+    """More than libcurl tries one after the other."""
+    def together(peer):
+        peer.read_request()
+        peer.server.wait_for_requests(20)
+        peer.answer(b"ok")
+        if len(peer.server.requests) == 20:
+            time.sleep(0.2)
+            return
+        while True:
+            peer.read_request()
+            peer.answer(b"ok")
+
+    server = upstream(together, tls=authority.context("127.0.0.1"))
+    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path)},
+                    {"workers": 1})
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda _: proxy.get(URL), range(20)))
+    assert {reply.status for reply in replies} == {200}
+    assert server.connections == 20
+    time.sleep(0.5)
+    for _ in range(6):
+        reply = proxy.get(URL)
+        assert reply.status == 200, reply.body
+    assert server.connections == 21
+
+
+def talkative(answer: bytes, unasked: bytes):
+    """Each connection's first answer, something unasked a moment later; what
+    comes then is answered in order."""
+    def script(peer):
+        peer.read_request()
+        peer.send(answer)
+        time.sleep(0.1)
+        peer.send(unasked)
+        while True:
+            peer.read_request()
+            peer.answer(b"its own")
+
+    return script
+
+
+UNASKED = {
+    "408": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", LATE),
+    "whole answer": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                     b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nothers"),
+    "rest of a 204": (b"HTTP/1.1 204 No Content\r\n\r\n", b"body"),
+}
+
+
+@pytest.mark.parametrize("secure", (False, True), ids=("plain", "tls"))
+@pytest.mark.parametrize("case", UNASKED)
+def test_unasked_answer(bearerd, upstream, authority, case, secure):
+    answer, unasked = UNASKED[case]
+    context = authority.context("127.0.0.1") if secure else None
+    server = upstream(talkative(answer, unasked), tls=context)
+    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path)},
+                    {"workers": 1})
+    assert proxy.get(URL + "first").status in (200, 204)
+    time.sleep(0.3)
+    server.script = talkative(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nits own", b"")
+    for send in (proxy.get, lambda url: proxy.post(url, b"hello")):
+        reply = send(URL + "second")
+        assert (reply.status, reply.body) == (200, b"its own")
+    assert server.connections == 2
+
+
+def test_unasked_answer_of_any_site(bearerd, upstream):
+    """unmatched = forward: between two clients of the proxy."""
+    site = upstream(talkative(*UNASKED["whole answer"]), host="127.0.0.2")
+    proxy = bearerd({"a": static(upstream().url)}, {
+        "workers": 1, "unmatched": "forward", "forward_to": "127.0.0.0/8"})
+    assert proxy.get(site.url + "/").status == 200
+    time.sleep(0.3)
+    site.script = talkative(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nits own", b"")
+    assert proxy.get(site.url + "/").body == b"its own"
+
+
+@pytest.mark.parametrize("secure", (False, True), ids=("plain", "tls"))
+@pytest.mark.parametrize("way", (HttpProxy, SocksProxy))
+def test_behind_a_proxy(bearerd, upstream, authority, way, secure):
+    """Kept over many requests, and ended when something comes unasked."""
+    def late(peer):
+        for n in range(4):
+            peer.read_request()
+            peer.answer(b"its own")
+        time.sleep(0.1)
+        peer.send(LATE)
+        peer.wait_until_closed(5)
+
+    if way is HttpProxy and not secure:
+        # Such a proxy answers itself.
+        server, between = upstream(), upstream(late)
+        url = between.url
+    else:
+        context = authority.context("127.0.0.1") if secure else None
+        server, between = upstream(late, tls=context), way()
+        url = f"{'http' if way is HttpProxy else 'socks5'}://127.0.0.1:{between.port}"
+    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path,
+                                 upstream_proxy=url)}, {"workers": 1})
+    for n in range(8):
+        reply = proxy.post(URL, b"x") if n % 2 else proxy.get(URL)
+        assert (reply.status, reply.body) == (200, b"its own"), n
+        if n == 3:
+            assert between.connections == 1
+            time.sleep(0.3)
+    assert between.connections == 2
+    between.stop()
