@@ -20,6 +20,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/secret.h \
 	src/base/str.h \
 	src/base/text_file.h \
+	src/base/thread.h \
 	src/base/alloc.c \
 	src/base/assert.c \
 	src/base/buf.c \
@@ -35,5 +36,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/ownership.c \
 	src/base/secret.c \
 	src/base/str.c \
-	src/base/text_file.c
+	src/base/text_file.c \
+	src/base/thread.c
 upto_base = src/base/libbase.a

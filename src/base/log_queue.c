@@ -8,13 +8,13 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/thread.h"
 
 /* What is written at once: lines of several processes never mix in a pipe. */
 enum { CHUNK = PIPE_BUF };
@@ -262,25 +262,6 @@ static void init_waits(struct log_queue *q)
 	pthread_condattr_destroy(&monotonic);
 }
 
-/* Detached: one that hangs in write(2) is left behind at the end. It has no
- * signals. */
-static int start(struct log_queue *q)
-{
-	sigset_t all, before;
-	pthread_attr_t detached;
-	pthread_t thread;
-	int err;
-
-	sigfillset(&all);
-	pthread_attr_init(&detached);
-	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&thread, &detached, run, q);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&detached);
-	return err;
-}
-
 struct log_queue *log_queue_new(int fd, size_t size,
 				const struct log_queue_calls *calls,
 				struct fault *f)
@@ -294,7 +275,8 @@ struct log_queue *log_queue_new(int fd, size_t size,
 	q->size = size;
 	q->ring = mem_alloc(size);
 	atomic_init(&q->refs, 2);
-	err = start(q);
+	/* Detached: one that hangs in write(2) is left behind at the end. */
+	err = thread_start(NULL, "log", 0, run, q);
 	if (!err)
 		return q;
 	atomic_store(&q->refs, 1);

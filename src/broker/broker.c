@@ -4,7 +4,6 @@
  * to the store, a publication. A token is stored before anybody sees it. */
 #include "broker/broker.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 
 #include "authserver/id_check.h"
@@ -14,6 +13,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "broker/entry.h"
 #include "broker/login.h"
 #include "broker/logout.h"
@@ -400,19 +400,6 @@ static void *broker_run(void *arg)
 	return NULL;
 }
 
-/* Signals are others' to take. */
-static int broker_thread(struct broker *b)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&b->thread, NULL, broker_run, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 {
 	int64_t now = clock_ms();
@@ -426,7 +413,7 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 			broker_arm(&b->entries[i], now);
 	}
 	broker_watch_subjects(b);
-	rc = broker_thread(b);
+	rc = thread_start(&b->thread, "broker", 0, broker_run, b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");
 	b->started = true;

@@ -4,11 +4,13 @@
 
 #include "proxy/worker.h"
 
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
@@ -250,6 +252,7 @@ static void *worker_main(void *arg)
 
 int worker_start(struct worker *w, struct fault *f)
 {
+	char name[32];
 	int err;
 
 	list_each(it, &w->listeners) {
@@ -257,7 +260,8 @@ int worker_start(struct worker *w, struct fault *f)
 				  f) != 0)
 			return -1;
 	}
-	err = pthread_create(&w->thread, NULL, worker_main, w);
+	snprintf(name, sizeof(name), "worker-%zu", w->index);
+	err = thread_start(&w->thread, name, 0, worker_main, w);
 	if (err != 0)
 		return fault_errno(f, err, "cannot start a worker");
 	w->started = true;

@@ -5,10 +5,10 @@
 #include "store/keeper.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/thread.h"
 
 struct keeper {
 	struct store *store;
@@ -113,19 +113,6 @@ static void keeper_free(struct keeper *k)
 	mem_free(k);
 }
 
-/* The thread inherits the mask: signals are the broker's. */
-static int keeper_thread(struct keeper *k)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&k->thread, NULL, keeper_run, k);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 struct keeper *keeper_start(struct store *store, struct fault *f)
 {
 	struct keeper *k = mem_new(struct keeper);
@@ -135,7 +122,7 @@ struct keeper *keeper_start(struct store *store, struct fault *f)
 	list_init(&k->jobs);
 	ASSERT(pthread_mutex_init(&k->lock, NULL) == 0);
 	ASSERT(pthread_cond_init(&k->wake, NULL) == 0);
-	rc = keeper_thread(k);
+	rc = thread_start(&k->thread, "keeper", 0, keeper_run, k);
 	if (rc != 0) {
 		fault_errno(f, rc, "cannot start the store's thread");
 		keeper_free(k);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/list.h"
+#include "base/thread.h"
 
 enum { BUCKETS = 256 };
 
@@ -397,25 +397,14 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Detached: one that hangs is left behind at the end. It has no signals. */
+/* Detached: one that hangs is left behind at the end. */
 static void start_thread(struct resolver *r)
 {
-	sigset_t all, before;
-	pthread_attr_t a;
-	pthread_t thread;
-
-	sigfillset(&all);
-	pthread_attr_init(&a);
-	pthread_attr_setdetachstate(&a, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&a, LIMIT_RESOLVER_STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&thread, &a, run, r) == 0) {
-		r->threads++;
-		r->free++;
-		r->refs++;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&a);
+	if (thread_start(NULL, "resolver", LIMIT_RESOLVER_STACK, run, r) != 0)
+		return;
+	r->threads++;
+	r->free++;
+	r->refs++;
 }
 
 /* A thread for what is queued. Where none can be had, those who wait do so

@@ -5,6 +5,7 @@ nobody notices, refusals, outages and credentials that are dead."""
 import hashlib
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -390,3 +391,11 @@ def test_stopping_with_waiters(bearerd, provider):
         proxy.stop()
         reply = waiting.read_response()
     assert reply.status in (200, 503)
+
+
+def test_threads_have_names(bearerd, provider):
+    """What top -H and gdb show of them."""
+    proxy = bearerd({"a": provider.service()}, {"workers": 2})
+    names = [name.read_text().strip()
+             for name in Path(f"/proc/{proxy.pid}/task").glob("*/comm")]
+    assert {"worker-0", "worker-1", "broker", "keeper", "log"} <= set(names)

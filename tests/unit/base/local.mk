@@ -113,3 +113,9 @@ tests_unit_base_test_text_file_SOURCES = \
 	tests/unit/base/test_text_file.c \
 	tests/unit/base/child.h
 tests_unit_base_test_text_file_LDADD = $(upto_base) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/base/test_thread
+tests_unit_base_test_thread_SOURCES = \
+	tests/unit/base/test_thread.c \
+	tests/unit/base/child.h
+tests_unit_base_test_thread_LDADD = $(upto_base) $(UNIT_LIBS)
