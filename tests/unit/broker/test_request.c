@@ -286,10 +286,10 @@ static void crash_before_it_was_forgotten(void **state)
 	assert_null(seen(SUBJECT)->token);
 }
 
-static void on_logout(void *arg, bool good, const struct fault *text)
+static void on_logout(void *arg, bool good, const struct fault *said)
 {
 	(void)good;
-	(void)text;
+	(void)said;
 	++*(int *)arg;
 }
 
