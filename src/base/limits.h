@@ -64,9 +64,42 @@
 	X(RESOLVER_ADDRESSES, 32, "addresses", \
 	  "addresses of a name", \
 	  "The others are not tried.")
+#define LIMITS_LOGIN(X) \
+	X(LOGIN_LIFE, 10 * 60 * 1000, "ms", \
+	  "the time that a login may take", \
+	  "It ends, and has to be begun again.") \
+	X(LOGINS_ADDRESS, 20, "logins", \
+	  "unfinished logins that pages began, of an IPv4 address, an IPv6 " \
+	  "/64, or all Unix sockets", \
+	  "The next one is a 503 with Retry-After; what is begun stays.") \
+	X(LOGINS_SERVICE, 200, "logins", \
+	  "the same of a service", \
+	  "The same.") \
+	X(LOGINS_DEVICE, 20, "logins", \
+	  "the same of a service with codes for devices", \
+	  "The same.") \
+	X(LOGINS_ALL, 1000, "logins", \
+	  "the same in all", \
+	  "The same.") \
+	X(LOGINS_COMMAND, 64, "logins", \
+	  "unfinished logins of a service that bearerd login began", \
+	  "The oldest of them ends.") \
+	X(LOGINS_BACK, 64, "logins", \
+	  "people of a service who are back and wait for the server", \
+	  "The next one is a 503, and may load the page again.") \
+	X(LOGIN_CALLS, 10, "calls", \
+	  "calls at the server (pushed requests, device codes) at once for " \
+	  "logins of a service that pages began", \
+	  "The next login is a 503 with Retry-After.") \
+	X(LOGIN_CALL_PERIOD, 1000, "ms", \
+	  "the time after which there may be one more", \
+	  "The same.") \
+	X(PAGE_RETRY, 10 * 1000, "ms", \
+	  "what Retry-After says on a page that is a 503", \
+	  "")
 /* clang-format on */
 
-#define LIMITS(X) LIMITS_LOG(X) LIMITS_RESOLVER(X)
+#define LIMITS(X) LIMITS_LOG(X) LIMITS_RESOLVER(X) LIMITS_LOGIN(X)
 
 #define LIMIT_NUMBER(name, number, unit, what, at) LIMIT_##name = (number),
 enum limit_number { LIMITS(LIMIT_NUMBER) };

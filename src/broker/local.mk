@@ -5,6 +5,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/entry.h \
 	src/broker/login.h \
 	src/broker/login_int.h \
+	src/broker/login_limit.h \
 	src/broker/login_mail.h \
 	src/broker/logout.h \
 	src/broker/session_store.h \
@@ -14,6 +15,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/login.c \
 	src/broker/login_browser.c \
 	src/broker/login_device.c \
+	src/broker/login_limit.c \
 	src/broker/login_mail.c \
 	src/broker/login_request.c \
 	src/broker/login_verify.c \

@@ -10,6 +10,7 @@
 #include "authserver/id_check.h"
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "broker/login_int.h"
 #include "crypto/random.h"
@@ -75,25 +76,6 @@ void logins_end(struct logins *l)
 		loop_timer_clear(l->broker->context.loop, &l->timer);
 }
 
-/* Those of this service whose person is back, or is not; *oldest is the first
- * of them, or NULL. */
-static size_t logins_count(const struct entry *e, bool back,
-			   struct login **oldest)
-{
-	size_t n = 0;
-
-	*oldest = NULL;
-	list_each(it, &e->broker->logins.all) {
-		struct login *l = login_of(it);
-
-		if (l->entry != e || l->back != back)
-			continue;
-		if (n++ == 0)
-			*oldest = l;
-	}
-	return n;
-}
-
 bool logins_expect(const struct logins *l)
 {
 	list_each(it, &l->all) {
@@ -103,35 +85,15 @@ bool logins_expect(const struct logins *l)
 	return false;
 }
 
-bool logins_are_full(const struct entry *e)
-{
-	struct login *oldest;
-
-	return logins_count(e, true, &oldest) >= LOGINS_MAX;
-}
-
-/* Makes room for one more of this service. */
-static void logins_limit(const struct entry *e)
-{
-	struct login *oldest;
-	struct fault text;
-
-	if (logins_count(e, false, &oldest) < LOGINS_MAX)
-		return;
-	fault_set(&text, "too many logins were begun after this one; begin "
-		  "again");
-	login_end(oldest, false, &text);
-}
-
-struct login *login_new(struct entry *e, enum login_way way)
+struct login *login_new(struct entry *e, enum login_way way, struct str from)
 {
 	struct broker *b = e->broker;
 	struct login *l = mem_new(struct login);
 
-	logins_limit(e);
 	l->entry = e;
 	l->way = way;
-	l->until = loop_now(b->context.loop) + LOGIN_LIFE;
+	l->until = loop_now(b->context.loop) + LIMIT_LOGIN_LIFE;
+	snprintf(l->from, sizeof(l->from), "%.*s", STR_ARGS(from));
 	list_push(&b->logins.all, &l->node);
 	logins_arm(&b->logins);
 	return l;

@@ -20,9 +20,6 @@ struct login;
 struct entry;
 
 enum {
-	LOGIN_LIFE = 10 * 60 * 1000, /* ms that an attempt may take */
-	LOGINS_MAX = 64,             /* of one service; the oldest one goes;
-					and as many more that are back */
 	LOGIN_ADDRESS_MAX = 32 * 1024, /* octets */
 };
 
@@ -102,9 +99,10 @@ typedef void login_reply_fn(void *arg, struct login_reply *reply);
 
 /* A browser opens the login of a service: leads it to the authorization
  * server, with a cookie that binds the attempt to it. ticket: of the address
- * that login_address gave, or empty. Answers from within, or later. */
-void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
-		void *arg);
+ * that login_address gave, or empty. from: its address, as address_network
+ * writes it. Answers from within, or later. */
+void login_open(struct entry *e, struct str ticket, struct str from,
+		login_reply_fn *reply, void *arg);
 /* A browser comes back (RFC 6749 §4.1.2, §4.2.2). e: the service that the
  * path names, or NULL; cookies: what the browser sent of them; parameters: of
  * query, form or fragment. What shows no attempt of this browser changes

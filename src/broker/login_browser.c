@@ -9,7 +9,9 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "broker/login_int.h"
+#include "broker/login_limit.h"
 #include "crypto/random.h"
 #include "data/parameters.h"
 #include "data/uri.h"
@@ -125,7 +127,8 @@ struct login *login_begin(struct entry *e, enum login_way way,
 
 	if (login_check(e, way, f) < 0)
 		return NULL;
-	l = login_new(e, way);
+	login_limit_command(e);
+	l = login_new(e, way, STR(""));
 	l->news = news;
 	l->arg = arg;
 	loop_task_init(&l->begin, login_on_begin, l);
@@ -169,7 +172,7 @@ static void login_bind(struct login *l, const struct own_callback *at,
 	buf_addf(out, "%s=%s; Path=%.*s/-/callback; Max-Age=%d; HttpOnly; "
 		 "SameSite=Lax%s",
 		 l->cookie_name, secret_expose(l->cookie).p,
-		 STR_ARGS(at->prefix), LOGIN_LIFE / 1000,
+		 STR_ARGS(at->prefix), LIMIT_LOGIN_LIFE / 1000,
 		 at->secure ? "; Secure" : "");
 }
 
@@ -254,8 +257,13 @@ static void login_open_device(struct login *l, login_reply_fn *reply,
 	login_device_begin(l);
 }
 
-void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
-		void *arg)
+static bool is_device(const struct entry *e)
+{
+	return !e->session.service->grant->response_type;
+}
+
+void login_open(struct entry *e, struct str ticket, struct str from,
+		login_reply_fn *reply, void *arg)
 {
 	struct login *l;
 	struct fault text;
@@ -270,8 +278,13 @@ void login_open(struct entry *e, struct str ticket, login_reply_fn *reply,
 			login_reply_with(reply, arg, 400, &text);
 			return;
 		}
-		l = login_new(e, LOGIN_BROWSER);
-		if (!e->session.service->grant->response_type) {
+		if (login_limit_page(e, from, &text) < 0 ||
+		    (is_device(e) && login_limit_ask(e, &text) < 0)) {
+			login_reply_with(reply, arg, 503, &text);
+			return;
+		}
+		l = login_new(e, LOGIN_BROWSER, from);
+		if (is_device(e)) {
 			login_open_device(l, reply, arg);
 			return;
 		}
@@ -440,7 +453,7 @@ void login_callback(struct broker *b, struct entry *e, struct str cookies,
 	}
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
-	} else if (logins_are_full(l->entry)) {
+	} else if (login_limit_is_back(l->entry)) {
 		fault_set(&text, "too many logins wait for the authorization "
 			  "server; load this page again in a while");
 		login_reply_with(reply, arg, 503, &text);

@@ -7,6 +7,7 @@
 #include "broker/entry.h"
 #include "broker/login.h"
 #include "crypto/jwk.h"
+#include "http/address.h"
 #include "oauth/login/device.h"
 #include "oauth/login/id_token.h"
 
@@ -20,6 +21,8 @@ struct login {
 	login_news_fn *news;    /* NULL: nobody is told */
 	void *arg;
 	int64_t until;          /* clock_ms */
+	char from[ADDRESS_NETWORK_MAX]; /* where the page was opened that
+					   began it; "": a command did */
 
 	/* What it is known by. */
 	struct secret *ticket;  /* the address that works once; NULL: none, or
@@ -74,8 +77,9 @@ struct login {
 	struct loop_task begin; /* news is never told from within */
 };
 
-/* A new attempt on the list, without anything to be known by. */
-struct login *login_new(struct entry *e, enum login_way way);
+/* A new attempt on the list, without anything to be known by. from: of the
+ * page that begins it, or empty. */
+struct login *login_new(struct entry *e, enum login_way way, struct str from);
 /* Tells everybody how it ended, and frees it. */
 void login_end(struct login *l, bool good, const struct fault *text);
 /* Frees it without a word. */
@@ -102,9 +106,6 @@ void login_device_begin(struct login *l);
 
 /* A change of `until`. */
 void logins_arm(struct logins *l);
-/* Whether as many people as there may be are back, and wait for the server:
- * nobody else's answer is taken until one of them has been told. */
-bool logins_are_full(const struct entry *e);
 
 /* Has the code asked about, or the token stored, once the session is not
  * busy, and ends: perhaps before this returns. */

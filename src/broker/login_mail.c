@@ -2,9 +2,12 @@
 /* Between a login page and the broker: there and back, one mail each. */
 #include "broker/login_mail.h"
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "broker/entry.h"
+#include "http/address.h"
 
 struct login_mail {
 	struct mail mail; /* first */
@@ -12,6 +15,7 @@ struct login_mail {
 	size_t service;
 	bool is_callback;
 	struct secret *ticket, *cookies, *parameters;
+	char from[ADDRESS_NETWORK_MAX];
 	struct login_reply reply;
 	login_mail_fn *fn; /* NULL: nobody waits; the worker's alone */
 	void *arg;
@@ -68,7 +72,8 @@ static void login_mail_ask(struct mail *mail, void *owner)
 			       secret_expose(m->parameters), login_mail_reply,
 			       m);
 	else
-		login_open(e, secret_expose(m->ticket), login_mail_reply, m);
+		login_open(e, secret_expose(m->ticket), str_z(m->from),
+			   login_mail_reply, m);
 }
 
 static struct login_mail *login_mail_new(struct mailbox *box, size_t service,
@@ -87,11 +92,13 @@ static struct login_mail *login_mail_new(struct mailbox *box, size_t service,
 
 struct login_mail *login_mail_open(struct broker *b, struct mailbox *box,
 				   size_t service, struct str ticket,
-				   login_mail_fn *fn, void *arg)
+				   struct str from, login_mail_fn *fn,
+				   void *arg)
 {
 	struct login_mail *m = login_mail_new(box, service, fn, arg);
 
 	m->ticket = secret_new(ticket);
+	snprintf(m->from, sizeof(m->from), "%.*s", STR_ARGS(from));
 	mailbox_post(b->context.box, &m->mail);
 	return m;
 }

@@ -23,7 +23,8 @@ typedef void login_mail_fn(void *arg, struct login_reply *reply);
 ATTR_RETURNS_NONNULL
 struct login_mail *login_mail_open(struct broker *b, struct mailbox *box,
 				   size_t service, struct str ticket,
-				   login_mail_fn *fn, void *arg);
+				   struct str from, login_mail_fn *fn,
+				   void *arg);
 ATTR_RETURNS_NONNULL
 struct login_mail *login_mail_callback(struct broker *b, struct mailbox *box,
 				       size_t service, struct str cookies,

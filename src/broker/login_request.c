@@ -8,6 +8,7 @@
 #include "authserver/call.h"
 #include "base/alloc.h"
 #include "broker/login_int.h"
+#include "broker/login_limit.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
 #include "oauth/login/authorization.h"
@@ -222,8 +223,10 @@ void login_address(struct login *l, login_address_fn *fn)
 	l->address_until = INT64_MAX;
 	if (login_find_push(l, &to, &f) < 0)
 		login_fails(l, 500, &f);
-	else if (to)
-		login_push(l, to);
-	else
+	else if (!to)
 		login_sends(l, NULL);
+	else if (l->from[0] && login_limit_ask(l->entry, &f) < 0)
+		login_fails(l, 503, &f);
+	else
+		login_push(l, to);
 }

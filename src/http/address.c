@@ -4,8 +4,10 @@
  * addresses. */
 #include "http/address.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -93,6 +95,31 @@ static bool is_public6(const unsigned char *addr)
 	return within(addr, &global6) &&
 	       !within_any(addr, special6,
 			   sizeof(special6) / sizeof(special6[0]));
+}
+
+void address_network(const struct sockaddr *sa, char out[ADDRESS_NETWORK_MAX])
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const char *at = (const char *)sa;
+	unsigned char addr[16] = { 0 };
+	char text[INET6_ADDRSTRLEN];
+
+	if (sa->sa_family == AF_INET) {
+		memcpy(addr + 12, at + offsetof(struct sockaddr_in, sin_addr),
+		       4);
+	} else if (sa->sa_family == AF_INET6) {
+		memcpy(addr, at + offsetof(struct sockaddr_in6, sin6_addr), 16);
+	} else {
+		strcpy(out, "unix");
+		return;
+	}
+	if (sa->sa_family == AF_INET || memcmp(addr, mapped, 12) == 0) {
+		inet_ntop(AF_INET, addr + 12, out, ADDRESS_NETWORK_MAX);
+		return;
+	}
+	memset(addr + 8, 0, 8);
+	inet_ntop(AF_INET6, addr, text, sizeof(text));
+	snprintf(out, ADDRESS_NETWORK_MAX, "%.40s/64", text);
 }
 
 bool address_is_public(const struct sockaddr *sa)

@@ -6,6 +6,14 @@
 
 struct sockaddr;
 
+/* "xxxx:xxxx:xxxx:xxxx::/64" and its end. */
+enum { ADDRESS_NETWORK_MAX = 48 };
+
+/* Whom an address stands for where one is held to a bound: of IPv4 (also
+ * mapped into IPv6) itself, of IPv6 its /64, of all other families "unix".
+ * Never empty. */
+void address_network(const struct sockaddr *sa, char out[ADDRESS_NETWORK_MAX]);
+
 /* Whether sa is an address that anybody on the Internet could have: none of
  * the special-purpose registries of RFC 6890 and their later entries, no
  * multicast. One that has an IPv4 address within it, by which it is reached

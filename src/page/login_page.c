@@ -221,8 +221,8 @@ void login_page(const struct page_context *c, const struct page_request *q,
 		out->status = 503;
 	else
 		out->pending = login_mail_open(c->broker, c->box, service,
-					       buf_str(&ticket), c->answered,
-					       c->arg);
+					       buf_str(&ticket), q->from,
+					       c->answered, c->arg);
 	buf_fini(&ticket);
 }
 

@@ -41,6 +41,7 @@ struct page_request {
 	struct str query;     /* without "?" */
 	const struct fields *fields;
 	struct str body;      /* where page_takes_form */
+	struct str from;      /* whose: as address_network writes it */
 };
 
 enum {

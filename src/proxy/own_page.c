@@ -4,7 +4,10 @@
 
 #include "proxy/own_page.h"
 
+#include "base/limits.h"
+#include "http/address.h"
 #include "page/pages.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
@@ -47,6 +50,8 @@ static void own_page_document(struct exchange *x, struct page_reply *page)
 	reply_field(&x->reply, "Cache-Control", STR("no-store"));
 	own_page_field(x, "Location", &page->location);
 	own_page_field(x, "Set-Cookie", &page->cookie);
+	if (page->status == 503)
+		reply_retry_after(&x->reply, LIMIT_PAGE_RETRY);
 	if (buf_str(&page->policy).n == 0)
 		return;
 	own_page_field(x, "Content-Security-Policy", &page->policy);
@@ -83,6 +88,18 @@ static void own_page_answered(void *arg, struct login_reply *reply)
 	exchange_drive(x);
 }
 
+/* Where the connection comes from. */
+static struct str own_page_from(const struct exchange *x,
+				char out[ADDRESS_NETWORK_MAX])
+{
+	struct sockaddr_storage peer = { .ss_family = AF_UNSPEC };
+	socklen_t n = sizeof(peer);
+
+	(void)getpeername(x->client->fd, (struct sockaddr *)&peer, &n);
+	address_network((struct sockaddr *)&peer, out);
+	return str_z(out);
+}
+
 bool own_page_serve(struct exchange *x)
 {
 	struct server *server = x->worker->server;
@@ -100,12 +117,14 @@ bool own_page_serve(struct exchange *x)
 		.answered = own_page_answered,
 		.arg = x,
 	};
+	char network[ADDRESS_NETWORK_MAX];
 	const struct page_request request = {
 		.method = x->method,
 		.path = x->target.path,
 		.query = str_from(x->target.query, 1),
 		.fields = &x->fields,
 		.body = x->gathers ? spool_str(&x->up) : STR(""),
+		.from = own_page_from(x, network),
 	};
 	struct page_reply page;
 

@@ -90,6 +90,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_command.py \
 	tests/e2e/test_login_exchange.py \
 	tests/e2e/test_login_glewlwyd.py \
+	tests/e2e/test_login_limits.py \
 	tests/e2e/test_login_page.py \
 	tests/e2e/test_login_refused.py \
 	tests/e2e/test_login_restart.py \

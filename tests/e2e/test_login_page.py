@@ -14,7 +14,6 @@ from login import refused
 
 FOREIGN = "http://foreign.example"
 NAVIGATION = ("Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
-LOGINS_MAX = 64
 
 
 def site(word: str) -> tuple:
@@ -279,37 +278,6 @@ def test_exchanges_at_once(start, provider, browser):
     for one in waiting:
         one.close()
     assert provider.state()["token"]["in_flight_max"] == 2
-
-
-def begin_quickly(proxy, count: int, name: str = "a") -> None:
-    with proxy.connect() as connection:
-        for _ in range(count):
-            connection.request("GET", f"/-/login/{name}?here=1")
-            assert connection.read_response().status == 303
-
-
-def test_unfinished_logins(start, provider, browser):
-    """The oldest one of the service makes room, and no other."""
-    proxy = start(names=("a", "b"))
-    begun = []
-    for name, quickly in (("b", 0), ("a", 0), ("a", LOGINS_MAX - 1), ("a", 0)):
-        begin_quickly(proxy, quickly)
-        if not quickly:
-            login.begin(browser, proxy, name)
-            begun.append((name, login.response_to(browser, provider)))
-    codes = []
-    for name, params in begun:
-        url = login.callback_url(proxy, name) + "?" + urlencode(params)
-        codes.append(browser.open(url).status_code)
-    assert codes == [200, 400, 200]
-
-
-def test_unfinished_logins_take_bounded_memory(start):
-    proxy = start()
-    begin_quickly(proxy, 200)
-    before = memory_peak(proxy.pid)
-    begin_quickly(proxy, 3000)
-    assert memory_peak(proxy.pid) - before < either(1 << 20, 64 << 20)
 
 
 def test_abandoned_callback(start, provider, browser):

@@ -117,7 +117,7 @@ static void check_callback(struct broker *b, struct str cookies,
 	struct entry *p = broker_entry(b, 0);
 	int others;
 
-	login_open(p, STR(""), on_reply, &begun);
+	login_open(p, STR(""), STR("192.0.2.1"), on_reply, &begun);
 	ASSERT(begun.n == 1 && begun.status == 303);
 	fill_in(cookies, &begun, &shown);
 	fill_in(parameters, &begun, &given);

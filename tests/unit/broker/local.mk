@@ -81,6 +81,15 @@ tests_unit_broker_test_login_device_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_login_device_LDADD = $(upto_broker) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/broker/test_login_limit
+tests_unit_broker_test_login_limit_SOURCES = \
+	tests/unit/broker/test_login_limit.c \
+	tests/unit/broker/around.h \
+	tests/unit/broker/by_turns.h \
+	tests/unit/broker/turned.h \
+	tests/unit/broker/worker.h
+tests_unit_broker_test_login_limit_LDADD = $(upto_broker) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/broker/test_login_mail
 tests_unit_broker_test_login_mail_SOURCES = \
 	tests/unit/broker/test_login_mail.c \

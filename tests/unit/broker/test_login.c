@@ -3,6 +3,7 @@
  * becomes of the session. */
 #include "broker/login.h"
 
+#include "base/limits.h"
 #include "broker/turned.h"
 
 /* --- the begin --- */
@@ -94,7 +95,7 @@ static void nobody_need_be_told(void **state)
 	/* it goes on without the one who began it */
 	l = login(WEB, LOGIN_BROWSER, &t);
 	login_leave(l);
-	forward(LOGIN_LIFE);
+	forward(LIMIT_LOGIN_LIFE);
 	assert_int_equal(attempts(), 0);
 	assert_int_equal(t.n, 1);
 	assert_false(t.ended);
@@ -108,8 +109,8 @@ static void attempt_expires(void **state)
 
 	(void)state;
 	login(WEB, LOGIN_BROWSER, &t);
-	assert_in_range(t.expires, now() + LOGIN_LIFE - 1000,
-			now() + LOGIN_LIFE);
+	assert_in_range(t.expires, now() + LIMIT_LOGIN_LIFE - 1000,
+			now() + LIMIT_LOGIN_LIFE);
 	forward(t.expires - now() - 1000);
 	assert_int_equal(attempts(), 1);
 	assert_int_equal(t.n, 1);
@@ -129,12 +130,12 @@ static void each_has_its_own_time(void **state)
 
 	(void)state;
 	login(WEB, LOGIN_BROWSER, &first);
-	forward(LOGIN_LIFE / 2);
+	forward(LIMIT_LOGIN_LIFE / 2);
 	login(OTHER, LOGIN_PASTE, &second);
-	forward(LOGIN_LIFE / 2);
+	forward(LIMIT_LOGIN_LIFE / 2);
 	assert_true(first.ended);
 	assert_false(second.ended);
-	forward(LOGIN_LIFE / 2);
+	forward(LIMIT_LOGIN_LIFE / 2);
 	assert_true(second.ended);
 	assert_int_equal(attempts(), 0);
 }
@@ -147,7 +148,7 @@ static void answer_is_not_cut_off_by_the_time(void **state)
 	(void)state;
 	serve_late(200, TOKEN_ONLY, 100);
 	open_login(WEB, "", &opened);
-	forward(LOGIN_LIFE - 3000);
+	forward(LIMIT_LOGIN_LIFE - 3000);
 	come_back(entry(WEB), cookie_of(&opened), "", &back);
 	assert_int_equal(back.status, 400);
 	bring_code(&opened, &back);
@@ -156,80 +157,6 @@ static void answer_is_not_cut_off_by_the_time(void **state)
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 200);
 	assert_true(has_token(WEB, "tok1"));
-}
-
-/* --- how many --- */
-
-static void oldest_of_too_many_goes(void **state)
-{
-	struct told *t = mem_array(LOGINS_MAX + 2, sizeof(*t));
-	struct told other;
-
-	(void)state;
-	login(OTHER, LOGIN_BROWSER, &other);
-	for (int i = 0; i < LOGINS_MAX; i++)
-		login(WEB, LOGIN_BROWSER, &t[i]);
-	assert_int_equal(attempts(), LOGINS_MAX + 1);
-	assert_false(t[0].ended);
-	login(WEB, LOGIN_BROWSER, &t[LOGINS_MAX]);
-	assert_true(t[0].ended && !t[0].good);
-	assert_non_null(strstr(t[0].text, "too many"));
-	assert_false(t[1].ended);
-	login(WEB, LOGIN_PASTE, &t[LOGINS_MAX + 1]);
-	assert_true(t[1].ended);
-	assert_false(t[2].ended);
-	/* that of the other service is older than all of them */
-	assert_false(other.ended);
-	assert_int_equal(attempts(), LOGINS_MAX + 1);
-	mem_free(t);
-}
-
-/* One whose person is back is no more counted, and does not go. */
-static void one_that_is_back_does_not_go(void **state)
-{
-	struct told t;
-	struct shown opened, back;
-
-	(void)state;
-	serve_late(200, TOKEN_ONLY, 300);
-	open_login(WEB, "", &opened);
-	bring_code(&opened, &back);
-	for (int i = 0; i < LOGINS_MAX; i++) {
-		struct fault f;
-
-		assert_non_null(
-			login_begin(entry(WEB), LOGIN_BROWSER, NULL, NULL, &f));
-	}
-	assert_int_equal(attempts(), LOGINS_MAX + 1);
-	UNTIL(back.n == 1);
-	assert_int_equal(back.status, 200);
-	login(WEB, LOGIN_BROWSER, &t);
-	assert_false(t.ended);
-}
-
-/* Nobody fills the memory with answers that wait for a server that does not
- * speak; who is turned away has lost nothing. */
-static void too_many_that_are_back_wait(void **state)
-{
-	struct shown opened, *back = mem_array(LOGINS_MAX, sizeof(*back)), last;
-
-	(void)state;
-	serve_late(200, TOKEN_ONLY, 100);
-	for (int i = 0; i < LOGINS_MAX; i++) {
-		open_login(WEB, "", &opened);
-		bring_code(&opened, &back[i]);
-		assert_int_equal(back[i].n, 0);
-	}
-	open_login(WEB, "", &opened);
-	bring_code(&opened, &last);
-	assert_int_equal(last.status, 503);
-	assert_int_equal(attempts(), LOGINS_MAX + 1);
-	UNTIL(back[0].n == 1);
-	bring_code(&opened, &last);
-	assert_int_equal(last.n, 0);
-	assert_int_equal(attempts(), LOGINS_MAX);
-	logins_end(&it.broker->logins);
-	mem_free(back);
 }
 
 /* --- what it brings --- */
@@ -523,9 +450,6 @@ int main(void)
 		TEST(attempt_expires),
 		TEST(each_has_its_own_time),
 		TEST(answer_is_not_cut_off_by_the_time),
-		TEST(oldest_of_too_many_goes),
-		TEST(one_that_is_back_does_not_go),
-		TEST(too_many_that_are_back_wait),
 		TEST(code_becomes_the_sessions_token),
 		TEST(token_without_refresh_token_drops_the_old_one),
 		TEST(other_scopes_are_told),

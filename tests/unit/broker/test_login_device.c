@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The login of a machine without a browser: its codes and its polls. */
+#include "base/limits.h"
 #include "broker/turned.h"
 
 #define SHOWN                                                            \
@@ -382,7 +383,7 @@ static void too_many_others_during_a_poll(void **state)
 	forward(5000);
 	UNTIL(asked() == 2);
 	assert_true(session(WEB)->busy);
-	for (int i = 0; i < LOGINS_MAX; i++) {
+	for (int i = 0; i < LIMIT_LOGINS_COMMAND; i++) {
 		struct fault f;
 
 		assert_non_null(

@@ -52,7 +52,7 @@ static void answered(void *arg, struct login_reply *r)
 static struct login_mail *mail_open(size_t service, const char *ticket)
 {
 	return login_mail_open(it.broker, worker.box, service, str_z(ticket),
-			       answered, &worker);
+			       STR("192.0.2.1"), answered, &worker);
 }
 
 static struct login_mail *mail_callback(size_t service, const char *cookies,

@@ -370,13 +370,19 @@ static inline const char *part_of(const char *address, const char *name)
 	return part;
 }
 
-/* Opens the login of a service in a browser. */
-static inline void open_login(size_t service, const char *ticket,
-			      struct shown *s)
+/* Opens the login of a service in a browser at an address. */
+static inline void open_login_from(size_t service, const char *ticket,
+				   const char *from, struct shown *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->service = service;
-	login_open(entry(service), str_z(ticket), on_reply, s);
+	login_open(entry(service), str_z(ticket), str_z(from), on_reply, s);
+}
+
+static inline void open_login(size_t service, const char *ticket,
+			      struct shown *s)
+{
+	open_login_from(service, ticket, "192.0.2.1", s);
 }
 
 /* "name=value" of the cookie that was set. */

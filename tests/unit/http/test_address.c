@@ -136,6 +136,44 @@ static void test_no_address(void **state)
 	assert_false(address_is_public(&none));
 }
 
+static void assert_network(const char *text, const char *want)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_INET };
+	char got[ADDRESS_NETWORK_MAX];
+
+	if (strchr(text, ':')) {
+		sa.ss_family = AF_INET6;
+		assert_int_equal(
+			inet_pton(AF_INET6, text,
+				  &((struct sockaddr_in6 *)&sa)->sin6_addr),
+			1);
+	} else {
+		assert_int_equal(
+			inet_pton(AF_INET, text,
+				  &((struct sockaddr_in *)&sa)->sin_addr),
+			1);
+	}
+	address_network((struct sockaddr *)&sa, got);
+	assert_string_equal(got, want);
+}
+
+static void test_network(void **state)
+{
+	struct sockaddr_storage none = { .ss_family = AF_UNIX };
+	char got[ADDRESS_NETWORK_MAX];
+
+	(void)state;
+	assert_network("192.0.2.7", "192.0.2.7");
+	assert_network("::ffff:192.0.2.7", "192.0.2.7");
+	assert_network("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64");
+	assert_network("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64");
+	assert_network("2001:db8:1:3::1", "2001:db8:1:3::/64");
+	assert_network("::1", "::/64");
+	assert_network("fe80:1:2:3:4::1", "fe80:1:2:3::/64");
+	address_network((struct sockaddr *)&none, got);
+	assert_string_equal(got, "unix");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_public_ipv6),
 		cmocka_unit_test(test_embedded_ipv4),
 		cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
