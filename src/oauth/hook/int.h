@@ -16,8 +16,8 @@ enum {
 	HOOK_FILE_MAX = 256 * 1024,    /* octets of a file */
 	HOOK_STEPS_MAX = 2000000,      /* of a call: instructions, and what
 					  library functions count */
-	HOOK_CPU_MAX = 100,            /* ms of a call; what ends it takes as
-					  much again at most */
+	HOOK_CPU_MAX = 150,            /* ms of a call; what ends it takes 100
+					  more at most */
 	HOOK_MEMORY_MAX = 8 << 20,     /* octets that are in use */
 	HOOK_BLOCK_MAX = 2 << 20,      /* of them in one piece */
 	HOOK_TEXT_MAX = 1 << 20,       /* octets that a function makes */

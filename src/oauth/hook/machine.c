@@ -21,7 +21,7 @@ enum {
 static const char out_of_memory[] = "it needs more than 8 MiB of memory";
 static const char too_large[] = "it makes a value of more than 2 MiB";
 static const char too_long[] =
-	"it takes too long: more than 2000000 steps, or 100 ms of the "
+	"it takes too long: more than 2000000 steps, or 150 ms of the "
 	"processor";
 
 /* --- bounds --- */

@@ -308,7 +308,7 @@ static void test_memory_is_bounded(void **state)
 		"return ('y'):rep(100000) end)", "line=2");
 	bounded("r.body = {} for i = 1, 4000 do "
 		"r.body[i] = ('x'):rep(1000) end", "line=1");
-	lua_good("for i = 1, 20 do local s = ('x'):rep(900000) .. i end");
+	lua_good("for i = 1, 12 do local s = ('x'):rep(900000) .. i end");
 }
 
 static void test_recursion_is_bounded(void **state)
