@@ -39,6 +39,10 @@ const char *config_report_text(const struct config_report *r, size_t i);
 ATTR_PRINTF(4, 5)
 void config_report_warn(struct config_report *r, const char *file, int line,
 			const char *fmt, ...);
+ATTR_PRINTF(4, 5)
+void config_report_warn_key(struct config_report *r,
+			    const struct config_section *s, const char *key,
+			    const char *fmt, ...);
 size_t config_report_warnings(const struct config_report *r);
 const char *config_report_warning(const struct config_report *r, size_t i);
 

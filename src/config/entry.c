@@ -174,6 +174,12 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 		mem_free(path);
 		return -1;
 	}
+	if (str_trim(buf_str(&b)).n != b.n)
+		config_report_warn(r->report, r->file,
+				   config_entry_last(e)->line,
+				   "%s_file: %s begins or ends with white "
+				   "space, which is taken for a part of the "
+				   "secret", e->key, path);
 	if (ref->key->type == &config_live_secret) {
 		live = config_section_value(r->section, ref);
 		live->path = path;

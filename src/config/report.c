@@ -143,9 +143,10 @@ void config_report_warn(struct config_report *r, const char *file, int line,
 }
 
 /* i: which repetition; the last one where there are not as many. */
-ATTR_PRINTF(5, 0)
-static void keyv(struct config_report *r, const struct config_section *s,
-		 const char *key, size_t i, const char *fmt, va_list ap)
+ATTR_PRINTF(6, 0)
+static void keyv(struct config_report *r, struct messages *to,
+		 const struct config_section *s, const char *key, size_t i,
+		 const char *fmt, va_list ap)
 {
 	const struct config_entry *e = config_section_entry(s, key);
 	struct config_place place = { .file = s->file, .line = s->line };
@@ -156,7 +157,7 @@ static void keyv(struct config_report *r, const struct config_section *s,
 		return;
 	if (e)
 		place = i < e->nplaces ? e->places[i] : *config_entry_last(e);
-	addv(r, &r->mistakes, place.file, place.line, fmt, ap);
+	addv(r, to, place.file, place.line, fmt, ap);
 }
 
 void config_report_key(struct config_report *r, const struct config_section *s,
@@ -165,7 +166,18 @@ void config_report_key(struct config_report *r, const struct config_section *s,
 	va_list ap;
 
 	va_start(ap, fmt);
-	keyv(r, s, key, SIZE_MAX, fmt, ap);
+	keyv(r, &r->mistakes, s, key, SIZE_MAX, fmt, ap);
+	va_end(ap);
+}
+
+void config_report_warn_key(struct config_report *r,
+			    const struct config_section *s, const char *key,
+			    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	keyv(r, &r->warnings, s, key, SIZE_MAX, fmt, ap);
 	va_end(ap);
 }
 
@@ -176,7 +188,7 @@ void config_report_item(struct config_report *r,
 	va_list ap;
 
 	va_start(ap, fmt);
-	keyv(r, s, key, i, fmt, ap);
+	keyv(r, &r->mistakes, s, key, i, fmt, ap);
 	va_end(ap);
 }
 

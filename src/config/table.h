@@ -80,7 +80,8 @@ struct config_type {
 extern const struct config_type
 	config_text,     /* char *, never empty */
 	config_secret,   /* struct secret *, never empty */
-	config_live_secret, /* struct config_live_secret */
+	config_token,    /* the same, in the form of a token */
+	config_live_secret, /* struct config_live_secret; a token too */
 	config_bool,     /* bool: yes no true false on off 1 0 */
 	config_duration, /* int64_t, milliseconds; ms s m h d */
 	config_size,     /* uint64_t, octets; K M G */

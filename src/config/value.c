@@ -62,6 +62,20 @@ static int read_secret(const struct config_key *key ATTR_UNUSED,
 	return 0;
 }
 
+/* RFC 6749 appendix A: printable ASCII. The grammar has room for spaces at the
+ * ends; no token has them, and a file gets one quickly. */
+static int read_token(const struct config_key *key, struct str text,
+		      void *value, struct fault *f)
+{
+	if (str_trim(text).n != text.n)
+		return fault_set(f, "begins or ends with white space, which "
+				    "no token does");
+	if (!str_is_printable(text))
+		return fault_set(f, "holds what is not printable ASCII (a "
+				    "second line?), which no token does");
+	return read_secret(key, text, value, f);
+}
+
 static void free_secret(void *value)
 {
 	secret_unref(value);
@@ -81,7 +95,7 @@ static int read_live_secret(const struct config_key *key, struct str text,
 	struct config_live_secret *to = value;
 
 	free_text(&to->path);
-	return read_secret(key, text, &to->value, f);
+	return read_token(key, text, &to->value, f);
 }
 
 static int read_bool(const struct config_key *key ATTR_UNUSED, struct str text,
@@ -318,6 +332,7 @@ static void free_cidrs(void *value)
 const struct config_type
 	config_text     = { "text",      read_text,     free_text },
 	config_secret   = { "secret",    read_secret,   free_secret },
+	config_token    = { "secret",    read_token,    free_secret },
 	config_live_secret = { "secret", read_live_secret, free_live_secret },
 	config_bool     = { "yes or no", read_bool,     NULL },
 	config_duration = { "duration",  read_duration, NULL },

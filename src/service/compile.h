@@ -53,6 +53,9 @@ void check_others(struct compiling *c);
 void check_shared(struct compiling *c);
 /* Keys that have no use beside `session`. */
 void check_shared_keys(struct compiling *c, const struct service *s);
+/* With all of them compiled well: whether tokens that stand in the
+ * configuration fit into the requests. */
+void check_fixed_tokens(struct compiling *c);
 /* With all of them and the routes there: what could never be reached. */
 void check_matches(struct compiling *c);
 /* The same: whether browsers find back from a login. */

@@ -84,6 +84,8 @@ static struct services *load(const char *path, bool masked,
 	s->routes = routes_new(s, report);
 	check_matches(&c);
 	check_logins(&c);
+	if (config_report_count(report) == before)
+		check_fixed_tokens(&c);
 	if (config_report_count(report) > before)
 		services_free(&s);
 	return s;

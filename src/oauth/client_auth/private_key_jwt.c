@@ -43,7 +43,7 @@ static int private_key_check(const struct config_section *s, const char **key,
 	if (!o->client_id)
 		return fault_set(f, "client_id is missing: the client "
 				 "authentication needs it");
-	if (config_live_given(&set->assertion))
+	if (config_given(s, "client_assertion"))
 		return check_ready_made(s, key, f);
 	*key = "client_private_key";
 	if (!set->private_key)
@@ -73,7 +73,7 @@ static int private_key_prepare(const struct config_section *s, void **state,
 	int rc;
 
 	*key = "client_private_key";
-	if (config_live_given(&set->assertion))
+	if (config_given(s, "client_assertion"))
 		return 0;
 	k = key_load(set->private_key, f);
 	if (!k)

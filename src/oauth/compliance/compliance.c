@@ -154,6 +154,19 @@ static int add_param(const struct compiling *c, void *to, struct str key,
 	return add_named(c, to, key, name, value, f);
 }
 
+/* What is the same in each request is tried now. */
+static int try_header(const struct compiling *c, const struct value *v,
+		      struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b =
+		BUF_INIT_SECRET(VALUE_ENCODED_MAX);
+
+	if (!v || v->of_token || v->of_request)
+		return 0;
+	return value_write(v, &(struct value_source){ NULL, c->s },
+			   placement_header.encode, &b, f);
+}
+
 /* Names of fields have no case. */
 static int add_header(const struct compiling *c, void *to, struct str key,
 		      struct str name, struct str value, struct fault *f)
@@ -167,7 +180,9 @@ static int add_header(const struct compiling *c, void *to, struct str key,
 			return fault_set(f, "is given already, as %s",
 					 vs->v[i].key);
 	}
-	return add_named(c, to, key, name, value, f);
+	if (add_named(c, to, key, name, value, f) < 0)
+		return -1;
+	return try_header(c, vs->v[vs->n - 1].value, f);
 }
 
 /* Where a phase's word comes from: its own key, or the access token's. */

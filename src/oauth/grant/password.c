@@ -36,9 +36,7 @@ static const char *password_user(const struct config_section *s)
 
 static bool password_infer(const struct config_section *s)
 {
-	const struct password_settings *o = config_block(s, &password_table);
-
-	return password_user(s) && o->password;
+	return password_user(s) && config_given(s, "password");
 }
 
 static int password_check(const struct config_section *s, const char **key,

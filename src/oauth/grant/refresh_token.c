@@ -10,7 +10,7 @@ struct refresh_token_settings {
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "refresh_token", &config_secret,
+	{ "refresh_token", &config_token,
 	  offsetof(struct refresh_token_settings, refresh_token),
 	  CONFIG_SECRET, NULL, NULL,
 	  "The refresh token that the session begins with. Where the server "
@@ -37,7 +37,7 @@ static struct secret *refresh_token_seed(const struct config_section *s)
 
 static bool refresh_token_infer(const struct config_section *s)
 {
-	return refresh_token_seed(s) != NULL;
+	return config_given(s, "refresh_token");
 }
 
 static int refresh_token_check(const struct config_section *s, const char **key,

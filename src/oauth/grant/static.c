@@ -27,9 +27,7 @@ static const struct config_table static_table = {
 
 static bool static_infer(const struct config_section *s)
 {
-	const struct static_settings *o = config_block(s, &static_table);
-
-	return o->access_token != NULL;
+	return config_given(s, "access_token");
 }
 
 /* What no place can hold is found here, before the first request is. */

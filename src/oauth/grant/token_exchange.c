@@ -101,12 +101,12 @@ static int check_subject(const struct config_section *s, const char **key,
 	const struct exchange_settings *o = settings_of(s);
 
 	*key = "subject_token";
-	if (!config_live_given(&o->subject_token) && !o->subject_token_service)
+	if (!config_given(s, *key) && !o->subject_token_service)
 		return fault_set(f, "subject_token is missing: the grant "
 				 "token-exchange needs it, or "
 				 "subject_token_service");
 	*key = "subject_token_service";
-	if (config_live_given(&o->subject_token) && o->subject_token_service)
+	if (config_given(s, "subject_token") && o->subject_token_service)
 		return fault_set(f, "subject_token_service and subject_token "
 				 "cannot both be the subject's");
 	*key = "subject_token_type";
@@ -123,7 +123,7 @@ static int exchange_check(const struct config_section *s, const char **key,
 	    check_subject(s, key, f) < 0)
 		return -1;
 	*key = "actor_token_type";
-	if (!config_live_given(&o->actor_token) && config_own(s, *key))
+	if (!config_given(s, "actor_token") && config_own(s, *key))
 		return fault_set(f, "actor_token_type is of no use without an "
 				 "actor_token");
 	return check_type(*key, o->actor_token_type, f);

@@ -54,6 +54,21 @@ static int refuse_leftovers(const struct oauth_settings *o, const char **key,
 	return 0;
 }
 
+/* A format without the token, as a server may want a key in place of it, is
+ * the same for ever: it is tried now. */
+static int try_fixed(const struct placement_spec *spec,
+		     const struct config_section *session, struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b =
+		BUF_INIT_SECRET(VALUE_ENCODED_MAX);
+
+	if (spec->format->of_token || spec->format->of_request)
+		return 0;
+	return value_write(spec->format,
+			   &(struct value_source){ NULL, session },
+			   spec->placement->encode, &b, f);
+}
+
 static int compile(struct placement_spec *spec, const struct config_section *s,
 		   const struct config_section *session, const char **key,
 		   struct fault *f)
@@ -78,7 +93,9 @@ static int compile(struct placement_spec *spec, const struct config_section *s,
 	if (!format)
 		format = default_format(spec->placement, spec->name);
 	spec->format = value_parse(str_z(format), f);
-	if (!spec->format || value_check(spec->format, session, true, f) < 0)
+	if (!spec->format ||
+	    value_check(spec->format, session, true, f) < 0 ||
+	    try_fixed(spec, session, f) < 0)
 		return fault_prefix(f, "token_format");
 	if (!o->token_format && format == spec->placement->default_format &&
 	    spec->placement->bound_format)

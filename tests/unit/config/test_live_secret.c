@@ -89,7 +89,7 @@ static void test_a_file_is_read_again(void **state)
 	scratch_write("t", "\n");
 	expect_fault(s, "empty");
 	scratch_write("t", "s3cret\nand more\n");
-	expect_fault(s, "line break");
+	expect_fault(s, "second line");
 	scratch_write("t", "three\n");
 	expect(s, "three");
 }

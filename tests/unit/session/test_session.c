@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "oauth/placement/value.h"
 #include "session/session.h"
 
 #include <stdatomic.h>
@@ -17,8 +18,7 @@ static const char text[] =
 	"upstream = https://fixed.example.com\naccess_token = pat\n"
 	"[service nothing]\nupstream = https://nothing.example.com\n"
 	"[service broken]\n"
-	"upstream = https://broken.example.com\naccess_token = pat\n"
-	"token_format = {token.tenant}\n";
+	"upstream = https://broken.example.com\naccess_token = pat\n";
 /* clang-format on */
 
 enum { PLAIN, SHORT, MEMBER, FIXED, NOTHING, BROKEN };
@@ -137,6 +137,10 @@ static void first_state_of_each_grant(void **state)
 	assert_int_equal(session_held(&s, 1, 2000), 0);
 	session_fini(&s);
 
+	/* No configuration that is good has such a format. */
+	value_free(&services->v[BROKEN]->placement.format);
+	services->v[BROKEN]->placement.format =
+		value_parse(STR("{token.tenant}"), NULL);
 	begin(BROKEN);
 	assert_int_equal(s.current->state, SESSION_FAILING);
 	assert_int_equal(s.current->failure.status, 502);
