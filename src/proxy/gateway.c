@@ -193,6 +193,29 @@ bool gateway_answers(struct exchange *x)
 	       gateway_is_large(x);
 }
 
+/* Whether the answer says itself which caches may have it (RFC 9111 §5.2.2). */
+static bool gateway_says_who_caches(const struct fields *answer)
+{
+	static const char *const directives[] = { "public", "private",
+						  "no-store", "s-maxage" };
+
+	for (size_t i = 0; i < answer->n; i++) {
+		const struct field *f = &answer->v[i];
+		struct str rest = f->value, one;
+
+		if (!str_eq_nocase(f->name, STR("Cache-Control")))
+			continue;
+		while (str_next_element(&rest, &one)) {
+			one = str_trim(str_sub(one, 0, str_find(one, '=')));
+			for (size_t k = 0; k < 4; k++) {
+				if (str_eq_nocase(one, str_z(directives[k])))
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
 void gateway_response(struct exchange *x)
 {
 	struct fields *fields = &x->answer;
@@ -200,8 +223,7 @@ void gateway_response(struct exchange *x)
 
 	fields_add(fields, STR("Via"), server_via(x->worker->server));
 	/* What the token opened is not for a shared cache. */
-	if (x->snapshot != NULL &&
-	    fields_find(fields, STR("Cache-Control")) == NULL)
+	if (x->snapshot != NULL && !gateway_says_who_caches(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));
 	if (x->route.by_path)
 		rewrite_response(x);
