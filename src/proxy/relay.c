@@ -17,6 +17,7 @@
 #include "proxy/exchange.h"
 #include "proxy/front.h"
 #include "proxy/gateway.h"
+#include "proxy/rewrite.h"
 #include "proxy/gather.h"
 #include "proxy/worker.h"
 
@@ -269,6 +270,15 @@ static size_t relay_field_memory(const struct field *f)
 	return n;
 }
 
+static size_t relay_head_size(const struct fields *fields)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->n; i++)
+		n += fields->v[i].name.n + fields->v[i].value.n + 4;
+	return n;
+}
+
 /* Whether the head fits what is left of the connection's pool: where it does
  * not, libmicrohttpd would close without a word. */
 static bool relay_head_fits(const struct exchange *x,
@@ -276,13 +286,11 @@ static bool relay_head_fits(const struct exchange *x,
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	size_t need = FRONT_POOL_RESERVE;
+	size_t need = FRONT_POOL_RESERVE + relay_head_size(fields);
 
 	need += info != NULL ? info->header_size : 0;
 	for (size_t i = 0; i < x->fields.n; i++)
 		need += relay_field_memory(&x->fields.v[i]);
-	for (size_t i = 0; i < fields->n; i++)
-		need += fields->v[i].name.n + fields->v[i].value.n + 4;
 	return need <= front_pool(x->worker->front);
 }
 
@@ -318,11 +326,23 @@ static int relay_own(struct exchange *x)
 	struct str body = buf_str(&x->reply.body);
 	char *p = (char *)(uintptr_t)body.p;
 
+	if (x->route.by_path)
+		rewrite_isolate(x, &x->reply.fields);
 	return relay_queue(x,
 			   MHD_create_response_from_buffer(
 				   body.n, p, MHD_RESPMEM_PERSISTENT),
 			   x->reply.status, &x->reply.fields,
 			   x->reply.close || x->worker->draining);
+}
+
+/* Why the upstream's answer does not pass on, as an own answer. */
+static int relay_refuse(struct exchange *x, int status, const char *error,
+			struct str detail, const char *action)
+{
+	if (x->transfer != NULL)
+		transfer_cancel(&x->transfer);
+	exchange_problem(x, status, error, detail, action);
+	return relay_own(x);
 }
 
 static int relay_upstream(struct exchange *x)
@@ -331,16 +351,28 @@ static int relay_upstream(struct exchange *x)
 
 	fields_remove_hop_by_hop(&x->answer);
 	fields_remove(&x->answer, STR("Content-Length"));
+	/* Which of two a browser believes, nobody knows. */
+	if (x->route.by_path &&
+	    fields_count(&x->answer, STR("Content-Type")) > 1)
+		return relay_refuse(x, 502, "http_protocol_error",
+				    STR("the upstream's answer has more than "
+					"one Content-Type"), NULL);
 	gateway_response(x);
 	if (relay_head_fits(x, &x->answer))
 		return relay_queue(x, relay_response(x, length), x->status,
 				   &x->answer, x->worker->draining);
-	if (x->transfer != NULL)
-		transfer_cancel(&x->transfer);
-	exchange_problem(x, 502, "http_response_header_section_size",
-			 STR("the upstream's response head is too large to "
-			     "pass on"), NULL);
-	return relay_own(x);
+	/* What the request takes of the pool is not the upstream's fault. */
+	if (relay_head_size(&x->answer) <=
+	    FRONT_POOL_ANSWER - FRONT_POOL_RESERVE)
+		return relay_refuse(
+			x, 500, "proxy_internal_error",
+			STR("the upstream has answered, but there is no room "
+			    "for its answer's head beside the request's "
+			    "fields and cookies"),
+			"raise max_header_size, or send fewer cookies");
+	return relay_refuse(x, 502, "http_response_header_section_size",
+			    STR("the upstream's response head is too large to "
+				"pass on"), NULL);
 }
 
 int relay_answer(struct exchange *x)

