@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -120,8 +121,21 @@ static int connect_to(const char *path, const struct command_line *line,
 	return fault_errno(f, err, "cannot connect to %s", path);
 }
 
+/* Whether this user believes what that one says. Root, who may do anything,
+ * believes itself and whoever owns the configuration that it was told to read:
+ * a socket's path may be another's. */
+static bool is_trusted(uid_t uid, const char *config)
+{
+	struct stat st;
+
+	if (uid == geteuid() || uid == 0)
+		return true;
+	return geteuid() == 0 && stat(config, &st) == 0 && uid == st.st_uid;
+}
+
 /* Nobody else may be told what is typed in, or tell addresses to open. */
-static int check_daemon(int fd, const char *path, struct fault *f)
+static int check_daemon(int fd, const char *path, const char *config,
+			struct fault *f)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
 	socklen_t n = sizeof(who);
@@ -129,12 +143,15 @@ static int check_daemon(int fd, const char *path, struct fault *f)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)
 		return fault_errno(f, errno, "cannot see who listens at %s",
 				   path);
-	if (who.uid == geteuid() || who.uid == 0 || geteuid() == 0)
+	if (is_trusted(who.uid, config))
 		return 0;
 	return fault_set(f,
-			 "who listens at %s is another user (%lu): run this "
+			 "who listens at %s is another user (%lu)%s: run this "
 			 "command as that one",
-			 path, (unsigned long)who.uid);
+			 path, (unsigned long)who.uid,
+			 geteuid() == 0 ? ", who does not own the "
+					  "configuration"
+					: "");
 }
 
 static void say(const struct fault *f)
@@ -152,7 +169,7 @@ static int find_daemon(const struct command_line *line)
 
 	if (readable)
 		fd = connect_to(path, line, &f);
-	if (fd >= 0 && check_daemon(fd, path, &f) < 0) {
+	if (fd >= 0 && check_daemon(fd, path, line->config, &f) < 0) {
 		close(fd);
 		fd = -1;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* bearerd status: a line per service, or JSON; with -v more. */
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -156,7 +158,10 @@ static int status_event(void *arg, const struct json *event)
 		return 0;
 	add_json(s, event);
 	add_row(s, event);
-	return 0;
+	if (buf_ok(&s->json))
+		return 0;
+	fprintf(stderr, "bearerd: the daemon's answer is too long\n");
+	return -1;
 }
 
 static int print_lines(const struct status *s)

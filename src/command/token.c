@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* bearerd token: an access token for a script. */
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "command/command.h"
 #include "command/control_client.h"
@@ -11,11 +13,21 @@ static int token_event(void *arg, const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini)
 	struct buf line = BUF_INIT_SECRET(TOKEN_LINE_MAX);
+	const struct json *member = json_get(event, "access_token");
+	struct str token = json_text(member);
 
 	(void)arg;
 	if (!control_is(event, "token"))
 		return 0;
-	buf_add_str(&line, json_text(json_get(event, "access_token")));
+	/* RFC 6749 appendix A.12: it is printed as it is, and must steer no
+	 * terminal. */
+	if (!json_is(member, JSON_STRING) || token.n == 0 ||
+	    !str_is_printable(token)) {
+		fprintf(stderr, "bearerd: what the daemon gives is no access "
+				"token\n");
+		return -1;
+	}
+	buf_add_str(&line, token);
 	buf_add_char(&line, '\n');
 	return control_print(buf_str(&line));
 }

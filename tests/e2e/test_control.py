@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The control socket: where it is, who may use it, and what comes in by it."""
 
+import contextlib
 import json
 import os
+import pwd
 import signal
 import socket
 import stat
@@ -10,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -145,6 +148,72 @@ def test_other_users(bearerd, provider):
             assert proxy.find("warning control_refused", 5)
         assert '"session"' in ask()
         proxy.stop()
+
+
+IMPOSTOR = """
+import contextlib, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(8)
+print("ready", flush=True)
+while True:
+    peer, _ = listener.accept()
+    with contextlib.suppress(OSError):
+        peer.recv(4096)
+        peer.sendall(sys.argv[2].encode() + b"\\n")
+    peer.close()
+"""
+END = '{"event":"end","error":null}'
+
+
+@contextlib.contextmanager
+def impostor(path: Path, *events: str, **who):
+    """Something else that listens there, and answers each with these events."""
+    process = subprocess.Popen(
+        [harness.PYTHON, "-c", IMPOSTOR, str(path), "\n".join([*events, END])],
+        stdout=subprocess.PIPE, cwd="/", **who)
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        yield
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_whom_root_believes(bearerd, provider, bearer):
+    """Root and whoever owns the configuration, but nobody else who holds the
+    socket's path; other users believe themselves and root."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o777)
+        path = Path(folder, "c.sock")
+        config = bearerd.write({"api": provider.service()}, {"control": path})
+        with impostor(path):
+            assert bearer("status") == ""
+        path.unlink()
+        if os.geteuid() != 0:
+            return
+        nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        with impostor(path, **nobody):
+            said = bearer("status", status=1)
+            assert "does not own the configuration" in said
+            assert str(pwd.getpwnam("nobody").pw_uid) in said
+            os.chown(config, pwd.getpwnam("nobody").pw_uid, -1)
+            assert bearer("status") == ""
+
+
+@pytest.mark.parametrize("event, word", [
+    ('{"event":"token","access_token":"a\\u001b]0;x\\u0007"}', "no access token"),
+    ('{"event":"token","access_token":"a\\u009bx"}', "no access token"),
+    ('{"event":"token","access_token":""}', "no access token"),
+    ('{"event":"token","access_token":5}', "no access token"),
+])
+def test_token_that_is_none(bearerd, provider, bearer, event, word):
+    """It is printed as it is, and must steer no terminal."""
+    bearerd.write({"api": provider.service()})
+    with impostor(bearerd.folder / "run" / "control.sock", event):
+        said = bearer("token", "api", status=1)
+        assert word in said and "\x1b" not in said
 
 
 @pytest.mark.parametrize("request_, words", [
