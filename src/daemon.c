@@ -3,9 +3,8 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
+#include "base/core_dump.h"
 #include "base/environment.h"
 #include "command/command.h"
 #include "command/standard_streams.h"
@@ -33,22 +32,10 @@ __attribute__((section(".preinit_array"), used))
 static daemon_early_fn *const daemon_early = daemon_hide_environment;
 /* clang-format on */
 
-/* Tokens are in memory: neither a core dump nor another process of the same
- * user may see it. (The address sanitizer's leak check has to.) */
-static void daemon_close_memory(void)
-{
-#ifndef __SANITIZE_ADDRESS__
-	const struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 int main(int argc, char **argv)
 {
 	standard_streams_open();
-	daemon_close_memory();
+	core_dump_forbid();
 	/* A peer that has gone is an error of write(2), not the end. */
 	signal(SIGPIPE, SIG_IGN);
 	return standard_streams_close(command_main(argc, argv));

@@ -6,6 +6,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/attr.h \
 	src/base/buf.h \
 	src/base/clock.h \
+	src/base/core_dump.h \
 	src/base/environment.h \
 	src/base/fault.h \
 	src/base/limits.h \
@@ -25,6 +26,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/assert.c \
 	src/base/buf.c \
 	src/base/clock.c \
+	src/base/core_dump.c \
 	src/base/environment.c \
 	src/base/fault.c \
 	src/base/local_socket.c \

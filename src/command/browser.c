@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/core_dump.h"
 #include "base/str.h"
+#include "data/uri.h"
 
 static const char *variable(const char *name)
 {
@@ -27,6 +29,15 @@ bool browser_is_there(void)
 	       variable("WAYLAND_DISPLAY");
 }
 
+bool browser_may_open(const char *address)
+{
+	struct str s = str_z(address);
+	struct uri u;
+
+	return str_is_visible(s) && uri_parse(s, &u, NULL) == 0 &&
+	       (uri_is_http(&u) || uri_is_https(&u)) && u.host.n > 0;
+}
+
 /* In the grandchild: becomes the program, with nothing of ours open; what it
  * says is nobody's business here. */
 static void become(const char *program, const char *address, int failed)
@@ -36,6 +47,7 @@ static void become(const char *program, const char *address, int failed)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	signal(SIGPIPE, SIG_DFL);
+	core_dump_restore();
 	setsid();
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);
@@ -83,6 +95,9 @@ bool browser_open(const char *address)
 {
 	struct str all = str_z(variable("BROWSER"));
 	bool started = false;
+
+	if (!browser_may_open(address))
+		return false;
 
 	while (!started && all.n > 0) {
 		size_t n = str_find(all, ':');

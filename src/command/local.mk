@@ -5,6 +5,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/command.h \
 	src/command/control_client.h \
 	src/command/descriptors.h \
+	src/command/handover.h \
 	src/command/libraries.h \
 	src/command/load.h \
 	src/command/memory_trim.h \
@@ -16,6 +17,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/control_client.c \
 	src/command/control_show.c \
 	src/command/descriptors.c \
+	src/command/handover.c \
 	src/command/libraries.c \
 	src/command/load.c \
 	src/command/login.c \

@@ -13,6 +13,7 @@
 #include "command/browser.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/handover.h"
 
 enum {
 	LOGIN_TEXT_MAX = 256 * 1024,
@@ -25,6 +26,7 @@ struct login_dialog {
 	bool paste, device, no_browser;
 	bool asked;       /* for a line */
 	bool closed;      /* nothing is typed in any more */
+	pid_t handover;	  /* 0: no browser was started */
 	struct buf typed; /* secret */
 };
 
@@ -66,9 +68,33 @@ static int ask_line(struct login_dialog *l)
 				 "led, or the code:\n"));
 }
 
+/* It is good for whoever opens it first: only the browser is told it. */
+static void open_browser(struct login_dialog *l, const struct buf *given)
+{
+	const char *address = buf_z(given);
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(64);
+	struct fault f;
+
+	if (!str_eq_z(buf_str(given), address) || !browser_may_open(address)) {
+		fprintf(stderr, "bearerd: the address is not opened, for it is "
+				"not an http or https URL; look at it before "
+				"you open it yourself\n");
+		return;
+	}
+	handover_end(l->handover);
+	l->handover = handover_start(address, &url, &f);
+	if (l->handover < 0)
+		fprintf(stderr, "bearerd: %s; open the address yourself\n",
+			f.text);
+	else if (!browser_open(buf_z(&url)))
+		fprintf(stderr, "bearerd: no browser could be started; open "
+				"the address yourself\n");
+}
+
 static int on_address(struct login_dialog *l, const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini) struct buf address = BUF_INIT(LOGIN_TEXT_MAX);
+	const char *member;
 	bool complete =
 		json_is(json_get(event, "address_complete"), JSON_STRING);
 
@@ -78,11 +104,9 @@ static int on_address(struct login_dialog *l, const struct json *event)
 		return ask_line(l);
 	if (l->no_browser || !browser_is_there())
 		return 0;
-	control_show(&address, event,
-		     complete ? "address_complete" : "address");
-	if (!browser_open(buf_z(&address)))
-		fprintf(stderr, "bearerd: no browser could be started; open "
-				"the address yourself\n");
+	member = complete ? "address_complete" : "address";
+	buf_add_str(&address, json_text(json_get(event, member)));
+	open_browser(l, &address);
 	return 0;
 }
 
@@ -218,6 +242,7 @@ static int run(struct login_dialog *l, const struct command_line *line,
 		return COMMAND_FAILED;
 	while (status < 0)
 		status = step(l);
+	handover_end(l->handover);
 	control_close(&l->client);
 	return status;
 }

@@ -2,14 +2,17 @@
 """bearerd login: what it shows, what it opens, what is typed in, and how it
 ends."""
 
+import contextlib
 import json
 import os
 import pty
 import re
+import resource
 import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,6 +22,7 @@ import harness
 from commands import dial, hear, session, state
 from harness import wait_for
 from login import api_url, register as expects, service as people
+from test_control import impostor
 from test_device import GRANT, device
 
 URL = api_url()
@@ -159,6 +163,7 @@ def test_what_waits_goes_on(proxy, login, browser):
 
 
 RECORD = """#!/bin/sh
+ulimit -S -c >{folder}/core
 printf '%s\\n' "$@" >{folder}/asked.new
 mv {folder}/asked.new {folder}/asked
 """
@@ -183,20 +188,148 @@ def test_browser_that_is_opened(bearerd, proxy, login, browser, terminal, words,
              str(bearerd.folder / "bearerd.ini")], env=env, stdin=theirs,
             stdout=theirs, stderr=theirs, start_new_session=True)
         os.close(theirs)
-        text = b""
-        while b"good for" not in text:
-            text += os.read(ours, 4096)
-        address = re.search(rb"    (http\S+)\r\n", text).group(1).decode()
+        address = address_on(ours)
     if opened:
         wait_for(asked.exists, 10, "the browser")
-        assert asked.read_text() == address + "\n"
+        [ticket] = parse_qs(urlsplit(address).query)["ticket"]
+        assert ticket not in asked.read_text()
+        assert ticket not in all_arguments()
+        [address] = asked.read_text().splitlines()
+        limit = resource.getrlimit(resource.RLIMIT_CORE)[0]
+        assert (bearerd.folder / "core").read_text().strip() == (
+            "unlimited" if limit == resource.RLIM_INFINITY else str(limit // 512))
     else:
         time.sleep(0.5)
         assert not asked.exists()
-    browser.login(address)
+    visit = browser.login(address)
+    assert "is logged in" in visit.response.text
     if terminal:
         assert process.wait(10) == 0
         os.close(ours)
+
+
+def address_on(terminal: int) -> str:
+    """The address that the command has shown there."""
+    text = b""
+    while b"good for" not in text:
+        text += os.read(terminal, 4096)
+    return re.search(rb"    (http\S+)\r\n", text).group(1).decode()
+
+
+def all_arguments() -> str:
+    """Of all processes of the machine, as everyone can read them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes().decode(errors="replace"))
+    return "\n".join(found)
+
+
+@pytest.fixture
+def handed_over(bearerd, proxy):
+    """The command, which has started a browser at this address; and the address
+    to which that will be led."""
+    program = bearerd.folder / "browser"
+    program.write_text(RECORD.format(folder=bearerd.folder))
+    program.chmod(0o755)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [harness.binary(), "login", "a", "-c", str(bearerd.folder / "bearerd.ini")],
+        env={**bearerd.env, "BROWSER": str(program)}, stdin=theirs, stdout=theirs,
+        stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    try:
+        address = address_on(ours)
+        wait_for((bearerd.folder / "asked").exists, 10, "the browser")
+        yield process, (bearerd.folder / "asked").read_text().strip(), address
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+@pytest.mark.parametrize("fields", [
+    {"Host": "evil.test"}, {"Sec-Fetch-Mode": "cors"}, {"Sec-Fetch-Mode": "no-cors"},
+    {"Sec-Purpose": "prefetch"}, {"Purpose": "prefetch"}], ids=str)
+def test_who_is_not_led_to_the_login(handed_over, browser, fields):
+    """Neither a page that asks in its own name nor a browser of its own accord;
+    the browser that comes is, and then nobody any more."""
+    _, url, address = handed_over
+    reply = requests.get(url, headers=fields, allow_redirects=False, timeout=30)
+    assert reply.status_code == 404 and "Location" not in reply.headers
+    for path in ("favicon.ico", "?x", "/"):
+        assert requests.get(url + path, allow_redirects=False,
+                            timeout=30).status_code == 404
+    reply = requests.get(url, allow_redirects=False, timeout=30)
+    assert (reply.status_code, reply.headers["Location"]) == (303, address)
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["Referrer-Policy"] == "no-referrer"
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=30)
+
+
+FETCH = """
+import sys, urllib.request
+try:
+    print(urllib.request.urlopen(sys.argv[1], timeout=20).url)
+except OSError as error:
+    print("nothing:", error)
+"""
+
+
+def test_another_user_is_not_led_to_the_login(handed_over):
+    """Whom the kernel names as the other end's owner decides."""
+    _, url, address = handed_over
+    who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    said = subprocess.run([harness.PYTHON, "-c", FETCH, url], timeout=60, cwd="/",
+                          stdout=subprocess.PIPE, encoding="utf-8", check=True,
+                          **(who if os.geteuid() == 0 else {})).stdout
+    assert said.startswith("nothing:" if os.geteuid() == 0 else "http")
+    if os.geteuid() == 0:
+        reply = requests.get(url, allow_redirects=False, timeout=30)
+        assert reply.headers["Location"] == address
+
+
+def test_end_of_the_command_is_that_of_its_child(handed_over):
+    process, url, _ = handed_over
+    process.kill()
+    process.wait()
+
+    def is_gone() -> bool:
+        try:
+            requests.get(url + "x", timeout=30)
+        except requests.ConnectionError:
+            return True
+        return False
+
+    wait_for(is_gone, 10, "nobody at the address")
+
+
+@pytest.mark.parametrize("address", [
+    "--help", "-x", "file:///etc/passwd", "javascript:alert(1)", "/etc/passwd",
+    "data:text/html,x", "http:", "http://a.test/\n", "http://a.test/\0", "x-man-page://a", ""])
+def test_address_that_is_not_opened(bearerd, provider, address):
+    """Whatever the daemon says, a program gets nothing but a web page's
+    address."""
+    program = bearerd.folder / "browser"
+    program.write_text(RECORD.format(folder=bearerd.folder))
+    program.chmod(0o755)
+    bearerd.write({"a": people(provider)})
+    event = json.dumps({"event": "address", "address": address, "expires_in": 9})
+    ours, theirs = pty.openpty()
+    with impostor(bearerd.folder / "run" / "control.sock", event):
+        process = subprocess.Popen(
+            [harness.binary(), "login", "a", "-c",
+             str(bearerd.folder / "bearerd.ini")],
+            env={**bearerd.env, "BROWSER": str(program)}, stdin=theirs,
+            stdout=theirs, stderr=subprocess.PIPE)
+        os.close(theirs)
+        said = process.stderr.read()
+        assert process.wait(30) == 0
+    process.stderr.close()
+    os.close(ours)
+    assert b"not an http or https URL" in said
+    assert not (bearerd.folder / "asked").exists()
 
 
 def test_no_browser_can_be_started(bearerd, proxy, login):

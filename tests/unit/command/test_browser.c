@@ -78,8 +78,8 @@ static void test_browser_of_the_variable(void **state)
 
 	(void)state;
 	setenv("BROWSER", program, 1);
-	assert_true(browser_open("http://127.0.0.1/?a=1&b=$(x) '"));
-	expect_seen("1|http://127.0.0.1/?a=1&b=$(x) '|");
+	assert_true(browser_open("http://127.0.0.1/?a=1&b=$(x)'"));
+	expect_seen("1|http://127.0.0.1/?a=1&b=$(x)'|");
 	snprintf(list, sizeof(list), "/no/such:%s %%s:%s", program, program);
 	setenv("BROWSER", list, 1);
 	assert_true(browser_open("http://b/"));
@@ -108,6 +108,38 @@ static void test_xdg_open(void **state)
 	free(path);
 	snprintf(other, sizeof(other), "%s/xdg-open", folder);
 	unlink(other);
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const rows[] = {
+		"",
+		"-",
+		"--help",
+		"-http://a/",
+		"/etc/passwd",
+		"http:",
+		"http://",
+		"file:///x",
+		"javascript:x",
+		"data:,x",
+		"x:http://a/",
+		"http://a/\n",
+		"http://a/ b",
+		" http://a/",
+		"http://a/\x1b",
+		"http://\xc3\xa4/",
+	};
+
+	(void)state;
+	setenv("BROWSER", program, 1);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (browser_may_open(rows[i]) || browser_open(rows[i]))
+			fail_msg("%s", rows[i]);
+	}
+	assert_true(browser_may_open("http://a/"));
+	assert_true(browser_may_open("HTTPS://[::1]:8443/x?y#z"));
+	assert_int_equal(access(seen, F_OK), -1);
 }
 
 /* A child at a terminal of its own, or at none: what it says. */
@@ -158,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_browser_of_the_variable),
 		TEST(test_xdg_open),
+		TEST(test_addresses),
 		TEST(test_where_there_is_none),
 	};
 
