@@ -16,6 +16,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/check.c \
 	src/service/compile.c \
 	src/service/endpoints.c \
+	src/service/fixed_tokens.c \
 	src/service/host.c \
 	src/service/identity.c \
 	src/service/index.c \
