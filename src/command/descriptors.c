@@ -12,6 +12,7 @@ enum {
 	/* store, broker, log, a margin, and those who ask by commands */
 	DESCRIPTORS_OWN = 64 + CONTROL_PEERS_MAX,
 	DESCRIPTORS_WORKER = 16,  /* its loop, daemons and multis */
+	DESCRIPTORS_LISTEN = 2,   /* a name has two addresses, mostly */
 	DESCRIPTORS_IDLE = 20,    /* one client in so many, at least, is between
 				     two requests and has no upstream */
 };
@@ -19,7 +20,8 @@ enum {
 static uint64_t own(const struct services *s)
 {
 	return DESCRIPTORS_OWN +
-	       s->workers * (DESCRIPTORS_WORKER + s->proxy->listen.n);
+	       s->workers * (DESCRIPTORS_WORKER +
+			     DESCRIPTORS_LISTEN * s->proxy->listen.n);
 }
 
 uint64_t descriptors_needed(const struct services *s)

@@ -3,11 +3,11 @@
 
 #include "proxy/listen_address.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,7 +16,16 @@
 #include "base/buf.h"
 #include "data/uri.h"
 
-enum { LISTEN_BACKLOG = 1024 };
+enum {
+	LISTEN_BACKLOG = 1024,
+	LISTEN_ADDRESSES_MAX = 16, /* of one name */
+	LISTEN_TRIES = 32,         /* for a port that is free at all of them */
+};
+
+static int listen_set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
 
 static int listen_parse(struct str text, char **host, int *port,
 			struct fault *f)
@@ -53,33 +62,197 @@ static int listen_address_path(struct listen_address *a, struct str path,
 	return 0;
 }
 
-int listen_address_init(struct listen_address *a, struct str text,
-			struct fault *f)
+static struct listen_address *listen_add(struct listen_addresses *to)
+{
+	struct listen_address *a;
+
+	to->v = mem_resize(to->v, (to->n + 1) * sizeof(*to->v));
+	a = &to->v[to->n++];
+	*a = (struct listen_address){ .shared = LOCAL_SOCKET_INIT };
+	return a;
+}
+
+static void listen_add_address(struct listen_addresses *to, size_t first,
+			       const struct sockaddr *addr, socklen_t len)
+{
+	struct listen_address *a;
+
+	for (size_t i = first; i < to->n; i++)
+		if (to->v[i].len == len && !memcmp(&to->v[i].addr, addr, len))
+			return;
+	a = listen_add(to);
+	memcpy(&a->addr, addr, len);
+	a->len = len;
+}
+
+/* RFC 6761 section 6.3: both families, whatever a resolver says. */
+static void listen_add_localhost(struct listen_addresses *to, size_t first)
+{
+	const struct sockaddr_in v4 = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const struct sockaddr_in6 v6 = {
+		.sin6_family = AF_INET6,
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+
+	listen_add_address(to, first, (const struct sockaddr *)&v4,
+			   sizeof(v4));
+	listen_add_address(to, first, (const struct sockaddr *)&v6,
+			   sizeof(v6));
+}
+
+/* All addresses that the host has. */
+static int listen_resolve(struct listen_addresses *to, size_t first,
+			  const char *host, struct fault *f)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 					.ai_flags = AI_PASSIVE };
 	struct addrinfo *found = NULL;
-	char *host = NULL, service[8];
-	int port, err;
+	struct in6_addr octets;
+	int err;
 
-	*a = (struct listen_address){ .shared = LOCAL_SOCKET_INIT };
-	if (str_starts(text, STR("unix:")))
-		return listen_address_path(a, str_from(text, 5), f);
-	if (listen_parse(text, &host, &port, f) != 0)
+	if (uri_host_is_loopback(str_z(host)) &&
+	    inet_pton(AF_INET, host, &octets) != 1 &&
+	    inet_pton(AF_INET6, host, &octets) != 1) {
+		listen_add_localhost(to, first);
+		return 0;
+	}
+	err = getaddrinfo(host, NULL, &hints, &found);
+	if (err != 0)
+		return fault_set(f, "%s", gai_strerror(err));
+	for (const struct addrinfo *i = found; i; i = i->ai_next)
+		listen_add_address(to, first, i->ai_addr, i->ai_addrlen);
+	freeaddrinfo(found);
+	return 0;
+}
+
+static void listen_set_port(struct listen_address *a, int port)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)&a->addr;
+
+	in->sin_port = htons((uint16_t)port); /* at the same place for IPv6 */
+}
+
+/* Whether this port of the address is free; fills in one for port 0. Returns
+ * a bound socket, or -1 with errno. */
+static int listen_try(struct listen_address *a)
+{
+	int fd = socket(a->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0)
 		return -1;
-	snprintf(service, sizeof(service), "%u", (unsigned)port & 0xffffU);
-	err = getaddrinfo(host, service, &hints, &found);
-	if (err != 0) {
-		fault_set(f, "listen = %.*s: %s", STR_ARGS(text),
-			  gai_strerror(err));
-		mem_free(host);
+	if ((a->addr.ss_family == AF_INET6 &&
+	     listen_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0) ||
+	    bind(fd, (struct sockaddr *)&a->addr, a->len) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a->addr, &a->len) != 0) {
+		err = errno;
+		close(fd);
+		errno = err;
 		return -1;
 	}
-	memcpy(&a->addr, found->ai_addr, found->ai_addrlen);
-	a->len = found->ai_addrlen;
-	freeaddrinfo(found);
-	mem_free(host);
+	return fd;
+}
+
+/* Takes out those that this machine does not have (it may have no IPv6),
+ * unless it has none of them. */
+static void listen_drop_missing(struct listen_addresses *to, size_t first)
+{
+	for (size_t i = to->n; i > first && to->n - first > 1; i--) {
+		struct listen_address any = to->v[i - 1];
+		int fd = listen_try(&any);
+
+		if (fd < 0 && (errno == EADDRNOTAVAIL ||
+			       errno == EAFNOSUPPORT)) {
+			to->n--;
+			memmove(&to->v[i - 1], &to->v[i],
+				(to->n - (i - 1)) * sizeof(*to->v));
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+/* One port that is free at all of them. */
+static bool listen_try_port(struct listen_addresses *to, size_t first)
+{
+	int fds[LISTEN_ADDRESSES_MAX];
+	size_t n = 0;
+	bool all = true;
+
+	listen_set_port(&to->v[first], 0);
+	for (size_t i = first; all && i < to->n; i++) {
+		if (i > first)
+			listen_set_port(&to->v[i],
+					listen_address_port(&to->v[first]));
+		fds[n] = listen_try(&to->v[i]);
+		all = fds[n] >= 0;
+		n += all;
+	}
+	while (n > 0)
+		close(fds[--n]);
+	return all;
+}
+
+static int listen_find_port(struct listen_addresses *to, size_t first,
+			    struct fault *f)
+{
+	for (int tries = 0; tries < LISTEN_TRIES; tries++)
+		if (listen_try_port(to, first))
+			return 0;
+	return fault_set(f, "no port is free at all of its addresses");
+}
+
+/* Of one host, which stand from first on. */
+static int listen_find_host(struct listen_addresses *to, size_t first,
+			    const char *host, int port, struct fault *f)
+{
+	if (listen_resolve(to, first, host, f) != 0)
+		return -1;
+	if (to->n - first > LISTEN_ADDRESSES_MAX)
+		return fault_set(f, "the name has more than %d addresses",
+				 LISTEN_ADDRESSES_MAX);
+	listen_drop_missing(to, first);
+	for (size_t i = first; i < to->n; i++)
+		listen_set_port(&to->v[i], port);
+	if (port == 0 && to->n - first > 1)
+		return listen_find_port(to, first, f);
 	return 0;
+}
+
+int listen_addresses_find(struct listen_addresses *to, struct str text,
+			  struct fault *f)
+{
+	size_t first = to->n;
+	char *host = NULL;
+	int port, rc;
+
+	if (str_starts(text, STR("unix:")))
+		return listen_address_path(listen_add(to), str_from(text, 5),
+					   f);
+	if (listen_parse(text, &host, &port, f) != 0)
+		return -1;
+	rc = listen_find_host(to, first, host, port, f);
+	mem_free(host);
+	return rc == 0 ? 0 :
+			 fault_prefix(f, "listen = %.*s", STR_ARGS(text));
+}
+
+void listen_addresses_fini(struct listen_addresses *to)
+{
+	for (size_t i = 0; i < to->n; i++)
+		listen_address_fini(&to->v[i]);
+	mem_free(to->v);
+	*to = (struct listen_addresses){ NULL, 0 };
+}
+
+int listen_address_port(const struct listen_address *a)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)&a->addr;
+
+	return ntohs(in->sin_port); /* at the same place for IPv6 */
 }
 
 static const char *listen_path(const struct listen_address *a)
@@ -116,11 +289,6 @@ static void listen_address_name(struct listen_address *a)
 		 port);
 	mem_free(a->text);
 	a->text = buf_take(&b);
-}
-
-static int listen_set(int fd, int level, int option, int value)
-{
-	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
 /* The first one of an address joins no others, and has the port for itself

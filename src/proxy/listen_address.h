@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 #include "base/attr.h"
@@ -19,10 +20,20 @@ struct listen_address {
 	struct local_socket shared; /* a Unix one, which all workers share */
 };
 
-/* Reads "HOST:PORT", "[ADDR]:PORT" and "unix:PATH"; HOST may be a name of this
- * machine. */
-ATTR_MUST_CHECK int listen_address_init(struct listen_address *a,
-					struct str text, struct fault *f);
+/* Those of all `listen`, in their order. Zeroed is valid. */
+struct listen_addresses {
+	struct listen_address *v;
+	size_t n;
+};
+
+/* Reads "HOST:PORT", "[ADDR]:PORT" or "unix:PATH", and adds the address. HOST
+ * may be a name of this machine: then all addresses that it has there are
+ * added, with the same port, and for localhost those of IPv4 and IPv6. */
+ATTR_MUST_CHECK int listen_addresses_find(struct listen_addresses *to,
+					  struct str text, struct fault *f);
+void listen_addresses_fini(struct listen_addresses *to);
+/* 0 where it is not yet known. Not of a Unix socket. */
+int listen_address_port(const struct listen_address *a);
 /* Whether a browser on this machine can open it: not a Unix socket, and not
  * all addresses at once. Once it is bound. */
 bool listen_address_is_reachable(const struct listen_address *a);

@@ -24,8 +24,7 @@ enum { SERVER_STILL = 10 * 1000 }; /* ms; a loop that has not turned */
 struct server {
 	const struct services *services;
 	struct broker *broker;
-	struct listen_address *addresses;
-	size_t naddresses;
+	struct listen_addresses addresses;
 	struct worker **workers;
 	size_t nworkers;
 	struct plain *plain;
@@ -39,12 +38,14 @@ static int server_bind(struct server *s, struct fault *f)
 {
 	const struct config_list *listen = &s->services->proxy->listen;
 
-	s->addresses = mem_array(listen->n, sizeof(*s->addresses));
 	for (size_t i = 0; i < listen->n; i++) {
-		struct listen_address *a = &s->addresses[s->naddresses++];
-
-		if (listen_address_init(a, str_z(listen->v[i]), f) != 0)
+		if (listen_addresses_find(&s->addresses, str_z(listen->v[i]),
+					  f) != 0)
 			return -1;
+	}
+	for (size_t i = 0; i < s->addresses.n; i++) {
+		struct listen_address *a = &s->addresses.v[i];
+
 		for (size_t n = 0; n < s->nworkers; n++) {
 			int fd = listen_address_open(a, n == 0, f);
 
@@ -68,8 +69,8 @@ static void server_find_external(struct server *s)
 		while (str_ends(url, STR("/")))
 			url.n--;
 		buf_add_str(&b, url);
-	} else if (listen_address_is_reachable(&s->addresses[0])) {
-		buf_addf(&b, "http://%s", s->addresses[0].text);
+	} else if (listen_address_is_reachable(&s->addresses.v[0])) {
+		buf_addf(&b, "http://%s", s->addresses.v[0].text);
 	}
 	if (buf_str(&b).n > 0)
 		s->external = buf_take(&b);
@@ -117,8 +118,9 @@ int server_start(struct server *s, struct fault *f)
 		if (worker_start(s->workers[i], f) != 0)
 			return -1;
 	}
-	for (size_t i = 0; i < s->naddresses; i++)
-		log_info(EV("listening"), KV("address", s->addresses[i].text));
+	for (size_t i = 0; i < s->addresses.n; i++)
+		log_info(EV("listening"),
+			 KV("address", s->addresses.v[i].text));
 	atomic_store(&s->ready, true);
 	return 0;
 }
@@ -130,8 +132,8 @@ void server_stop(struct server *s)
 		worker_drain(s->workers[i], s->services->proxy->drain_timeout);
 	/* The workers take what is queued: nothing more is, and another
 	 * bearerd may have the path. */
-	for (size_t i = 0; i < s->naddresses; i++)
-		listen_address_fini(&s->addresses[i]);
+	for (size_t i = 0; i < s->addresses.n; i++)
+		listen_address_fini(&s->addresses.v[i]);
 	for (size_t i = 0; i < s->nworkers; i++)
 		worker_join(s->workers[i]);
 }
@@ -144,9 +146,7 @@ void server_free(struct server **it)
 		return;
 	for (size_t i = 0; i < s->nworkers; i++)
 		worker_free(&s->workers[i]);
-	for (size_t i = 0; i < s->naddresses; i++)
-		listen_address_fini(&s->addresses[i]);
-	mem_free(s->addresses);
+	listen_addresses_fini(&s->addresses);
 	mem_free(s->external);
 	mem_free(s->workers);
 	plain_free(&s->plain);

@@ -16,9 +16,10 @@ static const struct config_key proxy_keys[] = {
 	  CONFIG_REPEAT | CONFIG_RESTART, "127.0.0.1:8119", NULL,
 	  "Where clients connect: HOST:PORT, or [ADDRESS]:PORT for IPv6, or "
 	  "unix:PATH for a Unix socket, which is made with mode 0600; PATH "
-	  "may be relative to the file that names it. Port 0 picks a free "
-	  "one; the log says which. Beyond loopback, allow_from must be given "
-	  "too." },
+	  "may be relative to the file that names it. A name stands for all "
+	  "addresses that it has on this machine, localhost for 127.0.0.1 and "
+	  "::1. Port 0 picks a free one; the log says which. Beyond loopback, "
+	  "allow_from must be given too." },
 	{ "workers", &config_text, PROXY(workers), CONFIG_RESTART, "auto",
 	  NULL,
 	  "How many threads serve requests: 1 to 256, or auto for one per "

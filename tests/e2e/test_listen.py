@@ -221,6 +221,32 @@ def test_ipv6(bearerd, upstream):
         assert sock  # and both at once
 
 
+@pytest.mark.parametrize("free", [True, False])
+def test_localhost_in_both_families(bearerd, upstream, free):
+    """Whichever address a client takes localhost for."""
+    port = 0 if free else free_port()
+    server = upstream()
+    proxy = bearerd({"a": static(server.url)}, {"listen": f"localhost:{port}"})
+    six = int(proxy.find(r"listening address=\[::1\]:(\d+)$", 5).group(1))
+    assert six == proxy.port and port in (0, six)
+    assert proxy.get("/a/four").status == 200
+    with Connection6(six) as connection:
+        connection.request("GET", "/a/six", host=f"localhost:{six}")
+        assert connection.read_response().status == 200
+    assert [seen.target for seen in server.requests] == ["/four", "/six"]
+
+
+def test_localhost_is_taken_in_one_family(bearerd, upstream):
+    """Half of it would send half of the clients to another program."""
+    with socket.socket(socket.AF_INET6) as other:
+        other.bind(("::1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        words = bearerd.refused({"a": static("https://a.example.test")},
+                                {"listen": f"localhost:{port}"})
+    assert f"[::1]:{port} is in use" in words
+
+
 def test_ipv6_upstream_and_match(bearerd, upstream):
     server = upstream(host="::1")
     proxy = bearerd({"a": static(server.url, match=["[2001:db8::1]:8080/v1",

@@ -78,7 +78,7 @@ static void test_each_worker_and_address(void **state)
 	assert_true(two > one);
 	load_good("[proxy]\nworkers = 4\nmax_connections = 9\n"
 		  "listen = 127.0.0.1:0\nlisten = [::1]:0\n");
-	assert_int_equal(descriptors_needed(services), one + 4);
+	assert_int_equal(descriptors_needed(services), one + 8);
 }
 
 static void test_fits(void **state)

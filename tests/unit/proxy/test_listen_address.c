@@ -18,12 +18,20 @@
 
 static struct fault f;
 
-static int port_of(const struct listen_address *a)
+/* The address, where there is one; what a refused text left is empty. */
+static int find_one(struct listen_address *a, struct str text)
 {
-	const struct sockaddr_in *in =
-		(const struct sockaddr_in *)(const void *)&a->addr;
+	struct listen_addresses all = { NULL, 0 };
+	int rc = listen_addresses_find(&all, text, &f);
 
-	return ntohs(in->sin_port); /* at the same place for IPv6 */
+	*a = (struct listen_address){ .shared = LOCAL_SOCKET_INIT };
+	if (rc == 0) {
+		assert_int_equal(all.n, 1);
+		*a = all.v[0];
+		all.n = 0;
+	}
+	listen_addresses_fini(&all);
+	return rc;
 }
 
 static void test_reads_addresses(void **state)
@@ -44,23 +52,77 @@ static void test_reads_addresses(void **state)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		struct listen_address a;
 
-		assert_int_equal(listen_address_init(&a, str_z(good[i].text),
-						     &f), 0);
+		assert_int_equal(find_one(&a, str_z(good[i].text)), 0);
 		assert_int_equal(a.addr.ss_family, good[i].family);
-		assert_int_equal(port_of(&a), good[i].port);
+		assert_int_equal(listen_address_port(&a), good[i].port);
 		assert_null(a.text);
 		listen_address_fini(&a);
 	}
 }
 
-static void test_reads_a_name(void **state)
+/* Whether this machine has IPv6. */
+static bool has_ipv6(void)
 {
-	struct listen_address a;
+	int probe = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+				  .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	bool there = probe >= 0 &&
+		     bind(probe, (struct sockaddr *)&a, sizeof(a)) == 0;
+
+	if (probe >= 0)
+		close(probe);
+	return there;
+}
+
+static void open_all(struct listen_addresses *all, int port)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		int fd = listen_address_open(&all->v[i], true, &f);
+
+		assert_true(fd >= 0);
+		assert_int_equal(listen_address_port(&all->v[i]), port);
+		close(fd);
+	}
+}
+
+/* Both families, in one order, and one port. */
+static void test_localhost(void **state)
+{
+	static const char *const names[] = { "localhost:0", "LOCALHOST.:0",
+					     "a.localhost:0" };
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, STR("localhost:80"), &f), 0);
-	assert_int_equal(port_of(&a), 80);
-	listen_address_fini(&a);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct listen_addresses all = { NULL, 0 };
+		size_t n = has_ipv6() ? 2 : 1;
+
+		assert_int_equal(listen_addresses_find(&all, str_z(names[i]),
+						       &f), 0);
+		assert_int_equal(all.n, n);
+		assert_int_equal(all.v[0].addr.ss_family, AF_INET);
+		assert_int_equal(all.v[n - 1].addr.ss_family,
+				 n == 2 ? AF_INET6 : AF_INET);
+		if (n == 2)
+			open_all(&all, listen_address_port(&all.v[0]));
+		listen_addresses_fini(&all);
+	}
+}
+
+static void test_several(void **state)
+{
+	struct listen_addresses all = { NULL, 0 };
+
+	(void)state;
+	assert_int_equal(listen_addresses_find(&all, STR("127.0.0.1:81"), &f),
+			 0);
+	assert_int_equal(listen_addresses_find(&all, STR("localhost:82"), &f),
+			 0);
+	assert_int_equal(listen_addresses_find(&all, STR("unix:/x"), &f), 0);
+	assert_int_equal(all.n, has_ipv6() ? 4 : 3);
+	assert_int_equal(listen_address_port(&all.v[0]), 81);
+	assert_int_equal(listen_address_port(&all.v[1]), 82);
+	assert_int_equal(all.v[all.n - 1].addr.ss_family, AF_UNIX);
+	listen_addresses_fini(&all);
 }
 
 static void test_refuses_bad_texts(void **state)
@@ -77,7 +139,7 @@ static void test_refuses_bad_texts(void **state)
 		struct listen_address a;
 
 		f.text[0] = '\0';
-		if (listen_address_init(&a, str_z(bad[i]), &f) == 0)
+		if (find_one(&a, str_z(bad[i])) == 0)
 			print_error("%s\n", bad[i]);
 		assert_int_equal(strncmp(f.text, "listen = ", 9), 0);
 		assert_null(a.text);
@@ -92,13 +154,13 @@ static void join(const char *text, const char *shown)
 	char want[64];
 	int fds[3];
 
-	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	assert_int_equal(find_one(&a, str_z(text)), 0);
 	for (int i = 0; i < 3; i++) {
 		fds[i] = listen_address_open(&a, i == 0, &f);
 		assert_true(fds[i] >= 0);
 	}
-	assert_int_not_equal(port_of(&a), 0);
-	snprintf(want, sizeof(want), "%s:%d", shown, port_of(&a));
+	assert_int_not_equal(listen_address_port(&a), 0);
+	snprintf(want, sizeof(want), "%s:%d", shown, listen_address_port(&a));
 	assert_string_equal(a.text, want);
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
@@ -113,23 +175,14 @@ static void test_workers_join(void **state)
 
 static void test_workers_join_on_ipv6(void **state)
 {
-	int probe = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in6 a = { .sin6_family = AF_INET6,
-				  .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	bool there = probe >= 0 &&
-		     bind(probe, (struct sockaddr *)&a, sizeof(a)) == 0;
-
 	(void)state;
-	if (probe >= 0)
-		close(probe);
-	if (there) {
+	if (has_ipv6()) {
 		join("[::1]:0", "[::1]");
 	} else {
 		struct listen_address none;
 
 		/* A machine without IPv6 says so. */
-		assert_int_equal(listen_address_init(&none, STR("[::1]:0"),
-						     &f), 0);
+		assert_int_equal(find_one(&none, STR("[::1]:0")), 0);
 		assert_int_equal(listen_address_open(&none, true, &f), -1);
 		assert_int_not_equal(strlen(f.text), 0);
 		listen_address_fini(&none);
@@ -142,7 +195,7 @@ static int second(const char *text)
 	struct listen_address b;
 	int status = 3, fd;
 
-	if (listen_address_init(&b, str_z(text), &f) != 0)
+	if (find_one(&b, str_z(text)) != 0)
 		return 9;
 	fd = listen_address_open(&b, true, &f);
 	if (fd >= 0)
@@ -162,7 +215,7 @@ static void test_a_second_one_is_refused(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, STR("127.0.0.1:0"), &f), 0);
+	assert_int_equal(find_one(&a, STR("127.0.0.1:0")), 0);
 	fd = listen_address_open(&a, true, &f);
 	assert_true(fd >= 0);
 	more = listen_address_open(&a, false, &f);
@@ -186,7 +239,7 @@ static void test_an_address_of_others(void **state)
 	struct listen_address a;
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, STR("192.0.2.1:80"), &f), 0);
+	assert_int_equal(find_one(&a, STR("192.0.2.1:80")), 0);
 	assert_int_equal(listen_address_open(&a, true, &f), -1);
 	assert_non_null(strstr(f.text, "192.0.2.1:80"));
 	listen_address_fini(&a);
@@ -218,7 +271,7 @@ static void test_workers_share_a_path(void **state)
 	int fds[3], client;
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	assert_int_equal(find_one(&a, str_z(text)), 0);
 	for (int i = 0; i < 3; i++) {
 		fds[i] = listen_address_open(&a, i == 0, &f);
 		assert_true(fds[i] >= 0);
@@ -245,7 +298,7 @@ static void test_a_live_path_is_refused(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	assert_int_equal(find_one(&a, str_z(text)), 0);
 	fd = listen_address_open(&a, true, &f);
 	assert_true(fd >= 0);
 	assert_int_equal(second(text), 1);
@@ -266,13 +319,13 @@ static void test_a_stale_path_is_replaced(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	assert_int_equal(find_one(&a, str_z(text)), 0);
 	fd = listen_address_open(&a, true, &f);
 	assert_true(fd >= 0);
 	/* As if its process had been killed. */
 	shutdown(fd, SHUT_RDWR);
 	close(fd);
-	assert_int_equal(listen_address_init(&b, str_z(text), &f), 0);
+	assert_int_equal(find_one(&b, str_z(text)), 0);
 	fd = listen_address_open(&b, true, &f);
 	assert_true(fd >= 0);
 	close(fd);
@@ -292,7 +345,7 @@ static void test_a_file_is_no_socket(void **state)
 
 	(void)state;
 	assert_int_equal(mknod(text + 5, S_IFREG | 0600, 0), 0);
-	assert_int_equal(listen_address_init(&a, str_z(text), &f), 0);
+	assert_int_equal(find_one(&a, str_z(text)), 0);
 	assert_int_equal(listen_address_open(&a, true, &f), -1);
 	assert_non_null(strstr(f.text, "no socket"));
 	listen_address_fini(&a);
@@ -306,11 +359,10 @@ static void test_a_path_that_cannot_be(void **state)
 	char longest[200] = "unix:/";
 
 	(void)state;
-	assert_int_equal(listen_address_init(&a, STR("unix:"), &f), -1);
+	assert_int_equal(find_one(&a, STR("unix:")), -1);
 	memset(longest + 6, 'x', 120);
-	assert_int_equal(listen_address_init(&a, str_z(longest), &f), -1);
-	assert_int_equal(listen_address_init(&a, STR("unix:/no/such/dir/s"),
-					     &f), 0);
+	assert_int_equal(find_one(&a, str_z(longest)), -1);
+	assert_int_equal(find_one(&a, STR("unix:/no/such/dir/s")), 0);
 	assert_int_equal(listen_address_open(&a, true, &f), -1);
 	assert_non_null(strstr(f.text, "/no/such/dir/s"));
 	listen_address_fini(&a);
@@ -333,8 +385,7 @@ static void test_which_are_reachable(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct listen_address a;
 
-		assert_int_equal(listen_address_init(&a, str_z(rows[i].text),
-						     &f), 0);
+		assert_int_equal(find_one(&a, str_z(rows[i].text)), 0);
 		if (listen_address_is_reachable(&a) != rows[i].reachable)
 			fail_msg("%s", rows[i].text);
 		listen_address_fini(&a);
@@ -345,7 +396,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_addresses),
-		cmocka_unit_test(test_reads_a_name),
+		cmocka_unit_test(test_localhost),
+		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_refuses_bad_texts),
 		cmocka_unit_test(test_workers_join),
 		cmocka_unit_test(test_workers_join_on_ipv6),
