@@ -19,6 +19,7 @@
  * q  'name', or '?'
  * n  a digit, or "?"
  * l  a line of the file, or a limit of Lua's
+ * o  what was to be done with text that is no number
  * k  one of Lua's own words or signs, in quotes; <eof>, <name> and the like
  * e  words of ours, or of details */
 
@@ -32,6 +33,7 @@ static const char *const running[] = {
 	"attempt to get length of a $t value$v",
 	"attempt to perform arithmetic on a $t value$v",
 	"attempt to perform bitwise operation on a $t value$v",
+	"attempt to $o a '$t' with a '$t'",
 	"attempt to compare two $t values",
 	"attempt to compare $t with $t",
 	"attempt to divide by zero",
@@ -66,6 +68,7 @@ static const char *const running[] = {
 	"'__newindex' chain too long; possibly a loop",
 	"cannot change a protected metatable",
 	"wrong number of arguments to 'insert'",
+	"invalid value ($t) at index $n in table for 'concat'",
 	"invalid order function for sorting",
 	"too many results to unpack",
 	"resulting string too large",
@@ -159,6 +162,10 @@ static const char *const types[] = {
 	"nil or table", "nil", "boolean", "number", "string, function or table",
 	"string", "table or string", "table", "function", "light userdata",
 	"userdata", "thread", "no value",
+};
+
+static const char *const operations[] = {
+	"add", "sub", "mul", "div", "idiv", "mod", "pow", "unm",
 };
 
 static const char *const kinds[] = {
@@ -405,6 +412,8 @@ static bool skip_part(struct telling *t, char letter, struct str behind)
 		return skip_number(t, 1);
 	case 'l':
 		return skip_number(t, 9);
+	case 'o':
+		return skip_one(t, ROWS(operations));
 	case 'k':
 		return skip_one(t, ROWS(tokens));
 	default:

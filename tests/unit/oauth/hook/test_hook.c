@@ -301,6 +301,10 @@ static void test_what_of_the_file_is_told(void **state)
 	lua_bad("error \"bare\"", "reason=bare");
 	lua_bad("string.rep('x', {})", "bad argument #2 to 'rep' (number "
 		"expected, got table)");
+	lua_bad("local x = r.client_secret + 1", "attempt to add a 'string' "
+		"with a 'number'");
+	lua_bad("table.concat({ 1, {} })", "invalid value (table) at index 2 "
+		"in table for 'concat'");
 	lua_bad("hmac('md5', '', '')", "bad argument #1 to 'hmac' (sha256, "
 		"sha384 or sha512 is wanted)");
 }
