@@ -14,13 +14,15 @@
 #include "store/store.h"
 #include "upstream/transfer.h"
 
-enum { LIBRARIES_PARTS = 3 }; /* of a version */
+enum { PARTS = 3 }; /* of a version */
 
 /* --- which run --- */
 
+typedef void library_fn(struct buf *out);
+
 void libraries_write(struct buf *out)
 {
-	static void (*const writers[])(struct buf * out) = {
+	static library_fn *const writers[] = {
 		upstream_library, server_library, digest_library, json_library,
 		ini_library,	  store_library,  hook_library,
 	};
@@ -33,11 +35,11 @@ void libraries_write(struct buf *out)
 }
 
 /* "7.88.1", with whatever stands behind the numbers. */
-static void libraries_parse(struct str version, unsigned *parts)
+static void parse(struct str version, unsigned *parts)
 {
 	struct cursor c = cursor_of(version);
 
-	for (size_t i = 0; i < LIBRARIES_PARTS; i++) {
+	for (size_t i = 0; i < PARTS; i++) {
 		struct str digits = cursor_while(&c, char_is_digit);
 		uint64_t n = 0;
 
@@ -48,13 +50,13 @@ static void libraries_parse(struct str version, unsigned *parts)
 	}
 }
 
-static bool libraries_before(struct str version, const char *other)
+static bool is_before(struct str version, const char *other)
 {
-	unsigned a[LIBRARIES_PARTS], b[LIBRARIES_PARTS];
+	unsigned a[PARTS], b[PARTS];
 
-	libraries_parse(version, a);
-	libraries_parse(str_z(other), b);
-	for (size_t i = 0; i < LIBRARIES_PARTS; i++) {
+	parse(version, a);
+	parse(str_z(other), b);
+	for (size_t i = 0; i < PARTS; i++) {
 		if (a[i] != b[i])
 			return a[i] < b[i];
 	}
@@ -62,7 +64,7 @@ static bool libraries_before(struct str version, const char *other)
 }
 
 /* The version of the library of that name, or empty. */
-static struct str libraries_version(struct str libraries, const char *name)
+static struct str version_of(struct str libraries, const char *name)
 {
 	struct str word;
 
@@ -77,13 +79,13 @@ static struct str libraries_version(struct str libraries, const char *name)
 
 /* --- what is wrong with them --- */
 
-static bool libraries_always(const struct services *s)
+static bool always(const struct services *s)
 {
 	(void)s;
 	return true;
 }
 
-static bool libraries_http2(const struct services *s)
+static bool uses_http2(const struct services *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i]->transport->http != TRANSPORT_HTTP_1_1)
@@ -92,7 +94,7 @@ static bool libraries_http2(const struct services *s)
 	return false;
 }
 
-static bool libraries_proxy(const struct services *s)
+static bool uses_proxy(const struct services *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i]->transport->proxy)
@@ -102,20 +104,20 @@ static bool libraries_proxy(const struct services *s)
 }
 
 /* From one version, up to another. */
-static const struct libraries_fault {
+static const struct known_fault {
 	const char *library, *from, *before;
 	const char *what;
 	bool (*used)(const struct services *s);
 	const char *safe; /* how it is kept from mattering; NULL: it is not, */
 	const char *advice; /* and what is to be done */
-} libraries_faults[] = {
+} known_faults[] = {
 	{
 		.library = "libcurl",
 		.from = "7.83.0",
 		.before = "8.1.1",
 		.what = "a handle that is used again lets an upstream write "
 			"to freed memory (curl pull request 11103)",
-		.used = libraries_always,
+		.used = always,
 		.safe = "no handle is used again",
 	},
 	{
@@ -124,7 +126,7 @@ static const struct libraries_fault {
 		.before = "8.4.0",
 		.what = "a long name overflows a buffer on its way to a "
 			"SOCKS5 proxy (CVE-2023-38545)",
-		.used = libraries_proxy,
+		.used = uses_proxy,
 		.safe = "names are bounded",
 	},
 	{
@@ -133,7 +135,7 @@ static const struct libraries_fault {
 		.before = "8.23.0",
 		.what = "an HTTP/2 upload that the upstream refuses uses "
 			"freed memory (CVE-2026-92392)",
-		.used = libraries_http2,
+		.used = uses_http2,
 		.advice = "run with another libcurl, or without "
 			  "http_version",
 	},
@@ -143,14 +145,13 @@ static const struct libraries_fault {
 		.before = "1.0.5",
 		.what = "fields that must stand once may stand twice, and "
 			"connections are passed over beside one that waits",
-		.used = libraries_always,
+		.used = always,
 		.safe = "such requests are refused, and all connections are "
 			"asked until none is left",
 	},
 };
 
-static void libraries_tell(const struct libraries_fault *fault,
-			   struct str version)
+static void tell(const struct known_fault *fault, struct str version)
 {
 	if (fault->safe)
 		log_info(EV("library_fault"), KV("library", fault->library),
@@ -164,15 +165,14 @@ static void libraries_tell(const struct libraries_fault *fault,
 
 void libraries_tell_faults(const struct services *s, struct str libraries)
 {
-	size_t n = sizeof(libraries_faults) / sizeof(libraries_faults[0]);
+	size_t n = sizeof(known_faults) / sizeof(known_faults[0]);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct libraries_fault *fault = &libraries_faults[i];
-		struct str version =
-			libraries_version(libraries, fault->library);
+		const struct known_fault *fault = &known_faults[i];
+		struct str version = version_of(libraries, fault->library);
 
-		if (version.n > 0 && !libraries_before(version, fault->from) &&
-		    libraries_before(version, fault->before) && fault->used(s))
-			libraries_tell(fault, version);
+		if (version.n > 0 && !is_before(version, fault->from) &&
+		    is_before(version, fault->before) && fault->used(s))
+			tell(fault, version);
 	}
 }
