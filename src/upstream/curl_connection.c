@@ -134,7 +134,11 @@ static int on_request(void *arg, char *remote, char *local, int remote_port,
 		return CURL_PREREQFUNC_ABORT;
 	if (t->sent && (!t->repeatable || t->body_read)) {
 		transfer_fail(t, 502, "connection_terminated",
-			      "the connection was closed before an answer");
+			      t->http2 ? "the upstream refused the stream, or "
+					 "closed its connection, before an "
+					 "answer"
+				       : "the connection was closed before an "
+					 "answer");
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (t->origin->is_https)

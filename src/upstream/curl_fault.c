@@ -3,7 +3,6 @@
 #include "upstream/curl_fault.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "upstream/transport.h"
 
@@ -16,8 +15,8 @@
 #define CLOSED	      "it closed the connection"
 #define CREDENTIALS   "it wants other credentials"
 
-/* Where error is NULL the code means the connection's end: before or within
- * the response. */
+/* Where error is NULL the code means the connection's end, or the stream's
+ * (RFC 9113 §5.4.2): before or within the response. */
 struct curl_fault_row {
 	CURLcode code;
 	int status;
@@ -44,7 +43,7 @@ static const struct curl_fault_row rows[] = {
 	{ CURLE_SEND_ERROR, 502, NULL, NULL, false },
 	{ CURLE_SEND_FAIL_REWIND, 502, NULL, NULL, false },
 	{ CURLE_RECV_ERROR, 502, NULL, NULL, false },
-	{ CURLE_HTTP2_STREAM, 502, NULL, NULL, false },
+	{ CURLE_HTTP2_STREAM, 502, NULL, NULL, true },
 	{ CURLE_HTTP2, 502, PROTOCOL, "HTTP/2 failed", true },
 	{ CURLE_PARTIAL_FILE, 502, NULL, NULL, false },
 	{ CURLE_BAD_CONTENT_ENCODING, 502, INCOMPLETE,
@@ -134,13 +133,15 @@ void curl_fault_set(struct transfer_fault *f, const struct origin *o,
 static void connect_failed(struct transfer_fault *f,
 			   const struct curl_progress *p)
 {
-	if (p->os_errno == ETIMEDOUT)
+	if (p->os_errno == ETIMEDOUT) {
 		fill(f, 504, "connection_timeout",
 		     "the connection was not made in time");
-	else
-		fill(f, 502, "connection_refused", "cannot connect: %s",
-		     p->os_errno ? strerror((int)p->os_errno)
-				 : "no address answered");
+		return;
+	}
+	fill(f, 502, "connection_refused",
+	     "cannot connect: no address answered");
+	if (p->os_errno)
+		fault_errno(&f->text, (int)p->os_errno, "cannot connect");
 }
 
 /* ---- a proxy on the way ---- */
@@ -214,10 +215,22 @@ static bool proxy_failed(struct transfer_fault *f, CURLcode code,
 
 /* ---- the upstream itself ---- */
 
-static void connection_ended(struct transfer_fault *f,
+/* The upstream speaks HTTP/2: it has said which stream it ends, and why. */
+static void stream_ended(struct transfer_fault *f,
+			 const struct curl_progress *p)
+{
+	fill(f, 502, p->head ? INCOMPLETE : TERMINATED,
+	     p->head ? "the upstream reset the stream within the response%s%s"
+		     : "the upstream reset the stream before an answer%s%s",
+	     p->detail[0] ? ": " : "", p->detail);
+}
+
+static void connection_ended(struct transfer_fault *f, CURLcode code,
 			     const struct curl_progress *p)
 {
-	if (p->head)
+	if (code == CURLE_HTTP2_STREAM)
+		stream_ended(f, p);
+	else if (p->head)
 		fill(f, 502, INCOMPLETE,
 		     "the connection ended before the response did");
 	else if (p->http2 && !p->origin->is_https)
@@ -248,7 +261,7 @@ static void upstream_failed(struct transfer_fault *f, CURLcode code,
 	else if (!row)
 		fill(f, 500, INTERNAL, "%s", curl_easy_strerror(code));
 	else if (!row->error)
-		connection_ended(f, p);
+		connection_ended(f, code, p);
 	else
 		row_set(f, row, p);
 }

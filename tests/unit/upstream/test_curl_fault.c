@@ -74,6 +74,23 @@ static void test_words(void **state ATTR_UNUSED)
 	p.detail = "";
 	curl_fault(&f, CURLE_SSL_CONNECT_ERROR, &p);
 	assert_string_equal(f.text.text, "[::1]:80: the TLS handshake failed");
+	p.os_errno = EHOSTUNREACH;
+	curl_fault(&f, CURLE_COULDNT_CONNECT, &p);
+	assert_string_equal(f.text.text, "[::1]:80: cannot connect: "
+					 "No route to host");
+	/* A stream that was reset is no sign that it does not speak HTTP/2. */
+	p.http2 = p.sent = true;
+	p.detail = "err 13";
+	curl_fault(&f, CURLE_HTTP2_STREAM, &p);
+	assert_string_equal(f.text.text, "[::1]:80: the upstream reset the "
+					 "stream before an answer: err 13");
+	assert_string_equal(f.error, "connection_terminated");
+	p.head = true;
+	curl_fault(&f, CURLE_HTTP2_STREAM, &p);
+	assert_string_equal(f.error, "http_response_incomplete");
+	p.head = false;
+	curl_fault(&f, CURLE_RECV_ERROR, &p);
+	assert_non_null(strstr(f.text.text, "may not speak HTTP/2"));
 	curl_fault_set(&f, &o, 504, "dns_timeout", "%d%%", 7);
 	assert_string_equal(f.text.text, "[::1]:80: 7%");
 	assert_false(f.sent);
