@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -328,10 +329,13 @@ static inline void *server_run(void *arg)
 
 	while (s->n_peers < SERVER_PEERS) {
 		int fd = accept(s->fd, NULL, NULL);
+		int one = 1;
 		struct peer *p;
 
 		if (fd < 0)
 			break;
+		/* What was written has arrived. */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		p = calloc(1, sizeof(*p));
 		p->server = s;
 		p->fd = fd;

@@ -26,6 +26,15 @@ static const struct row {
 };
 
 static const struct row *row;
+static atomic_int said; /* connections on which all was said */
+
+/* Not left to the end of the peer's thread: then it has happened. */
+static void peer_end(struct peer *p)
+{
+	if (p->tls)
+		gnutls_bye(p->tls, GNUTLS_SHUT_WR);
+	shutdown(p->fd, SHUT_RDWR);
+}
 
 /* The head and the body are two TLS records, of which libcurl reads the second
  * no further than the length goes. */
@@ -46,11 +55,12 @@ static void speaks_unasked(struct peer *p)
 	} else {
 		peer_say(p, reply + head);
 		usleep(20000);
-		if (first && !row->unasked)
-			return;
-		if (first)
+		if (first && row->unasked)
 			peer_say(p, row->unasked);
+		else if (first)
+			peer_end(p);
 	}
+	atomic_fetch_add(&said, 1);
 	while (peer_head(p) && peer_body(p))
 		peer_say(p, HELLO);
 }
@@ -72,14 +82,14 @@ static void second(struct bench *b, struct origin *o)
 
 static void ask_twice(struct bench *b, struct origin *o, bool turns)
 {
-	int64_t end;
+	int64_t end = clock_ms() + 10000;
 
+	atomic_store(&said, 0);
 	again(b, "GET", "/");
 	b->run.request.origin = o;
 	go(b);
 	assert_false(b->run.failed);
-	end = clock_ms() + 60;
-	while (clock_ms() < end)
+	while (!atomic_load(&said) && clock_ms() < end)
 		if (turns)
 			loop_turn(b->loop, 10);
 		else
@@ -161,8 +171,6 @@ static void test_tls(void **state ATTR_UNUSED)
 	}
 }
 
-static atomic_int gone;
-
 /* Says something unasked behind its answer, and waits for the other side to
  * end the connection. */
 static void waits_for_the_end(struct peer *p)
@@ -173,7 +181,7 @@ static void waits_for_the_end(struct peer *p)
 	usleep(20000);
 	peer_say(p, LATE);
 	if (!peer_head(p))
-		atomic_fetch_add(&gone, 1);
+		atomic_fetch_add(&said, 1);
 }
 
 static void ask_and_rest(struct bench *b, struct origin *o, uint64_t flood)
@@ -181,7 +189,7 @@ static void ask_and_rest(struct bench *b, struct origin *o, uint64_t flood)
 	int64_t end = clock_ms() + 5000;
 	int turns = 0;
 
-	atomic_store(&gone, 0);
+	atomic_store(&said, 0);
 	again(b, flood ? "POST" : "GET", "/");
 	b->run.request.origin = o;
 	b->run.flood = flood;
@@ -189,12 +197,12 @@ static void ask_and_rest(struct bench *b, struct origin *o, uint64_t flood)
 	b->run.request.framing.length = flood;
 	go(b);
 	assert_hello(&b->run);
-	while (!atomic_load(&gone) && clock_ms() < end) {
+	while (!atomic_load(&said) && clock_ms() < end) {
 		loop_turn(b->loop, 20);
 		turns++;
 	}
-	assert_int_equal(gone, 1);
-	assert_true(turns < 50);
+	assert_int_equal(said, 1);
+	assert_true(turns < 250); /* it does not spin */
 }
 
 /* Nobody has to ask again for that: not where libcurl waited to read last, nor
@@ -220,16 +228,21 @@ enum { MANY = 20 };
  * told to. */
 static void waits_for_many(struct peer *p)
 {
-	if (!peer_head(p))
+	bool early;
+
+	if (!peer_head(p) || !peer_body(p))
 		return;
+	early = atomic_load(&p->server->requests) <= MANY;
 	while (atomic_load(&p->server->requests) < MANY)
 		usleep(1000);
 	peer_say(p, HELLO);
-	if (atomic_load(&p->server->requests) <= MANY)
+	if (early) {
 		usleep(30000);
-	else
-		while (peer_head(p))
-			peer_say(p, HELLO);
+		peer_end(p);
+		atomic_fetch_add(&said, 1);
+	}
+	while (peer_head(p) && peer_body(p))
+		peer_say(p, HELLO);
 }
 
 /* None of 20 dead connections fails a request: not the sixth, where libcurl
@@ -239,8 +252,9 @@ static void test_many_ended(void **state ATTR_UNUSED)
 	static struct run runs[MANY];
 	struct bench b;
 	struct origin o;
-	int64_t end;
+	int64_t end = clock_ms() + 10000;
 
+	atomic_store(&said, 0);
 	tls_init(&b, waits_for_many, &o);
 	for (int i = 0; i < MANY; i++) {
 		run_init(&runs[i], &o, "GET", "/");
@@ -252,8 +266,7 @@ static void test_many_ended(void **state ATTR_UNUSED)
 		run_fini(&runs[i]);
 	}
 	assert_int_equal(b.server->connections, MANY);
-	end = clock_ms() + 100;
-	while (clock_ms() < end)
+	while (atomic_load(&said) < MANY && clock_ms() < end)
 		loop_turn(b.loop, 10);
 	for (int i = 0; i < MANY; i++) {
 		again(&b, "POST", "/");
