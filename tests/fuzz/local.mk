@@ -201,10 +201,35 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/placement_query/own \
 	tests/fuzz/corpus/placement_query/plain \
 	tests/fuzz/corpus/placement_query/question \
+	tests/fuzz/corpus/proxy_answer/absolute \
+	tests/fuzz/corpus/proxy_answer/connect \
+	tests/fuzz/corpus/proxy_answer/connect_folded \
+	tests/fuzz/corpus/proxy_answer/connect_refused \
+	tests/fuzz/corpus/proxy_answer/socks \
+	tests/fuzz/corpus/proxy_answer/socks_name \
+	tests/fuzz/corpus/proxy_answer/socks_refused \
+	tests/fuzz/corpus/proxy_answer/socks_tls \
+	tests/fuzz/corpus/proxy_answer/socks_user \
+	tests/fuzz/corpus/proxy_answer/socks_user_refused \
+	tests/fuzz/corpus/proxy_answer/socks_v6 \
 	tests/fuzz/corpus/pushed_authorization/error \
 	tests/fuzz/corpus/pushed_authorization/odd \
 	tests/fuzz/corpus/pushed_authorization/standard \
 	tests/fuzz/corpus/pushed_authorization/twice \
+	tests/fuzz/corpus/response/authenticate \
+	tests/fuzz/corpus/response/both_lengths \
+	tests/fuzz/corpus/response/broken \
+	tests/fuzz/corpus/response/chunked \
+	tests/fuzz/corpus/response/early \
+	tests/fuzz/corpus/response/folded \
+	tests/fuzz/corpus/response/folded_first \
+	tests/fuzz/corpus/response/informational \
+	tests/fuzz/corpus/response/kept \
+	tests/fuzz/corpus/response/late_408 \
+	tests/fuzz/corpus/response/no_content \
+	tests/fuzz/corpus/response/pieces \
+	tests/fuzz/corpus/response/stray \
+	tests/fuzz/corpus/response/until_close \
 	tests/fuzz/corpus/routes/absolute \
 	tests/fuzz/corpus/routes/asterisk \
 	tests/fuzz/corpus/routes/connect \
@@ -257,6 +282,7 @@ EXTRA_DIST += \
 UNIT_TESTS += tests/fuzz/fuzz_access
 tests_fuzz_fuzz_access_SOURCES = \
 	tests/fuzz/fuzz_access.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -265,6 +291,7 @@ tests_fuzz_fuzz_access_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_authorization_response
 tests_fuzz_fuzz_authorization_response_SOURCES = \
 	tests/fuzz/fuzz_authorization_response.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -273,6 +300,7 @@ tests_fuzz_fuzz_authorization_response_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_challenge
 tests_fuzz_fuzz_challenge_SOURCES = \
 	tests/fuzz/fuzz_challenge.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -281,6 +309,7 @@ tests_fuzz_fuzz_challenge_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_compliance
 tests_fuzz_fuzz_compliance_SOURCES = \
 	tests/fuzz/fuzz_compliance.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -289,6 +318,7 @@ tests_fuzz_fuzz_compliance_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_control_request
 tests_fuzz_fuzz_control_request_SOURCES = \
 	tests/fuzz/fuzz_control_request.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -297,6 +327,7 @@ tests_fuzz_fuzz_control_request_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_control_socket
 tests_fuzz_fuzz_control_socket_SOURCES = \
 	tests/fuzz/fuzz_control_socket.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -305,6 +336,7 @@ tests_fuzz_fuzz_control_socket_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_device
 tests_fuzz_fuzz_device_SOURCES = \
 	tests/fuzz/fuzz_device.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -313,6 +345,7 @@ tests_fuzz_fuzz_device_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_fields
 tests_fuzz_fuzz_fields_SOURCES = \
 	tests/fuzz/fuzz_fields.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -321,6 +354,7 @@ tests_fuzz_fuzz_fields_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_form
 tests_fuzz_fuzz_form_SOURCES = \
 	tests/fuzz/fuzz_form.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -329,6 +363,7 @@ tests_fuzz_fuzz_form_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_hook
 tests_fuzz_fuzz_hook_SOURCES = \
 	tests/fuzz/fuzz_hook.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -337,6 +372,7 @@ tests_fuzz_fuzz_hook_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_id_token
 tests_fuzz_fuzz_id_token_SOURCES = \
 	tests/fuzz/fuzz_id_token.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -345,6 +381,7 @@ tests_fuzz_fuzz_id_token_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_ini
 tests_fuzz_fuzz_ini_SOURCES = \
 	tests/fuzz/fuzz_ini.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -353,6 +390,7 @@ tests_fuzz_fuzz_ini_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_introspection
 tests_fuzz_fuzz_introspection_SOURCES = \
 	tests/fuzz/fuzz_introspection.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -361,6 +399,7 @@ tests_fuzz_fuzz_introspection_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_json
 tests_fuzz_fuzz_json_SOURCES = \
 	tests/fuzz/fuzz_json.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -369,6 +408,7 @@ tests_fuzz_fuzz_json_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_jwk
 tests_fuzz_fuzz_jwk_SOURCES = \
 	tests/fuzz/fuzz_jwk.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -377,6 +417,7 @@ tests_fuzz_fuzz_jwk_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_jws
 tests_fuzz_fuzz_jws_SOURCES = \
 	tests/fuzz/fuzz_jws.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -385,6 +426,7 @@ tests_fuzz_fuzz_jws_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_jwt
 tests_fuzz_fuzz_jwt_SOURCES = \
 	tests/fuzz/fuzz_jwt.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -393,6 +435,7 @@ tests_fuzz_fuzz_jwt_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_key
 tests_fuzz_fuzz_key_SOURCES = \
 	tests/fuzz/fuzz_key.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -401,6 +444,7 @@ tests_fuzz_fuzz_key_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_login
 tests_fuzz_fuzz_login_SOURCES = \
 	tests/fuzz/fuzz_login.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -409,6 +453,7 @@ tests_fuzz_fuzz_login_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_login_page
 tests_fuzz_fuzz_login_page_SOURCES = \
 	tests/fuzz/fuzz_login_page.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -417,6 +462,7 @@ tests_fuzz_fuzz_login_page_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_metadata
 tests_fuzz_fuzz_metadata_SOURCES = \
 	tests/fuzz/fuzz_metadata.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -425,6 +471,7 @@ tests_fuzz_fuzz_metadata_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_placement_body
 tests_fuzz_fuzz_placement_body_SOURCES = \
 	tests/fuzz/fuzz_placement_body.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -433,22 +480,43 @@ tests_fuzz_fuzz_placement_body_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_placement_query
 tests_fuzz_fuzz_placement_query_SOURCES = \
 	tests/fuzz/fuzz_placement_query.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_placement_query_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_proxy_answer
+tests_fuzz_fuzz_proxy_answer_SOURCES = \
+	tests/fuzz/fuzz_proxy_answer.c \
+	tests/fuzz/carrier.h \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_proxy_answer_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_pushed_authorization
 tests_fuzz_fuzz_pushed_authorization_SOURCES = \
 	tests/fuzz/fuzz_pushed_authorization.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_pushed_authorization_LDADD = $(upto_command) $(BEARERD_LIBS)
 
+UNIT_TESTS += tests/fuzz/fuzz_response
+tests_fuzz_fuzz_response_SOURCES = \
+	tests/fuzz/fuzz_response.c \
+	tests/fuzz/carrier.h \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_response_LDADD = $(upto_command) $(BEARERD_LIBS)
+
 UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \
 	tests/fuzz/fuzz_routes.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -457,6 +525,7 @@ tests_fuzz_fuzz_routes_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_target
 tests_fuzz_fuzz_target_SOURCES = \
 	tests/fuzz/fuzz_target.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -465,6 +534,7 @@ tests_fuzz_fuzz_target_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_template
 tests_fuzz_fuzz_template_SOURCES = \
 	tests/fuzz/fuzz_template.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -473,6 +543,7 @@ tests_fuzz_fuzz_template_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_token_reply
 tests_fuzz_fuzz_token_reply_SOURCES = \
 	tests/fuzz/fuzz_token_reply.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
@@ -481,6 +552,7 @@ tests_fuzz_fuzz_token_reply_LDADD = $(upto_command) $(BEARERD_LIBS)
 UNIT_TESTS += tests/fuzz/fuzz_uri
 tests_fuzz_fuzz_uri_SOURCES = \
 	tests/fuzz/fuzz_uri.c \
+	tests/fuzz/carrier.h \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
