@@ -14,10 +14,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
-#include "broker/entry.h"
-#include "broker/login.h"
+#include "broker/broker_int.h"
 #include "broker/logout.h"
+#include "broker/reply.h"
+#include "broker/request.h"
 #include "broker/session_store.h"
+#include "broker/subject.h"
 #include "crypto/random.h"
 
 static void broker_deliver_saved(struct mail *mail, void *owner);
@@ -31,11 +33,11 @@ static void broker_show(struct broker *b, struct snapshot *s)
 }
 
 /* Also to the services that use this session. */
-static void broker_publish(struct entry *e, int64_t now)
+static void broker_publish(struct entry *e)
 {
 	struct broker *b = e->broker;
 
-	broker_show(b, session_publish(&e->session, now));
+	broker_show(b, session_publish(&e->session, entry_now(e)));
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->entries[i].leader == e)
 			broker_show(b, session_follow(&b->entries[i].session,
@@ -48,52 +50,6 @@ struct entry *broker_entry(struct broker *b, size_t service)
 	struct entry *e = &b->entries[service];
 
 	return e->leader ? e->leader : e;
-}
-
-static uint32_t broker_random(void)
-{
-	uint32_t n;
-
-	random_fill(&n, sizeof(n));
-	return n;
-}
-
-static void broker_log_failure(const struct entry *e, unsigned what,
-			       const struct fault *text, int64_t now)
-{
-	const struct service *s = e->session.service;
-	int64_t until = e->session.pause.until;
-
-	if (what == 0)
-		log_debug(EV("token_request_again"), KV("service", s->name),
-			  KV("reason", text));
-	else if (what & SESSION_START)
-		log_warning(EV("refresh_token_refused"),
-			    KV("service", s->name),
-			    KV("grant_type", s->grant->name),
-			    KV("reason", text));
-	else if (e->session.failure.login)
-		log_warning(EV("login_needed"), KV("service", s->name),
-			    KV("grant_type", s->grant->name),
-			    KV("reason", &e->session.failure.text));
-	else if (until == INT64_MAX)
-		log_error(EV("session_given_up"), KV("service", s->name),
-			  KV("grant_type", s->grant->name),
-			  KV("reason", &e->session.failure.text));
-	else
-		log_warning(EV("token_request_failed"), KV("service", s->name),
-			    KV("grant_type", s->grant->name),
-			    KV("reason", &e->session.failure.text),
-			    KV("pause_ms", (long long)(until - now)));
-}
-
-void broker_fail(struct entry *e, const struct session_trouble *t)
-{
-	int64_t now = entry_now(e);
-	unsigned what = session_failed(&e->session, t, now, broker_random());
-
-	broker_log_failure(e, what, &t->text, now);
-	broker_act(e, what, now);
 }
 
 /* Whether an answer is on its way that could not be asked for again: a
@@ -138,10 +94,15 @@ void broker_save(struct entry *e)
 	record_fini(&r);
 }
 
-static void broker_arm(struct entry *e, int64_t now)
+static void broker_remove(struct entry *e)
+{
+	broker_submit(e, NULL);
+}
+
+static void broker_arm(struct entry *e)
 {
 	struct loop *loop = e->broker->context.loop;
-	int64_t due = session_due(&e->session, now);
+	int64_t due = session_due(&e->session, entry_now(e));
 
 	if (due == INT64_MAX || e->broker->context.stopping)
 		loop_timer_clear(loop, &e->timer);
@@ -149,17 +110,43 @@ static void broker_arm(struct entry *e, int64_t now)
 		loop_timer_set_at(loop, &e->timer, due);
 }
 
-void broker_act(struct entry *e, unsigned what, int64_t now)
+/* What a session may want done, in the order in which it is done. A step may
+ * note more, for itself too (the request cannot be made, and the grant starts
+ * again), but does none of it. */
+static const struct {
+	unsigned what;
+	void (*run)(struct entry *e);
+} broker_steps[] = {
+	{ SESSION_PUBLISH, broker_publish },
+	{ SESSION_SAVE, broker_save },
+	{ SESSION_REMOVE, broker_remove },
+	{ SESSION_START, request_begin },
+};
+
+enum { BROKER_STEPS = sizeof(broker_steps) / sizeof(broker_steps[0]) };
+
+/* The first of the steps that there are to do. */
+static void broker_step(struct entry *e)
 {
-	if (what & SESSION_PUBLISH)
-		broker_publish(e, now);
-	if (what & SESSION_SAVE)
-		broker_save(e);
-	if (what & SESSION_REMOVE)
-		broker_submit(e, NULL);
-	if (what & SESSION_START)
-		broker_ask(e);
-	broker_arm(e, now);
+	size_t i = 0;
+
+	while (i < BROKER_STEPS && !(e->todo & broker_steps[i].what))
+		i++;
+	ASSERT(i < BROKER_STEPS);
+	e->todo &= ~broker_steps[i].what;
+	broker_steps[i].run(e);
+}
+
+void broker_act(struct entry *e, unsigned what)
+{
+	e->todo |= what;
+	if (e->driving)
+		return;
+	e->driving = true;
+	while (e->todo)
+		broker_step(e);
+	e->driving = false;
+	broker_arm(e);
 	entry_settle(e);
 }
 
@@ -186,7 +173,7 @@ static void broker_store_said(struct broker *b, bool saved,
 		refresh_pause_end(&b->store_pause);
 	else if (!saved && !b->store_timer.set && !b->context.stopping) {
 		refresh_pause_begin(&b->store_pause, REFRESH_UNAVAILABLE, -1,
-				    now, broker_random());
+				    now, random_u32());
 		loop_timer_set_at(b->context.loop, &b->store_timer,
 				  b->store_pause.until);
 	}
@@ -210,25 +197,6 @@ static void broker_save_again(void *arg)
 	}
 }
 
-static void broker_obtained(struct entry *e)
-{
-	const struct service *s = e->session.service;
-	int64_t now = entry_now(e);
-	unsigned what;
-
-	e->arriving = false;
-	if (broker_drops(e, e->session.arrived))
-		return;
-	what = session_obtained(&e->session, now);
-	broker_disown_exchanged(e, now);
-	broker_watch_subjects(e->broker);
-	log_info(EV("token_obtained"), KV("service", s->name),
-		 KV("grant_type", s->grant->name),
-		 KV("expires_in", (long long)e->session.token->expires_in));
-	broker_act(e, what, now);
-	broker_supply(e, now);
-}
-
 /* A job has come back from the keeper. Writes come back in the order in which
  * they went, so that the last one tells whether the last token is stored. */
 static void broker_on_saved(struct broker *b, const struct service *service,
@@ -242,7 +210,7 @@ static void broker_on_saved(struct broker *b, const struct service *service,
 	e->unsaved = result < 0;
 	broker_store_said(b, result == 0, f);
 	if (e->arriving && e->session.arrived == t)
-		broker_obtained(e);
+		reply_stored(e);
 	entry_writes(e, -1);
 	as_context_runs(&b->context, -1);
 }
@@ -280,21 +248,19 @@ static void broker_deliver(struct mail *mail, void *owner)
 	struct session_mail *m = (struct session_mail *)(void *)mail;
 	struct broker *b = owner;
 	struct entry *e = broker_entry(b, m->service);
-	int64_t now = loop_now(b->context.loop);
 
-	if (now < m->now)
-		now = m->now;
+	if (b->seen < m->now)
+		b->seen = m->now;
 	if (!b->context.over && !b->context.stopping)
-		broker_act(e, broker_event(&e->session, m, now), now);
+		broker_act(e, broker_event(&e->session, m, entry_now(e)));
 	mem_free(m);
 }
 
 static void broker_on_timer(void *arg)
 {
 	struct entry *e = arg;
-	int64_t now = entry_now(e);
 
-	broker_act(e, session_tick(&e->session, now), now);
+	broker_act(e, session_tick(&e->session, entry_now(e)));
 }
 
 /* --- start --- */
@@ -333,7 +299,7 @@ static int broker_init_entries(struct broker *b, struct fault *f)
 	/* A crash may have been between a login's end and that of what was
 	 * exchanged for its token. */
 	for (size_t i = 0; i < b->n; i++)
-		broker_disown_strange(&b->entries[i], now);
+		subject_disown_strange(&b->entries[i]);
 	for (size_t i = 0; i < b->n; i++) {
 		struct entry *e = &b->entries[i];
 
@@ -402,7 +368,6 @@ static void *broker_run(void *arg)
 
 int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 {
-	int64_t now = clock_ms();
 	int rc;
 
 	ASSERT(!b->started);
@@ -410,9 +375,9 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 	b->context.keeper = keeper;
 	for (size_t i = 0; i < b->n; i++) {
 		if (!b->entries[i].leader)
-			broker_arm(&b->entries[i], now);
+			broker_arm(&b->entries[i]);
 	}
-	broker_watch_subjects(b);
+	subject_watch(b);
 	rc = thread_start(&b->thread, "broker", 0, broker_run, b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");

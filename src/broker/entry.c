@@ -4,6 +4,7 @@
 #include "broker/entry.h"
 
 #include "base/assert.h"
+#include "broker/broker_int.h"
 
 void entry_init(struct entry *e, struct broker *b, const struct service *s)
 {
@@ -22,7 +23,14 @@ void entry_fini(struct entry *e)
 
 int64_t entry_now(const struct entry *e)
 {
-	return loop_now(e->client.context->loop);
+	int64_t now = loop_now(e->client.context->loop);
+
+	return now < e->broker->seen ? e->broker->seen : now;
+}
+
+struct token *entry_token(const struct entry *e)
+{
+	return session_token(&e->session, entry_now(e));
 }
 
 void entry_wait_cancel(struct entry_wait *w)
@@ -99,9 +107,7 @@ void entry_writes(struct entry *e, int change)
 void entry_wait_token(struct entry *e, struct entry_wait *w,
 		      void (*run)(void *arg, struct entry *e), void *arg)
 {
-	int64_t now = entry_now(e);
-
-	if (!session_token(&e->session, now))
-		broker_act(e, session_asked(&e->session, 0, now), now);
+	if (!entry_token(e))
+		broker_act(e, session_asked(&e->session, 0, entry_now(e)));
 	entry_wait(e, w, run, arg);
 }

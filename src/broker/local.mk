@@ -2,13 +2,17 @@
 noinst_LIBRARIES += src/broker/libbroker.a
 src_broker_libbroker_a_SOURCES = \
 	src/broker/broker.h \
+	src/broker/broker_int.h \
 	src/broker/entry.h \
 	src/broker/login.h \
 	src/broker/login_int.h \
 	src/broker/login_limit.h \
 	src/broker/login_mail.h \
 	src/broker/logout.h \
+	src/broker/reply.h \
+	src/broker/request.h \
 	src/broker/session_store.h \
+	src/broker/subject.h \
 	src/broker/token_wait.h \
 	src/broker/broker.c \
 	src/broker/entry.c \

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "broker/login_int.h"
+#include "broker/reply.h"
 #include "crypto/random.h"
 
 /* --- the attempts --- */
@@ -148,8 +149,7 @@ static void login_let_go(struct entry *e)
 	struct broker *b = e->broker;
 
 	if (!b->context.over)
-		broker_act(e, session_login_failed(&e->session),
-			   loop_now(b->context.loop));
+		broker_act(e, session_login_failed(&e->session));
 }
 
 void login_end(struct login *l, bool good, const struct fault *text)
@@ -271,7 +271,7 @@ void login_fail(struct login *l, const struct fault *text)
 	unsigned what = session_login_failed(&e->session);
 
 	/* Whoever reads that it failed finds the session as it was. */
-	broker_act(e, what, entry_now(e));
+	broker_act(e, what);
 	login_end(l, false, text);
 }
 
@@ -281,7 +281,7 @@ void login_store(struct login *l, struct token *t, int64_t sent,
 	struct fault text;
 
 	session_login_key(&l->entry->session, l->key);
-	if (broker_arrive(l->entry, t, sent, subject, &text) < 0)
+	if (reply_store(l->entry, t, sent, subject, &text) < 0)
 		login_fail(l, &text);
 	else
 		entry_wait_first(l->entry, &l->wait, login_on_stored, l);
@@ -341,7 +341,6 @@ void login_ask(struct login *l)
 static void login_on_turn(void *arg, struct entry *e)
 {
 	struct login *l = arg;
-	int64_t now = entry_now(e);
 	struct fault text;
 
 	if (e->broker->context.stopping) {
@@ -350,7 +349,7 @@ static void login_on_turn(void *arg, struct entry *e)
 		return;
 	}
 	l->generation = e->session.generation;
-	broker_act(e, session_login_begins(&e->session, now), now);
+	broker_act(e, session_login_begins(&e->session, entry_now(e)));
 	if (l->token)
 		login_arrived(l, l->token, l->token_sent);
 	else

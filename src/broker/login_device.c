@@ -78,7 +78,7 @@ static void device_on_reply(void *arg, const struct token_call_reply *reply)
 			device_wait(l);
 		else
 			device_refused(l, reply);
-		broker_act(e, what, entry_now(e));
+		broker_act(e, what);
 	}
 	as_context_runs(&e->broker->context, -1);
 }
@@ -113,7 +113,7 @@ static void device_on_turn(void *arg, struct entry *e)
 		unsigned what = session_login_failed(&e->session);
 
 		login_end(l, false, &text);
-		broker_act(e, what, entry_now(e));
+		broker_act(e, what);
 	}
 }
 

@@ -4,7 +4,7 @@
 
 #include "authserver/token_call.h"
 #include "base/secret.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "broker/login.h"
 #include "crypto/jwk.h"
 #include "http/address.h"

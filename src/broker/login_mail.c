@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "http/address.h"
 
 struct login_mail {

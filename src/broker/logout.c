@@ -10,7 +10,8 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/log.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
+#include "broker/subject.h"
 #include "oauth/token/revocation.h"
 
 /* In the order in which they are revoked: with the refresh token a server may
@@ -40,8 +41,8 @@ struct logout {
 	struct token *token;          /* it was the session's; NULL: none */
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
-	bool disowned;		      /* see logout_disowned */
-	struct loop_task begin;	      /* of one that was disowned */
+	bool disowned;                /* see logout_disowned */
+	struct loop_task begin;       /* of one that was disowned */
 	int at;                       /* which one is being revoked */
 	struct call *call;
 	struct fault trouble;         /* of the first that failed */
@@ -290,10 +291,10 @@ static void logout_find(struct logout *l)
 /* --- the begin --- */
 
 /* Where it is over already there is nothing to revoke. */
-static void logout_take(struct logout *l, int64_t now)
+static void logout_take(struct logout *l)
 {
 	struct session *s = &l->entry->session;
-	struct token *token = session_token(s, now);
+	struct token *token = entry_token(l->entry);
 
 	l->tokens[REFRESH_TOKEN] = secret_ref(s->refresh_token);
 	l->token = token_ref(token);
@@ -303,16 +304,15 @@ static void logout_take(struct logout *l, int64_t now)
 
 static void logout_run(void *arg, struct entry *e)
 {
-	int64_t now = entry_now(e);
 	struct logout *l = arg;
 	unsigned what;
 	int rc;
 
-	logout_take(l, now);
+	logout_take(l);
 	rc = session_forget(&e->session, &what, NULL);
 	ASSERT(rc == 0); /* logout_begin has asked */
-	broker_disown_exchanged(e, now);
-	broker_act(e, what, now);
+	subject_disown_exchanged(e);
+	broker_act(e, what);
 	logout_find(l);
 }
 
@@ -346,7 +346,7 @@ static void logout_begin_disowned(void *arg)
 	struct entry *e = l->entry;
 
 	if (!e->session.token && !e->arriving)
-		broker_act(e, SESSION_REMOVE, entry_now(e));
+		broker_act(e, SESSION_REMOVE);
 	logout_find(l);
 }
 

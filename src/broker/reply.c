@@ -3,10 +3,56 @@
  * says is checked, and stored, before anybody sees it. Whatever becomes of a
  * token that was refreshed, the refresh token that came with it is the good one
  * from then on. */
+#include "broker/reply.h"
+
 #include "authserver/id_check.h"
 #include "authserver/token_call.h"
 #include "base/log.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
+#include "broker/request.h"
+#include "broker/subject.h"
+#include "crypto/random.h"
+
+/* --- a failure --- */
+
+static void log_failure(const struct entry *e, unsigned what,
+			const struct fault *text)
+{
+	const struct service *s = e->session.service;
+	int64_t until = e->session.pause.until;
+
+	if (what == 0)
+		log_debug(EV("token_request_again"), KV("service", s->name),
+			  KV("reason", text));
+	else if (what & SESSION_START)
+		log_warning(EV("refresh_token_refused"), KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", text));
+	else if (e->session.failure.login)
+		log_warning(EV("login_needed"), KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", &e->session.failure.text));
+	else if (until == INT64_MAX)
+		log_error(EV("session_given_up"), KV("service", s->name),
+			  KV("grant_type", s->grant->name),
+			  KV("reason", &e->session.failure.text));
+	else
+		log_warning(EV("token_request_failed"), KV("service", s->name),
+			    KV("grant_type", s->grant->name),
+			    KV("reason", &e->session.failure.text),
+			    KV("pause_ms", (long long)(until - entry_now(e))));
+}
+
+void reply_failed(struct entry *e, const struct session_trouble *t)
+{
+	unsigned what =
+		session_failed(&e->session, t, entry_now(e), random_u32());
+
+	log_failure(e, what, &t->text);
+	broker_act(e, what);
+}
+
+/* --- a token --- */
 
 /* RFC 9449 §5: a server that does not know DPoP ignores it, and the token can
  * be used by anybody who gets at it. Said once until that changes. */
@@ -22,8 +68,8 @@ static void look_at_type(struct entry *e, const struct token *t)
 	e->unbound = unbound;
 }
 
-int broker_arrive(struct entry *e, struct token *t, int64_t sent,
-		  const struct id_token_subject *subject, struct fault *f)
+int reply_store(struct entry *e, struct token *t, int64_t sent,
+		const struct id_token_subject *subject, struct fault *f)
 {
 	if (session_arrived(&e->session, t, sent, f) < 0)
 		return -1;
@@ -32,6 +78,24 @@ int broker_arrive(struct entry *e, struct token *t, int64_t sent,
 	e->arriving = true;
 	broker_save(e);
 	return 0;
+}
+
+void reply_stored(struct entry *e)
+{
+	const struct service *s = e->session.service;
+	unsigned what;
+
+	e->arriving = false;
+	if (subject_drops(e, e->session.arrived))
+		return;
+	what = session_obtained(&e->session, entry_now(e));
+	subject_disown_exchanged(e);
+	subject_watch(e->broker);
+	log_info(EV("token_obtained"), KV("service", s->name),
+		 KV("grant_type", s->grant->name),
+		 KV("expires_in", (long long)e->session.token->expires_in));
+	broker_act(e, what);
+	request_supply(e);
 }
 
 /* What the grant's own request brought is not asked with before it is known
@@ -51,19 +115,19 @@ static void on_verified(void *arg, const struct id_check_result *r)
 				     .retry_after = -1 };
 	struct entry *e = arg;
 
-	if (broker_drops(e, r->token))
+	if (subject_drops(e, r->token))
 		return;
 	if (!r->good) {
 		t.trouble = r->trouble;
 		t.text = r->text;
-	} else if (broker_arrive(e, r->token, r->sent, r->subject, &t.text) ==
+	} else if (reply_store(e, r->token, r->sent, r->subject, &t.text) ==
 		   0) {
 		return;
 	} else {
 		session_identify(&e->session, r->subject);
 	}
 	save_refresh_token(e, r->token);
-	broker_fail(e, &t);
+	reply_failed(e, &t);
 }
 
 /* Who it is that the session belongs to, a refresh cannot change; another
@@ -83,18 +147,20 @@ static void verify(struct entry *e, struct token *t, int64_t sent)
 		save_refresh_token(e, t);
 }
 
-void broker_on_reply(void *arg, const struct token_call_reply *reply)
+/* --- the answer --- */
+
+void reply_take(void *arg, const struct token_call_reply *reply)
 {
 	struct entry *e = arg;
 
 	e->token_call = NULL;
-	if (broker_drops(e, reply->token)) {
+	if (subject_drops(e, reply->token)) {
 		/* it is asked anew */
 	} else if (reply->token) {
 		verify(e, reply->token, reply->sent);
 	} else {
 		discovery_doubt(&e->client, reply->error.status);
-		broker_fail(e, &reply->trouble);
+		reply_failed(e, &reply->trouble);
 	}
 	as_context_runs(&e->broker->context, -1);
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Between a session that wants a token and its request: what that needs
  * first, an address, or the token of another session. */
+#include "broker/request.h"
+
 #include "authserver/token_call.h"
 #include "base/assert.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
+#include "broker/reply.h"
+#include "broker/subject.h"
 
 /* The grant's request, with the token of another session where it exchanges
  * that. */
-static void broker_ask_with(struct entry *e, struct token *subject)
+static void send_request(struct entry *e, struct token *subject)
 {
 	struct session_trouble t = { .trouble = REFRESH_DENIED,
 				     .retry_after = -1 };
@@ -16,7 +20,7 @@ static void broker_ask_with(struct entry *e, struct token *subject)
 	char login_id[LOGIN_ID_SIZE];
 
 	ASSERT(!e->token_call && !e->arriving);
-	if (s->refresh_token || !broker_subject_login(e, login_id))
+	if (s->refresh_token || !subject_login(e, login_id))
 		session_asks_as(s, NULL);
 	else
 		session_asks_as(s, login_id);
@@ -33,28 +37,28 @@ static void broker_ask_with(struct entry *e, struct token *subject)
 			.asking.subject_token =
 				subject ? subject->access_token : NULL,
 		},
-		broker_on_reply, e, &t.text);
+		reply_take, e, &t.text);
 	if (e->token_call)
 		as_context_runs(&b->context, 1);
 	else
-		broker_fail(e, &t);
+		reply_failed(e, &t);
 }
 
 /* The session whose token this one exchanges has one, or has failed; or was
  * busy with a login that came to nothing. */
-static void broker_on_subject(void *arg, struct entry *of)
+static void on_subject(void *arg, struct entry *of)
 {
 	struct session_trouble t = { .retry_after = -1 };
 	const struct session_failure *why = &of->session.failure;
 	struct entry *e = arg;
-	struct token *token = session_token(&of->session, entry_now(e));
+	struct token *token = entry_token(of);
 
 	if (e->broker->context.stopping)
 		return;
 	if (token) {
-		broker_ask_with(e, token);
+		send_request(e, token);
 	} else if (why->status == 0) {
-		entry_wait_token(of, &e->subject, broker_on_subject, e);
+		entry_wait_token(of, &e->subject, on_subject, e);
 	} else {
 		t.trouble = why->status == 503 && !why->login ?
 				    REFRESH_UNAVAILABLE : REFRESH_DENIED;
@@ -62,12 +66,12 @@ static void broker_on_subject(void *arg, struct entry *of)
 		e->session.known = of->session.known;
 		fault_set(&t.text, "its subject_token_service has no token: %s",
 			  why->text.text);
-		broker_fail(e, &t);
+		reply_failed(e, &t);
 	}
 }
 
 /* It is known where the token endpoint is, or why not. */
-static void broker_on_found(void *arg, const struct session_trouble *t)
+static void on_found(void *arg, const struct session_trouble *t)
 {
 	struct entry *e = arg;
 	const struct service *subject = e->session.service->subject;
@@ -76,26 +80,26 @@ static void broker_on_found(void *arg, const struct session_trouble *t)
 	if (b->context.stopping)
 		return;
 	if (t)
-		broker_fail(e, t);
+		reply_failed(e, t);
 	else if (!subject || e->session.refresh_token)
-		broker_ask_with(e, NULL);
+		send_request(e, NULL);
 	else
 		entry_wait_token(broker_entry(b, subject->index), &e->subject,
-				 broker_on_subject, e);
+				 on_subject, e);
 }
 
-void broker_ask(struct entry *e)
+void request_begin(struct entry *e)
 {
 	bool refreshes = e->session.refresh_token != NULL;
 
 	if (!e->broker->context.stopping)
 		discovery_want(&e->client,
 			       refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
-			       &e->found, broker_on_found, e);
+			       &e->found, on_found, e);
 }
 
 /* It is checked with the configuration that there is no circle. */
-void broker_supply(struct entry *of, int64_t now)
+void request_supply(struct entry *of)
 {
 	struct broker *b = of->broker;
 
@@ -106,7 +110,7 @@ void broker_supply(struct entry *of, int64_t now)
 
 		if (!subject || broker_entry(b, subject->index) != of)
 			continue;
-		broker_act(e, session_supplied(&e->session), now);
-		broker_supply(e, now);
+		broker_act(e, session_supplied(&e->session));
+		request_supply(e);
 	}
 }

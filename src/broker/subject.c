@@ -2,10 +2,12 @@
 /* Sessions whose token is exchanged for that of a subject (RFC 8693): another
  * session, or whoever a file's token speaks of. What was exchanged is of use as
  * long as the subject is the same: it ends with the login that it came from. */
+#include "broker/subject.h"
+
 #include <string.h>
 
 #include "base/log.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "broker/logout.h"
 
 enum { SUBJECT_LOOK = 1000 }; /* ms between two looks at files */
@@ -37,7 +39,7 @@ static bool subject_of_file(const struct entry *e, char out[LOGIN_ID_SIZE])
 	return true;
 }
 
-bool broker_subject_login(const struct entry *e, char out[LOGIN_ID_SIZE])
+bool subject_login(const struct entry *e, char out[LOGIN_ID_SIZE])
 {
 	const struct entry *of = subject_of(e);
 
@@ -49,12 +51,12 @@ bool broker_subject_login(const struct entry *e, char out[LOGIN_ID_SIZE])
 
 /* --- what was exchanged goes --- */
 
-void broker_disown_strange(struct entry *e, int64_t now)
+void subject_disown_strange(struct entry *e)
 {
 	struct session *s = &e->session;
 	char login_id[LOGIN_ID_SIZE];
 
-	if (e->leader || !broker_subject_login(e, login_id))
+	if (e->leader || !subject_login(e, login_id))
 		return;
 	if ((e->token_call || e->check || e->arriving) &&
 	    strcmp(s->asked_login_id, login_id) != 0)
@@ -64,13 +66,13 @@ void broker_disown_strange(struct entry *e, int64_t now)
 	log_info(EV("exchanged_token_forgotten"),
 		 KV("service", s->service->name),
 		 KV("reason", "the login that it came from has ended"));
-	logout_disowned(e, s->refresh_token, session_token(s, now));
-	broker_act(e, session_disown(s), now);
-	broker_disown_exchanged(e, now);
+	logout_disowned(e, s->refresh_token, entry_token(e));
+	broker_act(e, session_disown(s));
+	subject_disown_exchanged(e);
 }
 
 /* It is checked with the configuration that there is no circle. */
-void broker_disown_exchanged(struct entry *of, int64_t now)
+void subject_disown_exchanged(struct entry *of)
 {
 	struct broker *b = of->broker;
 
@@ -78,18 +80,18 @@ void broker_disown_exchanged(struct entry *of, int64_t now)
 		struct entry *e = &b->entries[i];
 
 		if (subject_of(e) == of)
-			broker_disown_strange(e, now);
+			subject_disown_strange(e);
 	}
 }
 
-bool broker_drops(struct entry *e, struct token *t)
+bool subject_drops(struct entry *e, struct token *t)
 {
 	if (!e->disowned)
 		return false;
 	e->disowned = false;
 	if (t)
 		logout_disowned(e, t->refresh_token, t);
-	broker_act(e, session_ask_anew(&e->session), entry_now(e));
+	broker_act(e, session_ask_anew(&e->session));
 	return true;
 }
 
@@ -98,16 +100,15 @@ bool broker_drops(struct entry *e, struct token *t)
 static void look_at_subjects(void *arg)
 {
 	struct broker *b = arg;
-	int64_t now = loop_now(b->context.loop);
 
 	for (size_t i = 0; i < b->n; i++) {
 		if (subject_is_watched(&b->entries[i]))
-			broker_disown_strange(&b->entries[i], now);
+			subject_disown_strange(&b->entries[i]);
 	}
-	broker_watch_subjects(b);
+	subject_watch(b);
 }
 
-void broker_watch_subjects(struct broker *b)
+void subject_watch(struct broker *b)
 {
 	bool any = false;
 

@@ -2,10 +2,12 @@
 /* Beside the views: the control socket's clients wait here for a session. */
 #include "broker/token_wait.h"
 
+#include "broker/broker_int.h"
+
 static void token_wait_end(void *arg, struct entry *e)
 {
 	const struct session *s = &e->session;
-	struct token *t = session_token(s, entry_now(e));
+	struct token *t = entry_token(e);
 	struct token_wait *w = arg;
 	struct fault why;
 
@@ -43,10 +45,9 @@ static unsigned token_wait_ask(struct session *s, int64_t now)
 
 static void token_wait_want(void *arg, struct entry *e)
 {
-	int64_t now = entry_now(e);
 	struct token_wait *w = arg;
 
-	broker_act(e, token_wait_ask(&e->session, now), now);
+	broker_act(e, token_wait_ask(&e->session, entry_now(e)));
 	entry_wait(e, &w->wait, token_wait_end, w);
 }
 
@@ -80,7 +81,6 @@ void token_wait_begin(struct token_wait *w, struct entry *e,
 
 static void token_wait_renew(void *arg, struct entry *e)
 {
-	int64_t now = entry_now(e);
 	struct token_wait *w = arg;
 	unsigned what;
 	struct fault f;
@@ -90,7 +90,7 @@ static void token_wait_renew(void *arg, struct entry *e)
 		w->done(w->arg, NULL, 0, &f);
 		return;
 	}
-	broker_act(e, what, now);
+	broker_act(e, what);
 	entry_wait(e, &w->wait, token_wait_end, w);
 }
 

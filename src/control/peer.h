@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/loop.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "broker/login.h"
 #include "broker/logout.h"
 #include "broker/token_wait.h"

@@ -13,3 +13,11 @@ void random_fill(void *p, size_t n)
 	if (n > 0)
 		ASSERT(gnutls_rnd(GNUTLS_RND_KEY, p, n) == 0);
 }
+
+uint32_t random_u32(void)
+{
+	uint32_t n;
+
+	random_fill(&n, sizeof(n));
+	return n;
+}

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "command/command.h"
 #include "control/control.h"
 #include "fuzz.h"

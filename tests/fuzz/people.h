@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "broker/login_int.h"
 #include "fuzz.h"
 #include "store/store.h"

@@ -4,7 +4,7 @@
 
 #include "authserver/endpoint.h"
 #include "base/clock.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "session/setup.h"
 #include "store/keeper.h"
 #include "store/store.h"

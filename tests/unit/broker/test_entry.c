@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Errands: what waits until a session is not busy. */
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 
 #include "broker/turned.h"
 

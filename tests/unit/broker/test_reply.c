@@ -27,8 +27,7 @@ static void ask(void)
 {
 	struct entry *e = turns_entry(0);
 
-	broker_act(e, session_asked(&e->session, 0, entry_now(e)),
-		   entry_now(e));
+	broker_act(e, session_asked(&e->session, 0, entry_now(e)));
 	for (int turns = 0; e->session.busy && turns < 1000; turns++)
 		loop_turn(it.broker->context.loop, 10);
 	assert_false(e->session.busy);

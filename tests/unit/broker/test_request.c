@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session that exchanges the token of another one: it waits for that. */
 #include "broker/logout.h"
+#include "broker/subject.h"
 #include "broker/turned.h"
 
 static void assert_fails(size_t service, int status, const char *words)
@@ -233,8 +234,7 @@ static void renewal_leaves_it(void **state)
 	forward(590000);
 	want(WEB);
 	broker_act(entry(WEB),
-		   session_used(session(WEB), session(WEB)->generation, now()),
-		   now());
+		   session_used(session(WEB), session(WEB)->generation, now()));
 	UNTIL(has_token(WEB, "tok2"));
 	assert_true(has_token(SUBJECT, "tok1"));
 	restart();
@@ -264,7 +264,7 @@ static void another_login_at_the_last_moment(void **state)
 	want(SUBJECT);
 	UNTIL(entry(SUBJECT)->arriving);
 	strcpy(session(WEB)->login_id, "another");
-	broker_disown_exchanged(entry(WEB), now());
+	subject_disown_exchanged(entry(WEB));
 	UNTIL(has_token(SUBJECT, "tok2"));
 	assert_string_equal(session(SUBJECT)->login_id, "another");
 }

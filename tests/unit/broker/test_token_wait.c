@@ -184,8 +184,7 @@ static void test_a_login_that_fails_is_no_answer(void **state)
 	session_poll_begins(&p->session);
 	want(&w, A);
 	renew(&r, A);
-	broker_act(p, session_login_failed(&p->session),
-		   loop_now(it.broker->context.loop));
+	broker_act(p, session_login_failed(&p->session));
 	turn_until(&dones, 2);
 	assert_string_equal(got, "tok2");
 	assert_int_equal(turns_asked(), 2);
@@ -193,8 +192,7 @@ static void test_a_login_that_fails_is_no_answer(void **state)
 	renew(&r, A);
 	assert_int_equal(dones, 2);
 	token_wait_cancel(&r);
-	broker_act(p, session_login_failed(&p->session),
-		   loop_now(it.broker->context.loop));
+	broker_act(p, session_login_failed(&p->session));
 	assert_int_equal(dones, 2);
 }
 
@@ -221,7 +219,7 @@ static void take_away(void *arg, struct entry *p)
 
 	(void)arg;
 	assert_int_equal(session_forget(&p->session, &what, NULL), 0);
-	broker_act(p, what, loop_now(p->broker->context.loop));
+	broker_act(p, what);
 }
 
 static void test_a_token_that_was_lost_again(void **state)

@@ -6,8 +6,9 @@
 #include "authserver/endpoint.h"
 #include "authserver/token_call.h"
 #include "base/clock.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "broker/login_int.h"
+#include "broker/reply.h"
 #include "session/setup.h"
 
 #define EXTERNAL "http://127.0.0.1:8119"
@@ -259,8 +260,7 @@ static inline bool has_token(size_t service, const char *value)
 /* A request of a worker waits. */
 static inline void want(size_t service)
 {
-	broker_act(entry(service), session_asked(session(service), 0, now()),
-		   now());
+	broker_act(entry(service), session_asked(session(service), 0, now()));
 }
 
 /* The session gets this token, as if a request had brought it; the test's own
@@ -274,8 +274,8 @@ static inline void give(size_t service, const char *access_token,
 
 	if (refresh_token)
 		t->refresh_token = secret_new(str_z(refresh_token));
-	broker_act(entry(service), session_login_begins(s, now()), now());
-	assert_int_equal(broker_arrive(entry(service), t, now(), NULL, &f), 0);
+	broker_act(entry(service), session_login_begins(s, now()));
+	assert_int_equal(reply_store(entry(service), t, now(), NULL, &f), 0);
 	token_unref(&t);
 	UNTIL(!s->busy);
 }

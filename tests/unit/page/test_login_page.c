@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "broker/entry.h"
+#include "broker/broker_int.h"
 #include "store/store.h"
 
 #define EXTERNAL "http://127.0.0.1:8119"
