@@ -7,17 +7,13 @@
 #include "oauth/client_auth/settings.h"
 #include "oauth/server.h"
 
+/* clang-format off */
+#define ROW_ADDRESS(name) &client_auth_##name,
 const struct client_auth *const client_auths[] = {
-	&client_auth_client_secret_basic,
-	&client_auth_client_secret_post,
-	&client_auth_client_secret_jwt,
-	&client_auth_private_key_jwt,
-	&client_auth_tls_client_auth,
-	&client_auth_self_signed_tls_client_auth,
-	&client_auth_none,
-	&client_auth_hook,
-	NULL,
+	CLIENT_AUTHS(ROW_ADDRESS) NULL
 };
+#undef ROW_ADDRESS
+/* clang-format on */
 
 const struct client_auth *client_auth_find(const char *name, struct fault *f)
 {

@@ -29,13 +29,19 @@ struct client_auth {
 		     struct fault *f);
 };
 
-extern const struct client_auth client_auth_client_secret_basic,
-	client_auth_client_secret_jwt, client_auth_client_secret_post,
-	client_auth_hook,
-	client_auth_none, client_auth_private_key_jwt,
-	client_auth_self_signed_tls_client_auth, client_auth_tls_client_auth;
+/* Each method: client_auth_NAME, in NAME.c. */
+/* clang-format off */
+#define CLIENT_AUTHS(row) \
+	row(client_secret_basic) row(client_secret_post) \
+	row(client_secret_jwt) row(private_key_jwt) row(tls_client_auth) \
+	row(self_signed_tls_client_auth) row(none) row(hook)
+/* clang-format on */
 
-/* All; NULL-terminated. */
+#define ROW_DECLARE(name) extern const struct client_auth client_auth_##name;
+CLIENT_AUTHS(ROW_DECLARE)
+#undef ROW_DECLARE
+
+/* The same; NULL-terminated. */
 extern const struct client_auth *const client_auths[];
 
 ATTR_MUST_CHECK const struct client_auth *client_auth_find(const char *name,

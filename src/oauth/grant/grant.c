@@ -5,19 +5,13 @@
 
 #include "base/buf.h"
 
+/* clang-format off */
+#define ROW_ADDRESS(name) &grant_##name,
 const struct grant *const grants[] = {
-	&grant_static,
-	&grant_jwt_bearer,
-	&grant_refresh_token,
-	&grant_password,
-	&grant_authorization_code,
-	&grant_client_credentials,
-	&grant_device_code,
-	&grant_implicit,
-	&grant_token_exchange,
-	&grant_none,
-	NULL,
+	GRANTS(ROW_ADDRESS) NULL
 };
+#undef ROW_ADDRESS
+/* clang-format on */
 
 bool grant_has_tokens(const struct grant *g)
 {

@@ -64,12 +64,19 @@ struct grant {
 	struct secret *(*seed)(const struct config_section *s);
 };
 
-extern const struct grant grant_authorization_code, grant_client_credentials,
-	grant_device_code, grant_implicit, grant_jwt_bearer, grant_none,
-	grant_password, grant_refresh_token, grant_static,
-	grant_token_exchange;
+/* Each grant, in the order of inference: grant_NAME, in NAME.c. */
+/* clang-format off */
+#define GRANTS(row) \
+	row(static) row(jwt_bearer) row(refresh_token) row(password) \
+	row(authorization_code) row(client_credentials) row(device_code) \
+	row(implicit) row(token_exchange) row(none)
+/* clang-format on */
 
-/* All, in the order of inference; NULL-terminated. */
+#define ROW_DECLARE(name) extern const struct grant grant_##name;
+GRANTS(ROW_DECLARE)
+#undef ROW_DECLARE
+
+/* The same; NULL-terminated. */
 extern const struct grant *const grants[];
 
 /* Whether sessions of this grant have tokens at all. */

@@ -7,14 +7,13 @@
 #include "oauth/placement/protected_request.h"
 #include "oauth/settings.h"
 
+/* clang-format off */
+#define ROW_ADDRESS(name) &placement_##name,
 const struct placement *const placements[] = {
-	&placement_header,
-	&placement_query,
-	&placement_body,
-	&placement_cookie,
-	&placement_none,
-	NULL,
+	PLACEMENTS(ROW_ADDRESS) NULL
 };
+#undef ROW_ADDRESS
+/* clang-format on */
 
 const struct placement *placement_find(const char *name, struct fault *f)
 {

@@ -75,10 +75,17 @@ struct placement {
 		      struct placement_request *r);
 };
 
-extern const struct placement placement_header, placement_query,
-	placement_body, placement_cookie, placement_none;
+/* Each placement: placement_NAME, in NAME.c. */
+/* clang-format off */
+#define PLACEMENTS(row) \
+	row(header) row(query) row(body) row(cookie) row(none)
+/* clang-format on */
 
-/* All; NULL-terminated. */
+#define ROW_DECLARE(name) extern const struct placement placement_##name;
+PLACEMENTS(ROW_DECLARE)
+#undef ROW_DECLARE
+
+/* The same; NULL-terminated. */
 extern const struct placement *const placements[];
 
 ATTR_MUST_CHECK const struct placement *placement_find(const char *name,
