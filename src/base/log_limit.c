@@ -12,7 +12,7 @@
 
 enum { WAYS = 8, SETS = LIMIT_LOG_KINDS / WAYS, KIND_MAX = 160 };
 
-struct slot {
+struct log_slot {
 	int64_t begin; /* of the period, ms */
 	uint64_t left_out;
 	int level;
@@ -23,7 +23,7 @@ struct slot {
 struct log_limit {
 	pthread_mutex_t lock;
 	log_limit_tell_fn *tell;
-	struct slot slots[SETS][WAYS];
+	struct log_slot slots[SETS][WAYS];
 };
 
 struct log_limit *log_limit_new(log_limit_tell_fn *tell)
@@ -53,7 +53,7 @@ static size_t set_of(struct str kind)
 	return h % SETS;
 }
 
-static void tell(struct log_limit *l, struct slot *s)
+static void tell(struct log_limit *l, struct log_slot *s)
 {
 	if (s->n && s->left_out)
 		l->tell(s->level, (struct str){ s->kind, s->n }, s->left_out);
@@ -62,11 +62,11 @@ static void tell(struct log_limit *l, struct slot *s)
 
 /* The kind's slot, else the one of its set that has been quiet for longest,
  * emptied. */
-static struct slot *find(struct log_limit *l, struct str kind)
+static struct log_slot *find(struct log_limit *l, struct str kind)
 {
-	struct slot *set = l->slots[set_of(kind)], *oldest = set;
+	struct log_slot *set = l->slots[set_of(kind)], *oldest = set;
 
-	for (struct slot *s = set; s < set + WAYS; s++) {
+	for (struct log_slot *s = set; s < set + WAYS; s++) {
 		if (str_eq((struct str){ s->kind, s->n }, kind))
 			return s;
 		if (!s->n || (oldest->n && s->begin < oldest->begin))
@@ -80,7 +80,7 @@ static struct slot *find(struct log_limit *l, struct str kind)
 bool log_limit_admits(struct log_limit *l, int level, struct str kind,
 		      int64_t now, uint64_t *left_out)
 {
-	struct slot *s;
+	struct log_slot *s;
 	bool admitted;
 
 	kind = str_sub(kind, 0, KIND_MAX);
@@ -89,7 +89,9 @@ bool log_limit_admits(struct log_limit *l, int level, struct str kind,
 	admitted = !s->n || now - s->begin >= LIMIT_LOG_PERIOD;
 	if (admitted) {
 		*left_out = s->left_out;
-		*s = (struct slot){ .begin = now, .level = level, .n = kind.n };
+		*s = (struct log_slot){ .begin = now,
+					.level = level,
+					.n = kind.n };
 		memcpy(s->kind, kind.p, kind.n);
 	} else {
 		s->left_out++;
@@ -107,7 +109,7 @@ bool log_limit_tell(struct log_limit *l, int64_t now)
 
 	pthread_mutex_lock(&l->lock);
 	for (size_t i = 0; i < SETS * (size_t)WAYS; i++) {
-		struct slot *s = &l->slots[i / WAYS][i % WAYS];
+		struct log_slot *s = &l->slots[i / WAYS][i % WAYS];
 
 		if (now - 2 * LIMIT_LOG_PERIOD >= s->begin)
 			tell(l, s);

@@ -32,7 +32,7 @@ enum {
 };
 
 /* One step of a walk: what is looked at, and what to call it. */
-struct seen {
+struct ownership_seen {
 	int fd;
 	struct stat st;
 	const char *what; /* "the directory ", or "" */
@@ -224,8 +224,9 @@ static bool group_may(const struct ownership *who, gid_t gid, char *name)
 }
 
 /* Whether somebody who is not trusted may read or write, and who. */
-static bool others_may(const struct ownership *who, const struct seen *s,
-		       unsigned may, char name[NAME_OCTETS])
+static bool others_may(const struct ownership *who,
+		       const struct ownership_seen *s, unsigned may,
+		       char name[NAME_OCTETS])
 {
 	struct acl acl;
 	bool found = false;
@@ -269,7 +270,8 @@ static bool is_mounted_read_only(int fd)
 }
 
 static enum ownership_result bad_owner(const struct ownership *who,
-				       const struct seen *s, struct fault *f)
+				       const struct ownership_seen *s,
+				       struct fault *f)
 {
 	uid_t one_more = who->user ? who->user : who->owner;
 	char name[NAME_OCTETS], trusted[NAME_OCTETS];
@@ -283,13 +285,13 @@ static enum ownership_result bad_owner(const struct ownership *who,
 	return OWNERSHIP_BAD;
 }
 
-static unsigned mode_of(const struct seen *s)
+static unsigned mode_of(const struct ownership_seen *s)
 {
 	return (unsigned)s->st.st_mode & 07777;
 }
 
 static enum ownership_result check_writers(const struct ownership *who,
-					   const struct seen *s,
+					   const struct ownership_seen *s,
 					   struct fault *f)
 {
 	char name[NAME_OCTETS];
@@ -306,7 +308,8 @@ static enum ownership_result check_writers(const struct ownership *who,
 /* In one that is the user's own no group has to read; else that may be the
  * only way for the user to read it. */
 static enum ownership_result check_key(const struct ownership *who,
-				       const struct seen *s, struct fault *f)
+				       const struct ownership_seen *s,
+				       struct fault *f)
 {
 	char name[NAME_OCTETS];
 	struct acl acl;
@@ -351,7 +354,8 @@ static bool is_reachable(int dir)
 	return open;
 }
 
-static enum ownership_result check_file(struct walk *w, const struct seen *s,
+static enum ownership_result check_file(struct walk *w,
+					const struct ownership_seen *s,
 					enum ownership_use use)
 {
 	enum ownership_result result;
@@ -373,7 +377,8 @@ static enum ownership_result check_file(struct walk *w, const struct seen *s,
 }
 
 /* Goes into the directory; takes s->fd over where that is good. */
-static enum ownership_result enter(struct walk *w, const struct seen *s)
+static enum ownership_result enter(struct walk *w,
+				   const struct ownership_seen *s)
 {
 	bool sticky = s->st.st_mode & S_ISVTX;
 	enum ownership_result result =
@@ -392,7 +397,7 @@ static enum ownership_result enter(struct walk *w, const struct seen *s)
 
 static enum ownership_result enter_root(struct walk *w)
 {
-	struct seen s = { .what = "the directory ", .path = "/" };
+	struct ownership_seen s = { .what = "the directory ", .path = "/" };
 	enum ownership_result result;
 
 	s.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -408,7 +413,8 @@ static enum ownership_result enter_root(struct walk *w)
 }
 
 /* Puts where the link leads in front of the rest. */
-static enum ownership_result follow(struct walk *w, const struct seen *s)
+static enum ownership_result follow(struct walk *w,
+				    const struct ownership_seen *s)
 {
 	struct buf rest = BUF_INIT(2 * PATH_MAX);
 	char target[PATH_MAX];
@@ -455,7 +461,8 @@ static bool next_name(struct walk *w, char name[NAME_MAX + 1])
 
 /* Who opens an absolute path fails in the same way. But from the working
  * directory there may be a way that does not begin at the root. */
-static enum ownership_result leads_nowhere(struct walk *w, const struct seen *s)
+static enum ownership_result leads_nowhere(struct walk *w,
+					   const struct ownership_seen *s)
 {
 	if (!w->relative || errno == ENOENT || errno == ENOTDIR)
 		return OWNERSHIP_GOOD;
@@ -483,7 +490,7 @@ static enum ownership_result step(struct walk *w, const char *name,
 				  enum ownership_use use, bool *end)
 {
 	ATTR_CLEANUP(buf_fini) struct buf path = BUF_INIT(4 * PATH_MAX);
-	struct seen s = { .what = "" };
+	struct ownership_seen s = { .what = "" };
 	enum ownership_result result;
 
 	buf_addf(&path, "%s/%s", buf_z(&w->where), name);

@@ -23,14 +23,14 @@ static const char *const members[] = {
 enum { COLUMNS = 6, VERBOSE_MEMBERS = 2 };
 
 /* Of people's lines; mem_free. */
-struct row {
+struct status_row {
 	char *cells[COLUMNS];
 	char *below; /* whole lines */
 };
 
 struct status {
 	bool verbose;
-	struct row *rows;
+	struct status_row *rows;
 	size_t n;
 	struct buf json;
 	struct json_out out;
@@ -85,7 +85,7 @@ static char *lines_below(const struct status *s, const struct json *event)
 
 static void add_row(struct status *s, const struct json *event)
 {
-	struct row *r;
+	struct status_row *r;
 
 	s->rows = mem_resize(s->rows, (s->n + 1) * sizeof(*s->rows));
 	r = &s->rows[s->n++];
@@ -108,7 +108,7 @@ static size_t width(const char *text)
 	return n;
 }
 
-static void write_row(struct buf *out, const struct row *r,
+static void write_row(struct buf *out, const struct status_row *r,
 		      const size_t *widths)
 {
 	for (int i = 0; i < COLUMNS; i++) {

@@ -135,15 +135,15 @@ void config_catalogue_fini(struct config_catalogue *c)
 
 /* --- what is written of one --- */
 
-struct lines {
+struct catalogue_lines {
 	struct str *v;
 	size_t n;
 };
 
 /* Without their line feeds. mem_free of v. */
-static struct lines split(struct str text)
+static struct catalogue_lines split(struct str text)
 {
-	struct lines l = { NULL, 0 };
+	struct catalogue_lines l = { NULL, 0 };
 	size_t cap = 0;
 
 	while (text.n > 0) {
@@ -171,7 +171,8 @@ static bool is_comment(struct str line)
 
 /* Where the section's header is: that of its line, or the file's first; n
  * where there is none. */
-static size_t header_of(const struct lines *l, const struct config_profile *p)
+static size_t header_of(const struct catalogue_lines *l,
+			const struct config_profile *p)
 {
 	size_t i = p->line > 0 ? (size_t)p->line - 1 : 0;
 
@@ -184,7 +185,7 @@ static size_t header_of(const struct lines *l, const struct config_profile *p)
 }
 
 /* The first line of the comment directly above line i, or i. */
-static size_t above(const struct lines *l, size_t i)
+static size_t above(const struct catalogue_lines *l, size_t i)
 {
 	while (i > 0 && i <= l->n && is_comment(l->v[i - 1]))
 		i--;
@@ -193,7 +194,7 @@ static size_t above(const struct lines *l, size_t i)
 
 /* Behind the section's last line: what is directly above the next header is
  * the next one's. */
-static size_t end_of(const struct lines *l, size_t header)
+static size_t end_of(const struct catalogue_lines *l, size_t header)
 {
 	size_t i = header + 1;
 
@@ -219,7 +220,7 @@ int config_profile_text(const struct config_profile *p, struct buf *out,
 {
 	ATTR_CLEANUP(buf_fini)
 	struct buf text = BUF_INIT_SECRET(PROFILE_FILE_MAX);
-	struct lines l;
+	struct catalogue_lines l;
 	size_t header, end = 0;
 
 	if (read_text(p, &text, f) < 0)
@@ -245,7 +246,7 @@ int config_profile_about(const struct config_profile *p, struct buf *out,
 {
 	ATTR_CLEANUP(buf_fini)
 	struct buf text = BUF_INIT_SECRET(PROFILE_FILE_MAX);
-	struct lines l;
+	struct catalogue_lines l;
 	size_t header, first;
 
 	if (read_text(p, &text, f) < 0)

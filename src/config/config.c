@@ -253,7 +253,7 @@ int config_profile_file(struct config *c, struct config_report *report,
 }
 
 /* A section, and how many of its kind came in before it. */
-struct named {
+struct section_named {
 	const struct config_section *section;
 	size_t place;
 };
@@ -261,7 +261,7 @@ struct named {
 /* By name, then by place: qsort need not keep the order of equals. */
 static int by_name(const void *a, const void *b)
 {
-	const struct named *x = a, *y = b;
+	const struct section_named *x = a, *y = b;
 	int order = strcmp(x->section->name, y->section->name);
 
 	return order ? order : x->place < y->place ? -1 : 1;
@@ -272,13 +272,13 @@ static void check_names(const struct config_kind *k,
 			struct config_report *report)
 {
 	const struct config_section *first;
-	struct named *v;
+	struct section_named *v;
 
 	if (k->single || !k->n)
 		return;
 	v = mem_array(k->n, sizeof(*v));
 	for (size_t i = 0; i < k->n; i++)
-		v[i] = (struct named){ k->v[i], i };
+		v[i] = (struct section_named){ k->v[i], i };
 	qsort(v, k->n, sizeof(*v), by_name);
 	first = v[0].section;
 	for (size_t i = 1; i < k->n; i++) {

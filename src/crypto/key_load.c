@@ -16,12 +16,12 @@ static const struct str BEGIN = { "-----BEGIN ", 11 };
 static const struct str DASHES = { "-----", 5 };
 static const struct str PROC_TYPE = { "Proc-Type: 4,ENCRYPTED", 22 };
 
-struct block {
+struct pem_block {
 	struct str label, text; /* from its BEGIN to the next one's */
 };
 
 /* Takes the next block off *rest; false at the end. */
-static bool next_block(struct str *rest, struct block *block)
+static bool next_block(struct str *rest, struct pem_block *block)
 {
 	size_t at = str_find_str(*rest, BEGIN);
 
@@ -46,7 +46,7 @@ static bool is_beside(struct str label)
 	       str_eq(label, STR("PUBLIC KEY"));
 }
 
-static int check_label(const struct block *block, struct fault *f)
+static int check_label(const struct pem_block *block, struct fault *f)
 {
 	struct str label = block->label;
 
@@ -70,10 +70,10 @@ static int check_label(const struct block *block, struct fault *f)
 }
 
 /* The one block that is a private key; the others are public. */
-static int find_private(struct str text, struct block *found,
+static int find_private(struct str text, struct pem_block *found,
 			struct fault *f)
 {
-	struct block block;
+	struct pem_block block;
 	size_t n = 0, others = 0;
 
 	while (next_block(&text, &block)) {
@@ -97,7 +97,7 @@ static int find_private(struct str text, struct block *found,
 
 static struct key *parse_pem(struct str text, struct fault *f)
 {
-	struct block block = { { NULL, 0 }, { NULL, 0 } };
+	struct pem_block block = { { NULL, 0 }, { NULL, 0 } };
 	gnutls_x509_privkey_t raw;
 
 	if (find_private(text, &block, f) < 0)

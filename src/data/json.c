@@ -76,20 +76,21 @@ static size_t find_bad_unicode(struct str text)
 
 /* ---- memory ---- */
 
-struct block {
+struct json_block {
 	size_t n;
 	alignas(max_align_t) char octets[];
 };
 
-static struct block *block_of(void *p)
+static struct json_block *block_of(void *p)
 {
-	return (struct block *)(void *)((char *)p -
-					offsetof(struct block, octets));
+	return (struct json_block *)(void *)((char *)p -
+					     offsetof(struct json_block,
+						      octets));
 }
 
 static void *wiping_malloc(void *ctx, size_t n)
 {
-	struct block *b = mem_alloc(sizeof(struct block) + n);
+	struct json_block *b = mem_alloc(sizeof(struct json_block) + n);
 
 	(void)ctx;
 	b->n = n;
@@ -102,7 +103,7 @@ static void wiping_free(void *ctx, void *p)
 	if (!p)
 		return;
 
-	struct block *b = block_of(p);
+	struct json_block *b = block_of(p);
 
 	mem_wipe(b->octets, b->n);
 	mem_free(b);

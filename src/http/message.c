@@ -103,11 +103,12 @@ bool status_has_body(int status)
 }
 
 /* The fields that framing hangs on, each at most once. */
-struct seen {
+struct message_seen {
 	const struct field *length, *coding, *host;
 };
 
-static int note(const struct field *field, struct seen *seen, struct fault *f)
+static int note(const struct field *field, struct message_seen *seen,
+		struct fault *f)
 {
 	const struct field **slot;
 
@@ -126,7 +127,7 @@ static int note(const struct field *field, struct seen *seen, struct fault *f)
 	return 0;
 }
 
-static int look_through(const struct fields *fs, struct seen *seen,
+static int look_through(const struct fields *fs, struct message_seen *seen,
 			struct fault *f)
 {
 	for (size_t i = 0; i < fs->n; i++) {
@@ -141,7 +142,8 @@ static int look_through(const struct fields *fs, struct seen *seen,
 	return 0;
 }
 
-static int check_coding(const struct seen *seen, bool http10, struct fault *f)
+static int check_coding(const struct message_seen *seen, bool http10,
+			struct fault *f)
 {
 	if (seen->length)
 		return fault_set(f, "the request has both Content-Length and "
@@ -157,7 +159,7 @@ static int check_coding(const struct seen *seen, bool http10, struct fault *f)
 int framing_check(const struct fields *fs, bool http10, struct framing *out,
 		  struct fault *f)
 {
-	struct seen seen = { NULL, NULL, NULL };
+	struct message_seen seen = { NULL, NULL, NULL };
 
 	*out = (struct framing){ FRAMING_NONE, 0 };
 	if (look_through(fs, &seen, f) < 0)

@@ -27,7 +27,7 @@ struct template {
 enum { NAME_SHOWN = 64, DEPTH_MAX = 4 };
 
 /* A template while it is read. */
-struct reading {
+struct template_reading {
 	struct template *template;
 	struct cursor c;
 	template_known_fn *known;
@@ -59,7 +59,7 @@ static int no_end(struct fault *f)
 }
 
 /* The cursor stands behind "{". */
-static int take_name(struct reading *r, struct fault *f)
+static int take_name(struct template_reading *r, struct fault *f)
 {
 	struct str name = cursor_until(&r->c, '}');
 
@@ -78,10 +78,10 @@ static int take_name(struct reading *r, struct fault *f)
 	return 0;
 }
 
-static int take_pieces(struct reading *r, struct fault *f);
+static int take_pieces(struct template_reading *r, struct fault *f);
 
 /* The cursor stands behind "{base64:". */
-static int take_base64(struct reading *r, struct fault *f)
+static int take_base64(struct template_reading *r, struct fault *f)
 {
 	size_t at = add_piece(r->template, BASE64, STR(""));
 
@@ -104,7 +104,7 @@ static bool is_plain(char c)
 
 /* "}}" is a brace; within {base64:…} only where a "{{" is open, for else the
  * first of the two ends it. */
-static bool skip_doubled(struct reading *r, size_t *open)
+static bool skip_doubled(struct template_reading *r, size_t *open)
 {
 	if (cursor_skip_str(&r->c, STR("{{"))) {
 		++*open;
@@ -118,7 +118,7 @@ static bool skip_doubled(struct reading *r, size_t *open)
 }
 
 /* Up to the end, or to the "}" of the {base64:…} that this is in. */
-static int take_pieces(struct reading *r, struct fault *f)
+static int take_pieces(struct template_reading *r, struct fault *f)
 {
 	size_t open = 0;
 
@@ -151,7 +151,9 @@ struct template *template_parse(struct str text, template_known_fn *known,
 				const char *names, struct fault *f)
 {
 	struct template *t = mem_new(struct template);
-	struct reading r = { .template = t, .known = known, .names = names };
+	struct template_reading r = { .template = t,
+				      .known = known,
+				      .names = names };
 
 	t->text = str_dup(text);
 	t->length = text.n;

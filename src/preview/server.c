@@ -245,18 +245,18 @@ static void say_address(const struct preview *p, struct str url)
 }
 
 /* As a login makes it (broker/login_request.c). */
-struct login {
+struct preview_login {
 	struct authorization_request request;
 	struct secret *state, *nonce, *request_uri;
 	struct buf jkt;
 };
 
-static void login_init(struct login *l, const struct preview *p,
+static void login_init(struct preview_login *l, const struct preview *p,
 		       const struct asked *a)
 {
 	const struct service *s = p->service;
 
-	*l = (struct login){
+	*l = (struct preview_login){
 		.request = {
 			.section = s->section,
 			.grant = s->grant,
@@ -280,7 +280,7 @@ static void login_init(struct login *l, const struct preview *p,
 		l->request.dpop_jkt = buf_z(&l->jkt);
 }
 
-static void login_fini(struct login *l)
+static void login_fini(struct preview_login *l)
 {
 	secret_unref(&l->state);
 	secret_unref(&l->nonce);
@@ -300,7 +300,7 @@ static void say_authorization(const struct preview *p,
 			      const struct asked *token)
 {
 	struct buf url = BUF_INIT(PREVIEW_MAX);
-	struct login l;
+	struct preview_login l;
 	struct fault f;
 
 	login_init(&l, p, token);

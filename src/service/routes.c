@@ -228,7 +228,7 @@ bool route_host_is_own(const struct services *s, struct str host,
 }
 
 /* What a request names. */
-struct named {
+struct route_named {
 	struct host host;
 	int port;
 	bool any;     /* it names a host at all */
@@ -236,7 +236,7 @@ struct named {
 	bool own;     /* it is bearerd's own address */
 };
 
-static void read_named(struct named *n, const struct route_request *q)
+static void read_named(struct route_named *n, const struct route_request *q)
 {
 	const struct target *t = q->target;
 	struct str host = q->host;
@@ -270,9 +270,11 @@ static bool fits(const struct index_route *r, const struct target *t)
 }
 
 /* One host's routes: with the port before those without. */
-static const struct index_route *
-find_below(const struct route_index *x, const struct index_host *h,
-	   const struct named *n, const struct target *t, bool port_only)
+static const struct index_route *find_below(const struct route_index *x,
+					    const struct index_host *h,
+					    const struct route_named *n,
+					    const struct target *t,
+					    bool port_only)
 {
 	const struct index_route *r = index_find(x, h, n->port, t->path);
 
@@ -286,9 +288,10 @@ find_below(const struct route_index *x, const struct index_host *h,
 
 /* By host, the most exact one first. *claimed: some service has the host,
  * whether a route was found or not. */
-static const struct index_route *
-find_by_host(const struct route_index *x, const struct named *n,
-	     const struct target *t, bool port_only, bool *claimed)
+static const struct index_route *find_by_host(const struct route_index *x,
+					      const struct route_named *n,
+					      const struct target *t,
+					      bool port_only, bool *claimed)
 {
 	const struct index_route *r = NULL;
 	const struct index_host *h;
@@ -322,7 +325,8 @@ struct owner {
 };
 
 static struct owner find_owner(const struct route_index *x,
-			       const struct named *n, const struct target *t)
+			       const struct route_named *n,
+			       const struct target *t)
 {
 	struct owner o = { .route = NULL };
 
@@ -355,7 +359,7 @@ static size_t prefix_length(const struct owner *o)
  * it. A reading that is nobody's is none. What only those read who decode
  * twice counts where it leads to a longer prefix: a target cannot climb out of
  * its own in that way, for that is decided on the path decoded once. */
-static bool is_ambiguous(const struct routes *r, const struct named *n,
+static bool is_ambiguous(const struct routes *r, const struct route_named *n,
 			 const struct target *t, const struct owner *owner)
 {
 	struct buf b = BUF_INIT(t->path.n + 2);
@@ -404,7 +408,7 @@ enum route_result route_find(const struct services *s,
 	const struct target *t = q->target;
 	bool plain = path_is_plain(t->path);
 	struct owner owner;
-	struct named n;
+	struct route_named n;
 
 	*out = (struct route){ .service = NULL };
 	read_named(&n, q);

@@ -12,7 +12,7 @@
 
 /* One session, as this worker has it. What was told to the broker is told
  * once until the next publication. */
-struct slot {
+struct view_slot {
 	struct snapshot *snapshot;
 	struct list waiters;     /* in order of arrival */
 	bool asked;              /* that somebody waits */
@@ -26,7 +26,7 @@ struct session_view {
 	struct view_link *link;
 	struct mailbox *box;
 	struct loop *loop;
-	struct slot *slots;
+	struct view_slot *slots;
 	size_t n;
 	struct list node;        /* the broker's */
 };
@@ -94,7 +94,7 @@ void session_view_detach(struct session_view *v)
 	v->link = NULL;
 }
 
-static struct slot *slot_of(const struct session_view *v, size_t service)
+static struct view_slot *slot_of(const struct session_view *v, size_t service)
 {
 	ASSERT(service < v->n);
 	return &v->slots[service];
@@ -120,7 +120,7 @@ static void view_tell(struct session_view *v, enum session_event event,
 
 static void view_ask(struct session_view *v, size_t service, uint64_t refused)
 {
-	struct slot *slot = slot_of(v, service);
+	struct view_slot *slot = slot_of(v, service);
 
 	if (refused == 0 ? slot->asked : slot->asked_refused == refused)
 		return;
@@ -256,7 +256,7 @@ static int64_t view_time(const struct session_view *v,
 
 void session_view_put(struct session_view *v, struct snapshot *s)
 {
-	struct slot *slot = slot_of(v, s->service);
+	struct view_slot *slot = slot_of(v, s->service);
 	struct snapshot *old = slot->snapshot;
 	int64_t now = view_time(v, old, s);
 	struct list waiters = LIST_INIT(waiters), kept = LIST_INIT(kept);
@@ -310,7 +310,7 @@ bool session_refused(struct session_view *v, const struct snapshot *s)
 
 void session_refused_again(struct session_view *v, const struct snapshot *s)
 {
-	struct slot *slot = slot_of(v, s->service);
+	struct view_slot *slot = slot_of(v, s->service);
 
 	if (slot->snapshot->generation != s->generation ||
 	    slot->told_refused_again ||
@@ -322,7 +322,7 @@ void session_refused_again(struct session_view *v, const struct snapshot *s)
 
 void session_accepted(struct session_view *v, struct snapshot *s)
 {
-	struct slot *slot = slot_of(v, s->service);
+	struct view_slot *slot = slot_of(v, s->service);
 
 	if (!slot->snapshot->probation || slot->told_accepted ||
 	    slot->snapshot->generation != s->generation)

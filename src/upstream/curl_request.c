@@ -95,13 +95,13 @@ static void apply_origin(struct transfer *t, const struct transfer_request *r)
 }
 
 /* The nodes of one list of libcurl's, in one piece of memory. */
-struct lines {
+struct curl_lines {
 	struct curl_slist *v;
 	size_t n;
 	char *p;
 };
 
-static void lines_add(struct lines *l, struct str name, struct str value)
+static void lines_add(struct curl_lines *l, struct str name, struct str value)
 {
 	struct curl_slist *node = &l->v[l->n];
 
@@ -124,7 +124,7 @@ static void lines_add(struct lines *l, struct str name, struct str value)
 }
 
 /* One that libcurl would add by itself, kept off; name has its colon. */
-static void lines_suppress(struct lines *l, char *name)
+static void lines_suppress(struct curl_lines *l, char *name)
 {
 	struct curl_slist *node = &l->v[l->n];
 
@@ -150,7 +150,7 @@ static void apply_fields(struct transfer *t, const struct fields *fields)
 	static char no_connection[] = "Proxy-Connection:";
 	static const struct str te = { "Transfer-Encoding", 17 };
 	size_t octets = sizeof("Transfer-Encoding: chunked");
-	struct lines l = { NULL, 0, NULL };
+	struct curl_lines l = { NULL, 0, NULL };
 	bool accept = false;
 
 	for (size_t i = 0; i < fields->n; i++)

@@ -46,7 +46,7 @@ struct resolver {
 
 /* A name, as long as somebody waits for it, a thread looks it up or it is
  * kept. */
-struct name {
+struct resolver_name {
 	struct list bucket, used, queued;
 	struct list waiting; /* of resolver_wait */
 	struct queue *queue; /* that it is in; NULL: none */
@@ -61,7 +61,7 @@ struct resolver_wait {
 	struct mail mail; /* the first member: it is told by mail */
 	struct list node; /* in name->waiting, until the mail is posted */
 	struct resolver *resolver;
-	struct name *name; /* NULL once the mail is posted */
+	struct resolver_name *name; /* NULL once the mail is posted */
 	struct mailbox *box;
 	resolver_done_fn *done;
 	void *arg;
@@ -93,14 +93,14 @@ static struct resolver *resolver_new(void)
 	return r;
 }
 
-static void queue_push(struct queue *q, struct name *n)
+static void queue_push(struct queue *q, struct resolver_name *n)
 {
 	list_push(&q->list, &n->queued);
 	n->queue = q;
 	q->n++;
 }
 
-static void queue_remove(struct name *n)
+static void queue_remove(struct resolver_name *n)
 {
 	if (!n->queue)
 		return;
@@ -109,7 +109,7 @@ static void queue_remove(struct name *n)
 	n->queue = NULL;
 }
 
-static void name_free(struct resolver *r, struct name *n)
+static void name_free(struct resolver *r, struct resolver_name *n)
 {
 	ASSERT(list_empty(&n->waiting));
 	list_remove(&n->bucket);
@@ -129,7 +129,7 @@ static void unref_unlock(struct resolver *r)
 	if (!last)
 		return;
 	list_each_safe(it, &r->used)
-		name_free(r, list_entry(it, struct name, used));
+		name_free(r, list_entry(it, struct resolver_name, used));
 	pthread_cond_destroy(&r->work);
 	pthread_mutex_destroy(&r->lock);
 	mem_free(r);
@@ -180,7 +180,7 @@ static struct list *bucket_of(struct resolver *r, const char *text)
 	return &r->buckets[h % BUCKETS];
 }
 
-static bool is_needed(const struct name *n)
+static bool is_needed(const struct resolver_name *n)
 {
 	return n->looked_up || !list_empty(&n->waiting);
 }
@@ -189,7 +189,8 @@ static bool is_needed(const struct name *n)
 static void make_room(struct resolver *r)
 {
 	list_each_safe(it, &r->used) {
-		struct name *n = list_entry(it, struct name, used);
+		struct resolver_name *n =
+			list_entry(it, struct resolver_name, used);
 
 		if (r->names < LIMIT_RESOLVER_NAMES)
 			return;
@@ -198,11 +199,11 @@ static void make_room(struct resolver *r)
 	}
 }
 
-static struct name *name_new(struct resolver *r, struct list *bucket,
-			     const char *text)
+static struct resolver_name *name_new(struct resolver *r, struct list *bucket,
+				      const char *text)
 {
 	size_t size = strlen(text) + 1;
-	struct name *n = mem_alloc(sizeof(*n) + size);
+	struct resolver_name *n = mem_alloc(sizeof(*n) + size);
 
 	make_room(r);
 	memcpy(n->text, text, size);
@@ -216,12 +217,13 @@ static struct name *name_new(struct resolver *r, struct list *bucket,
 	return n;
 }
 
-static struct name *name_get(struct resolver *r, const char *text)
+static struct resolver_name *name_get(struct resolver *r, const char *text)
 {
 	struct list *bucket = bucket_of(r, text);
 
 	list_each(it, bucket) {
-		struct name *n = list_entry(it, struct name, bucket);
+		struct resolver_name *n =
+			list_entry(it, struct resolver_name, bucket);
 
 		if (strcmp(n->text, text) != 0)
 			continue;
@@ -250,7 +252,7 @@ static void deliver(struct mail *mail, void *owner ATTR_UNUSED)
 }
 
 /* With the lock. Who waits cannot go meanwhile, for it would need that. */
-static void tell_all(struct name *n)
+static void tell_all(struct resolver_name *n)
 {
 	struct list *it;
 
@@ -328,21 +330,21 @@ static char *look_up(const char *name)
 
 /* Those of foreign names have some of the threads only, and come last, so that
  * the configuration's never wait for them. */
-static struct name *next(struct resolver *r)
+static struct resolver_name *next(struct resolver *r)
 {
 	struct queue *q = r->own.n ? &r->own : &r->others;
-	struct name *n;
+	struct resolver_name *n;
 
 	if (!q->n || (q == &r->others && r->foreign >= LIMIT_RESOLVER_FOREIGN))
 		return NULL;
-	n = list_entry(q->list.next, struct name, queued);
+	n = list_entry(q->list.next, struct resolver_name, queued);
 	queue_remove(n);
 	return n;
 }
 
 /* With the lock, which is let go meanwhile. A name that is looked up is not
  * freed. */
-static void work_on(struct resolver *r, struct name *n)
+static void work_on(struct resolver *r, struct resolver_name *n)
 {
 	bool foreign = n->foreign;
 	char *addresses;
@@ -379,7 +381,7 @@ static void *run(void *arg)
 {
 	struct resolver *r = arg;
 	bool stays = true;
-	struct name *n;
+	struct resolver_name *n;
 
 	pthread_mutex_lock(&r->lock);
 	r->free--;
@@ -422,7 +424,7 @@ static void find_thread(struct resolver *r)
 }
 
 /* Into its queue; one whose name turns out to be the configuration's moves. */
-static void enqueue(struct resolver *r, struct name *n)
+static void enqueue(struct resolver *r, struct resolver_name *n)
 {
 	struct queue *q = n->foreign ? &r->others : &r->own;
 
@@ -435,7 +437,8 @@ static void enqueue(struct resolver *r, struct name *n)
 	find_thread(r);
 }
 
-static struct resolver_wait *wait_new(struct resolver *r, struct name *n,
+static struct resolver_wait *wait_new(struct resolver *r,
+				      struct resolver_name *n,
 				      struct mailbox *box,
 				      resolver_done_fn *done, void *arg)
 {
@@ -457,7 +460,7 @@ enum resolver_found resolver_ask(struct resolver *r, const char *name,
 				 void *arg, struct resolver_wait **wait)
 {
 	enum resolver_found found = RESOLVER_WAITS;
-	struct name *n;
+	struct resolver_name *n;
 
 	pthread_mutex_lock(&r->lock);
 	n = name_get(r, name);

@@ -27,7 +27,7 @@ static const char *const response_names[] = {
 static const char *const methods[] = { "POST", "GET", "PUT", "PATCH",
 				       "DELETE" };
 
-struct compiling {
+struct compliance_compiling {
 	const struct config_section *s;
 	const struct compliance_keys *set;
 	compliance_mistake_fn *mistake;
@@ -35,7 +35,7 @@ struct compiling {
 	int rc;
 };
 
-static void mistake(struct compiling *c, const char *key, size_t i,
+static void mistake(struct compliance_compiling *c, const char *key, size_t i,
 		    struct fault *f)
 {
 	fault_prefix(f, "%s", key);
@@ -50,7 +50,8 @@ static void key_of(struct buf *out, const char *name, const char *part)
 }
 
 /* Whether a phase has this key itself. */
-static bool has(const struct compiling *c, const char *name, const char *part)
+static bool has(const struct compliance_compiling *c, const char *name,
+		const char *part)
 {
 	struct buf key = BUF_INIT(128);
 	bool given;
@@ -62,10 +63,11 @@ static bool has(const struct compiling *c, const char *name, const char *part)
 }
 
 /* Adds what a wildcard's key says under a name; key is the whole of it. */
-typedef int add_fn(const struct compiling *c, void *to, struct str key,
-		   struct str name, struct str value, struct fault *f);
+typedef int add_fn(const struct compliance_compiling *c, void *to,
+		   struct str key, struct str name, struct str value,
+		   struct fault *f);
 
-static void add_pairs(struct compiling *c, const char *prefix,
+static void add_pairs(struct compliance_compiling *c, const char *prefix,
 		      const struct config_list *list,
 		      const struct config_list *but, add_fn *add, void *to)
 {
@@ -87,7 +89,7 @@ static void add_pairs(struct compiling *c, const char *prefix,
 }
 
 /* A phase's own, then what the access token's says of other names. */
-static void add_phase(struct compiling *c, const char *const *names,
+static void add_phase(struct compliance_compiling *c, const char *const *names,
 		      enum token_phase phase, const char *part,
 		      const struct config_list *own,
 		      const struct config_list *access, add_fn *add, void *to)
@@ -106,8 +108,8 @@ static void add_phase(struct compiling *c, const char *const *names,
 /* --- requests --- */
 
 /* Parses a template whose names all can have a value. */
-static struct value *value_of(const struct compiling *c, struct str text,
-			      bool has_token, struct fault *f)
+static struct value *value_of(const struct compliance_compiling *c,
+			      struct str text, bool has_token, struct fault *f)
 {
 	struct value *v = value_parse(text, f);
 
@@ -120,9 +122,9 @@ static struct value *value_of(const struct compiling *c, struct str text,
 	return NULL;
 }
 
-static int add_named(const struct compiling *c, struct named_values *to,
-		     struct str key, struct str name, struct str text,
-		     struct fault *f)
+static int add_named(const struct compliance_compiling *c,
+		     struct named_values *to, struct str key, struct str name,
+		     struct str text, struct fault *f)
 {
 	bool has_token = !str_starts(key, STR("access_token_request."));
 	struct value *v = NULL;
@@ -146,8 +148,9 @@ static int check_name(const struct placement *p, struct str name,
 	return rc;
 }
 
-static int add_param(const struct compiling *c, void *to, struct str key,
-		     struct str name, struct str value, struct fault *f)
+static int add_param(const struct compliance_compiling *c, void *to,
+		     struct str key, struct str name, struct str value,
+		     struct fault *f)
 {
 	if (check_name(&placement_query, name, f) < 0)
 		return -1;
@@ -155,7 +158,7 @@ static int add_param(const struct compiling *c, void *to, struct str key,
 }
 
 /* What is the same in each request is tried now. */
-static int try_header(const struct compiling *c, const struct value *v,
+static int try_header(const struct compliance_compiling *c, const struct value *v,
 		      struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b =
@@ -168,8 +171,9 @@ static int try_header(const struct compiling *c, const struct value *v,
 }
 
 /* Names of fields have no case. */
-static int add_header(const struct compiling *c, void *to, struct str key,
-		      struct str name, struct str value, struct fault *f)
+static int add_header(const struct compliance_compiling *c, void *to,
+		      struct str key, struct str name, struct str value,
+		      struct fault *f)
 {
 	const struct named_values *vs = to;
 
@@ -186,8 +190,8 @@ static int add_header(const struct compiling *c, void *to, struct str key,
 }
 
 /* Where a phase's word comes from: its own key, or the access token's. */
-static const char *word_of(const struct compiling *c, enum token_phase phase,
-			   const char *part)
+static const char *word_of(const struct compliance_compiling *c,
+			   enum token_phase phase, const char *part)
 {
 	if (has(c, request_names[phase], part))
 		return request_names[phase];
@@ -196,7 +200,8 @@ static const char *word_of(const struct compiling *c, enum token_phase phase,
 	return NULL;
 }
 
-static void compile_words(struct compiling *c, enum token_phase phase,
+static void compile_words(struct compliance_compiling *c,
+			  enum token_phase phase,
 			  const struct request_keys *own,
 			  struct request_fixes *x)
 {
@@ -227,7 +232,8 @@ static void compile_words(struct compiling *c, enum token_phase phase,
 	buf_fini(&key);
 }
 
-static void compile_request(struct compiling *c, enum token_phase phase,
+static void compile_request(struct compliance_compiling *c,
+			    enum token_phase phase,
 			    const struct request_keys *own,
 			    struct request_fixes *x)
 {
@@ -241,9 +247,9 @@ static void compile_request(struct compiling *c, enum token_phase phase,
 }
 
 /* The address is shown in a browser: no secret, and no token, can be in it. */
-static int add_authorization(const struct compiling *c, void *to,
-			     struct str key, struct str name,
-			     struct str value, struct fault *f)
+static int add_authorization(const struct compliance_compiling *c, void *to,
+			     struct str key, struct str name, struct str value,
+			     struct fault *f)
 {
 	const struct named_values *vs = to;
 
@@ -266,8 +272,8 @@ static int add_authorization(const struct compiling *c, void *to,
 
 /* --- responses --- */
 
-static int add_rename(const struct compiling *c ATTR_UNUSED, void *to,
-		      struct str key ATTR_UNUSED, struct str name,
+static int add_rename(const struct compliance_compiling *c ATTR_UNUSED,
+		      void *to, struct str key ATTR_UNUSED, struct str name,
 		      struct str value, struct fault *f)
 {
 	struct response_fixes *x = to;
@@ -323,7 +329,7 @@ static int add_value(struct response_value **v, size_t *n, struct str name,
 	return 0;
 }
 
-static int add_set(const struct compiling *c ATTR_UNUSED, void *to,
+static int add_set(const struct compliance_compiling *c ATTR_UNUSED, void *to,
 		   struct str key ATTR_UNUSED, struct str name,
 		   struct str value, struct fault *f)
 {
@@ -332,8 +338,8 @@ static int add_set(const struct compiling *c ATTR_UNUSED, void *to,
 	return add_value(&x->sets, &x->nsets, name, value, f);
 }
 
-static int add_default(const struct compiling *c ATTR_UNUSED, void *to,
-		       struct str key ATTR_UNUSED, struct str name,
+static int add_default(const struct compliance_compiling *c ATTR_UNUSED,
+		       void *to, struct str key ATTR_UNUSED, struct str name,
 		       struct str value, struct fault *f)
 {
 	struct response_fixes *x = to;
@@ -349,7 +355,7 @@ static void add_drops(struct response_fixes *x, const struct config_list *list)
 }
 
 /* What is wrong in a list that others take from is told where it stands. */
-static void add_tests(struct compiling *c, const char *key,
+static void add_tests(struct compliance_compiling *c, const char *key,
 		      const struct config_list *list, bool tells,
 		      struct response_tests *to)
 {
@@ -373,7 +379,7 @@ static void add_tests(struct compiling *c, const char *key,
 	}
 }
 
-static void compile_tests(struct compiling *c, const char *name,
+static void compile_tests(struct compliance_compiling *c, const char *name,
 			  const char *part, const struct config_list *own,
 			  const struct config_list *access,
 			  struct response_tests *to)
@@ -387,7 +393,8 @@ static void compile_tests(struct compiling *c, const char *name,
 }
 
 /* Lists without names are taken whole. */
-static void compile_lists(struct compiling *c, enum token_phase phase,
+static void compile_lists(struct compliance_compiling *c,
+			  enum token_phase phase,
 			  const struct response_keys *own,
 			  struct response_fixes *x)
 {
@@ -408,7 +415,8 @@ static char *path_of(const char *own, const char *access)
 	return path && strcmp(path, ".") != 0 ? mem_strdup(path) : NULL;
 }
 
-static void compile_response(struct compiling *c, enum token_phase phase,
+static void compile_response(struct compliance_compiling *c,
+			     enum token_phase phase,
 			     const struct response_keys *own,
 			     struct response_fixes *x)
 {
@@ -448,7 +456,7 @@ static bool any(const struct compliance *c)
 }
 
 /* What would be ignored without a word. */
-static void tell_all(struct compiling *c)
+static void tell_all(struct compliance_compiling *c)
 {
 	for (size_t i = 0; i < compliance_table.nkeys; i++) {
 		const char *key;
@@ -464,7 +472,7 @@ static void tell_all(struct compiling *c)
 	}
 }
 
-static void compile_all(struct compiling *c, const struct grant *g,
+static void compile_all(struct compliance_compiling *c, const struct grant *g,
 			struct compliance *x)
 {
 	const struct compliance_keys *set = c->set;
@@ -490,7 +498,7 @@ int compliance_new(struct compliance **out, const struct config_section *s,
 		   void *arg)
 {
 	const struct compliance_keys *set = config_block(s, &compliance_table);
-	struct compiling c = { s, set, tell, arg, 0 };
+	struct compliance_compiling c = { s, set, tell, arg, 0 };
 	struct compliance *x = mem_new(struct compliance);
 
 	if (g->uses_client)

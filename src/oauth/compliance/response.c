@@ -151,12 +151,13 @@ static struct json *make(const struct response_fixes *x,
 /* --- its errors --- */
 
 /* A reply: the whole, and what is left of it. */
-struct reply {
+struct compliance_reply {
 	const struct json *whole, *fixed;
 };
 
 /* What select has left out is still where errors may be. */
-static const struct json *look(const struct reply *r, const char *path)
+static const struct json *look(const struct compliance_reply *r,
+			       const char *path)
 {
 	const struct json *j = json_path(r->fixed, str_z(path));
 
@@ -176,7 +177,7 @@ static bool fits(const struct json *j, struct str value)
 
 /* The first test that the reply fits, or NULL. */
 static const struct response_test *first_fit(const struct response_tests *t,
-					     const struct reply *r)
+					     const struct compliance_reply *r)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		if (fits(look(r, t->v[i].path), str_z(t->v[i].value)))
@@ -239,7 +240,8 @@ static void take_object(const struct json *j, struct oauth_error *error)
 }
 
 /* Whether there is something at the path of error; *error is filled in. */
-static bool take_error(const struct response_fixes *x, const struct reply *r,
+static bool take_error(const struct response_fixes *x,
+		       const struct compliance_reply *r,
 		       struct oauth_error *error)
 {
 	const struct json *j = x->error ? look(r, x->error) : NULL;
@@ -254,8 +256,8 @@ static bool take_error(const struct response_fixes *x, const struct reply *r,
 }
 
 /* Words for a reply that has none: what it was told from. */
-static void explain(const struct response_test *t, const struct reply *r,
-		    struct oauth_error *error)
+static void explain(const struct response_test *t,
+		    const struct compliance_reply *r, struct oauth_error *error)
 {
 	struct buf b = BUF_INIT(sizeof(error->description));
 
@@ -294,8 +296,8 @@ static const struct json *selected(const struct response_fixes *x,
 	return json_is(j, JSON_OBJECT) ? j : NULL;
 }
 
-static enum response_says judge(const struct response_fixes *x,
-				const char *who, const struct reply *r,
+static enum response_says judge(const struct response_fixes *x, const char *who,
+				const struct compliance_reply *r,
 				struct oauth_error *error, struct fault *f)
 {
 	const struct response_test *spent =
@@ -330,7 +332,8 @@ enum response_says response_fix(const struct response_fixes *x,
 	enum response_says says = RESPONSE_UNCLEAR;
 
 	if (fixed)
-		says = judge(x, who, &(struct reply){ *j, fixed }, error, f);
+		says = judge(x, who, &(struct compliance_reply){ *j, fixed },
+			     error, f);
 	json_free(j);
 	*j = fixed;
 	*text = buf_str(made);
@@ -348,7 +351,7 @@ void response_error(const struct response_fixes *x, const char *who,
 	if (j)
 		fixed = make(x, from ? from : j, &made, NULL);
 	if (fixed) {
-		const struct reply r = { j, fixed };
+		const struct compliance_reply r = { j, fixed };
 
 		take_error(x, &r, error);
 		spent = first_fit(&x->invalid_grant_ifs, &r);

@@ -2,19 +2,19 @@
 /* Beside all replies: what would be done to them, in words. */
 #include "oauth/compliance/int.h"
 
-struct telling {
+struct compliance_telling {
 	response_told_fn *told;
 	void *arg;
 };
 
-static void tell(const struct telling *t, const char *what, const char *name,
-		 const char *value)
+static void tell(const struct compliance_telling *t, const char *what,
+		 const char *name, const char *value)
 {
 	if (value)
 		t->told(t->arg, what, name, str_z(value));
 }
 
-static void tell_values(const struct telling *t, const char *what,
+static void tell_values(const struct compliance_telling *t, const char *what,
 			const struct response_value *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -26,7 +26,7 @@ static void tell_values(const struct telling *t, const char *what,
 	}
 }
 
-static void tell_tests(const struct telling *t, const char *what,
+static void tell_tests(const struct compliance_telling *t, const char *what,
 		       const struct response_tests *tests)
 {
 	for (size_t i = 0; i < tests->n; i++) {
@@ -43,7 +43,7 @@ void response_tell(const struct response_fixes *x, response_told_fn *told,
 		   void *arg)
 {
 	static const char *const formats[] = { NULL, "json", "form" };
-	const struct telling t = { told, arg };
+	const struct compliance_telling t = { told, arg };
 
 	if (!x)
 		return;

@@ -291,54 +291,68 @@ static int string_format(lua_State *L)
 
 /* --- the tables --- */
 
-struct row {
+struct hook_row {
 	const char *name;
 	lua_CFunction instead; /* NULL: Lua's own; else it is the upvalue */
 };
 
-static const struct row base_rows[] = {
-	{ "getmetatable", NULL }, { "ipairs", NULL }, { "next", NULL },
-	{ "pairs", NULL }, { "rawequal", NULL }, { "rawget", NULL },
-	{ "rawlen", NULL }, { "rawset", NULL }, { "select", NULL },
-	{ "tonumber", NULL }, { "type", NULL }, { "_VERSION", NULL },
+static const struct hook_row base_rows[] = {
+	{ "getmetatable", NULL }, { "ipairs", NULL },	{ "next", NULL },
+	{ "pairs", NULL },	  { "rawequal", NULL }, { "rawget", NULL },
+	{ "rawlen", NULL },	  { "rawset", NULL },	{ "select", NULL },
+	{ "tonumber", NULL },	  { "type", NULL },	{ "_VERSION", NULL },
 	{ NULL, NULL },
 };
 
-static const struct row string_rows[] = {
-	{ "byte", string_any }, { "char", NULL }, { "format", string_format },
-	{ "len", NULL }, { "lower", string_any }, { "pack", string_any },
-	{ "packsize", string_any }, { "rep", string_rep },
-	{ "reverse", string_any }, { "sub", NULL }, { "unpack", string_any },
-	{ "upper", string_any }, { NULL, NULL },
+static const struct hook_row string_rows[] = {
+	{ "byte", string_any },
+	{ "char", NULL },
+	{ "format", string_format },
+	{ "len", NULL },
+	{ "lower", string_any },
+	{ "pack", string_any },
+	{ "packsize", string_any },
+	{ "rep", string_rep },
+	{ "reverse", string_any },
+	{ "sub", NULL },
+	{ "unpack", string_any },
+	{ "upper", string_any },
+	{ NULL, NULL },
 };
 
-static const struct row table_rows[] = {
-	{ "concat", table_any }, { "insert", table_any },
-	{ "move", table_move }, { "pack", NULL }, { "remove", table_any },
-	{ "sort", table_sort }, { "unpack", table_unpack }, { NULL, NULL },
+static const struct hook_row table_rows[] = {
+	{ "concat", table_any },    { "insert", table_any },
+	{ "move", table_move },	    { "pack", NULL },
+	{ "remove", table_any },    { "sort", table_sort },
+	{ "unpack", table_unpack }, { NULL, NULL },
 };
 
-static const struct row math_rows[] = {
-	{ "abs", NULL }, { "ceil", NULL }, { "exp", NULL }, { "floor", NULL },
-	{ "fmod", NULL }, { "huge", NULL }, { "log", NULL }, { "max", NULL },
-	{ "maxinteger", NULL }, { "min", NULL }, { "mininteger", NULL },
-	{ "modf", NULL }, { "pi", NULL }, { "random", NULL },
-	{ "sqrt", NULL }, { "sin", NULL }, { "cos", NULL }, { "tan", NULL },
-	{ "asin", NULL }, { "acos", NULL }, { "atan", NULL }, { "deg", NULL },
-	{ "rad", NULL }, { "tointeger", NULL }, { "type", NULL },
-	{ "ult", NULL }, { NULL, NULL },
+static const struct hook_row math_rows[] = {
+	{ "abs", NULL },   { "ceil", NULL },	   { "exp", NULL },
+	{ "floor", NULL }, { "fmod", NULL },	   { "huge", NULL },
+	{ "log", NULL },   { "max", NULL },	   { "maxinteger", NULL },
+	{ "min", NULL },   { "mininteger", NULL }, { "modf", NULL },
+	{ "pi", NULL },	   { "random", NULL },	   { "sqrt", NULL },
+	{ "sin", NULL },   { "cos", NULL },	   { "tan", NULL },
+	{ "asin", NULL },  { "acos", NULL },	   { "atan", NULL },
+	{ "deg", NULL },   { "rad", NULL },	   { "tointeger", NULL },
+	{ "type", NULL },  { "ult", NULL },	   { NULL, NULL },
 };
 
-static const struct row utf8_rows[] = {
-	{ "char", NULL }, { "charpattern", NULL }, { "codepoint", string_any },
-	{ "codes", string_any }, { "len", string_any },
-	{ "offset", string_any }, { NULL, NULL },
+static const struct hook_row utf8_rows[] = {
+	{ "char", NULL },
+	{ "charpattern", NULL },
+	{ "codepoint", string_any },
+	{ "codes", string_any },
+	{ "len", string_any },
+	{ "offset", string_any },
+	{ NULL, NULL },
 };
 
 static const struct {
 	const char *name;
 	lua_CFunction open;
-	const struct row *rows;
+	const struct hook_row *rows;
 } libraries[] = {
 	{ "_G", luaopen_base, base_rows },
 	{ "string", luaopen_string, string_rows },
@@ -353,7 +367,7 @@ enum { LIBRARIES = sizeof(libraries) / sizeof(libraries[0]) };
 static const char allowed_key;
 
 /* From the library at the top, which is popped, into the table below it. */
-static void take_rows(lua_State *L, const struct row *rows)
+static void take_rows(lua_State *L, const struct hook_row *rows)
 {
 	for (; rows->name; rows++) {
 		lua_getfield(L, -1, rows->name);

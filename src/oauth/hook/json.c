@@ -112,16 +112,16 @@ static int json_decode(lua_State *L)
 
 /* --- to JSON --- */
 
-struct writing {
+struct hook_json_writing {
 	lua_State *L;
 	struct json_out o;
 	int depth, values;
 };
 
-static void write_value(struct writing *w, int index);
+static void write_value(struct hook_json_writing *w, int index);
 
 /* 17 digits are always enough, 15 mostly. */
-static void write_number(struct writing *w, double n)
+static void write_number(struct hook_json_writing *w, double n)
 {
 	char text[40];
 	struct json *j;
@@ -137,7 +137,7 @@ static void write_number(struct writing *w, double n)
 	json_free(&j);
 }
 
-static void write_array(struct writing *w, int index)
+static void write_array(struct hook_json_writing *w, int index)
 {
 	size_t n = lua_rawlen(w->L, index);
 
@@ -193,7 +193,7 @@ size_t hook_push_names(lua_State *L, int index)
 	return n;
 }
 
-static void write_object(struct writing *w, int index)
+static void write_object(struct hook_json_writing *w, int index)
 {
 	lua_State *L = w->L;
 	size_t n = hook_push_names(L, index);
@@ -214,7 +214,7 @@ static void write_object(struct writing *w, int index)
 	lua_pop(L, 1);
 }
 
-static void write_table(struct writing *w, int index)
+static void write_table(struct hook_json_writing *w, int index)
 {
 	if (++w->depth > JSON_MAX_DEPTH)
 		hook_error(w->L, "it is deeper than %d", (int)JSON_MAX_DEPTH);
@@ -225,7 +225,7 @@ static void write_table(struct writing *w, int index)
 	w->depth--;
 }
 
-static void write_string(struct writing *w, int index)
+static void write_string(struct hook_json_writing *w, int index)
 {
 	struct str s;
 
@@ -234,7 +234,7 @@ static void write_string(struct writing *w, int index)
 	json_out_str(&w->o, s);
 }
 
-static void write_value(struct writing *w, int index)
+static void write_value(struct hook_json_writing *w, int index)
 {
 	lua_State *L = w->L;
 	int type = lua_type(L, index);
@@ -262,7 +262,7 @@ static void write_value(struct writing *w, int index)
 
 void hook_write_json(lua_State *L, int index, struct buf *out)
 {
-	struct writing w = { .L = L };
+	struct hook_json_writing w = { .L = L };
 
 	json_out_init(&w.o, out);
 	write_value(&w, lua_absindex(L, index));

@@ -280,13 +280,14 @@ static void add_query(struct buf *b, struct str query,
 }
 
 /* The parameters go into the address, or are pushed (RFC 9126). */
-struct writing {
+struct authorization_writing {
 	struct buf *query;           /* or NULL */
 	struct token_request *pushed; /* or NULL */
 	const struct named_values *given;
 };
 
-static void put(struct writing *w, const char *name, struct str value)
+static void put(struct authorization_writing *w, const char *name,
+		struct str value)
 {
 	if (w->pushed)
 		token_request_param(w->pushed, name, value);
@@ -294,13 +295,15 @@ static void put(struct writing *w, const char *name, struct str value)
 		form_add(w->query, str_z(name), value);
 }
 
-static void param(struct writing *w, const char *name, struct str value)
+static void param(struct authorization_writing *w, const char *name,
+		  struct str value)
 {
 	if (value.n > 0 && !named_values_find(w->given, str_z(name)))
 		put(w, name, value);
 }
 
-static void add_type(struct writing *w, const struct authorization_request *r)
+static void add_type(struct authorization_writing *w,
+		     const struct authorization_request *r)
 {
 	unsigned t = authorization_response_type(r->section, r->grant);
 	struct buf b = BUF_INIT(32);
@@ -312,7 +315,8 @@ static void add_type(struct writing *w, const struct authorization_request *r)
 	buf_fini(&b);
 }
 
-static void add_pkce(struct writing *w, const struct authorization_request *r)
+static void add_pkce(struct authorization_writing *w,
+		     const struct authorization_request *r)
 {
 	enum pkce_method method = settings_of(r->section)->pkce;
 	struct buf b = BUF_INIT_SECRET(128);
@@ -325,7 +329,8 @@ static void add_pkce(struct writing *w, const struct authorization_request *r)
 	buf_fini(&b);
 }
 
-static void add_max_age(struct writing *w, const struct config_section *s)
+static void add_max_age(struct authorization_writing *w,
+			const struct config_section *s)
 {
 	struct buf b = BUF_INIT(32);
 
@@ -335,7 +340,8 @@ static void add_max_age(struct writing *w, const struct config_section *s)
 	buf_fini(&b);
 }
 
-static void add_scope(struct writing *w, const struct oauth_settings *o)
+static void add_scope(struct authorization_writing *w,
+		      const struct oauth_settings *o)
 {
 	struct buf scope = BUF_INIT(AUTHORIZATION_URL_MAX);
 
@@ -344,7 +350,8 @@ static void add_scope(struct writing *w, const struct oauth_settings *o)
 	buf_fini(&scope);
 }
 
-static void add_own(struct writing *w, const struct authorization_request *r)
+static void add_own(struct authorization_writing *w,
+		    const struct authorization_request *r)
 {
 	const struct oauth_settings *o =
 		config_block(r->section, &oauth_settings_table);
@@ -371,8 +378,9 @@ static int encode_plain(struct str value, struct buf *out,
 	return 0;
 }
 
-static int add_one(struct writing *w, const struct config_section *s,
-		   const struct named_value *n, struct fault *f)
+static int add_one(struct authorization_writing *w,
+		   const struct config_section *s, const struct named_value *n,
+		   struct fault *f)
 {
 	struct buf value = BUF_INIT_SECRET(VALUE_MAX);
 	int rc = 0;
@@ -388,8 +396,8 @@ static int add_one(struct writing *w, const struct config_section *s,
 	return rc;
 }
 
-static int add_given(struct writing *w, const struct config_section *s,
-		     struct fault *f)
+static int add_given(struct authorization_writing *w,
+		     const struct config_section *s, struct fault *f)
 {
 	for (size_t i = 0; w->given && i < w->given->n; i++) {
 		if (add_one(w, s, &w->given->v[i], f) < 0)
@@ -401,7 +409,7 @@ static int add_given(struct writing *w, const struct config_section *s,
 int authorization_request_push(const struct authorization_request *r,
 			       struct token_request *out, struct fault *f)
 {
-	struct writing w = { .pushed = out, .given = r->params };
+	struct authorization_writing w = { .pushed = out, .given = r->params };
 
 	out->phase = PHASE_OTHER;
 	if (named_values_find(r->params, STR("request_uri")))
@@ -415,9 +423,8 @@ int authorization_request_push(const struct authorization_request *r,
 }
 
 /* What is left of them where the others were pushed (RFC 9126 §4). */
-static int add_reference(struct writing *w,
-			 const struct authorization_request *r,
-			 struct fault *f)
+static int add_reference(struct authorization_writing *w,
+			 const struct authorization_request *r, struct fault *f)
 {
 	const struct named_value *id =
 		named_values_find(r->params, STR("client_id"));
@@ -431,8 +438,8 @@ static int add_reference(struct writing *w,
 	return 0;
 }
 
-static int add_all(struct writing *w, const struct authorization_request *r,
-		   struct fault *f)
+static int add_all(struct authorization_writing *w,
+		   const struct authorization_request *r, struct fault *f)
 {
 	if (r->request_uri)
 		return add_reference(w, r, f);
@@ -446,7 +453,8 @@ int authorization_request_write(const struct authorization_request *r,
 	ATTR_CLEANUP(buf_fini) struct buf query =
 		BUF_INIT_SECRET(AUTHORIZATION_URL_MAX);
 	struct str endpoint = str_z(r->endpoint);
-	struct writing w = { .query = &query, .given = r->params };
+	struct authorization_writing w = { .query = &query,
+					   .given = r->params };
 	struct uri u;
 
 	if (uri_parse(endpoint, &u, f) < 0)

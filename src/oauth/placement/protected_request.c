@@ -69,7 +69,7 @@ struct protected_values {
 
 /* --- the configuration --- */
 
-struct compiling {
+struct protected_compiling {
 	struct protected_request *p;
 	const struct placement_spec *spec;
 	bool has_token;
@@ -78,7 +78,7 @@ struct compiling {
 	int rc;
 };
 
-static void mistake(struct compiling *c, const char *key, size_t i,
+static void mistake(struct protected_compiling *c, const char *key, size_t i,
 		    struct fault *f)
 {
 	fault_prefix(f, "%s", key);
@@ -95,7 +95,7 @@ static bool same_name(const struct placement *place, const char *a,
 }
 
 /* Whether a row would meddle with the token's own place. */
-static bool is_tokens(const struct compiling *c,
+static bool is_tokens(const struct protected_compiling *c,
 		      const struct placement *place, const char *name)
 {
 	const struct placement *p = c->spec->placement;
@@ -106,8 +106,9 @@ static bool is_tokens(const struct compiling *c,
 	return same_name(place, name, p->field ? p->field : c->spec->name);
 }
 
-static int check_row(const struct compiling *c, const struct placement *place,
-		     const char *name, struct fault *f)
+static int check_row(const struct protected_compiling *c,
+		     const struct placement *place, const char *name,
+		     struct fault *f)
 {
 	const struct protected_request *p = c->p;
 
@@ -138,8 +139,9 @@ static int make_fixed(struct protected_row *row,
 	return rc;
 }
 
-static int compile_value(const struct compiling *c, struct protected_row *row,
-			 struct str text, struct fault *f)
+static int compile_value(const struct protected_compiling *c,
+			 struct protected_row *row, struct str text,
+			 struct fault *f)
 {
 	const struct config_section *s = c->p->section;
 
@@ -170,7 +172,7 @@ static void note_row(struct protected_request *p,
 }
 
 /* text is empty where the client's is only taken out. */
-static int add_row(struct compiling *c, const struct placement *place,
+static int add_row(struct protected_compiling *c, const struct placement *place,
 		   struct str name, struct str text, struct fault *f)
 {
 	struct protected_row row = { .place = place, .name = str_dup(name) };
@@ -188,8 +190,9 @@ static int add_row(struct compiling *c, const struct placement *place,
 }
 
 /* "NAME=TEMPLATE", each under a key of its own: prefix and NAME. */
-static void add_rows(struct compiling *c, const struct placement *place,
-		     const char *prefix, const struct config_list *list)
+static void add_rows(struct protected_compiling *c,
+		     const struct placement *place, const char *prefix,
+		     const struct config_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct str item = str_z(list->v[i]);
@@ -228,7 +231,7 @@ int protected_request_init(struct protected_request *p,
 {
 	const struct settings *set =
 		config_block(s, &protected_request_table);
-	struct compiling c = { p, spec, has_token, tell, arg, 0 };
+	struct protected_compiling c = { p, spec, has_token, tell, arg, 0 };
 	struct fault f;
 
 	*p = (struct protected_request){ .section = session };

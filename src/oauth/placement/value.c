@@ -16,7 +16,7 @@ static const char NAMES[] = "{access_token}, {token_type}, {id_token}, "
 /* Where a name's value comes from. */
 enum origin { OF_TOKEN, OF_SETTINGS, OF_SECRET, OF_REQUEST };
 
-struct name {
+struct value_name {
 	const char *name;
 	enum origin origin;
 	/* Appends; false where there is none. */
@@ -95,7 +95,7 @@ static bool write_uuid(const struct value_source *s ATTR_UNUSED,
 	return true;
 }
 
-static const struct name names[] = {
+static const struct value_name names[] = {
 	{ "access_token", OF_TOKEN, write_access_token },
 	{ "token_type", OF_TOKEN, write_token_type },
 	{ "id_token", OF_TOKEN, write_id_token },
@@ -107,7 +107,7 @@ static const struct name names[] = {
 };
 
 /* NULL for {token.FIELD}, and for what is none. */
-static const struct name *find(struct str name)
+static const struct value_name *find(struct str name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (str_eq_z(name, names[i].name))
@@ -128,7 +128,7 @@ static bool is_known(struct str name)
 
 static bool is_of(struct str name, enum origin origin)
 {
-	const struct name *known = find(name);
+	const struct value_name *known = find(name);
 
 	return known && known->origin == origin;
 }
@@ -187,7 +187,7 @@ static int write_name(void *arg, struct str name, struct buf *out,
 		      struct fault *f)
 {
 	const struct value_source *source = arg;
-	const struct name *known = find(name);
+	const struct value_name *known = find(name);
 
 	if (!source->token && is_of_token(name))
 		return fault_set(f, "{%.*s}: there is no token now",
