@@ -92,6 +92,12 @@ void log_set_level(enum log_level level)
 	atomic_store_explicit(&log_level, (int)level, memory_order_relaxed);
 }
 
+bool log_is_written(enum log_level level)
+{
+	return (int)level <=
+	       atomic_load_explicit(&log_level, memory_order_relaxed);
+}
+
 void log_set_fd(int fd)
 {
 	atomic_store_explicit(&log_fd, fd, memory_order_relaxed);

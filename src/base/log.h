@@ -59,6 +59,8 @@ struct log_field log_kv_uint(const char *key, uint64_t value);
 
 /* Lines above this level are not written. The start value is info. */
 void log_set_level(enum log_level level);
+/* For what is costly to say. */
+bool log_is_written(enum log_level level);
 /* For tests: lines go to this descriptor. */
 void log_set_fd(int fd);
 void log_line(enum log_level level, const struct log_field *fields);

@@ -43,18 +43,44 @@ static enum step_result exchange_finish(struct exchange *x);
 enum { AT_IDENTIFY, AT_ROUTE, AT_GATHER, AT_ACQUIRE, AT_PLACE, AT_FORWARD,
        AT_RELAY, AT_FINISH, AT_END };
 
-static enum step_result (*const exchange_steps[])(struct exchange *x) = {
-	[AT_IDENTIFY] = exchange_identify, /* is it a request at all */
-	[AT_ROUTE]    = exchange_route,    /* which service; own pages */
-	[AT_GATHER]   = exchange_gather,   /* a form that is changed, whole */
-	[AT_ACQUIRE]  = exchange_acquire,  /* a token; may wait */
-	[AT_PLACE]    = exchange_place,    /* the upstream request */
-	[AT_FORWARD]  = exchange_forward,  /* sends it */
-	[AT_RELAY]    = exchange_relay,    /* the head; back to acquire once,
-					      and to place once */
-	[AT_FINISH]   = exchange_finish,   /* hands it to the front */
+static const struct {
+	const char *name;
+	enum step_result (*run)(struct exchange *x);
+} exchange_steps[] = {
+	[AT_IDENTIFY] = { "identify", exchange_identify }, /* is it a request
+							      at all */
+	[AT_ROUTE]    = { "route", exchange_route },       /* which service;
+							      own pages */
+	[AT_GATHER]   = { "gather", exchange_gather },     /* a form that is
+							      changed, whole */
+	[AT_ACQUIRE]  = { "acquire", exchange_acquire },   /* a token; may
+							      wait */
+	[AT_PLACE]    = { "place", exchange_place },       /* the upstream
+							      request */
+	[AT_FORWARD]  = { "forward", exchange_forward },   /* sends it */
+	[AT_RELAY]    = { "relay", exchange_relay },       /* the head; back to
+							      acquire once, and
+							      to place once */
+	[AT_FINISH]   = { "finish", exchange_finish },     /* hands it to the
+							      front */
 };
 /* clang-format on */
+
+/* What a step came to, for whoever follows one request through. */
+static void exchange_tell(const struct exchange *x, size_t step,
+			  enum step_result r)
+{
+	static const char *const words[] = {
+		[STEP_NEXT] = "next", [STEP_AGAIN] = "again",
+		[STEP_WAIT] = "wait", [STEP_REPLY] = "reply",
+	};
+
+	if (log_is_written(LOG_LEVEL_DEBUG))
+		log_debug(EV("step"), KV("worker", x->worker->index),
+			  KV("exchange", x->number),
+			  KV("step", exchange_steps[step].name),
+			  KV("result", words[r]));
+}
 
 void exchange_drive(struct exchange *x)
 {
@@ -62,8 +88,10 @@ void exchange_drive(struct exchange *x)
 		return;
 	x->driving = true;
 	while (x->step < AT_END) {
-		enum step_result r = exchange_steps[x->step](x);
+		size_t step = x->step;
+		enum step_result r = exchange_steps[step].run(x);
 
+		exchange_tell(x, step, r);
 		if (r == STEP_WAIT)
 			break;
 		if (r == STEP_NEXT)

@@ -41,6 +41,7 @@ struct exchange {
 	struct MHD_Connection *conn;
 	struct client *client;
 	struct arena arena;
+	uint64_t number;         /* among its worker's, for the log */
 	size_t step;
 	bool driving;            /* the driver is running */
 

@@ -43,6 +43,7 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	}
 	memset(x, 0, offsetof(struct exchange, memory));
 	x->worker = w;
+	x->number = ++w->begun;
 	x->conn = conn;
 	x->client = info->socket_context;
 	x->up = up;

@@ -41,6 +41,7 @@ struct worker {
 	struct list lingering;
 	size_t nlingering;
 	size_t nspare, nexchanges;
+	uint64_t begun;             /* exchanges, since the start */
 	struct loop_timer sweep;    /* looks after the parked ones */
 	struct loop_timer drain_begin, drain_end;
 	int64_t grace;              /* ms, of draining */

@@ -140,3 +140,17 @@ def test_the_last_lines_are_written(bearerd):
     fail_often(proxy.port, 1)
     proxy.stop()
     assert "info stopping signal=15" in proxy.lines[-1]
+
+
+def test_debug_shows_each_step(bearerd, provider):
+    """One request, followed through."""
+    proxy = bearerd({"a": provider.service()}, {"log_level": "debug", "workers": 1})
+    assert proxy.get(URL).status == 200
+    wait_for(lambda: "step=finish" in proxy.stderr, 10, "the last step")
+    steps = re.findall(r" debug step worker=0 exchange=(\d+) step=(\w+) result=(\w+)",
+                       proxy.stderr)
+    number = next(n for n, step, _ in steps if step == "relay")
+    steps = [(step, result) for n, step, result in steps if n == number]
+    assert steps[:2] == [("identify", "next"), ("route", "next")]
+    assert ("acquire", "wait") in steps and ("acquire", "next") in steps
+    assert steps[-1] == ("finish", "next")
