@@ -53,7 +53,7 @@ static int clear(const struct sockaddr_un *un, const char *scheme,
 		return 0; /* or bind says why it cannot be looked at */
 	if (!S_ISSOCK(st.st_mode))
 		return fault_set(f,
-				 "%s%s is a file that is no socket: give "
+				 "%s%s is a file that is not a socket: give "
 				 "another path in %s",
 				 scheme, path, key);
 	fd = new_socket(f);

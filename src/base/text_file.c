@@ -64,7 +64,7 @@ static int read_open(int fd, struct buf *out, struct stat *st, struct fault *f)
 	if (fstat(fd, st))
 		return fault_errno(f, errno, "cannot be read");
 	if (!S_ISREG(st->st_mode))
-		return fault_set(f, "is no regular file");
+		return fault_set(f, "is not a regular file");
 	if (read_all(fd, out))
 		return errno == EFBIG ?
 			       fault_set(f, "is larger than %zu octets",

@@ -238,7 +238,8 @@ static void login_on_found(void *arg, const struct session_trouble *t)
 	} else if (login_prepare(l, &text) < 0) {
 		login_refuse(l, 500, &text);
 	} else if (!login_comes_back(l, &at)) {
-		fault_set(&text, "redirect_uri is no page of bearerd's: "
+		fault_set(&text,
+			  "redirect_uri is not a page of bearerd's: "
 			  "log in with bearerd login %s --paste",
 			  login_service(l)->name);
 		login_refuse(l, 400, &text);

@@ -310,7 +310,7 @@ int control_take(struct control_client *c, struct json **event, struct fault *f)
 			return 0;
 	}
 	json_free(event);
-	return fault_set(f, "what answers is no bearerd of this version "
+	return fault_set(f, "what answers is not a bearerd of this version "
 			    "(" PACKAGE_VERSION "); restart it");
 }
 

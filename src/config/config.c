@@ -204,7 +204,7 @@ static bool is_text(struct reading *r, struct str text)
 		return true;
 	for (size_t i = 0; i < nul; i++)
 		line += text.p[i] == '\n';
-	mistake(r, line, "a NUL octet: this is no text file");
+	mistake(r, line, "a NUL octet: this is not a text file");
 	return false;
 }
 

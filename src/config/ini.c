@@ -54,7 +54,7 @@ static const char *octets_mistake(struct str line)
 		unsigned char c = (unsigned char)line.p[i];
 
 		if (c == 0)
-			return "a NUL octet: this is no text";
+			return "a NUL octet: this is not text";
 		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return "a control character";
 	}
@@ -72,7 +72,7 @@ static const char *entry_mistake(struct str key, struct str value,
 	if (!key.n)
 		return "no key in front of \"=\"";
 	if (!is_key(key))
-		return "what stands in front of \"=\" is no key";
+		return "what stands in front of \"=\" is not a key";
 	if (key.n > INI_KEY_MAX)
 		return "the key is longer than 128 octets";
 	if (value.n > INI_VALUE_MAX)

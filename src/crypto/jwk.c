@@ -36,8 +36,10 @@ static int part_read(struct part *p, const struct json *jwk, const char *name,
 		return fault_set(f, "the JWK has no member %s", name);
 	if (!json_is(j, JSON_STRING) ||
 	    base64url_decode(&p->octets, json_text(j)) < 0)
-		return fault_set(f, "the JWK's member %s is no base64url "
-				 "without padding", name);
+		return fault_set(f,
+				 "the JWK's member %s is not base64url "
+				 "without padding",
+				 name);
 	if (!buf_ok(&p->octets))
 		return fault_set(f, "the JWK's member %s has more than %zu "
 				 "octets", name, max);
@@ -78,7 +80,8 @@ static int rsa_check_exponent(const struct part *e, struct fault *f)
 	struct str s = buf_str(&e->octets);
 
 	if (s.n > 8 || !(s.p[s.n - 1] & 1) || (s.n == 1 && s.p[0] == 1))
-		return fault_set(f, "the JWK's member e is no exponent that "
+		return fault_set(f,
+				 "the JWK's member e is not an exponent that "
 				 "is used with RSA");
 	return 0;
 }
@@ -144,7 +147,7 @@ static const struct key_curve *read_curve(const struct json *jwk,
 		curve = key_curve_find(json_text(crv));
 	if (curve && curve->type == type)
 		return curve;
-	fault_set(f, "the JWK's member crv is none of %s",
+	fault_set(f, "the JWK's member crv is not one of %s",
 		  key_curve_names(type));
 	return NULL;
 }
@@ -246,8 +249,10 @@ static int read_text(const struct json *jwk, const char *name, size_t max,
 		return 0;
 	if (!json_is(j, JSON_STRING) || s.n == 0 || s.n > max ||
 	    str_find(s, '\0') < s.n)
-		return fault_set(f, "the JWK's member %s is no text of 1 to "
-				 "%zu octets", name, max);
+		return fault_set(f,
+				 "the JWK's member %s is not text of 1 to "
+				 "%zu octets",
+				 name, max);
 	*out = str_dup(s);
 	return 0;
 }
@@ -257,7 +262,7 @@ static int read_use(const struct json *jwk, struct key *key, struct fault *f)
 	const struct json *use = json_get(jwk, "use");
 
 	if (use && !json_is(use, JSON_STRING))
-		return fault_set(f, "the JWK's member use is no text");
+		return fault_set(f, "the JWK's member use is not text");
 	if (use && !str_eq(json_text(use), STR("sig")))
 		key->uses = 0;
 	return 0;
@@ -276,14 +281,14 @@ static int read_operations(const struct json *jwk, struct key *key,
 
 		if (!json_is(j, JSON_STRING))
 			return fault_set(f, "the JWK's member key_ops holds "
-					 "what is no text");
+					    "what is not text");
 		if (str_eq(json_text(j), STR("sign")))
 			uses |= KEY_SIGN;
 		if (str_eq(json_text(j), STR("verify")))
 			uses |= KEY_VERIFY;
 	}
 	if (!json_is(all, JSON_ARRAY))
-		return fault_set(f, "the JWK's member key_ops is no array");
+		return fault_set(f, "the JWK's member key_ops is not an array");
 	key->uses &= uses;
 	return 0;
 }
@@ -307,8 +312,8 @@ static struct key *read_kind(const struct json *jwk, struct fault *f)
 		fault_set(f, "it is a set of JWKs: a single one, of those in "
 			  "keys, is needed");
 	else
-		fault_set(f, "the JWK's member kty is none of RSA, EC, OKP, "
-			  "oct");
+		fault_set(f, "the JWK's member kty is not one of RSA, EC, OKP, "
+			     "oct");
 	return NULL;
 }
 
@@ -336,7 +341,7 @@ struct key *jwk_parse(struct str text, struct fault *f)
 	struct key *key;
 
 	if (!jwk) {
-		fault_prefix(f, "the JWK is no valid JSON");
+		fault_prefix(f, "the JWK is not valid JSON");
 		return NULL;
 	}
 	key = jwk_read(jwk, f);

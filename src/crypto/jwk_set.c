@@ -29,8 +29,8 @@ static struct jwk_set *read_set(const struct json *j, struct fault *f)
 	struct jwk_set *set;
 
 	if (!json_is(keys, JSON_ARRAY)) {
-		fault_set(f, "the key set is no JSON object with an array "
-			  "named keys");
+		fault_set(f, "the key set is not a JSON object with an array "
+			     "named keys");
 		return NULL;
 	}
 	if (json_count(keys) > JWK_SET_MAX) {
@@ -50,7 +50,7 @@ struct jwk_set *jwk_set_parse(struct str text, struct fault *f)
 	struct jwk_set *set;
 
 	if (!j) {
-		fault_prefix(f, "the key set is no valid JSON");
+		fault_prefix(f, "the key set is not valid JSON");
 		return NULL;
 	}
 	set = read_set(j, f);

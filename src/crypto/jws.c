@@ -68,7 +68,7 @@ const struct jws_alg *jws_alg_find(const char *name, struct fault *f)
 			return &ALGS[i];
 		buf_addf(&names, "%s%s", i ? ", " : "", ALGS[i].name);
 	}
-	fault_set(f, "it is none of the signature algorithms %s",
+	fault_set(f, "it is not one of the signature algorithms %s",
 		  buf_z(&names));
 	return NULL;
 }
@@ -273,9 +273,9 @@ static struct json *read_header(struct str text, struct fault *f)
 	struct json *header = json_parse(text, f);
 
 	if (!header) {
-		fault_prefix(f, "the header is no valid JSON");
+		fault_prefix(f, "the header is not valid JSON");
 	} else if (!json_is(header, JSON_OBJECT)) {
-		fault_set(f, "the header is no JSON object");
+		fault_set(f, "the header is not a JSON object");
 		json_free(&header);
 	}
 	return header;
@@ -383,7 +383,7 @@ static struct json *read_part_header(struct str part, struct fault *f)
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(JWS_HEADER_MAX);
 
 	if (base64url_decode(&text, part) < 0) {
-		fault_set(f, "its header is no base64url without padding");
+		fault_set(f, "its header is not base64url without padding");
 		return NULL;
 	}
 	if (!buf_ok(&text)) {
@@ -401,8 +401,8 @@ static int read_payload(struct str part, struct buf *out, struct fault *f)
 	if (base64url_decode(out, part) < 0) {
 		if (buf_ok(out))
 			buf_cut(out, start);
-		return fault_set(f, "its payload is no base64url without "
-				 "padding");
+		return fault_set(f, "its payload is not base64url without "
+				    "padding");
 	}
 	if (!buf_ok(out))
 		return fault_set(f, "its payload is larger than %zu octets",
@@ -437,8 +437,8 @@ static int check_parts(const struct jws_alg *alg, const struct key *key,
 	if (check_header(alg, header, f) < 0)
 		return -1;
 	if (base64url_decode(&signature, parts->signature) < 0)
-		return fault_set(f, "its signature is no base64url without "
-				 "padding");
+		return fault_set(f, "its signature is not base64url without "
+				    "padding");
 	if (!buf_ok(&signature) ||
 	    !check_signature(alg, key, parts->input, buf_str(&signature)))
 		return fault_set(f, "its signature is not that of the key");

@@ -23,9 +23,9 @@ static struct json *read_object(struct str text, const char *what,
 	struct json *j = json_parse(text, f);
 
 	if (!j) {
-		fault_prefix(f, "the %s are no valid JSON", what);
+		fault_prefix(f, "the %s are not valid JSON", what);
 	} else if (!json_is(j, JSON_OBJECT)) {
-		fault_set(f, "the %s are no JSON object", what);
+		fault_set(f, "the %s are not a JSON object", what);
 		json_free(&j);
 	}
 	return j;
@@ -162,11 +162,13 @@ int jwt_date(const struct json *claims, const char *name, int64_t *out,
 		return 0;
 	if (!json_int(j, &n) && !(json_is(j, JSON_NUMBER) &&
 				  cut_fraction(json_text(j), &n)))
-		return fault_set(f, "the claim %s is no number of seconds",
+		return fault_set(f, "the claim %s is not a number of seconds",
 				 name);
 	if (n < 0 || n > DATE_MAX)
-		return fault_set(f, "the claim %s is no time between the "
-				 "years 1970 and 9999", name);
+		return fault_set(f,
+				 "the claim %s is not a time between the "
+				 "years 1970 and 9999",
+				 name);
 	*out = n;
 	return 1;
 }

@@ -197,8 +197,8 @@ struct key *key_take_public(gnutls_pubkey_t pub, struct fault *f)
 	key->pub = pub;
 	key->uses = KEY_VERIFY;
 	if (gnutls_pubkey_verify_params(pub) != 0) {
-		fault_set(f, "the public key is none: its point is not on "
-			  "its curve");
+		fault_set(f, "the public key is not valid: its point is not on "
+			     "its curve");
 		key_unref(&key);
 	} else if (key_classify(key, f) < 0) {
 		key_unref(&key);

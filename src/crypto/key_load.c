@@ -63,9 +63,9 @@ static int check_label(const struct pem_block *block, struct fault *f)
 	if (!str_eq(label, STR("PRIVATE KEY")) &&
 	    !str_eq(label, STR("RSA PRIVATE KEY")) &&
 	    !str_eq(label, STR("EC PRIVATE KEY")))
-		return fault_set(f, "the PEM block is no RSA, EC or EdDSA "
-				 "private key (PRIVATE KEY, RSA PRIVATE KEY "
-				 "or EC PRIVATE KEY)");
+		return fault_set(f, "the PEM block is not an RSA, EC or EdDSA "
+				    "private key (PRIVATE KEY, RSA PRIVATE KEY "
+				    "or EC PRIVATE KEY)");
 	return 0;
 }
 

@@ -84,7 +84,7 @@ int authority_parse(struct str text, struct str *host, int *port,
 	if (digits.n == 0)
 		return 0;
 	if (!str_u64(digits, 65535, &number) || number == 0)
-		return fault_set(f, "the port is no number from 1 to 65535");
+		return fault_set(f, "the port is not a number from 1 to 65535");
 	*port = (int)number;
 	return 0;
 }

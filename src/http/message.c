@@ -132,7 +132,7 @@ static int look_through(const struct fields *fs, struct message_seen *seen,
 {
 	for (size_t i = 0; i < fs->n; i++) {
 		if (!str_is_token(fs->v[i].name))
-			return fault_set(f, "a field's name is no token");
+			return fault_set(f, "a field's name is not a token");
 		if (!field_value_valid(fs->v[i].value))
 			return fault_set(f, "a field's value holds a control "
 					    "character");
@@ -173,7 +173,7 @@ int framing_check(const struct fields *fs, bool http10, struct framing *out,
 	} else if (seen.length) {
 		if (!str_u64(str_trim(seen.length->value), INT64_MAX,
 			     &out->length))
-			return fault_set(f, "Content-Length is no number");
+			return fault_set(f, "Content-Length is not a number");
 		out->body = FRAMING_SIZED;
 	}
 	return 0;

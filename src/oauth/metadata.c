@@ -127,8 +127,10 @@ static int read_url(const struct json *j, const char *name, const char *issuer,
 				 (int)METADATA_URL_MAX);
 	/* Before it becomes a string that ends at the first NUL. */
 	if (s.n == 0 || !str_is_visible(s))
-		return fault_set(f, "%s is empty, or holds what is no visible "
-				 "ASCII", name);
+		return fault_set(f,
+				 "%s is empty, or holds what is not visible "
+				 "ASCII",
+				 name);
 	*out = str_dup(s);
 	return check_url(name, *out, issuer, f);
 }
@@ -181,9 +183,10 @@ static int read_word(const struct json *m, const char *name, char **out,
 	if (!json_is(m, JSON_STRING))
 		return wrong_type(m, name, "a list of strings", f);
 	if (s.n == 0 || !str_is_visible(s) || s.n > METADATA_WORD_MAX)
-		return fault_set(f, "%s holds a word that is empty, longer "
-				 "than %d octets or no visible ASCII", name,
-				 (int)METADATA_WORD_MAX);
+		return fault_set(f,
+				 "%s holds a word that is empty, longer "
+				 "than %d octets, or not visible ASCII",
+				 name, (int)METADATA_WORD_MAX);
 	*out = str_dup(s);
 	return 0;
 }
@@ -272,7 +275,7 @@ struct metadata *metadata_parse(struct str text, const char *issuer,
 	m->refs = 1;
 	m->issuer = mem_strdup(issuer);
 	if (!json_is(j, JSON_OBJECT)) {
-		fault_set(f, "it is no JSON object");
+		fault_set(f, "it is not a JSON object");
 		metadata_unref(&m);
 	} else if (read_all(j, m, f) < 0) {
 		metadata_unref(&m);

@@ -64,7 +64,7 @@ static int take_all(const struct json *j, struct service_account *a,
 		    bool with_key, struct fault *f)
 {
 	if (!json_is(j, JSON_OBJECT))
-		return fault_set(f, "it is no JSON object");
+		return fault_set(f, "it is not a JSON object");
 	if (check_type(j, f) < 0 ||
 	    take_text(j, "client_email", &a->client_email, f) < 0 ||
 	    take_text(j, "token_uri", &a->token_uri, f) < 0 ||

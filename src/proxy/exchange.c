@@ -164,7 +164,7 @@ static enum step_result exchange_identify(struct exchange *x)
 	if (guard_is_large(x))
 		return STEP_REPLY;
 	if (!str_is_token(x->method)) {
-		fault_set(&f, "the method is no token");
+		fault_set(&f, "the method is not a token");
 		return exchange_bad(x, &f);
 	}
 	for (size_t i = 0; i < x->fields.n; i++)

@@ -182,7 +182,7 @@ static void front_refuse_length(struct front *front)
 		if (x->begun || !front_bad_length(x))
 			continue;
 		client_refuse(x->client->fd, 400, "http_request_error",
-			      STR("Content-Length is no number"), NULL);
+			      STR("Content-Length is not a number"), NULL);
 		shutdown(x->client->fd, SHUT_RDWR);
 		return;
 	}

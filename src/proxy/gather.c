@@ -59,7 +59,7 @@ static int gather_refuse_type(struct exchange *x)
 {
 	exchange_problem(x, 415, "http_request_error",
 			 STR("this service's requests carry a parameter in "
-			     "their form, and the body of this one is none"),
+			     "their form, and the body of this one is not one"),
 			 "send it as application/x-www-form-urlencoded, not "
 			 "compressed, or place the token elsewhere "
 			 "(token_placement)");

@@ -115,8 +115,9 @@ static int check_method(struct str method, struct fault *f)
 		return 0;
 	if (str_is_token(method) && str_find(method, '*') == method.n)
 		return 0;
-	return fault_set(f, "\"%.40s\" is no method: it must be "
-			    "METHOD[,METHOD] /path, or * /path",
+	return fault_set(f,
+			 "\"%.40s\" is not a method: it must be "
+			 "METHOD[,METHOD] /path, or * /path",
 			 method.n ? method.p : "");
 }
 

@@ -127,7 +127,7 @@ static void check_own_names(struct compiling *c)
 		    str_find(name, '*') < name.n ||
 		    name.n + (v6 ? 2 : 0) != text.n)
 			config_report_key(c->report, proxy(c), "own_names",
-					  "own_names: \"%.80s\" is no host; "
+					  "own_names: \"%.80s\" is not a host; "
 					  "names have no port and no wildcard",
 					  p->own_names.v[i]);
 		else

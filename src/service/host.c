@@ -136,7 +136,7 @@ int listen_spec_parse(struct listen_spec *l, struct str text, struct fault *f)
 		return fault_set(f, "an IPv6 address needs brackets, such as "
 				    "[::1]:8119");
 	if (str_eq_z(name, "*"))
-		return fault_set(f, "\"*\" is no address: write 0.0.0.0 or "
+		return fault_set(f, "\"*\" is not an address: write 0.0.0.0 or "
 				    "[::], and allow_from");
 	l->port = (int)number;
 	l->loopback = uri_host_is_loopback(name);

@@ -50,7 +50,8 @@ static int key_write(int fd, const char *p, size_t n)
 static int key_check(const char *path, const struct stat *st, struct fault *f)
 {
 	if (!S_ISREG(st->st_mode))
-		return fault_set(f, "the key file %s is no plain file", path);
+		return fault_set(f, "the key file %s is not a regular file",
+				 path);
 	if (st->st_size != AEAD_KEY_SIZE)
 		return fault_set(f, "the key file %s has %lld octets, a key "
 				 "has %d", path, (long long)st->st_size,

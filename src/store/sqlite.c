@@ -295,8 +295,8 @@ static int sqlite_find(const char *path, struct fault *f)
 		return sqlite_make(path, f);
 	}
 	if (!S_ISREG(st.st_mode))
-		return fault_set(f, "%s is no store: it is no plain file",
-				 path);
+		return fault_set(
+			f, "%s is not a store: it is not a regular file", path);
 	/* A store is whole from its first instant on. */
 	if (st.st_size == 0)
 		return fault_set(f, "%s is empty, which no store ever is; "
@@ -336,10 +336,13 @@ static int sqlite_check_head(struct sqlite_store *s, struct fault *f)
 	if (sqlite_read_head(s, head, f) < 0)
 		return -1;
 	if (memcmp(head, head_magic, sizeof(head_magic)) != 0)
-		return fault_set(f, "%s is no store: it is another kind of "
-				 "file, and was left as it is", s->path);
+		return fault_set(f,
+				 "%s is not a store: it is another kind of "
+				 "file, and was left as it is",
+				 s->path);
 	if (head_number(head + HEAD_APPLICATION_ID) != SQLITE_OURS)
-		return fault_set(f, "%s is no store: it is a database of "
+		return fault_set(f,
+				 "%s is not a store: it is a database of "
 				 "another program, and was left as it is",
 				 s->path);
 	schema = head_number(head + HEAD_USER_VERSION);

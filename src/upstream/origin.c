@@ -14,11 +14,13 @@ enum { ORIGIN_HOST_MAX = 255, ORIGIN_URL_MAX = 300 };
 static int origin_check(const struct uri *uri, struct fault *f)
 {
 	if (!uri_is_http(uri) && !uri_is_https(uri))
-		return fault_set(f, "\"%.*s\" is no scheme of an upstream: "
-				 "http or https is", STR_ARGS(uri->scheme));
+		return fault_set(f,
+				 "\"%.*s\" is not a scheme of an upstream: "
+				 "it must be http or https",
+				 STR_ARGS(uri->scheme));
 	if (uri->has_userinfo)
-		return fault_set(f, "a URL with a user's name in it is no "
-				 "upstream");
+		return fault_set(f, "an upstream's URL must not hold a "
+				 "user's name");
 	return 0;
 }
 

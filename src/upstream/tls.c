@@ -76,7 +76,7 @@ static const struct {
 	{ GNUTLS_CERT_EXPIRED, "it has expired" },
 	{ GNUTLS_CERT_NOT_ACTIVATED, "it is not valid yet" },
 	{ GNUTLS_CERT_REVOKED, "it was revoked" },
-	{ GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is no CA" },
+	{ GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is not a CA" },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
 	  "it breaks a constraint of its issuer" },
 	{ GNUTLS_CERT_INSECURE_ALGORITHM, "it uses an insecure algorithm" },
@@ -142,7 +142,7 @@ int trust_verify(struct trust *t, void *session, const char *host,
 	int e = 0, result;
 
 	if (gnutls_certificate_type_get(session) != GNUTLS_CRT_X509)
-		return refused(host, "it is none of X.509", f);
+		return refused(host, "it is not an X.509 certificate", f);
 	der = gnutls_certificate_get_peers(session, &shown);
 	if (!der || shown == 0)
 		return refused(host, "there was none", f);

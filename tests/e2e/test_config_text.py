@@ -47,7 +47,7 @@ def test_directory(check, tmp_path):
     result = harness.command("check", "-c", str(tmp_path),
                              env=harness.environment(tmp_path))
     assert result.returncode == 1
-    assert result.stderr == f"{tmp_path}: is no regular file\n"
+    assert result.stderr == f"{tmp_path}: is not a regular file\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -62,7 +62,7 @@ def test_other_kinds_of_files(check):
     path, result = check(b"\n" + os.urandom(64) + b"\0" + os.urandom(4096))
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert result.stderr.endswith(": a NUL octet: this is no text file\n")
+    assert result.stderr.endswith(": a NUL octet: this is not a text file\n")
 
 
 def test_mark_before_the_file(check):

@@ -228,7 +228,7 @@ def test_members_that_are_not_what_they_must_be(bearerd, upstream):
 
 @pytest.mark.parametrize("make, words", [
     (lambda good: b"", "cannot be used"),
-    (lambda good: b"[]", "no JSON object"),
+    (lambda good: b"[]", "not a JSON object"),
     (lambda good: good + b"x", "cannot be used"),
     (lambda good: good[:-1], "cannot be used"),
     (lambda good: good[:-1] + b"," + good[1:], "twice"),

@@ -9,9 +9,9 @@ import pytest
 @pytest.mark.parametrize("text, keys, words", [
     ("function protected_request(r)\nx = = 1\nend", {}, r"hook\.lua:2: .*'='"),
     ("function protected_reqest(r) end", {},
-     r"hook\.lua:1: protected_reqest is no hook; did you mean protected_request\?"),
+     r"hook\.lua:1: protected_reqest is not a hook; did you mean protected_request\?"),
     ("function f() end function protected_request(r) end", {},
-     r"hook\.lua:1: f is no hook; .*local"),
+     r"hook\.lua:1: f is not a hook; .*local"),
     ("local x = 1", {}, "defines no hook"),
     ("error('x')", {}, r"hook\.lua:1: x"),
     ("function client_auth(r) end", {}, "client_auth has no use"),

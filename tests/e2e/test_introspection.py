@@ -239,7 +239,7 @@ ANSWERS = {
     "active of text": ({"body": '{"active":"true"}'}, "active"),
     "active null": ({"body": '{"active":null}'}, "active"),
     "twice": ({"body": '{"active":true,"active":false}'}, "cannot be used"),
-    "array": ({"body": '[true]'}, "no JSON object"),
+    "array": ({"body": '[true]'}, "not a JSON object"),
     "nothing": ({"body": ""}, "cannot be used"),
     "form": ({"body": "active=true"}, "cannot be used"),
     "jwt": ({"body": "eyJhbGciOiJub25lIn0.eyJhY3RpdmUiOnRydWV9.",

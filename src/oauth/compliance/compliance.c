@@ -158,7 +158,8 @@ static int add_param(const struct compliance_compiling *c, void *to,
 }
 
 /* What is the same in each request is tried now. */
-static int try_header(const struct compliance_compiling *c, const struct value *v,
+static int try_header(const struct compliance_compiling *c,
+		      const struct value *v,
 		      struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b =

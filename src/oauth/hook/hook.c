@@ -108,9 +108,11 @@ static void tell_stranger(struct trying *t, int line, const char *name)
 		name = "a global function";
 		nearest = NULL;
 	}
-	buf_addf(&words, nearest ? " is no hook; did you mean %s?" :
-				   " is no hook; a function of your own must "
-				   "be local", nearest);
+	buf_addf(&words,
+		 nearest ? " is not a hook; did you mean %s?"
+			 : " is not a hook; a function of your own must "
+			   "be local",
+		 nearest);
 	tell(t, line, buf_z(&words), name);
 }
 

@@ -102,7 +102,7 @@ static int json_decode(lua_State *L)
 	*j = json_parse(text, NULL);
 	if (!*j) {
 		lua_pushnil(L);
-		lua_pushliteral(L, "it is no JSON");
+		lua_pushliteral(L, "it is not JSON");
 		return 2;
 	}
 	hook_push_json(L, *j);

@@ -450,7 +450,7 @@ static void read_status(lua_State *L, int index, struct hook_message *m)
 	lua_rawget(L, index);
 	status = lua_tointegerx(L, -1, &is);
 	if (!is || status < 100 || status > 599)
-		hook_error(L, "status is none of 100 to 599");
+		hook_error(L, "status must be a number from 100 to 599");
 	m->status = (int)status;
 	lua_pop(L, 1);
 }
@@ -464,7 +464,7 @@ void hook_read_message(lua_State *L, int index, struct hook_message *m)
 		read_str(L, index, "method", m, &m->method);
 		read_str(L, index, "url", m, &m->url);
 		if (!str_is_token(m->method))
-			hook_error(L, "method is none");
+			hook_error(L, "method must be a token, such as GET");
 		if (m->has_params)
 			read_params(L, index, m);
 	}

@@ -100,7 +100,7 @@ static void set_class(uint32_t *set, char letter)
 
 static int bad(struct matcher *m, const char *why)
 {
-	return hook_error(m->L, "the pattern is none: %s", why);
+	return hook_error(m->L, "not a valid pattern: %s", why);
 }
 
 static char next_octet(struct matcher *m, struct cursor *c, const char *why)

@@ -586,7 +586,7 @@ void hook_tell(struct hook_machine *m, int rc, int *line, char *out,
 		words.p = lua_tolstring(m->L, -1, &words.n);
 		tell_words(m, words, line, &told);
 	} else {
-		buf_add_z(&told, "the error that it raises is no text");
+		buf_add_z(&told, "the error that it raises is not text");
 	}
 	reply_words(out, size, buf_str(&told));
 	buf_fini(&told);

@@ -47,7 +47,8 @@ static const struct json *take_text(const struct json *j, const char *name,
 	struct str s = json_text(m);
 
 	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > max) {
-		fault_set(f, "%s is no string of 1 to %zu octets", name, max);
+		fault_set(f, "%s is not a string of 1 to %zu octets", name,
+			  max);
 		return NULL;
 	}
 	if (str_is_printable(s))
@@ -81,7 +82,7 @@ static char *take_uri(const struct json *j, const char *name, struct fault *f)
 		return NULL;
 	if (uri_parse(json_text(m), &u, NULL) < 0 ||
 	    (!uri_is_https(&u) && !uri_is_http(&u)) || u.has_userinfo) {
-		fault_set(f, "%s is no http or https URL", name);
+		fault_set(f, "%s is not an http or https URL", name);
 		return NULL;
 	}
 	return str_dup(json_text(m));

@@ -167,7 +167,7 @@ static int check_signature(struct checking *c, struct fault *f)
 	if (jws_alg_is_shared(jws_alg_name(c->alg)))
 		return check_mac(c, f);
 	if (json_type(kid) != JSON_NULL && !json_is(kid, JSON_STRING))
-		return fault_set(f, "its header's kid is no string");
+		return fault_set(f, "its header's kid is not a string");
 	if (c->rules->keys)
 		return check_with_keys(c, json_text(kid), f);
 	fault_set(f, "the server's keys are not known; give issuer or "
@@ -213,7 +213,7 @@ static int check_aud(struct checking *c, struct fault *f)
 	for (size_t i = 0; json_is(aud, JSON_ARRAY) && i < json_count(aud);
 	     i++) {
 		if (!json_is(json_at(aud, i), JSON_STRING))
-			return fault_set(f, "it holds what is no string");
+			return fault_set(f, "it holds what is not a string");
 		found = found || is_client(c, json_at(aud, i));
 	}
 	if (found)

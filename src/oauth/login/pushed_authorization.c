@@ -27,8 +27,10 @@ static int take_uri(const struct json *j, struct pushed_authorization *p,
 	struct str s = json_text(m);
 
 	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > PUSHED_URI_MAX)
-		return fault_set(f, "request_uri is no string of 1 to %d "
-				 "octets", (int)PUSHED_URI_MAX);
+		return fault_set(f,
+				 "request_uri is not a string of 1 to %d "
+				 "octets",
+				 (int)PUSHED_URI_MAX);
 	if (!str_is_visible(s))
 		return fault_set(f, "request_uri holds a character that is "
 				    "not visible ASCII");
@@ -42,7 +44,7 @@ static int take_expiry(const struct json *j, struct pushed_authorization *p,
 	int64_t n;
 
 	if (!json_int(json_get(j, "expires_in"), &n) || n < 1)
-		return fault_set(f, "expires_in is no whole number above 0");
+		return fault_set(f, "expires_in is not a whole number above 0");
 	p->expires_in = n < PUSHED_EXPIRES_MAX ? n : PUSHED_EXPIRES_MAX;
 	return 0;
 }

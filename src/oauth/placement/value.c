@@ -206,9 +206,11 @@ static int write_name(void *arg, struct str name, struct buf *out,
 				 known->name);
 	if (token_member(source->token, str_from(name, STR("token.").n),
 			 out) < 0)
-		return fault_set(f, "{%.*s}: the token response has no such "
-				 "member, or it is no text, number or boolean",
-				 STR_ARGS(name));
+		return fault_set(
+			f,
+			"{%.*s}: the token response has no such "
+			"member, or it is not text, a number or a boolean",
+			STR_ARGS(name));
 	return 0;
 }
 

@@ -37,7 +37,7 @@ enum token_reply introspection_reply_read(int status, struct str content_type,
 
 	if (reply != TOKEN_OK || json_is(json_get(*out, "active"), JSON_BOOL))
 		return reply;
-	fault_set(f, "its active is no boolean");
+	fault_set(f, "its active is not a boolean");
 	return reply_refuse(&endpoint, out, f);
 }
 

@@ -100,7 +100,7 @@ struct json *reply_parse(enum reply_format format, struct str content_type,
 	}
 	j = json_parse(*text, f);
 	if (j && !json_is(j, JSON_OBJECT)) {
-		fault_set(f, "it is no JSON object");
+		fault_set(f, "it is not a JSON object");
 		json_free(&j);
 	}
 	return j;
@@ -188,7 +188,7 @@ static enum token_reply read_success(const struct reply_endpoint *e,
 	else
 		*out = json_parse(body, f);
 	if (*out && !json_is(*out, JSON_OBJECT)) {
-		fault_set(f, "it is no JSON object");
+		fault_set(f, "it is not a JSON object");
 		return reply_refuse(e, out, f);
 	}
 	if (!*out)
@@ -221,7 +221,7 @@ enum token_reply reply_read_json(const struct reply_endpoint *e, int status,
 			  "not followed: %s must be the final address", e->who,
 			  status, e->key);
 	else
-		fault_set(f, "the %s answered with status %d, which is no "
-			  "answer to such a request", e->who, status);
+		fault_set(f, "the %s answered with status %d, which is not "
+			  "an answer to such a request", e->who, status);
 	return TOKEN_BAD;
 }

@@ -99,8 +99,10 @@ static enum token_reply status_refuse(int status, struct fault *f)
 			  "(status %d); redirects are not followed: "
 			  "token_endpoint must be the final address", status);
 	else
-		fault_set(f, "the token endpoint answered with status %d, "
-			  "which is no token response", status);
+		fault_set(f,
+			  "the token endpoint answered with status %d, "
+			  "which is not a token response",
+			  status);
 	return TOKEN_BAD;
 }
 

@@ -260,7 +260,7 @@ static void test_a_file_is_not(void **state)
 	assert_non_null(file);
 	fclose(file);
 	assert_int_equal(listen_at_it(&s), -1);
-	assert_non_null(strstr(f.text, "no socket"));
+	assert_non_null(strstr(f.text, "not a socket"));
 	assert_true(is_there());
 }
 

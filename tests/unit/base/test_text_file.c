@@ -118,10 +118,10 @@ static void test_no_regular_file(void **state)
 	assert_refused("nothing", "cannot be read: No such file or "
 				  "directory");
 	assert_int_equal(mkdir(in("dir"), 0700), 0);
-	assert_refused("dir", "is no regular file");
+	assert_refused("dir", "is not a regular file");
 	/* Nobody writes into it, and nobody waits for that. */
 	assert_int_equal(mkfifo(in("fifo"), 0600), 0);
-	assert_refused("fifo", "is no regular file");
+	assert_refused("fifo", "is not a regular file");
 	assert_int_equal(text_file_read("/dev/zero", &text, NULL, &f), -1);
 }
 

@@ -87,7 +87,8 @@ static void test_what_is_no_event(void **state)
 		tell(texts[i]);
 		assert_int_equal(take(), -1);
 		assert_null(event);
-		assert_non_null(strstr(f.text, "no bearerd of this version"));
+		assert_non_null(
+			strstr(f.text, "not a bearerd of this version"));
 	}
 }
 

@@ -342,7 +342,7 @@ static void test_secret_file_refused(void **state)
 	assert_mistake(report, "c.ini:2", "larger than 65536");
 	assert_mistake(report, "c.ini:4", "empty");
 	assert_mistake(report, "c.ini:6", "control character");
-	assert_mistake(report, "c.ini:8", "no regular file");
+	assert_mistake(report, "c.ini:8", "not a regular file");
 	assert_mistake(report, "c.ini:10", "No such file");
 	assert_mistake(report, "c.ini:14", "no key \"text_file\"");
 	assert_mistake(report, "c.ini:16", "has no value");

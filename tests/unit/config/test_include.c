@@ -192,7 +192,7 @@ static void test_no_regular_file(void **state)
 	(void)state;
 	assert_int_equal(mkdir(scratch_path("f.ini"), 0700), 0);
 	load("[main]\ninclude = f.ini\n");
-	assert_mistake(report, "c.ini:2", "no regular file");
+	assert_mistake(report, "c.ini:2", "not a regular file");
 	assert_mistakes(report, 1);
 }
 

@@ -190,8 +190,8 @@ static void test_refused(void **state)
 	expect_mistake(" [a]\n", "indented");
 	expect_mistake("word\n", "neither");
 	expect_mistake("= v\n", "no key");
-	expect_mistake("a b = v\n", "is no key");
-	expect_mistake("k\xc3\xa9 = v\n", "is no key");
+	expect_mistake("a b = v\n", "is not a key");
+	expect_mistake("k\xc3\xa9 = v\n", "is not a key");
 	expect_mistake("[a\n", "\"]\" is missing");
 	expect_mistake("[a] ; c\n", "something behind");
 	expect_mistake("k = a\rb\n", "control");

@@ -300,7 +300,7 @@ static void test_file_without_it(void **state)
 	assert_mistakes(report, 1);
 	assert_int_equal(mkdir(scratch_path("one/dir.ini"), 0700), 0);
 	load("[main]\ndirs = one\n[thing a]\nkind = dir\n");
-	assert_mistake(report, "c.ini:4", "no regular file");
+	assert_mistake(report, "c.ini:4", "not a regular file");
 	assert_mistakes(report, 1);
 }
 

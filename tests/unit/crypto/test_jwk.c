@@ -102,12 +102,12 @@ static void test_public_and_private(void **state)
 static void test_not_a_key(void **state)
 {
 	(void)state;
-	refused("", "no valid JSON");
+	refused("", "not valid JSON");
 	refused("[]", "is a JSON object, not array");
 	refused("null", "is a JSON object, not null");
-	refused("{}", "kty is none of RSA, EC, OKP, oct");
-	refused("{\"kty\":7}", "kty is none of");
-	refused("{\"kty\":\"ec\"}", "kty is none of");
+	refused("{}", "kty is not one of RSA, EC, OKP, oct");
+	refused("{\"kty\":7}", "kty is not one of");
+	refused("{\"kty\":\"ec\"}", "kty is not one of");
 	refused("{\"kty\":\"oct\",\"k\":\"AA\",\"k\":\"AA\"}",
 		"a member stands twice");
 }
@@ -152,9 +152,9 @@ static void test_lengths(void **state)
 	with_refused(rfc8037_key, "crv", "\"Ed448\"", "there are 57");
 	with_refused(rfc7638_key, "e", "\"AAEAAQ\"",
 		     "e begins with a zero octet");
-	with_refused(rfc7638_key, "e", "\"AQAAAAAAAAAB\"", "no exponent");
-	with_refused(rfc7638_key, "e", "\"AQ\"", "no exponent");
-	with_refused(rfc7638_key, "e", "\"AQAA\"", "no exponent");
+	with_refused(rfc7638_key, "e", "\"AQAAAAAAAAAB\"", "not an exponent");
+	with_refused(rfc7638_key, "e", "\"AQ\"", "not an exponent");
+	with_refused(rfc7638_key, "e", "\"AQAA\"", "not an exponent");
 	with_refused(rfc7638_key, "n", "\"ofgWCuLjybRlzo0tZWJjNiuSfb4p\"",
 		     "one of 2048 or more");
 }
@@ -164,19 +164,19 @@ static void test_trailing_bits(void **state)
 	(void)state;
 	with_refused(rfc8037_key, "x",
 		     "\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp\"",
-		     "no base64url");
+		     "not base64url");
 }
 
 static void test_curves(void **state)
 {
 	(void)state;
 	with_refused(rfc7515_a3_key, "crv", "\"Ed25519\"",
-		     "crv is none of P-256, P-384, P-521");
+		     "crv is not one of P-256, P-384, P-521");
 	with_refused(rfc8037_key, "crv", "\"P-256\"",
-		     "crv is none of Ed25519, Ed448");
-	with_refused(rfc8037_key, "crv", "\"X25519\"", "crv is none of");
+		     "crv is not one of Ed25519, Ed448");
+	with_refused(rfc8037_key, "crv", "\"X25519\"", "crv is not one of");
 	with_refused(rfc7515_a3_key, "crv", "\"secp256k1\"",
-		     "crv is none of");
+		     "crv is not one of");
 }
 
 /* A point beside the curve gives away the private key of who uses it. */
@@ -259,13 +259,13 @@ static void test_id_and_alg(void **state)
 	key = with_parsed(rfc8037_key, "alg", "\"EdDSA\"");
 	assert_string_equal(key->alg, "EdDSA");
 	key_unref(&key);
-	with_refused(rfc8037_key, "kid", "7", "kid is no text");
-	with_refused(rfc8037_key, "kid", "\"\"", "kid is no text");
-	with_refused(rfc8037_key, "kid", "\"a\\u0000b\"", "kid is no text");
-	with_refused(rfc8037_key, "alg", "[\"EdDSA\"]", "alg is no text");
-	with_refused(rfc8037_key, "use", "true", "use is no text");
-	with_refused(rfc8037_key, "key_ops", "\"sign\"", "no array");
-	with_refused(rfc8037_key, "key_ops", "[1]", "what is no text");
+	with_refused(rfc8037_key, "kid", "7", "kid is not text");
+	with_refused(rfc8037_key, "kid", "\"\"", "kid is not text");
+	with_refused(rfc8037_key, "kid", "\"a\\u0000b\"", "kid is not text");
+	with_refused(rfc8037_key, "alg", "[\"EdDSA\"]", "alg is not text");
+	with_refused(rfc8037_key, "use", "true", "use is not text");
+	with_refused(rfc8037_key, "key_ops", "\"sign\"", "not an array");
+	with_refused(rfc8037_key, "key_ops", "[1]", "what is not text");
 }
 
 static void test_id_of_the_longest(void **state)

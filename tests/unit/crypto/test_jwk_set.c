@@ -193,7 +193,7 @@ static void test_verifies(void **state)
 static void test_no_set(void **state)
 {
 	(void)state;
-	refused("", "no valid JSON");
+	refused("", "not valid JSON");
 	refused("[]", "an array named keys");
 	refused("{}", "an array named keys");
 	refused("{\"keys\":{}}", "an array named keys");

@@ -259,13 +259,13 @@ static void test_last_characters(void **state)
 	buf_add_z(&b, rfc7515_a1);
 	/* k and l differ in bits that belong to no octet. */
 	b.p[b.n - 1] = 'l';
-	refused("HS256", key, buf_str(&b), "no base64url");
+	refused("HS256", key, buf_str(&b), "not base64url");
 	b.p[b.n - 1] = 'k';
 	buf_add_z(&b, "=");
-	refused("HS256", key, buf_str(&b), "no base64url");
+	refused("HS256", key, buf_str(&b), "not base64url");
 	buf_cut(&b, b.n - 1);
 	buf_add_z(&b, "\n");
-	refused("HS256", key, buf_str(&b), "no base64url");
+	refused("HS256", key, buf_str(&b), "not base64url");
 	buf_cut(&b, b.n - 1);
 	buf_add_z(&b, ".");
 	refused("HS256", key, buf_str(&b), "three parts");
@@ -283,10 +283,10 @@ static void test_parts(void **state)
 	refused("HS256", key, STR("a.b"), "three parts");
 	refused("HS256", key, STR("a.b.c.d"), "three parts");
 	refused("HS256", key, STR("a.b.c.d.e"), "three parts");
-	refused("HS256", key, STR(".."), "header is no valid JSON");
+	refused("HS256", key, STR(".."), "header is not valid JSON");
 	refused("HS256", key, STR("e30.."), "alg is not HS256");
-	refused("HS256", key, STR("W10.e30."), "no JSON object");
-	refused("HS256", key, STR("e30=.e30."), "no base64url");
+	refused("HS256", key, STR("W10.e30."), "not a JSON object");
+	refused("HS256", key, STR("e30=.e30."), "not base64url");
 	refused("HS256", key, STR("eyJhbGciOiJIUzI1NiJ9.e30."),
 		"not that of the key");
 	key_unref(&key);
@@ -470,7 +470,7 @@ static void test_unverified(void **state)
 			 -1);
 	assert_null(header);
 	assert_int_equal(b.n, 0);
-	assert_non_null(strstr(f.text, "payload is no base64url"));
+	assert_non_null(strstr(f.text, "payload is not base64url"));
 }
 
 int main(void)

@@ -114,10 +114,10 @@ static void claims_refused(const char *claims, const char *words)
 static void test_claims_are_an_object(void **state)
 {
 	(void)state;
-	claims_refused("", "claims are no valid JSON");
-	claims_refused("a payload", "claims are no valid JSON");
-	claims_refused("[]", "claims are no JSON object");
-	claims_refused("\"x\"", "claims are no JSON object");
+	claims_refused("", "claims are not valid JSON");
+	claims_refused("a payload", "claims are not valid JSON");
+	claims_refused("[]", "claims are not a JSON object");
+	claims_refused("\"x\"", "claims are not a JSON object");
 	claims_refused("{\"iss\":\"a\",\"iss\":\"b\"}", "stands twice");
 	claims_refused("{\"iss\":\"\xff\"}", "no valid Unicode");
 }
@@ -137,7 +137,7 @@ static void test_unverified(void **state)
 	assert_int_equal(jwt_read_unverified(str_z(rfc8037_a4), &jwt, &f),
 			 -1);
 	assert_null(jwt.header);
-	assert_non_null(strstr(f.text, "claims are no valid JSON"));
+	assert_non_null(strstr(f.text, "claims are not valid JSON"));
 }
 
 /* ---- making ---- */
@@ -235,8 +235,8 @@ static void test_headers_that_cannot_be(void **state)
 	(void)state;
 	more_refused("{\"alg\":\"none\"}", "alg is what the key is used with");
 	more_refused("{\"crit\":[\"x\"]}", "has crit");
-	more_refused("[]", "no JSON object");
-	more_refused("{", "no valid JSON");
+	more_refused("[]", "not a JSON object");
+	more_refused("{", "not valid JSON");
 	buf_add_z(&b, "{\"x\":\"");
 	while (b.n < JWS_HEADER_MAX)
 		buf_add_char(&b, 'x');
@@ -258,7 +258,7 @@ static int date(const char *value, int64_t *out)
 	assert_non_null(j);
 	rc = jwt_date(j, "exp", out, &f);
 	if (rc < 0)
-		assert_non_null(strstr(f.text, "the claim exp is no "));
+		assert_non_null(strstr(f.text, "the claim exp is not a "));
 	json_free(&j);
 	return rc;
 }

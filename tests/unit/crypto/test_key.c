@@ -171,7 +171,7 @@ static void test_other_kinds(void **state)
 	refused("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"
 		"-----END OPENSSH PRIVATE KEY-----\n", "ssh-keygen -p");
 	refused("-----BEGIN DSA PRIVATE KEY-----\nAAAA\n"
-		"-----END DSA PRIVATE KEY-----\n", "no RSA, EC or EdDSA");
+		"-----END DSA PRIVATE KEY-----\n", "not an RSA, EC or EdDSA");
 }
 
 static void test_public_only(void **state)
@@ -200,9 +200,9 @@ static void test_no_key_at_all(void **state)
 	refused_str((struct str){ NULL, 0 }, "the text is empty");
 	refused("hunter2", "neither PEM");
 	refused("-----BEGIN", "neither PEM");
-	refused("-----BEGIN ", "no RSA, EC or EdDSA");
-	refused("{", "the JWK is no valid JSON");
-	refused("{}", "kty is none of");
+	refused("-----BEGIN ", "not an RSA, EC or EdDSA");
+	refused("{", "the JWK is not valid JSON");
+	refused("{}", "kty is not one of");
 }
 
 static void test_damaged(void **state)
@@ -342,7 +342,7 @@ static void test_refuses_files(void **state)
 	(void)state;
 	assert_non_null(zeros);
 	load_refused("/nonexistent/key.pem", "No such file");
-	load_refused("/", "no regular file");
+	load_refused("/", "not a regular file");
 	write_file("", 0);
 	load_refused(path, ": there is no key");
 	write_file(zeros, KEY_TEXT_MAX);
@@ -351,7 +351,7 @@ static void test_refuses_files(void **state)
 	load_refused(path, "larger than 65536 octets");
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	load_refused(path, "no regular file");
+	load_refused(path, "not a regular file");
 	free(zeros);
 }
 

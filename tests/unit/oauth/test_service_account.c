@@ -66,7 +66,7 @@ static void test_bad(void **state)
 		const char *text, *words;
 	} rows[] = {
 		{ "", "a.json" },
-		{ "[]", "no JSON object" },
+		{ "[]", "not a JSON object" },
 		{ "{\"type\":\"service_account\"", "a.json" },
 		{ "{" REST ",\"private_key\":%s}", "no type" },
 		{ "{\"type\":\"authorized_user\"," REST "}",

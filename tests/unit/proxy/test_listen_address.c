@@ -347,7 +347,7 @@ static void test_a_file_is_no_socket(void **state)
 	assert_int_equal(mknod(text + 5, S_IFREG | 0600, 0), 0);
 	assert_int_equal(find_one(&a, str_z(text)), 0);
 	assert_int_equal(listen_address_open(&a, true, &f), -1);
-	assert_non_null(strstr(f.text, "no socket"));
+	assert_non_null(strstr(f.text, "not a socket"));
 	listen_address_fini(&a);
 	assert_int_equal(stat(text + 5, &st), 0);
 	clear(dir, text);

@@ -194,10 +194,10 @@ static void test_mistakes(void **state)
 	assert_mistake(4, "allow: must be METHOD");
 	assert_mistake(5, "allow: must be METHOD");
 	assert_mistake(6, "deny: the path must begin with \"/\"");
-	assert_mistake(7, "\"GET HEAD\" is no method");
-	assert_mistake(8, "\"\" is no method");
-	assert_mistake(9, "\"G*T\" is no method");
-	assert_mistake(10, "\"G(T\" is no method");
+	assert_mistake(7, "\"GET HEAD\" is not a method");
+	assert_mistake(8, "\"\" is not a method");
+	assert_mistake(9, "\"G*T\" is not a method");
+	assert_mistake(10, "\"G(T\" is not a method");
 	assert_mistake(11, "query");
 	assert_mistake(12, "\"//\"");
 	assert_mistake(13, "\"..\"");

@@ -65,8 +65,8 @@ static void test_mistakes(void **state)
 	assert_mistakes(1);
 	load_hook(SERVICE, "\nfunction protected_requests(r) end\n"
 		  "function other() end");
-	assert_mistake(6, ":2: protected_requests is no hook; did you mean");
-	assert_mistake(6, ":3: other is no hook");
+	assert_mistake(6, ":2: protected_requests is not a hook; did you mean");
+	assert_mistake(6, ":3: other is not a hook");
 	assert_mistakes(2);
 	load(SERVICE "hook = /nowhere/hook.lua\n");
 	assert_mistake(6, "/nowhere/hook.lua");

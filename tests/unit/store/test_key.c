@@ -190,10 +190,10 @@ static void test_no_plain_file(void **state)
 {
 	(void)state;
 	assert_int_equal(mkdir(scratch_path("folder"), 0700), 0);
-	refused(scratch_path("folder"), true, "is no plain file");
+	refused(scratch_path("folder"), true, "is not a regular file");
 	/* Nor does a pipe that nobody writes to hold the start up. */
 	assert_int_equal(mkfifo(scratch_path("pipe"), 0600), 0);
-	refused(scratch_path("pipe"), true, "is no plain file");
+	refused(scratch_path("pipe"), true, "is not a regular file");
 	assert_true(file_write(scratch_path("file"), STR("x"), 0600));
 	refused(scratch_path("file/key"), true, "Not a directory");
 }

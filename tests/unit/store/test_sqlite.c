@@ -289,7 +289,7 @@ static void test_cut_short(void **state)
 	make_store();
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		assert_int_equal(truncate(scratch_db, sizes[i]), 0);
-		refused("k", sizes[i] > 16 ? "is damaged" : "is no store");
+		refused("k", sizes[i] > 16 ? "is damaged" : "is not a store");
 	}
 	assert_int_equal(truncate(scratch_db, 0), 0);
 	refused("k", "is empty, which no store ever is");
@@ -308,14 +308,14 @@ static void test_another_file(void **state)
 	(void)state;
 	assert_true(file_write(scratch_db, STR("[proxy]\nlisten = x\n"),
 			       0600));
-	refused("k", "is no store: it is another kind of file");
+	refused("k", "is not a store: it is another kind of file");
 	assert_int_equal(unlink(scratch_db), 0);
 	assert_int_equal(mkdir(scratch_db, 0700), 0);
 
 	struct fault f = { "" };
 
 	assert_null(open_with(scratch_spec, "k", &f));
-	assert_non_null(strstr(f.text, "it is no plain file"));
+	assert_non_null(strstr(f.text, "it is not a regular file"));
 }
 
 static void test_another_database(void **state)

@@ -22,10 +22,10 @@ static void test_mistakes(void **state)
 	mistake("\n\nfunction protected_request(r\n end",
 		":4: ')' expected");
 	mistake("\nfunction protected_requst(r) end",
-		":2: protected_requst is no hook; did you mean "
+		":2: protected_requst is not a hook; did you mean "
 		"protected_request?");
 	mistake("function x() end function client_auth(r) end",
-		":1: x is no hook; a function of your own must be local");
+		":1: x is not a hook; a function of your own must be local");
 	mistake("protected_request = 5",
 		"protected_request must be a function");
 	mistake("local x = 1", "it defines no hook");
@@ -109,10 +109,10 @@ static void test_errors(void **state)
 		"value (local 'x')\"");
 	lua_bad("assert(false, 'not so')", "line=2 reason=\"not so\"");
 	lua_bad("assert(nil)", "line=2 reason=\"assertion failed");
-	lua_bad("error({})", "line=2 reason=\"the error that it raises is no");
-	lua_bad("error()", "line=2 reason=\"the error that it raises is no");
+	lua_bad("error({})", "line=2 reason=\"the error that it raises is not");
+	lua_bad("error()", "line=2 reason=\"the error that it raises is not");
 	lua_bad("error(setmetatable({}, { __tostring = error }))",
-		"line=2 reason=\"the error that it raises is no");
+		"line=2 reason=\"the error that it raises is not");
 	lua_bad("hmac('md5', '', '')", "sha256, sha384 or sha512 is wanted");
 	lua_bad("protected_request = nil\nreturn protected_request()",
 		"line=3");

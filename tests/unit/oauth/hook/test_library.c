@@ -20,7 +20,7 @@ static void test_json(void **state)
 		"assert(math.type(json.decode('3')) == 'integer')",
 		"assert(json.decode('1e400') == math.huge)",
 		"local v, e = json.decode('{') assert(v == nil and "
-		"e == 'it is no JSON')",
+		"e == 'it is not JSON')",
 		"assert(json.decode('{\"a\":1,\"a\":2}') == nil)",
 		"assert(json.encode({ b = 1, a = 'x\"', c = true }) == "
 		"'{\"a\":\"x\\\\\"\",\"b\":1,\"c\":true}')",

@@ -109,8 +109,8 @@ static void test_method_and_url(void **state)
 			     "b=2"));
 	lua_shut(&l);
 	lua_bad("r.method = nil", "method is a nil, not text");
-	lua_bad("r.method = 'A B'", "method is none");
-	lua_bad("r.method = ''", "method is none");
+	lua_bad("r.method = 'A B'", "method must be a token");
+	lua_bad("r.method = ''", "method must be a token");
 	lua_bad("r.url = {}", "url is a table, not text");
 }
 
@@ -272,7 +272,7 @@ static void test_response(void **state)
 		l.m.has_body = HOOK_BODY_TEXT;
 		l.m.body = str_z(none[i]);
 		assert_int_equal(run(&l), -1);
-		assert_non_null(strstr(log_text, "status is none"));
+		assert_non_null(strstr(log_text, "status must be a number"));
 	}
 	lua_shut(&l);
 }

@@ -125,7 +125,7 @@ static void test_what_is_none(void **state)
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		snprintf(body, sizeof(body), "('aab'):find('%s')",
 			 patterns[i]);
-		lua_bad(body, "the pattern is none");
+		lua_bad(body, "not a valid pattern");
 	}
 	lua_bad("('a'):find(('a?'):rep(200))", "too long");
 	lua_bad("('a'):find(('()'):rep(40))", "too many captures");

@@ -117,7 +117,7 @@ static void test_what_is_refused(void **state)
 		const char *body, *words;
 	} rows[] = {
 		{ "", "cannot be used" },
-		{ "[]", "no JSON object" },
+		{ "[]", "not a JSON object" },
 		{ "{" GOOD, "cannot be used" },
 		{ "{" GOOD ",\"device_code\":\"e\"}", "cannot be used" },
 		{ "device_code=d&user_code=u&verification_uri=https://a/",
@@ -125,21 +125,25 @@ static void test_what_is_refused(void **state)
 		{ "{\"user_code\":\"u\",\"verification_uri\":\"https://a/\"}",
 		  "device_code" },
 		{ "{\"device_code\":1,\"user_code\":\"u\","
-		  "\"verification_uri\":\"https://a/\"}", "device_code" },
+		  "\"verification_uri\":\"https://a/\"}",
+		  "device_code" },
 		{ "{\"device_code\":\"d\","
-		  "\"verification_uri\":\"https://a/\"}", "user_code" },
+		  "\"verification_uri\":\"https://a/\"}",
+		  "user_code" },
 		{ "{\"device_code\":\"d\",\"user_code\":\"\\u001b[2J\","
-		  "\"verification_uri\":\"https://a/\"}", "user_code" },
+		  "\"verification_uri\":\"https://a/\"}",
+		  "user_code" },
 		{ "{\"device_code\":\"d\",\"user_code\":\"\xc3\xbc\","
-		  "\"verification_uri\":\"https://a/\"}", "user_code" },
+		  "\"verification_uri\":\"https://a/\"}",
+		  "user_code" },
 		{ "{\"device_code\":\"d\",\"user_code\":\"u\"}",
 		  "verification_uri" },
 		{ "{\"device_code\":\"d\",\"user_code\":\"u\","
 		  "\"verification_uri\":\"javascript:alert(1)\"}",
-		  "verification_uri is no http" },
+		  "verification_uri is not an http" },
 		{ "{\"device_code\":\"d\",\"user_code\":\"u\","
 		  "\"verification_uri\":\"ftp://a/\"}",
-		  "verification_uri is no http" },
+		  "verification_uri is not an http" },
 		{ "{" GOOD ",\"verification_uri_complete\":\"file:///etc\"}",
 		  "verification_uri_complete" },
 		{ "{" GOOD ",\"verification_uri_complete\":7}",

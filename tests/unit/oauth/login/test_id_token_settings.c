@@ -64,7 +64,7 @@ static void mistakes(void **state)
 		  "id_token_signed_response_alg = ES512\n", NULL, NULL },
 		{ &code, LOGIN ISSUER "scope = openid\n"
 		  "id_token_signed_response_alg = es512\n",
-		  "id_token_signed_response_alg", "none of the signature" },
+		  "id_token_signed_response_alg", "not one of the signature" },
 		{ &code, LOGIN "id_token_signed_response_alg = NONE\n",
 		  "id_token_signed_response_alg", "could be anybody's" },
 		{ &code, LOGIN "id_token_signed_response_alg = HS256\n",

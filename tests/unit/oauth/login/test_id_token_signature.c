@@ -186,7 +186,7 @@ static void which_key(void **state)
 	expect_signed("RS256", signer_rsa, NULL, "{\"kid\":null}",
 		      ID_TOKEN_GOOD, NULL);
 	expect_signed("RS256", signer_rsa, NULL, "{\"kid\":7}", ID_TOKEN_BAD,
-		      "kid is no string");
+		      "kid is not a string");
 	expect_signed("RS256", signer_rsa, "ec", "", ID_TOKEN_UNKNOWN_KEY,
 		      "(signature)");
 	/* A key without an id fits any, as does one of several. */

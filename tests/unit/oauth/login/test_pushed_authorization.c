@@ -47,7 +47,7 @@ static void test_what_is_refused(void **state)
 		const char *body, *words;
 	} rows[] = {
 		{ "", "cannot be used" },
-		{ "[]", "no JSON object" },
+		{ "[]", "not a JSON object" },
 		{ "{\"request_uri\":\"u1\",\"expires_in\":60", "cannot be" },
 		{ "{\"request_uri\":\"u1\",\"request_uri\":\"u2\","
 		  "\"expires_in\":60}", "cannot be used" },

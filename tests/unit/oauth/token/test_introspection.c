@@ -71,8 +71,8 @@ static void test_what_is_refused(void **state)
 		const char *body, *words;
 	} rows[] = {
 		{ "", "cannot be used" },
-		{ "[]", "no JSON object" },
-		{ "true", "no JSON object" },
+		{ "[]", "not a JSON object" },
+		{ "true", "not a JSON object" },
 		{ "{}", "active" },
 		{ "{\"active\":\"v4lue\"}", "active" },
 		{ "{\"active\":1}", "active" },
