@@ -484,5 +484,7 @@ void broker_set_external(struct broker *b, const char *url)
 
 bool broker_store_ok(const struct broker *b)
 {
-	return atomic_load(&b->store_ok);
+	return atomic_load(&b->store_ok) &&
+	       (!b->context.keeper ||
+		keeper_store_is_there(b->context.keeper));
 }

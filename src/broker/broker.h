@@ -40,7 +40,8 @@ void broker_free(struct broker **b);
 
 /* clock_ms of its loop's last turn, for /-/health/live. Any thread. */
 int64_t broker_last_turn(const struct broker *b);
-/* Whether the last write to the store worked. Any thread. */
+/* Whether the last write to the store worked, and it is where it belongs. Any
+ * thread. */
 bool broker_store_ok(const struct broker *b);
 
 /* How people's browsers reach bearerd: a URL without a slash at its end;

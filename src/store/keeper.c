@@ -5,13 +5,20 @@
 #include "store/keeper.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/thread.h"
+
+/* How often it looks whether the store is still there, in seconds. */
+enum { KEEPER_LOOK = 5 };
 
 struct keeper {
 	struct store *store;
+	_Atomic bool store_there; /* as far as it was looked */
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t wake;
@@ -84,16 +91,44 @@ static void keeper_try(struct keeper *k, struct list *jobs)
 	}
 }
 
+/* With the lock held; false where nothing has come for a while. */
+static bool keeper_pause(struct keeper *k)
+{
+	struct timespec until;
+
+	ASSERT(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
+	until.tv_sec += KEEPER_LOOK;
+	return pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0;
+}
+
 /* Waits for jobs and moves all that there are to the empty list; false once
  * there are none and will be none. */
 static bool keeper_wait(struct keeper *k, struct list *jobs)
 {
+	bool more;
+
 	pthread_mutex_lock(&k->lock);
 	while (list_empty(&k->jobs) && !k->stopping)
-		pthread_cond_wait(&k->wake, &k->lock);
+		if (!keeper_pause(k))
+			break;
 	list_splice(jobs, &k->jobs);
+	more = !list_empty(jobs) || !k->stopping;
 	pthread_mutex_unlock(&k->lock);
-	return !list_empty(jobs);
+	return more;
+}
+
+/* What is wrong is told when it begins and when it ends. */
+static void keeper_look(struct keeper *k)
+{
+	bool was_there = atomic_load(&k->store_there);
+	struct fault f;
+	bool there = store_check(k->store, &f) == 0;
+
+	atomic_store(&k->store_there, there);
+	if (was_there && !there)
+		log_warning(EV("store_lost"), KV("reason", &f));
+	else if (!was_there && there)
+		log_info(EV("store_found_again"));
 }
 
 static void *keeper_run(void *arg)
@@ -101,8 +136,11 @@ static void *keeper_run(void *arg)
 	struct keeper *k = arg;
 	struct list jobs = LIST_INIT(jobs);
 
-	while (keeper_wait(k, &jobs))
-		keeper_try(k, &jobs);
+	while (keeper_wait(k, &jobs)) {
+		keeper_look(k);
+		if (!list_empty(&jobs))
+			keeper_try(k, &jobs);
+	}
 	return NULL;
 }
 
@@ -113,6 +151,17 @@ static void keeper_free(struct keeper *k)
 	mem_free(k);
 }
 
+/* Its times are those of the clock that nobody sets. */
+static void keeper_init_wake(struct keeper *k)
+{
+	pthread_condattr_t attr;
+
+	ASSERT(pthread_condattr_init(&attr) == 0);
+	ASSERT(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0);
+	ASSERT(pthread_cond_init(&k->wake, &attr) == 0);
+	pthread_condattr_destroy(&attr);
+}
+
 struct keeper *keeper_start(struct store *store, struct fault *f)
 {
 	struct keeper *k = mem_new(struct keeper);
@@ -121,7 +170,8 @@ struct keeper *keeper_start(struct store *store, struct fault *f)
 	k->store = store;
 	list_init(&k->jobs);
 	ASSERT(pthread_mutex_init(&k->lock, NULL) == 0);
-	ASSERT(pthread_cond_init(&k->wake, NULL) == 0);
+	atomic_init(&k->store_there, true);
+	keeper_init_wake(k);
 	rc = thread_start(&k->thread, "keeper", 0, keeper_run, k);
 	if (rc != 0) {
 		fault_errno(f, rc, "cannot start the store's thread");
@@ -153,4 +203,9 @@ void keeper_stop(struct keeper **keeper)
 	pthread_mutex_unlock(&k->lock);
 	pthread_join(k->thread, NULL);
 	keeper_free(k);
+}
+
+bool keeper_store_is_there(const struct keeper *k)
+{
+	return atomic_load(&k->store_there);
 }

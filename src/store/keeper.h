@@ -3,6 +3,8 @@
  * one transaction for all that waits. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/mailbox.h"
 #include "base/secret.h"
@@ -31,5 +33,8 @@ ATTR_MUST_CHECK struct keeper *keeper_start(struct store *store,
  * one; where it fails, each is tried alone, so that one bad value does not
  * hold the others back. */
 void keeper_submit(struct keeper *k, struct keeper_job *job);
+/* Whether the store was where it belongs when it was last looked (store_check),
+ * which is done every few seconds. Any thread. */
+bool keeper_store_is_there(const struct keeper *k);
 /* Finishes what was submitted, then ends the thread. The store stays open. */
 void keeper_stop(struct keeper **k);

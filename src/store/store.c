@@ -179,10 +179,15 @@ int store_get(struct store *s, struct str id, struct buf *plain,
 	return store_read(s, id, plain, f);
 }
 
-int store_begin(struct store *s, struct fault *f)
+int store_check(struct store *s, struct fault *f)
 {
 	ASSERT(!s->changing);
-	if (s->kind->begin(s->self, f) < 0)
+	return s->kind->check ? s->kind->check(s->self, f) : 0;
+}
+
+int store_begin(struct store *s, struct fault *f)
+{
+	if (store_check(s, f) < 0 || s->kind->begin(s->self, f) < 0)
 		return -1;
 	s->changing = true;
 	return 0;

@@ -26,6 +26,9 @@ struct store_kind {
 	/* 1 found and appended to out, 0 not there, -1. */
 	int (*read)(void *self, struct str id, struct buf *out,
 		    struct fault *f);
+	/* Whether what is written now will be found again; mends that where it
+	 * can. NULL: always. */
+	int (*check)(void *self, struct fault *f);
 	int (*begin)(void *self, struct fault *f);
 	int (*write)(void *self, struct str id, struct str sealed,
 		     struct fault *f);
@@ -57,6 +60,11 @@ void store_close(struct store **s);
  * longer given). */
 ATTR_MUST_CHECK int store_get(struct store *s, struct str id,
 			      struct buf *plain, struct fault *f);
+/* Looks whether the store is still where it was opened: its file may have been
+ * deleted, and is made again then from what is open; -1 where it cannot be, or
+ * where there is another one in its place. Not within a transaction, of which
+ * each begins with it. */
+ATTR_MUST_CHECK int store_check(struct store *s, struct fault *f);
 /* A transaction: begin, any number of put and remove, commit. On -1 of any,
  * nothing of it has happened once store_rollback was called. */
 ATTR_MUST_CHECK int store_begin(struct store *s, struct fault *f);

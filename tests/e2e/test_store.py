@@ -232,3 +232,39 @@ def test_full_disk_later(bearerd, provider, proxy_settings):
     proxy = bearerd({"a": provider.service()}, proxy_settings)
     assert proxy.get(URL).status == 200
     assert provider.token_count == 1
+
+
+@pytest.mark.parametrize("pattern", ["tokens.db", "tokens.db*", "tokens.db-wal"])
+def test_files_deleted_under_the_daemon(bearerd, provider, proxy_settings, pattern):
+    """They are made again from what is open: a crash later loses nothing."""
+    proxy = bearerd({"a": provider.service()}, proxy_settings)
+    assert proxy.get(URL).status == 200
+    for path in (bearerd.folder / "state").glob(pattern):
+        path.unlink()
+    proxy.find(r"warning store_made_again store=\S+/tokens\.db reason=", 15)
+    assert proxy.health().json()["checks"]["store"][0]["status"] == "pass"
+    proxy.stopped = True
+    assert proxy.end(signal.SIGKILL) == -signal.SIGKILL
+    proxy = bearerd({"a": provider.service()}, proxy_settings)
+    assert proxy.get(URL).status == 200
+    assert provider.token_count == 1
+
+
+def test_file_replaced_under_the_daemon(bearerd, provider, proxy_settings):
+    """What is there now is not touched; it is said, and tokens are used."""
+    proxy = bearerd({"a": provider.service()}, proxy_settings)
+    assert proxy.get(URL).status == 200
+    path = bearerd.folder / "state" / "tokens.db"
+    path.unlink()
+    path.write_text("from a backup")
+    proxy.find(r"warning store_lost reason=.*was replaced while it was in use", 15)
+    assert proxy.health().json()["checks"]["store"][0]["status"] == "warn"
+    assert proxy.get(URL).status == 200
+    assert path.read_text() == "from a backup"
+    path.unlink()
+    proxy.find(r"info store_found_again", 15)
+    assert proxy.health().json()["checks"]["store"][0]["status"] == "pass"
+    proxy.stop()
+    proxy = bearerd({"a": provider.service()}, proxy_settings)
+    assert proxy.get(URL).status == 200
+    assert provider.token_count == 1

@@ -36,6 +36,12 @@ tests_unit_store_test_sqlite_crash_SOURCES = \
 	tests/unit/store/scratch.h
 tests_unit_store_test_sqlite_crash_LDADD = $(upto_store) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/store/test_sqlite_deleted
+tests_unit_store_test_sqlite_deleted_SOURCES = \
+	tests/unit/store/test_sqlite_deleted.c \
+	tests/unit/store/scratch.h
+tests_unit_store_test_sqlite_deleted_LDADD = $(upto_store) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/store/test_store
 tests_unit_store_test_store_SOURCES = \
 	tests/unit/store/test_store.c \
