@@ -5,14 +5,18 @@ src_http_libhttp_a_SOURCES = \
 	src/http/challenge.h \
 	src/http/fields.h \
 	src/http/message.h \
+	src/http/override.h \
 	src/http/path_reading.h \
 	src/http/target.h \
 	src/http/template.h \
+	src/http/url_secret.h \
 	src/http/address.c \
 	src/http/challenge.c \
 	src/http/fields.c \
 	src/http/message.c \
+	src/http/override.c \
 	src/http/path_reading.c \
 	src/http/target.c \
-	src/http/template.c
+	src/http/template.c \
+	src/http/url_secret.c
 upto_http = src/http/libhttp.a $(upto_crypto)

@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+#include "data/form.h"
+#include "http/override.h"
+#include "http/url_secret.h"
 #include "proxy/exchange.h"
 #include "proxy/plain.h"
 #include "proxy/rewrite.h"
@@ -151,21 +154,60 @@ static bool gateway_is_large(struct exchange *x)
 	return true;
 }
 
-/* The service's allow and deny. */
-static bool gateway_is_denied(struct exchange *x)
+/* What of the request the service's allow and deny refuse, as an own answer's
+ * detail; NULL: nothing. Where it names other methods they have to let these
+ * through too. */
+static const char *gateway_refusal(struct exchange *x)
 {
 	struct str path = str_from(x->target.path, x->route.prefix.n);
-	enum access_result r = access_check(x->service->access, x->method,
-					    path);
+	struct str methods[OVERRIDE_METHODS + 1] = { x->method };
+	size_t n = override_methods(&x->fields, str_from(x->target.query, 1),
+				    &x->arena, methods + 1);
 
-	if (r == ACCESS_GRANTED)
+	if (n > OVERRIDE_METHODS)
+		return "the request names too many methods";
+	for (size_t i = 0; i <= n; i++) {
+		switch (access_check(x->service->access, methods[i], path)) {
+		case ACCESS_DENIED:
+			return i == 0 ? "a deny of this service refuses this "
+					"method and path" :
+					"a deny of this service refuses the "
+					"method that the request names beside "
+					"its own";
+		case ACCESS_NOT_ALLOWED:
+			return i == 0 ? "no allow of this service fits this "
+					"method and path" :
+					"no allow of this service fits the "
+					"method that the request names beside "
+					"its own";
+		case ACCESS_GRANTED:
+			break;
+		}
+	}
+	return NULL;
+}
+
+/* The service's allow and deny. A field that gives another URL would be asked
+ * for nothing: it is for those who have no such rules. */
+static bool gateway_is_denied(struct exchange *x)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(256);
+	const char *detail;
+	struct str field;
+
+	if (x->service->access == NULL)
 		return false;
-	exchange_problem(x, 403, "http_request_denied",
-			 r == ACCESS_DENIED ?
-				 STR("a deny of this service refuses this "
-				     "method and path") :
-				 STR("no allow of this service fits this "
-				     "method and path"),
+	detail = gateway_refusal(x);
+	field = override_url(&x->fields);
+	if (detail == NULL && field.n > 0) {
+		buf_addf(&b, "%.*s gives another URL than the one that this "
+			     "service's allow and deny look at",
+			 STR_ARGS(field));
+		detail = buf_z(&b);
+	}
+	if (detail == NULL)
+		return false;
+	exchange_problem(x, 403, "http_request_denied", str_z(detail),
 			 "change the service's allow and deny if it is to be "
 			 "let through");
 	return true;
@@ -216,6 +258,69 @@ static bool gateway_says_who_caches(const struct fields *answer)
 	return false;
 }
 
+enum {
+	GATEWAY_SECRET_MIN = 6, /* octets; what is shorter is in any text */
+	GATEWAY_NAMES_MAX = 8,
+	GATEWAY_FIELD_MAX = 64 * 1024,
+};
+
+/* The parameters of the target that the token is in. */
+static size_t gateway_token_names(struct exchange *x, struct str token,
+				  struct str names[GATEWAY_NAMES_MAX])
+{
+	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(GATEWAY_FIELD_MAX);
+	size_t mark = str_find(x->out_target, '?'), n = 0;
+	struct str rest = str_from(x->out_target, mark + 1);
+
+	while (rest.n > 0 && n < GATEWAY_NAMES_MAX) {
+		size_t end = str_find(rest, '&');
+		struct str one = str_sub(rest, 0, end);
+		size_t equals = str_find(one, '=');
+
+		rest = str_from(rest, end + 1);
+		if (equals > 0 &&
+		    url_secret_is_in(str_from(one, equals + 1), token)) {
+			buf_reset(&name);
+			percent_decode(&name, str_sub(one, 0, equals));
+			names[n++] = arena_str(&x->arena, buf_str(&name));
+		}
+	}
+	return n;
+}
+
+/* An upstream that leads on often repeats the query with which it was asked:
+ * a token that was put there goes no further. */
+static void gateway_hide_token(struct exchange *x)
+{
+	static const char *const fields[] = { "Location", "Content-Location",
+					      "Refresh", "Link" };
+	struct str names[GATEWAY_NAMES_MAX], token;
+	size_t n;
+
+	if (x->snapshot == NULL || x->snapshot->token == NULL)
+		return;
+	token = secret_expose(x->snapshot->token->access_token);
+	for (size_t i = 0; i < x->answer.n; i++) {
+		ATTR_CLEANUP(buf_fini) struct buf b =
+			BUF_INIT_SECRET(GATEWAY_FIELD_MAX);
+		struct field *f = &x->answer.v[i];
+		size_t k = 0;
+
+		while (k < 4 && !str_eq_nocase(f->name, str_z(fields[k])))
+			k++;
+		if (k == 4)
+			continue;
+		n = gateway_token_names(x, token, names);
+		if (n == 0)
+			return;
+		url_secret_remove(&b, f->value,
+				  token.n < GATEWAY_SECRET_MIN ? STR("") :
+								 token,
+				  names, n);
+		f->value = arena_str(&x->arena, buf_str(&b));
+	}
+}
+
 void gateway_response(struct exchange *x)
 {
 	struct fields *fields = &x->answer;
@@ -225,6 +330,7 @@ void gateway_response(struct exchange *x)
 	/* What the token opened is not for a shared cache. */
 	if (x->snapshot != NULL && !gateway_says_who_caches(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));
+	gateway_hide_token(x);
 	if (x->route.by_path)
 		rewrite_response(x);
 	if (origin.n > 0) {

@@ -174,7 +174,10 @@ static const struct config_key route_keys[] = {
 	  "allow says: DELETE /**, or * /admin/** together with * /admin. A "
 	  "request is refused if one of the paths that are compared fits, or "
 	  "does without a slash at its end. The case of methods counts for "
-	  "nothing here." },
+	  "nothing here. Where a request names another method "
+	  "(X-HTTP-Method-Override and its like, _method in the query), allow "
+	  "and deny are asked for that one too; one that names another URL "
+	  "(X-Original-URL, X-Rewrite-URL) is refused." },
 	{ "allow_origin", &config_list, ROUTE(allow_origin),
 	  CONFIG_REPEAT | CONFIG_OWN, NULL, NULL,
 	  "A web origin, such as https://app.example.com, whose pages may "

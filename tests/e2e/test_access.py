@@ -56,6 +56,34 @@ def test_deny(ask, way, method, path, status):
     assert ask(method, way + path).status == status
 
 
+@pytest.mark.parametrize("method, way, path, field, status", [
+    ("POST", "denies", "/items/1", "X-HTTP-Method-Override: DELETE", 403),
+    ("POST", "denies", "/items/1", "x-http-method-override: put", 403),
+    ("POST", "denies", "/items/1", "X-Method-Override: PUT", 403),
+    ("GET", "denies", "/items/1", "X-HTTP-Method: Delete", 403),
+    ("POST", "denies", "/items/1", "X_HTTP_Method_Override: DELETE", 403),
+    ("POST", "denies", "/items/1", "X-HTTP-Method-Override: PATCH, DELETE", 403),
+    ("POST", "denies", "/items/1?_method=delete", "X: y", 403),
+    ("POST", "denies", "/items/1?a&%5Fmethod=%44ELETE", "X: y", 403),
+    ("POST", "denies", "/items/1", "X-HTTP-Method-Override: PATCH", 200),
+    ("POST", "denies", "/items/1?method=DELETE", "X: y", 200),
+    # Its own method has to be let through as well.
+    ("DELETE", "denies", "/items/1", "X-HTTP-Method-Override: GET", 403),
+    ("POST", "allows", "/v1/jobs", "X-HTTP-Method-Override: DELETE", 403),
+    ("POST", "allows", "/v1/jobs", "X-HTTP-Method-Override: GET", 200),
+    ("GET", "denies", "/x", "X-Original-URL: /admin/x", 403),
+    ("GET", "denies", "/x", "X-Rewrite-URL: /y", 403),
+    ("GET", "allows", "/v1/a", "x-original-url: /v1/a", 403),
+    ("GET", "open", "/x", "X-Original-URL: /admin/x", 200),
+    ("POST", "open", "/x", "X-HTTP-Method-Override: DELETE", 200),
+])
+def test_what_a_request_names_beside_its_line(ask, method, way, path, field, status):
+    reply = ask(method, f"http://{way}.example.test/in{path}", field)
+    assert reply.status == status
+    if status == 403:
+        assert reply.error == "http_request_denied"
+
+
 @pytest.mark.parametrize("method, path, status", [
     ("GET", "/v1/a/b?q", 200), ("HEAD", "/v1/a", 200), ("POST", "/v1/a", 403),
     ("POST", "/v1/jobs", 200), ("GET", "/v2/a", 403), ("GET", "", 403),

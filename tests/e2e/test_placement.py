@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Where the token goes, and what becomes of one that the client sent."""
 
+from urllib.parse import quote, unquote
+
 import pytest
 
 from harness import static
@@ -194,3 +196,35 @@ def test_token_never_goes_elsewhere(bearerd, upstream):
     for name, server in zip("ab", servers):
         assert {r.value("Authorization") for r in server.requests} == {
             f"Bearer token-of-{name}"}
+
+
+@pytest.mark.parametrize("way", ["/a/x?q=1", "http://api.example.test/x?q=1"])
+def test_token_of_the_query_does_not_come_back(bearerd, upstream, way):
+    """An upstream repeats the target that it was asked for, as it came, and in
+    a parameter of another; nobody but the upstream is to see the token."""
+    def script(peer):
+        target = peer.read_request().target
+        again = quote(target, safe="")
+        peer.answer(b"", "302 Found", f"Location: {target}&x=1",
+                    f"Content-Location: {peer.server.url}{target}#{target}",
+                    f"Refresh: 5; url=/login?next={again}",
+                    f'Link: <{target}>; rel=next, </y?n={quote(again)}>; rel=prev')
+
+    server = upstream(script)
+    token = "s3cret/t0ken+with~odd.octets"
+    proxy = bearerd({"a": static(server.url, access_token=token,
+                                 token_placement="query")})
+    reply = proxy.get(way)
+    assert quote(token, safe="") in server.last.target
+    shown = reply.raw_head.decode()
+    for _ in range(4):
+        assert token not in shown and "s3cret" not in shown, reply.raw_head
+        shown = unquote(shown)
+    assert reply.value("Location").endswith("/x?q=1&x=1")
+    assert reply.value("Refresh").startswith("5; url=/login?next=%2Fx%3Fq%3D1")
+    assert "rel=next" in reply.value("Link")
+    proxy.stop()
+    # One that is placed in a field is not looked for.
+    plain = bearerd({"a": static(server.url)})
+    assert plain.get("/a/x?access_token=mine").value("Location").endswith(
+        "/x?access_token=mine&x=1")

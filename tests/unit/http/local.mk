@@ -20,6 +20,11 @@ tests_unit_http_test_message_SOURCES = \
 	tests/unit/http/test_message.c
 tests_unit_http_test_message_LDADD = $(upto_http) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/http/test_override
+tests_unit_http_test_override_SOURCES = \
+	tests/unit/http/test_override.c
+tests_unit_http_test_override_LDADD = $(upto_http) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/http/test_path_reading
 tests_unit_http_test_path_reading_SOURCES = \
 	tests/unit/http/test_path_reading.c
@@ -34,3 +39,8 @@ UNIT_TESTS += tests/unit/http/test_template
 tests_unit_http_test_template_SOURCES = \
 	tests/unit/http/test_template.c
 tests_unit_http_test_template_LDADD = $(upto_http) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/http/test_url_secret
+tests_unit_http_test_url_secret_SOURCES = \
+	tests/unit/http/test_url_secret.c
+tests_unit_http_test_url_secret_LDADD = $(upto_http) $(UNIT_LIBS)

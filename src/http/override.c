@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* With a service's allow and deny: what the upstream may take for the method
+ * and the URL is asked for too. */
+#include "http/override.h"
+
+#include "data/form.h"
+
+enum { PARAMETER_MAX = 256 };
+
+/* As frameworks read names: without case, and "_" is "-". */
+static bool is_named(struct str name, const char *const *names)
+{
+	for (; *names; names++) {
+		struct str want = str_z(*names);
+		size_t i = 0;
+
+		while (i < name.n && i < want.n &&
+		       (char_lower(name.p[i]) == want.p[i] ||
+			(name.p[i] == '_' && want.p[i] == '-')))
+			i++;
+		if (i == name.n && i == want.n)
+			return true;
+	}
+	return false;
+}
+
+static bool names_method(struct str name)
+{
+	static const char *const names[] = {
+		"x-http-method-override", /* Google, and most frameworks */
+		"x-http-method",          /* Microsoft's OData */
+		"x-method-override",      /* IBM */
+		"x-http-verb-override",   "http-method-override",
+		"method-override",        "x-method",
+		"x-rest-method",          NULL,
+	};
+
+	return is_named(name, names);
+}
+
+/* Takes one method more. */
+static size_t add(struct str method, struct arena *arena, struct str *out,
+		  size_t n)
+{
+	char capitals[PARAMETER_MAX];
+
+	method = str_sub(method, 0, sizeof(capitals));
+	for (size_t i = 0; i < method.n; i++)
+		capitals[i] = method.p[i] >= 'a' && method.p[i] <= 'z' ?
+				      (char)(method.p[i] - 'a' + 'A') :
+				      method.p[i];
+	if (n < OVERRIDE_METHODS)
+		out[n] = arena_str(arena, (struct str){ capitals, method.n });
+	return n + 1;
+}
+
+size_t override_methods(const struct fields *fields, struct str query,
+			struct arena *arena, struct str out[OVERRIDE_METHODS])
+{
+	struct buf name = BUF_INIT(PARAMETER_MAX);
+	struct buf value = BUF_INIT(PARAMETER_MAX);
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->n; i++) {
+		struct str rest = fields->v[i].value, one;
+
+		if (!names_method(fields->v[i].name))
+			continue;
+		while (str_next_element(&rest, &one))
+			n = add(one, arena, out, n);
+	}
+	while (form_next(&query, &name, &value)) {
+		if (str_eq(buf_str(&name), STR("_method")) ||
+		    names_method(buf_str(&name)))
+			n = add(str_trim(buf_str(&value)), arena, out, n);
+	}
+	buf_fini(&name);
+	buf_fini(&value);
+	return n;
+}
+
+struct str override_url(const struct fields *fields)
+{
+	static const char *const names[] = {
+		"x-original-url", /* IIS, Symfony, Laminas */
+		"x-rewrite-url",  /* ISAPI Rewrite, Symfony */
+		"x-original-uri", "x-rewrite-uri", "x-override-url",
+		"x-http-path-override", "x-http-destinationurl", NULL,
+	};
+
+	for (size_t i = 0; i < fields->n; i++) {
+		if (is_named(fields->v[i].name, names))
+			return fields->v[i].name;
+	}
+	return STR("");
+}

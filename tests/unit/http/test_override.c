@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/override.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena arena;
+static struct fields fields;
+
+static int begin(void **state)
+{
+	(void)state;
+	arena_init(&arena, NULL, 0);
+	fields_init(&fields, &arena);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+/* The methods that are named, with a space behind each. */
+static const char *named(const char *query)
+{
+	static char text[256];
+	struct str methods[OVERRIDE_METHODS];
+	size_t n = override_methods(&fields, str_z(query), &arena, methods);
+
+	text[0] = '\0';
+	for (size_t i = 0; i < n && i < OVERRIDE_METHODS; i++)
+		strncat(strncat(text, methods[i].p, methods[i].n), " ", 1);
+	return text;
+}
+
+static void add(const char *name, const char *value)
+{
+	fields_add(&fields, str_z(name), str_z(value));
+}
+
+static void test_methods(void **state)
+{
+	(void)state;
+	assert_string_equal(named(""), "");
+	assert_string_equal(named("a=1&method=PUT&_methods=x"), "");
+	add("Accept", "PUT");
+	assert_string_equal(named(""), "");
+	add("X-HTTP-Method-Override", "delete");
+	add("x_http_method", "MERGE , patch,");
+	add("X-METHOD-OVERRIDE", "");
+	assert_string_equal(named("_method=put&a&%5Fmethod=%44ELETE"),
+			    "DELETE MERGE PATCH PUT DELETE ");
+	assert_string_equal(named("x-http-method-override=put"),
+			    "DELETE MERGE PATCH PUT ");
+}
+
+static void test_too_many(void **state)
+{
+	struct str methods[OVERRIDE_METHODS];
+
+	(void)state;
+	add("X-HTTP-Method", "A,B,C,D,E,F,G,H,I,J");
+	assert_int_equal(override_methods(&fields, STR(""), &arena, methods),
+			 10);
+	assert_true(str_eq_z(methods[OVERRIDE_METHODS - 1], "H"));
+}
+
+static void test_urls(void **state)
+{
+	static const char *const names[] = { "X-Original-URL", "x-rewrite-url",
+					     "X_ORIGINAL_URL", "X-Override-Url",
+					     "X-Original-URI" };
+
+	(void)state;
+	add("X-Original-URLs", "/");
+	add("X-Forwarded-Host", "a");
+	assert_int_equal(override_url(&fields).n, 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		add(names[i], "/x");
+		assert_true(str_eq_z(override_url(&fields), names[i]));
+		fields.n--;
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_methods),
+		TEST(test_too_many),
+		TEST(test_urls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
