@@ -5,6 +5,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/keeper.h \
 	src/store/key.h \
 	src/store/seal.h \
+	src/store/sqlite_int.h \
 	src/store/store.h \
 	src/store/file.c \
 	src/store/keeper.c \
@@ -12,5 +13,6 @@ src_store_libstore_a_SOURCES = \
 	src/store/memory.c \
 	src/store/seal.c \
 	src/store/sqlite.c \
+	src/store/sqlite_deleted.c \
 	src/store/store.c
 upto_store = src/store/libstore.a $(upto_oauth)

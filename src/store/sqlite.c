@@ -2,7 +2,7 @@
 /* The store on disk: one SQLite file with one table. Its connection holds the
  * file for itself alone, and until the first commit has gone through it leaves
  * every octet as it found it. */
-#include "store/store.h"
+#include "store/sqlite_int.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <sqlite3.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -27,16 +25,6 @@ enum { SQLITE_OURS = 0x62727264, SQLITE_SCHEMA_VERSION = 1 };
 /* SQLite's file header (sqlite.org/fileformat2.html §1.3). */
 enum { HEAD_SIZE = 100, HEAD_USER_VERSION = 60, HEAD_APPLICATION_ID = 68 };
 static const char head_magic[16] = "SQLite format 3";
-
-enum sqlite_statement {
-	STATEMENT_READ,
-	STATEMENT_WRITE,
-	STATEMENT_REMOVE,
-	STATEMENT_BEGIN,
-	STATEMENT_COMMIT,
-	STATEMENT_ROLLBACK,
-	STATEMENT_COUNT
-};
 
 static const char *const sqlite_statements[STATEMENT_COUNT] = {
 	[STATEMENT_READ] = "SELECT value FROM sealed WHERE id = ?1",
@@ -69,14 +57,6 @@ static const char sqlite_schema[] =
 	"PRAGMA user_version=1;"
 	"COMMIT;"
 	"PRAGMA journal_mode=WAL;";
-
-struct sqlite_store {
-	sqlite3 *db;
-	char *path; /* as it was given, for people */
-	sqlite3_stmt *statements[STATEMENT_COUNT];
-	bool busy;    /* another process was in the way */
-	bool settled; /* a commit went through: the file is ours to change */
-};
 
 #define TEXT_FULL "cannot be written: there is no room left for it"
 #define TEXT_DAMAGED                                           \
@@ -137,7 +117,7 @@ static const char *sqlite_meaning(struct sqlite_store *s, int rc)
 	return sqlite3_errstr(rc);
 }
 
-static int sqlite_fault(struct sqlite_store *s, int rc, struct fault *f)
+int sqlite_fault(struct sqlite_store *s, int rc, struct fault *f)
 {
 	const char *text = sqlite_meaning(s, rc);
 	int err = 0;
@@ -178,7 +158,7 @@ static int sqlite_ask(struct sqlite_store *s, const char *sql, struct buf *out,
 }
 
 /* Closing writes the log back into the file, unless told not to. */
-static void sqlite_leave_log(struct sqlite_store *s, bool leave)
+void sqlite_leave_log(struct sqlite_store *s, bool leave)
 {
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)leave,
 			  NULL);
@@ -209,7 +189,7 @@ static int sqlite_connect(struct sqlite_store *s, const char *file,
 	return 0;
 }
 
-static void sqlite_disconnect(struct sqlite_store *s)
+void sqlite_disconnect(struct sqlite_store *s)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++) {
 		sqlite3_finalize(s->statements[i]);
@@ -391,10 +371,7 @@ static int sqlite_prepare(struct sqlite_store *s, struct fault *f)
 	return 0;
 }
 
-/* NULL with a fault; *busy then says whether another process was in the
- * way. */
-static struct sqlite_store *sqlite_try(const char *path, bool *busy,
-				       struct fault *f)
+struct sqlite_store *sqlite_try(const char *path, bool *busy, struct fault *f)
 {
 	struct sqlite_store *s = sqlite_new(path);
 
@@ -439,151 +416,6 @@ static int sqlite_open(struct str where, void **self, struct fault *f)
 	return s ? 0 : -1;
 }
 
-/* --- a file that goes while it is open --- */
-
-/* Connects anew to what is at the path. Where that fails it is tried again
- * before the next transaction. */
-static int sqlite_reconnect(struct sqlite_store *s, struct fault *f)
-{
-	struct sqlite_store *again;
-	bool busy;
-
-	/* The log at the path may be that of the new file by now. */
-	if (s->db)
-		sqlite_leave_log(s, true);
-	sqlite_disconnect(s);
-	s->settled = false;
-	again = sqlite_try(s->path, &busy, f);
-	if (!again)
-		return -1;
-	s->db = again->db;
-	memcpy(s->statements, again->statements, sizeof(s->statements));
-	mem_free(again->path);
-	mem_free(again);
-	return 0;
-}
-
-/* Writes all that is in the open file to another one, which is empty. */
-static int sqlite_copy(struct sqlite_store *s, const char *to, struct fault *f)
-{
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(s->db, "VACUUM INTO ?1", -1, &stmt, NULL);
-
-	if (rc == SQLITE_OK) {
-		sqlite3_bind_text(stmt, 1, to, -1, SQLITE_STATIC);
-		rc = sqlite3_step(stmt);
-		sqlite3_finalize(stmt);
-	}
-	return rc == SQLITE_DONE ? 0 : sqlite_fault(s, rc, f);
-}
-
-/* The open file, by its path without links. */
-static const char *sqlite_real_path(const struct sqlite_store *s)
-{
-	return sqlite3_db_filename(s->db, "main");
-}
-
-static void sqlite_log_path(const struct sqlite_store *s, struct buf *out)
-{
-	buf_addf(out, "%s-wal", sqlite_real_path(s));
-}
-
-/* The old log would be read into the new file. */
-static void sqlite_remove_log(const struct sqlite_store *s)
-{
-	ATTR_CLEANUP(buf_fini) struct buf log = BUF_INIT(PATH_MAX);
-
-	sqlite_log_path(s, &log);
-	if (buf_ok(&log))
-		unlink(buf_z(&log));
-}
-
-static int sqlite_publish_copy(struct sqlite_store *s, struct fault *f)
-{
-	const char *path = sqlite_real_path(s);
-	char *beside;
-	int fd, rc;
-
-	if (file_make_folder(path, f) < 0)
-		return -1;
-	fd = file_beside(path, &beside, f);
-	if (fd < 0)
-		return -1;
-	close(fd);
-	rc = sqlite_copy(s, beside, f);
-	if (rc == 0) {
-		sqlite_remove_log(s);
-		rc = file_publish(beside, path, f);
-	} else {
-		unlink(beside);
-	}
-	mem_free(beside);
-	return rc;
-}
-
-static int sqlite_make_again(struct sqlite_store *s, struct fault *f)
-{
-	struct stat st;
-
-	if (lstat(sqlite_real_path(s), &st) == 0)
-		return fault_set(f, "%s was replaced while it was in use, and "
-				 "nothing is written to another file: put the "
-				 "old one back, or restart to take the new "
-				 "one", s->path);
-	if (sqlite_publish_copy(s, f) < 0 || sqlite_reconnect(s, f) < 0)
-		return fault_prefix(f, "the store was deleted while it was in "
-				       "use");
-	log_warning(EV("store_made_again"), KV("store", s->path),
-		    KV("reason", "it was deleted while it was in use"));
-	return 0;
-}
-
-static bool sqlite_has_moved(struct sqlite_store *s)
-{
-	int moved = 0;
-
-	return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED,
-				    &moved) == SQLITE_OK && moved;
-}
-
-/* Once it was written to, there is always a log. */
-static bool sqlite_log_is_gone(const struct sqlite_store *s)
-{
-	ATTR_CLEANUP(buf_fini) struct buf log = BUF_INIT(PATH_MAX);
-	struct stat st;
-
-	sqlite_log_path(s, &log);
-	return s->settled && buf_ok(&log) && stat(buf_z(&log), &st) < 0 &&
-	       errno == ENOENT;
-}
-
-/* What is in a log that was deleted goes to the file while it is open. */
-static int sqlite_save_log(struct sqlite_store *s, struct fault *f)
-{
-	int rc = sqlite3_wal_checkpoint_v2(s->db, NULL,
-					   SQLITE_CHECKPOINT_TRUNCATE, NULL,
-					   NULL);
-
-	if (rc != SQLITE_OK)
-		return sqlite_fault(s, rc, f);
-	if (sqlite_reconnect(s, f) < 0)
-		return -1;
-	log_warning(EV("store_made_again"), KV("store", s->path),
-		    KV("reason", "its log was deleted while it was in use"));
-	return 0;
-}
-
-static int sqlite_check(void *self, struct fault *f)
-{
-	struct sqlite_store *s = self;
-
-	if (!s->db)
-		return sqlite_reconnect(s, f);
-	if (sqlite_has_moved(s))
-		return sqlite_make_again(s, f);
-	return sqlite_log_is_gone(s) ? sqlite_save_log(s, f) : 0;
-}
-
 static void sqlite_close(void *self)
 {
 	struct sqlite_store *s = self;
@@ -594,8 +426,6 @@ static void sqlite_close(void *self)
 		log_error(EV("store_lost"), KV("reason", &f));
 	sqlite_free(s);
 }
-
-/* --- rows --- */
 
 /* An empty blob is not NULL. */
 static void sqlite_bind(sqlite3_stmt *stmt, int at, struct str s)
