@@ -109,8 +109,8 @@ ATTR_MUST_CHECK struct upstream *upstream_new(struct loop *loop,
 					      struct fault *f);
 /* All transfers must have ended or been cancelled. */
 void upstream_free(struct upstream **u);
-/* Appends the library and the version that runs, with those that it runs on:
- * "libcurl/7.88.1 GnuTLS/3.7.9 nghttp2/1.52.0". */
+/* Appends the library and the version that runs, and that of HTTP/2:
+ * "libcurl/7.88.1 nghttp2/1.52.0". */
 void upstream_library(struct buf *out);
 /* The loop that it was made for. */
 struct loop *upstream_loop(const struct upstream *u);

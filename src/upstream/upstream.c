@@ -93,8 +93,6 @@ void upstream_library(struct buf *out)
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 
 	buf_addf(out, "libcurl/%s", v->version);
-	if (v->ssl_version)
-		buf_addf(out, " %s", v->ssl_version);
 	if (v->nghttp2_version)
 		buf_addf(out, " nghttp2/%s", v->nghttp2_version);
 }
