@@ -210,6 +210,8 @@ static enum ownership_use use_of(const struct config_key *key,
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(PEM_FILE_MAX);
 	struct fault f;
 
+	if (key->flags & CONFIG_KEY_FILE)
+		return OWNERSHIP_KEY;
 	if (!(key->flags & CONFIG_PRIVATE) ||
 	    text_file_read(path, &b, NULL, &f) < 0)
 		return OWNERSHIP_READ;
@@ -241,7 +243,8 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 	if (at == value.n)
 		return read_text(r, ref, e, value, f);
 	path = config_file_join(r->dir, str_from(value, at));
-	if (ref->key->flags & (CONFIG_GUARDED | CONFIG_PRIVATE))
+	if (ref->key->flags &
+	    (CONFIG_GUARDED | CONFIG_PRIVATE | CONFIG_KEY_FILE))
 		note_file(r, e, "", path, use_of(ref->key, path));
 	buf_add_str(&b, str_sub(value, 0, at));
 	buf_add_z(&b, path);

@@ -32,7 +32,7 @@ static const struct config_key proxy_keys[] = {
 	  "$XDG_STATE_HOME/bearerd or ~/.local/state/bearerd. One process a "
 	  "store: a second one is refused." },
 	{ "store_key_file", &config_paths, PROXY(store_key_file),
-	  CONFIG_REPEAT | CONFIG_RESTART, NULL, NULL,
+	  CONFIG_REPEAT | CONFIG_RESTART | CONFIG_KEY_FILE, NULL, NULL,
 	  "A file of 32 random octets, which seal the tokens in the store. "
 	  "The first one seals, all of them open, so that a new one can be "
 	  "put in front of the old. The default is "

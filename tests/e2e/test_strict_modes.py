@@ -263,6 +263,19 @@ def test_secret_that_changes(bearerd, provider):
              "a word in the log")
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o602])
+def test_store_key_is_looked_at_by_check(tree, mode):
+    """The one that the file names: where it is by default depends on who
+    runs."""
+    tree.file("token")
+    tree.file("key", "k" * 32, mode)
+    tree.refuses("key can be read or written by others than its owner",
+                 proxy="store_key_file = key")
+    tree.file("key", "k" * 32, 0o600)
+    tree.passes(proxy="store_key_file = key")
+    tree.passes(proxy="store_key_file = to-be-made")
+
+
 def test_store_key(bearerd, provider):
     """Nobody else reads it; with no, it is only told."""
     services = {"a": provider.service()}
