@@ -12,4 +12,6 @@ int64_t clock_ms(void);
 int64_t clock_wall_ms(void);
 /* For tests: both clocks stand at these values until clock_real. */
 void clock_fake(int64_t boot_ms, int64_t wall_ms);
+/* The same, but both clocks run, so many ms in front of the real ones. */
+void clock_ahead(int64_t ms);
 void clock_real(void);

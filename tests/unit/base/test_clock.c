@@ -49,12 +49,29 @@ static void test_fake_stands_until_real(void **state)
 	assert_true(clock_wall_ms() > 1000000);
 }
 
+static void test_ahead_runs_on(void **state)
+{
+	const struct timespec pause = { 0, 20 * 1000 * 1000 };
+	int64_t boot = clock_ms(), wall = clock_wall_ms(), a;
+
+	(void)state;
+	clock_ahead(3600000);
+	a = clock_ms();
+	assert_true(a >= boot + 3600000 && a < boot + 3660000);
+	assert_true(clock_wall_ms() >= wall + 3600000);
+	(void)nanosleep(&pause, NULL);
+	assert_true(clock_ms() >= a + 19);
+	clock_real();
+	assert_true(clock_ms() < boot + 60000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_real_clocks),
 		cmocka_unit_test(test_boot_clock_advances),
 		cmocka_unit_test(test_fake_stands_until_real),
+		cmocka_unit_test(test_ahead_runs_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "authserver/endpoint.h"
 #include "broker/broker.h"
+#include "broker/broker_int.h"
 #include "broker/worker.h"
 
 /* clang-format off */
@@ -39,6 +40,8 @@ static struct {
 	struct keeper *keeper;
 	struct broker *broker;
 	struct worker workers[WORKERS];
+	bool runs;
+	int64_t ahead; /* ms that the clocks are in front of the real ones */
 } it;
 
 /* SQLite calls it before each commit that changes something: it can be held
@@ -98,10 +101,12 @@ static inline void start(void)
 			       &it.workers[i]);
 	}
 	assert_int_equal(broker_start(it.broker, it.keeper, &f), 0);
+	it.runs = true;
 }
 
 static inline void stop(int64_t grace)
 {
+	it.runs = false;
 	for (int i = 0; i < WORKERS; i++)
 		worker_stop(&it.workers[i]);
 	broker_stop(it.broker, grace);
@@ -131,6 +136,7 @@ static inline int tear_down(void **state)
 	char path[160];
 
 	(void)state;
+	clock_real();
 	endpoint_free(it.endpoint);
 	services_free(&it.services);
 	secret_unref(&it.key);
@@ -144,6 +150,39 @@ static inline int tear_down(void **state)
 	return rmdir(it.folder);
 }
 
+/* --- time --- */
+
+static inline void worker_nothing(struct worker *w, void *arg)
+{
+	(void)w;
+	(void)arg;
+}
+
+static inline void mail_nothing(struct mail *mail, void *owner)
+{
+	(void)owner;
+	mem_free(mail);
+}
+
+/* So much time goes by at once: the clocks are put forward, and all loops look
+ * at their timers. */
+static inline void pass(int64_t ms)
+{
+	struct mail *mail;
+
+	it.ahead += ms;
+	clock_ahead(it.ahead);
+	if (!it.runs)
+		return;
+	mail = mem_new(struct mail);
+	mail->deliver = mail_nothing;
+	mailbox_post(it.broker->context.box, mail);
+	for (int i = 0; i < WORKERS; i++)
+		worker_do(&it.workers[i], worker_nothing, NULL);
+}
+
+/* --- requests --- */
+
 static inline void plan(int status, const char *body, int delay)
 {
 	endpoint_plan(it.endpoint,
@@ -155,6 +194,14 @@ static inline void plan(int status, const char *body, int delay)
 static inline int asked(void)
 {
 	return atomic_load(&it.endpoint->requests);
+}
+
+/* At most 10 s. */
+static inline void wait_until_asked(int times)
+{
+	for (int i = 0; i < 10000 && asked() < times; i++)
+		usleep(1000);
+	assert_int_equal(asked(), times);
 }
 
 static inline struct request
