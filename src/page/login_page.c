@@ -14,9 +14,15 @@
 #include "page/html.h"
 #include "service/login_url.h"
 
-enum { LOGIN_NONCE = 16 };
+enum {
+	LOGIN_NONCE = 16,
+	LOGIN_ASKED_LIFE = 10 * 60, /* s, for a person to press a button */
+};
 
 static const char html_type[] = "text/html; charset=utf-8";
+
+/* What the form that asks first has in common with a cookie. */
+static const struct str asked = { "bearerd_asked", 13 };
 
 /* Marks a form that this page has sent once more by itself. */
 static const struct str again = { "bearerd_again", 13 };
@@ -82,46 +88,57 @@ static struct str field_of(const struct page_request *q, const char *name)
 	return f != NULL ? f->value : STR("");
 }
 
-/* Without Sec-Fetch-Site: a page of another host or port has led here. */
-static bool has_foreign_referer(const struct page_request *q)
+/* Whether an address (Origin, Referer) is of the host and port that were asked;
+ * *path: its path. */
+static bool is_own(const struct page_request *q, struct str url,
+		   struct str *path)
 {
-	struct str referer = field_of(q, "Referer");
 	struct uri from, here = { .host = { NULL, 0 } };
 
-	if (referer.n == 0)
-		return false;
-	if (uri_parse(referer, &from, NULL) < 0 ||
+	if (uri_parse(url, &from, NULL) < 0 ||
 	    authority_parse(field_of(q, "Host"), &here.host, &here.port,
 			    &here.is_ipv6, NULL) < 0)
-		return true;
+		return false;
 	here.scheme = from.scheme;
-	return !host_eq(from.host, here.host) ||
-	       uri_port(&from) != uri_port(&here);
+	*path = from.path;
+	return host_eq(from.host, here.host) &&
+	       uri_port(&from) == uri_port(&here);
 }
 
-/* Whether a person may not know of it: another site's page, or a browser that
- * loads what may be wanted later. */
-static bool came_unasked(const struct page_request *q)
+/* Whether one of our own pages has led here, and no service's, by path: theirs
+ * have the same origin. */
+static bool came_from_own_page(const struct page_context *c,
+			       const struct page_request *q)
 {
-	struct str site = field_of(q, "Sec-Fetch-Site");
-	struct str purpose = field_of(q, "Sec-Purpose");
+	struct str path;
+	struct uri u;
 
-	if (purpose.n > 0 || field_of(q, "Purpose").n > 0)
-		return true;
-	if (site.n == 0)
-		return has_foreign_referer(q);
-	return !str_eq(site, STR("none")) && !str_eq(site, STR("same-origin"));
+	if (!is_own(q, field_of(q, "Referer"), &path))
+		return false;
+	if (uri_parse(str_z(c->external), &u, NULL) == 0 &&
+	    str_starts(path, u.path))
+		path = str_from(path, u.path.n - str_ends(u.path, STR("/")));
+	return str_starts(path, STR("/-/"));
+}
+
+/* Whether browsers say by Sec-Fetch-Site where they come from: to what they
+ * believe to be safe from the network, so not by plain http beyond the machine.
+ * What is before bearerd may have taken https off: then the field is there. */
+static bool says_where_from(const struct page_request *q)
+{
+	struct str host;
+	bool v6;
+	int port;
+
+	return field_of(q, "Sec-Fetch-Site").n > 0 ||
+	       (authority_parse(field_of(q, "Host"), &host, &port, &v6, NULL) ==
+			0 &&
+		uri_host_is_loopback(host));
 }
 
 static bool is_post(const struct page_request *q)
 {
 	return str_eq(q->method, STR("POST"));
-}
-
-/* What it brought: the form, or the query. */
-static struct str carried(const struct page_request *q)
-{
-	return is_post(q) ? q->body : q->query;
 }
 
 /* The first parameter of that name, decoded. */
@@ -135,6 +152,74 @@ static void parameter(struct str raw, struct str wanted, struct buf *value)
 		buf_reset(value);
 	}
 	buf_fini(&name);
+}
+
+/* Whether it is the form that this page has sent out: a cookie of the same
+ * value, which no other site can read or set, has come with it. */
+static bool has_own_form(const struct page_request *q)
+{
+	struct buf given = BUF_INIT_SECRET(256), cookie = BUF_INIT_SECRET(256);
+	struct str rest = field_of(q, "Cookie"), pair;
+	bool own = false;
+
+	if (is_post(q))
+		parameter(q->body, asked, &given);
+	while (given.n > 0 && buf_ok(&given) && !own && rest.n > 0) {
+		pair = str_sub(rest, 0, str_find(rest, ';'));
+		rest = str_from(rest, pair.n + 1);
+		buf_reset(&cookie);
+		buf_addf(&cookie, "%.*s=%.*s", STR_ARGS(asked),
+			 STR_ARGS(buf_str(&given)));
+		own = str_eq(str_trim(pair), buf_str(&cookie));
+	}
+	buf_fini(&given);
+	buf_fini(&cookie);
+	return own;
+}
+
+/* Where browsers say where they come from, or are too old to, and what posts
+ * came from another site is not let in. */
+static bool came_from_elsewhere(const struct page_request *q)
+{
+	struct str site = field_of(q, "Sec-Fetch-Site");
+	struct str referer = field_of(q, "Referer"), path;
+
+	if (is_post(q))
+		return false;
+	if (site.n == 0)
+		return referer.n > 0 && !is_own(q, referer, &path);
+	return !str_eq(site, STR("none")) && !str_eq(site, STR("same-origin"));
+}
+
+/* Where they do not: only a sign that it was this site counts. */
+static bool came_from_here(const struct page_context *c,
+			   const struct page_request *q)
+{
+	struct str path;
+
+	return has_own_form(q) || came_from_own_page(c, q) ||
+	       is_own(q, field_of(q, "Origin"), &path);
+}
+
+/* Whether a person may not know of it: another site's page has led here, or
+ * may have, for all that the browser says; or it loads what may be wanted
+ * later. */
+static bool came_unasked(const struct page_context *c,
+			 const struct page_request *q)
+{
+	bool hurries = field_of(q, "Sec-Purpose").n > 0 ||
+		       field_of(q, "Purpose").n > 0;
+
+	if (hurries && !is_post(q))
+		return true;
+	return says_where_from(q) ? came_from_elsewhere(q)
+				  : !came_from_here(c, q);
+}
+
+/* What it brought: the form, or the query. */
+static struct str carried(const struct page_request *q)
+{
+	return is_post(q) ? q->body : q->query;
 }
 
 /* The one whose session it is that the named one uses: its login, and where
@@ -153,23 +238,52 @@ static bool find_service(const struct page_context *c, struct str name,
 
 /* --- the begin --- */
 
-static void ask_first(const struct service *s, struct str ticket,
+/* The cookie is for this page alone, as the browser has its address. */
+static void write_asked(const struct page_context *c, const struct service *s,
+			struct str value, struct buf *out)
+{
+	struct buf url = BUF_INIT(LOGIN_ADDRESS_MAX);
+	struct uri u;
+
+	buf_addf(out, "%.*s=%.*s; Path=", STR_ARGS(asked), STR_ARGS(value));
+	if (service_login_url(s, c->external, &url) == 0 &&
+	    uri_parse(buf_str(&url), &u, NULL) == 0)
+		buf_add_str(out, u.path);
+	else
+		buf_addf(out, "/-/login/%s", s->name);
+	buf_addf(out, "; Max-Age=%d; HttpOnly; SameSite=Strict",
+		 LOGIN_ASKED_LIFE);
+	buf_fini(&url);
+}
+
+/* The cookie is needed where the browser does not say where its form is from.
+ */
+static void ask_first(const struct page_context *c, const struct service *s,
+		      const struct page_request *q, struct str ticket,
 		      struct page_reply *out)
 {
-	struct buf words = BUF_INIT(512);
+	struct buf words = BUF_INIT(512), value = BUF_INIT_SECRET(64);
 
+	if (!says_where_from(q)) {
+		page_nonce(&value);
+		write_asked(c, s, buf_str(&value), &out->cookie);
+	}
 	page_html(out, 200, STR(""));
 	html_begin(&out->body, "Log in?");
-	buf_addf(&words, "Another site, or the browser by itself, has opened "
-		 "this page, which logs bearerd in to the service %s.",
+	buf_addf(&words,
+		 "Another site, or the browser by itself, may have "
+		 "opened this page, which logs bearerd in to the service %s.",
 		 s->name);
 	html_paragraph(&out->body, buf_str(&words));
 	buf_add_z(&out->body, "<form method=\"post\">\n");
 	if (ticket.n > 0)
 		html_hidden(&out->body, STR("ticket"), ticket);
+	if (value.n > 0)
+		html_hidden(&out->body, asked, buf_str(&value));
 	buf_add_z(&out->body, "<button>Log in</button>\n</form>\n");
 	html_end(&out->body);
 	buf_fini(&words);
+	buf_fini(&value);
 }
 
 /* A login comes back to one host of those that bearerd has, and a cookie of
@@ -215,8 +329,8 @@ void login_page(const struct page_context *c, const struct page_request *q,
 		buf_reset(&ticket);
 		buf_add_z(&ticket, "too long");
 	}
-	if (!is_post(q) && came_unasked(q))
-		ask_first(c->services->v[service], buf_str(&ticket), out);
+	if (came_unasked(c, q))
+		ask_first(c, c->services->v[service], q, buf_str(&ticket), out);
 	else if (c->draining)
 		out->status = 503;
 	else

@@ -7,7 +7,7 @@ import pytest
 
 import login
 from chromium import site
-from harness import wait_for
+from harness import free_port, wait_for
 
 WAYS = {
     "query": {"response_mode": "query"},
@@ -129,6 +129,76 @@ def test_another_site_asks_first(chromium, start, foreign, mode):
     chromium.find("#a").click()
     assert "Another site" in ended(chromium, "Log in?")
     assert chromium.cookies() == {}
+    chromium.find("button").click()
+    decide(chromium)
+    ended(chromium, "Logged in")
+    assert complaints(chromium) == []
+
+
+NAME = "http://proxy.test"  # which Chromium believes to be another machine's
+
+
+@pytest.fixture
+def away(chromium, start):
+    """A bearerd that browsers reach by plain http over the network: it is not
+    said to it where they come from."""
+    port = free_port()
+    proxy = start(proxy={"listen": f"127.0.0.1:{port}",
+                         "external_url": f"{NAME}:{port}"},
+                  register={"redirect_uris": [f"{NAME}:{port}/-/callback/a"]})
+    return f"{NAME}:{proxy.port}/-/login/a"
+
+
+BEGUN_BY = {
+    "a link": "<a id=a href={url} referrerpolicy={policy}>go</a>"
+              "<script>document.getElementById('a').click()</script>",
+    "a script": "<meta name=referrer content={policy}>"
+                "<script>location = '{url}'</script>",
+    "a form": "<form id=f method=get action={url} rel=noreferrer></form>"
+              "<meta name=referrer content={policy}>"
+              "<script>document.getElementById('f').submit()</script>",
+    "another window": "<meta name=referrer content={policy}>"
+                      "<script>open('{url}', '_self', 'noopener')</script>",
+    "a refresh": "<meta name=referrer content={policy}>"
+                 "<meta http-equiv=refresh content='0;url={url}'>",
+}
+
+
+@pytest.mark.parametrize("policy", ["no-referrer", "origin", "unsafe-url"])
+@pytest.mark.parametrize("how", BEGUN_BY)
+def test_another_site_asks_first_over_the_network(chromium, away, foreign, provider,
+                                                  how, policy):
+    chromium.open(foreign(BEGUN_BY[how].format(url=away, policy=policy)))
+    assert "Another site" in ended(chromium, "Log in?")
+    assert provider.count("authorize") == 0
+    chromium.find("button").click()
+    decide(chromium)
+    ended(chromium, "Logged in")
+
+
+def test_another_site_begins_nothing_over_the_network(chromium, away, foreign,
+                                                      provider):
+    """Neither by what a page loads nor by a form that it posts."""
+    chromium.open(foreign(
+        f"<meta name=referrer content=no-referrer><img src={away}>"
+        f"<script>fetch('{away}', {{mode: 'no-cors', credentials: 'include'}})"
+        f".then(() => {{ document.title = 'done' }})</script>"))
+    wait_for(lambda: chromium.title == "done", 20, "the page's request")
+    chromium.open(foreign(
+        f"<meta name=referrer content=no-referrer><form id=f method=post"
+        f" action={away}></form><script>document.getElementById('f').submit()"
+        "</script>"))
+    chromium.wait_for_url("/-/login/a")
+    assert chromium.status == 403
+    assert provider.count("authorize") == 0
+    assert not [name for name in chromium.cookies() if "login" in name]
+
+
+def test_login_over_the_network(chromium, away):
+    """An address that is typed in is not told apart from another site's: it
+    takes a click."""
+    chromium.open(away)
+    assert "Another site" in ended(chromium, "Log in?")
     chromium.find("button").click()
     decide(chromium)
     ended(chromium, "Logged in")

@@ -280,6 +280,68 @@ static void test_who_is_asked_first(void **state)
 	}
 }
 
+#define AWAY "http://proxy.test:8119"
+
+/* Where browsers do not say where they come from, only a sign that it was from
+ * here counts. */
+static void test_plain_http_off_loopback(void **state)
+{
+	static const struct {
+		const char *method, *name, *value;
+		bool asked;
+	} rows[] = {
+		{ "GET", NULL, NULL, true },
+		{ "POST", NULL, NULL, true },
+		{ "GET", "Referer", "http://evil.test/", true },
+		{ "POST", "Referer", "http://evil.test/-/login/web", true },
+		{ "GET", "Referer", AWAY, true },
+		{ "GET", "Referer", AWAY "/web/-/page", true },
+		{ "GET", "Referer", "http://proxy.test:8120/-/", true },
+		{ "GET", "Referer", AWAY "/-/", false },
+		{ "POST", "Referer", AWAY "/-/login/web", false },
+		{ "POST", "Origin", AWAY, false },
+		{ "POST", "Origin", "http://proxy.test", true },
+		{ "GET", "Sec-Fetch-Site", "none", false },
+		{ "POST", "Sec-Fetch-Site", "same-origin", false },
+	};
+
+	(void)state;
+	it.context.external = AWAY;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		no_fields();
+		field("Host", "proxy.test:8119");
+		if (rows[i].name)
+			field(rows[i].name, rows[i].value);
+		if (ask(rows[i].method, "/-/login/web", "", "") ==
+		    rows[i].asked)
+			fail_msg("%s %s: %s", rows[i].method, rows[i].name,
+				 rows[i].value);
+		if (rows[i].asked)
+			assert_page(200, "Log in?");
+	}
+}
+
+/* A browser that says nothing at all has the cookie. */
+static void test_form_of_our_own(void **state)
+{
+	char form[64];
+
+	(void)state;
+	it.context.external = AWAY "/in/front";
+	field("Host", "proxy.test:8119");
+	assert_false(get("/-/login/web"));
+	assert_non_null(strstr(buf_z(&it.reply.cookie),
+			       "; Path=/in/front/-/login/web; Max-Age=600; "
+			       "HttpOnly; SameSite=Strict"));
+	assert_int_equal(sscanf(buf_z(&it.reply.cookie), "%63[^;]", form), 1);
+	assert_true(holds(strchr(form, '=') + 1));
+	assert_false(ask("POST", "/-/login/web", "", form));
+	field("Cookie", form);
+	assert_false(ask("POST", "/-/login/web", "", "bearerd_asked="));
+	assert_false(ask("GET", "/-/login/web", form, ""));
+	assert_true(ask("POST", "/-/login/web", "", form));
+}
+
 static void test_ticket_goes_along(void **state)
 {
 	(void)state;
@@ -517,6 +579,8 @@ int main(void)
 		TEST(test_nobody_waits_while_draining),
 		TEST(test_who_need_not_be_asked),
 		TEST(test_who_is_asked_first),
+		TEST(test_plain_http_off_loopback),
+		TEST(test_form_of_our_own),
 		TEST(test_ticket_goes_along),
 		TEST(test_browser_is_led_home_first),
 		TEST(test_service_without_a_login),
