@@ -22,9 +22,13 @@
 	  "a value in a log line", \
 	  "It is cut.") \
 	X(LOG_PERIOD, 1000, "ms", \
-	  "the time in which one line of a kind and service is written", \
-	  "The others are counted; the next line or, when none comes, a " \
-	  "line of their own says how many (suppressed).") \
+	  "the time in which a line of an event, service and reason is " \
+	  "written once", \
+	  "The others are counted; the next one (suppressed) or, when none " \
+	  "comes, a line of their own (log_suppressed) says how many.") \
+	X(LOG_REASONS, 5, "lines", \
+	  "lines in that time of an event and service, for other reasons", \
+	  "The same.") \
 	X(LOG_KINDS, 512, "kinds", \
 	  "kinds of log lines that are told apart for that", \
 	  "The oldest is forgotten once its count is written.") \
@@ -71,10 +75,14 @@
 	X(LOGINS_ADDRESS, 20, "logins", \
 	  "unfinished logins that pages began, of an IPv4 address, an IPv6 " \
 	  "/64, or all Unix sockets", \
-	  "The next one is a 503 with Retry-After; what is begun stays.") \
+	  "The newest five stay; of the others the one that was begun " \
+	  "soonest after another ends, so that a flood thins itself out.") \
+	X(LOGINS_RECENT, 5, "logins", \
+	  "those that stay", \
+	  "") \
 	X(LOGINS_SERVICE, 200, "logins", \
-	  "the same of a service", \
-	  "The same.") \
+	  "unfinished logins of a service that pages began", \
+	  "The next one is a 503 with Retry-After; what is begun stays.") \
 	X(LOGINS_DEVICE, 20, "logins", \
 	  "the same of a service with codes for devices", \
 	  "The same.") \

@@ -24,8 +24,8 @@
  * left out, and the last word says so. */
 #define CUT " truncated=true"
 
-/* The fields that tell kinds of lines apart: the configuration or a standard
- * bounds their values. */
+/* The fields that tell lines of an event apart: the configuration or a
+ * standard bounds their values. */
 static const char *const kind_keys[] = {
 	"service", "client",  "error",	"issuer",
 	"jwks_uri", "address", "worker", "fault",
@@ -246,7 +246,7 @@ static bool is_last(const struct log_field *f)
 	return !f->key && f->is_number;
 }
 
-static bool tells_kinds_apart(const struct log_field *f)
+static bool is_of_group(const struct log_field *f)
 {
 	if (!f->key)
 		return true;
@@ -262,14 +262,20 @@ static bool is_left_out(struct log_queue *q, enum log_level level,
 			const struct log_field *fields, uint64_t *left_out)
 {
 	struct line kind = { .n = 0 };
+	size_t group = 0;
 
 	if (!q || level == LOG_LEVEL_DEBUG)
 		return false;
-	for (; !is_last(fields); fields++)
-		if (tells_kinds_apart(fields))
-			line_add_field(&kind, *fields);
+	for (const struct log_field *f = fields; !is_last(f); f++)
+		if (is_of_group(f))
+			line_add_field(&kind, *f);
+	group = kind.n;
+	for (const struct log_field *f = fields; !is_last(f); f++)
+		if (f->key && strcmp(f->key, "reason") == 0)
+			line_add_field(&kind, *f);
 	if (log_limit_admits(log_limit, (int)level,
-			     (struct str){ kind.p, kind.n }, clock_ms(),
+			     (struct str){ kind.p, kind.n },
+			     (struct str){ kind.p, group }, clock_ms(),
 			     left_out))
 		return false;
 	log_queue_tick(q);
@@ -299,8 +305,10 @@ static void tell_left_out(int level, struct str kind, uint64_t n)
 	struct line l;
 
 	line_start(&l, (enum log_level)level);
-	line_add(&l, kind);
-	line_add_field(&l, KV("suppressed", n));
+	line_add_field(&l, EV("log_suppressed"));
+	line_add_field(&l, KV("lines", n));
+	line_add(&l, STR(" event="));
+	line_add(&l, str_from(kind, 1)); /* behind its space */
 	line_write(&l);
 }
 

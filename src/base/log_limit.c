@@ -14,6 +14,7 @@ enum { WAYS = 8, SETS = LIMIT_LOG_KINDS / WAYS, KIND_MAX = 160 };
 
 struct log_slot {
 	int64_t begin; /* of the period, ms */
+	unsigned lines; /* in it */
 	uint64_t left_out;
 	int level;
 	size_t n; /* octets of kind; 0: free */
@@ -77,26 +78,53 @@ static struct log_slot *find(struct log_limit *l, struct str kind)
 	return oldest;
 }
 
-bool log_limit_admits(struct log_limit *l, int level, struct str kind,
-		      int64_t now, uint64_t *left_out)
+static bool is_over(const struct log_slot *s, int64_t now)
+{
+	return now - s->begin >= LIMIT_LOG_PERIOD;
+}
+
+/* A new period, where the last one is over. */
+static void begin(struct log_slot *s, int level, struct str kind, int64_t now)
+{
+	if (s->n && !is_over(s, now))
+		return;
+	s->begin = now;
+	s->lines = 0;
+	s->level = level;
+	s->n = kind.n;
+	memcpy(s->kind, kind.p, kind.n);
+}
+
+/* One more of a slot; false, counted, where there were as many. */
+static bool admits(struct log_limit *l, int level, struct str kind,
+		   unsigned most, int64_t now, uint64_t *left_out)
 {
 	struct log_slot *s;
-	bool admitted;
 
 	kind = str_sub(kind, 0, KIND_MAX);
-	pthread_mutex_lock(&l->lock);
 	s = find(l, kind);
-	admitted = !s->n || now - s->begin >= LIMIT_LOG_PERIOD;
-	if (admitted) {
-		*left_out = s->left_out;
-		*s = (struct log_slot){ .begin = now,
-					.level = level,
-					.n = kind.n };
-		memcpy(s->kind, kind.p, kind.n);
-	} else {
-		s->left_out++;
-		*left_out = 0;
+	begin(s, level, kind, now);
+	if (s->lines == most) {
+		s->left_out += *left_out + 1;
+		return false;
 	}
+	s->lines++;
+	*left_out += s->left_out;
+	s->left_out = 0;
+	return true;
+}
+
+bool log_limit_admits(struct log_limit *l, int level, struct str kind,
+		      struct str group, int64_t now, uint64_t *left_out)
+{
+	bool admitted;
+
+	*left_out = 0;
+	pthread_mutex_lock(&l->lock);
+	admitted = admits(l, level, kind, 1, now, left_out) &&
+		   (str_eq(kind, group) || admits(l, level, group,
+						  LIMIT_LOG_REASONS, now,
+						  left_out));
 	pthread_mutex_unlock(&l->lock);
 	return admitted;
 }

@@ -93,7 +93,8 @@ struct login *login_new(struct entry *e, enum login_way way, struct str from)
 
 	l->entry = e;
 	l->way = way;
-	l->until = loop_now(b->context.loop) + LIMIT_LOGIN_LIFE;
+	l->begun = loop_now(b->context.loop);
+	l->until = l->begun + LIMIT_LOGIN_LIFE;
 	snprintf(l->from, sizeof(l->from), "%.*s", STR_ARGS(from));
 	list_push(&b->logins.all, &l->node);
 	logins_arm(&b->logins);

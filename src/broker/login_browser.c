@@ -197,11 +197,13 @@ static bool login_came_back(const struct login *l, const struct entry *e)
 static void login_refuse(struct login *l, int status, const struct fault *text)
 {
 	login_reply_fn *reply = l->reply;
+	void *arg = l->reply_arg;
+	struct fault why = *text;
 
 	l->reply = NULL;
+	login_end(l, false, &why);
 	if (reply)
-		login_reply_with(reply, l->reply_arg, status, text);
-	login_end(l, false, text);
+		login_reply_with(reply, arg, status, &why);
 }
 
 static void login_lead(struct login *l, const char *address, int status,

@@ -20,7 +20,7 @@ struct login {
 	enum login_way way;
 	login_news_fn *news;    /* NULL: nobody is told */
 	void *arg;
-	int64_t until;          /* clock_ms */
+	int64_t begun, until;   /* clock_ms */
 	char from[ADDRESS_NETWORK_MAX]; /* where the page was opened that
 					   began it; "": a command did */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Before a login begins: whether there is room for it. Who opens a page may
- * be anybody whom allow_from lets in, so of these the newest is refused, never
- * an older one ended; a command is its user's own, and that one's oldest
+ * be anybody whom allow_from lets in: of one address those that came in a
+ * burst make room for each other, and where there are too many in all, the
+ * newest is refused. A command is its user's own, and that one's oldest
  * goes. */
 #include "broker/login_limit.h"
 
@@ -42,20 +43,45 @@ static size_t of_service(const struct entry *e)
 		       LIMIT_LOGINS_DEVICE;
 }
 
+/* One of an address, which has as many as it may: a person begins a login now
+ * and then, a flood many at once. The first has none before it. */
+static struct login *of_a_burst(const struct entry *e, struct str from,
+				size_t n)
+{
+	struct login *before = NULL, *found = NULL;
+	int64_t least = INT64_MAX;
+
+	list_each(it, &e->broker->logins.all) {
+		struct login *l = login_of(it);
+
+		if (l->back || !str_eq_z(from, l->from))
+			continue;
+		if (n-- < LIMIT_LOGINS_RECENT)
+			break;
+		if (before && l->begun - before->begun < least) {
+			least = l->begun - before->begun;
+			found = l;
+		}
+		before = l;
+	}
+	return found;
+}
+
 int login_limit_page(const struct entry *e, struct str from, struct fault *f)
 {
 	struct counts n = count(e, from);
 	const char *name = e->session.service->name;
+	struct fault text;
 
-	if (n.address >= LIMIT_LOGINS_ADDRESS)
-		return fault_set(f, "%d logins were begun from this address "
-				 "and not finished: finish one, wait for ten "
-				 "minutes, or use bearerd login %s",
-				 LIMIT_LOGINS_ADDRESS, name);
 	if (n.service >= of_service(e) || n.all >= LIMIT_LOGINS_ALL)
 		return fault_set(f, "too many logins were begun and not "
 				 "finished: wait for ten minutes, or use "
 				 "bearerd login %s", name);
+	if (n.address < LIMIT_LOGINS_ADDRESS)
+		return 0;
+	fault_set(&text, "too many logins were begun from this address; begin "
+			 "again");
+	login_end(of_a_burst(e, from, n.address), false, &text);
 	return 0;
 }
 

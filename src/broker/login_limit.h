@@ -10,8 +10,8 @@
 #include "broker/entry.h"
 
 /* Whether a page opened from an address (or what stands for one) may begin one
- * more. -1 with a fault where there are too many: those that are begun
- * stay. */
+ * more, for which one of a burst from there may have to end. -1 with a fault
+ * where there are too many in all: those that are begun stay. */
 ATTR_MUST_CHECK int login_limit_page(const struct entry *e, struct str from,
 				     struct fault *f);
 /* Makes room for one that a command begins: its user's oldest goes. */

@@ -239,7 +239,8 @@ static void test_one_line_of_a_kind(void **state)
 		text, STAMP "warning failed service=a nr=0\n" STAMP
 			    "warning failed service=b nr=0\n" STAMP
 			    "warning failed service=b nr=1000 suppressed=999\n"
-		STAMP "warning failed service=a suppressed=999\n");
+		STAMP "warning log_suppressed lines=999 event=failed "
+		      "service=a\n");
 	assert_int_equal(log_dropped(), 0);
 }
 

@@ -42,7 +42,13 @@ static uint64_t left_out;
 
 static bool admits(struct log_limit *l, const char *kind, int64_t now)
 {
-	return log_limit_admits(l, 1, str_z(kind), now, &left_out);
+	return log_limit_admits(l, 1, str_z(kind), str_z(kind), now, &left_out);
+}
+
+static bool admits_of(struct log_limit *l, const char *kind, int64_t now)
+{
+	return log_limit_admits(l, 1, str_z(kind), STR("group"), now,
+				&left_out);
 }
 
 static void test_one_a_period_and_kind(void **state)
@@ -61,6 +67,25 @@ static void test_one_a_period_and_kind(void **state)
 			   5000 + 2 * LIMIT_LOG_PERIOD));
 	assert_int_equal(left_out, 0);
 	assert_string_equal(told, "");
+}
+
+/* Other reasons have lines of their own, but not any number. */
+static void test_reasons(void **state)
+{
+	char kind[32];
+	int n = 0;
+
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(kind, sizeof(kind), "group reason=%d", i);
+		n += admits_of(*state, kind, 5000);
+		assert_false(admits_of(*state, kind, 5000));
+	}
+	assert_int_equal(n, LIMIT_LOG_REASONS);
+	assert_true(admits_of(*state, "group reason=0",
+			      5000 + LIMIT_LOG_PERIOD));
+	assert_int_equal(left_out, 1 + 100 - LIMIT_LOG_REASONS);
+	assert_false(log_limit_tell(*state, INT64_MAX));
+	assert_int_equal(told_in_all, 99);
 }
 
 static void test_what_does_not_come_again_is_told(void **state)
@@ -116,6 +141,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_one_a_period_and_kind,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reasons, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_what_does_not_come_again_is_told, set_up,
 			tear_down),
