@@ -20,6 +20,9 @@
 enum {
 	BATCH = 128,	   /* events taken from the kernel at once */
 	LONGEST_MS = 4000, /* that a turn sleeps */
+	LATE_MS = 100,	   /* longer than it was to sleep: it stood still … */
+	STILL_MS = 5000,   /* … and so long that others will have noticed */
+	LATE_ROUNDS = 64,  /* of events, before the clock is looked at */
 	HEAP_FIRST = 64,
 };
 
@@ -40,6 +43,7 @@ struct loop {
 	bool stop, turning;
 	int64_t now;
 	_Atomic int64_t last_turn;
+	int64_t resumed; /* when it last found that it had stood still */
 
 	struct epoll_event events[BATCH];
 	int event, n_events; /* the one under way; how many there are */
@@ -415,6 +419,7 @@ struct loop *loop_new(struct fault *f)
 	loop = mem_new(struct loop);
 	loop->epoll = epoll;
 	loop->now = clock_ms();
+	loop->resumed = INT64_MIN;
 	atomic_init(&loop->last_turn, loop->now);
 	list_init(&loop->tasks);
 	list_init(&loop->hooks);
@@ -460,20 +465,51 @@ static int sleep_ms(struct loop *loop, int most)
 	return ms;
 }
 
+/* Takes events, waiting at most ms, and calls for them. Returns how many there
+ * were, -1 where the wait was interrupted. */
+static int wait_and_dispatch(struct loop *loop, int ms)
+{
+	int n = epoll_wait(loop->epoll, loop->events, BATCH, ms);
+
+	ASSERT(n >= 0 || errno == EINTR);
+	loop->now = clock_ms();
+	loop->n_events = n > 0 ? n : 0;
+	dispatch(loop);
+	return n;
+}
+
+/* The thread stood still, as when its process is stopped (SIGSTOP) or its
+ * machine sleeps: what came meanwhile came in time, though the clock says that
+ * it is late. So all of it is taken before a timer fires. */
+static void catch_up(struct loop *loop)
+{
+	for (int i = 0; i < LATE_ROUNDS; i++) {
+		tasks_run(loop);
+		(void)hooks_run(loop);
+		if (wait_and_dispatch(loop, 0) == 0)
+			break;
+	}
+	tasks_run(loop);
+	(void)hooks_run(loop);
+}
+
 void loop_turn(struct loop *loop, int ms)
 {
-	int n;
+	int64_t before = loop->now, late;
+	bool interrupted;
 
 	ASSERT(!loop->turning);
 	loop->turning = true;
 	loop->now = clock_ms();
 	atomic_store_explicit(&loop->last_turn, loop->now,
 			      memory_order_relaxed);
-	n = epoll_wait(loop->epoll, loop->events, BATCH, sleep_ms(loop, ms));
-	ASSERT(n >= 0 || errno == EINTR);
-	loop->now = clock_ms();
-	loop->n_events = n > 0 ? n : 0;
-	dispatch(loop);
+	ms = sleep_ms(loop, ms);
+	interrupted = wait_and_dispatch(loop, ms) < 0;
+	late = loop->now - before - ms;
+	if (late > STILL_MS)
+		loop->resumed = loop->now;
+	if (interrupted || late > LATE_MS)
+		catch_up(loop);
 	timers_fire(loop);
 	tasks_run(loop);
 	loop->turning = false;
@@ -494,6 +530,11 @@ void loop_stop(struct loop *loop)
 int64_t loop_now(const struct loop *loop)
 {
 	return loop->now;
+}
+
+int64_t loop_resumed(const struct loop *loop)
+{
+	return loop->resumed;
 }
 
 int64_t loop_last_turn(const struct loop *loop)

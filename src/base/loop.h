@@ -71,6 +71,9 @@ void loop_stop(struct loop *loop);
 void loop_turn(struct loop *loop, int ms);
 /* The time at which this turn's events came in, ms (clock_ms). */
 int64_t loop_now(const struct loop *loop);
+/* When it last went on after it had stood still for more than 5 s, as other
+ * threads may have as well; INT64_MIN: never. */
+int64_t loop_resumed(const struct loop *loop);
 /* clock_ms of the last turn's begin; may be read by any thread. */
 int64_t loop_last_turn(const struct loop *loop);
 

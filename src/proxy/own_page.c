@@ -107,7 +107,7 @@ bool own_page_serve(struct exchange *x)
 		.services = x->worker->services,
 		.view = x->worker->view,
 		.store_ok = broker_store_ok(server_broker(server)),
-		.live = server_is_live(server),
+		.live = server_is_live(server, x->worker->loop),
 		.ready = server_is_ready(server),
 		.draining = x->worker->draining,
 		.now = loop_now(x->worker->loop),

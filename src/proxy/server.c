@@ -215,10 +215,13 @@ bool server_is_ready(const struct server *s)
 	return atomic_load_explicit(&s->ready, memory_order_relaxed);
 }
 
-bool server_is_live(const struct server *s)
+bool server_is_live(const struct server *s, const struct loop *asks)
 {
 	int64_t before = clock_ms() - SERVER_STILL;
 
+	/* After a pause of the process the others have not turned either. */
+	if (loop_resumed(asks) > before)
+		return true;
 	if (broker_last_turn(s->broker) < before)
 		return false;
 	for (size_t i = 0; i < s->nworkers; i++) {

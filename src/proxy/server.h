@@ -13,6 +13,7 @@
 #include "broker/broker.h"
 #include "service/service.h"
 
+struct loop;
 struct plain;
 struct server;
 struct sockaddr;
@@ -46,7 +47,8 @@ void server_client_left(struct server *s);
 uint64_t server_clients(struct server *s, uint64_t *most);
 /* What Via says of us: "1.1 bearerd-" and 8 hex digits of this start. */
 struct str server_via(const struct server *s);
-/* Whether all loops have turned within the last 10 s. */
-bool server_is_live(const struct server *s);
+/* Whether all loops have turned within the last 10 s, or cannot have, since
+ * the process stood still: so did asks, the loop of whoever asks. */
+bool server_is_live(const struct server *s, const struct loop *asks);
 /* Appends the library and the version that runs: "libmicrohttpd/0.9.75". */
 void server_library(struct buf *out);

@@ -98,6 +98,7 @@ EXTRA_DIST += \
 	tests/e2e/test_names.py \
 	tests/e2e/test_output.py \
 	tests/e2e/test_par.py \
+	tests/e2e/test_pause.py \
 	tests/e2e/test_placement.py \
 	tests/e2e/test_profiles.py \
 	tests/e2e/test_protected_request.py \

@@ -318,6 +318,42 @@ static void test_io_many_at_once(void **state)
 	}
 }
 
+enum { LATE = 300 }; /* more than the kernel tells of at once */
+
+static struct peer late_peers[LATE];
+static int seen_by_the_timer;
+
+static void on_late_timer(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < LATE; i++)
+		seen_by_the_timer += late_peers[i].calls;
+}
+
+/* After a pause of the thread a timer that is over fires only when all that
+ * came meanwhile has been taken. */
+static void test_io_goes_before_clocks(void **state)
+{
+	struct loop_timer timer;
+
+	(void)state;
+	for (int i = 0; i < LATE; i++) {
+		peer_init(&late_peers[i], EPOLLIN | EPOLLET);
+		peer_poke(&late_peers[i]);
+	}
+	loop_timer_init(&timer, on_late_timer, NULL);
+	loop_timer_set(loop, &timer, 50);
+	seen_by_the_timer = 0;
+	assert_true(loop_resumed(loop) < 0);
+	/* As if it were stopped between two turns. */
+	usleep(200000);
+	loop_turn(loop, 0);
+	assert_int_equal(seen_by_the_timer, LATE);
+	assert_true(loop_resumed(loop) < 0); /* too short a pause for that */
+	for (int i = 0; i < LATE; i++)
+		peer_fini(&late_peers[i]);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -334,6 +370,7 @@ int main(void)
 		TEST(test_io_set_in_the_same_turn),
 		TEST(test_io_frees_itself_and_another),
 		TEST(test_io_many_at_once),
+		TEST(test_io_goes_before_clocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
