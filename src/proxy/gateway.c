@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "data/form.h"
+#include "data/uri.h"
 #include "http/override.h"
 #include "http/url_secret.h"
 #include "proxy/exchange.h"
@@ -187,6 +188,28 @@ static const char *gateway_refusal(struct exchange *x)
 	return NULL;
 }
 
+/* Whether COPY or MOVE (RFC 4918 §9.8) may write where it says: a place that
+ * is this service's as the client or as the upstream writes it. */
+static bool gateway_may_write_to(const struct exchange *x, struct str place)
+{
+	const struct str prefixes[] = { x->route.prefix, x->route.base };
+	struct str path = place;
+	struct uri u;
+
+	if (uri_parse(place, &u, NULL) == 0)
+		path = u.path;
+	path = str_sub(path, 0, str_find(path, '?'));
+	for (size_t i = 0; i < 2; i++) {
+		if (str_starts(path, STR("/")) &&
+		    target_has_prefix(path, prefixes[i]) &&
+		    access_check(x->service->access, x->method,
+				 str_from(path, prefixes[i].n)) !=
+			    ACCESS_GRANTED)
+			return false;
+	}
+	return true;
+}
+
 /* The service's allow and deny. A field that gives another URL would be asked
  * for nothing: it is for those who have no such rules. */
 static bool gateway_is_denied(struct exchange *x)
@@ -198,6 +221,12 @@ static bool gateway_is_denied(struct exchange *x)
 	if (x->service->access == NULL)
 		return false;
 	detail = gateway_refusal(x);
+	for (size_t i = 0; detail == NULL && i < x->fields.n; i++) {
+		if (str_eq_nocase(x->fields.v[i].name, STR("Destination")) &&
+		    !gateway_may_write_to(x, x->fields.v[i].value))
+			detail = "this service's allow and deny refuse this "
+				 "method at its Destination";
+	}
 	field = override_url(&x->fields);
 	if (detail == NULL && field.n > 0) {
 		buf_addf(&b, "%.*s gives another URL than the one that this "

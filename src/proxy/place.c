@@ -11,6 +11,7 @@
 #include "proxy/place_hook.h"
 #include "proxy/plain.h"
 #include "proxy/proof.h"
+#include "proxy/rewrite.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -28,8 +29,15 @@ static void place_fields(struct exchange *x, const struct origin *origin)
 	struct fields kept;
 
 	fields_init(&kept, &x->arena);
-	for (size_t i = 0; i < x->fields.n; i++)
-		fields_add(&kept, x->fields.v[i].name, x->fields.v[i].value);
+	for (size_t i = 0; i < x->fields.n; i++) {
+		const struct field *f = &x->fields.v[i];
+		bool moves = x->route.by_path && f->name.n == 11 &&
+			     str_eq_nocase(f->name, STR("Destination"));
+
+		fields_add(&kept, f->name,
+			   moves ? rewrite_destination(x, f->value) :
+				   f->value);
+	}
 	fields_remove_hop_by_hop(&kept);
 	fields_init(&x->out, &x->arena);
 	fields_add(&x->out, STR("Host"), str_z(origin->authority));

@@ -5,7 +5,9 @@
 #include "proxy/rewrite.h"
 
 #include "data/uri.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
+#include "proxy/worker.h"
 
 enum { REWRITE_MAX = 16 * 1024 };
 
@@ -24,14 +26,23 @@ static void rewrite_path(const struct exchange *x, struct str path,
 	buf_add_str(out, rest);
 }
 
-/* Whether u is where this exchange's upstream is. */
+static const struct origin *rewrite_origin(const struct exchange *x)
+{
+	return x->route.origin != NULL ? x->route.origin : &x->named;
+}
+
+/* Whether u is where this exchange's upstream is; or on its host by the other
+ * scheme, as servers say that know nothing of the TLS in front of them. */
 static bool rewrite_is_upstream(const struct exchange *x, const struct uri *u)
 {
-	const struct origin *o = x->route.origin != NULL ? x->route.origin :
-							   &x->named;
+	const struct origin *o = rewrite_origin(x);
+	bool https = str_eq_nocase(str_z(o->scheme), STR("https"));
 
-	return str_eq_nocase(u->scheme, str_z(o->scheme)) &&
-	       host_eq(u->host, str_z(o->host)) && uri_port(u) == o->port;
+	if (!host_eq(u->host, str_z(o->host)) ||
+	    (!uri_is_http(u) && !uri_is_https(u)))
+		return false;
+	return uri_port(u) == o->port ||
+	       (u->port < 0 && o->port == (https ? 443 : 80));
 }
 
 /* What stands behind the authority of an http URL; perhaps nothing. */
@@ -50,8 +61,6 @@ static struct str rewrite_after_authority(struct str url)
 static bool rewrite_reference(const struct exchange *x, struct str value,
 			      struct buf *out)
 {
-	const struct origin *o = x->route.origin != NULL ? x->route.origin :
-							   &x->named;
 	struct str path = value, rest;
 	struct uri u;
 	size_t end = 0;
@@ -76,7 +85,7 @@ static bool rewrite_reference(const struct exchange *x, struct str value,
 	/* Outside of the base no path here leads there: say where it is. */
 	if (value.p[0] != '/')
 		return false;
-	buf_add_z(out, o->url);
+	buf_add_z(out, rewrite_origin(x)->url);
 	buf_add_str(out, value);
 	return true;
 }
@@ -87,6 +96,105 @@ static void rewrite_location(struct exchange *x, struct field *f)
 
 	if (rewrite_reference(x, f->value, &b) && buf_ok(&b))
 		f->value = arena_str(&x->arena, buf_str(&b));
+}
+
+/* Whether a link leads from one part of a listing to another (RFC 8288 §3.3,
+ * §3.4): other kinds may be names rather than places. */
+static bool rewrite_is_step(struct str parameters)
+{
+	static const char *const steps[] = { "next", "prev", "first", "last",
+					     "self" };
+	struct str rel = STR(""), word;
+
+	while (parameters.n > 0 && rel.n == 0) {
+		struct str one = str_sub(parameters, 0,
+					 str_find(parameters, ';'));
+		size_t equals = str_find(one, '=');
+
+		parameters = str_from(parameters, one.n + 1);
+		if (str_eq_nocase(str_trim(str_sub(one, 0, equals)),
+				  STR("rel")))
+			rel = str_trim(str_from(one, equals + 1));
+	}
+	if (rel.n >= 2 && rel.p[0] == '"')
+		rel = str_sub(rel, 1, rel.n - 2);
+	while (str_next_word(&rel, &word) && word.n > 0) {
+		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+			if (str_eq_nocase(word, str_z(steps[i])))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What stands before the next comma that is in no quotes. */
+static struct str rewrite_parameters(struct str text)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; n < text.n && (quoted || text.p[n] != ','); n++) {
+		if (text.p[n] == '"')
+			quoted = !quoted;
+		else if (quoted && text.p[n] == '\\' && n + 1 < text.n)
+			n++;
+	}
+	return str_sub(text, 0, n);
+}
+
+/* RFC 8288 §3: "<reference>; rel=next, …" */
+static void rewrite_links(struct exchange *x, struct field *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	struct str rest = f->value;
+
+	while (rest.n > 0) {
+		size_t open = str_find(rest, '<'), close;
+		struct str reference, parameters;
+
+		buf_add_str(&b, str_sub(rest, 0, open + 1));
+		rest = str_from(rest, open + 1);
+		close = str_find(rest, '>');
+		reference = str_sub(rest, 0, close);
+		rest = str_from(rest, close);
+		parameters = rewrite_parameters(rest);
+		if (!rewrite_is_step(str_from(parameters, 1)) ||
+		    !rewrite_reference(x, reference, &b))
+			buf_add_str(&b, reference);
+		buf_add_str(&b, parameters);
+		rest = str_from(rest, parameters.n);
+	}
+	if (buf_ok(&b))
+		f->value = arena_str(&x->arena, buf_str(&b));
+}
+
+struct str rewrite_destination(struct exchange *x, struct str value)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	struct str path = value, rest;
+	struct uri u;
+	size_t end = 0;
+
+	if (!str_starts(value, STR("/"))) {
+		if (uri_parse(value, &u, NULL) != 0 ||
+		    !route_host_is_own(x->worker->services, u.host,
+				       (const struct sockaddr *)
+					       &x->client->local))
+			return value;
+		path = rewrite_after_authority(value);
+	}
+	while (end < path.n && path.p[end] != '?' && path.p[end] != '#')
+		end++;
+	rest = str_from(path, end);
+	path.n = end;
+	if (!target_has_prefix(path, x->route.prefix) ||
+	    target_climbs(path, x->route.prefix))
+		return value;
+	buf_add_z(&b, rewrite_origin(x)->url);
+	buf_add_str(&b, x->route.base);
+	buf_add_str(&b, str_from(path, x->route.prefix.n));
+	buf_add_str(&b, rest);
+	return buf_ok(&b) ? arena_str(&x->arena, buf_str(&b)) : value;
 }
 
 /* One attribute of Set-Cookie (RFC 6265 §5.2), with its semicolon. */
@@ -217,6 +325,8 @@ void rewrite_response(struct exchange *x)
 			rewrite_location(x, f);
 		else if (str_eq_nocase(f->name, STR("Set-Cookie")))
 			rewrite_cookie(x, f);
+		else if (str_eq_nocase(f->name, STR("Link")))
+			rewrite_links(x, f);
 		x->answer.v[kept++] = *f;
 	}
 	x->answer.n = kept;

@@ -4,12 +4,18 @@
  * no page for one of bearerd's origin, which all services share there. */
 #pragma once
 
+#include "base/str.h"
+
 struct exchange;
 struct fields;
 
-/* Rewrites Location, Content-Location and Set-Cookie, takes out what would
- * speak for the whole origin, and isolates it. */
+/* Rewrites Location, Content-Location, Link and Set-Cookie, takes out what
+ * would speak for the whole origin, and isolates it. */
 void rewrite_response(struct exchange *x);
 /* Has a browser take the answer for what its Content-Type says, and for a page
  * of no origin. answer: the exchange's, or that of an own answer. */
 void rewrite_isolate(const struct exchange *x, struct fields *answer);
+/* A request's Destination (RFC 4918 §10.3), a place of this service as the
+ * client knows it, as the upstream knows it; as it is where it is another.
+ * Lives as long as the exchange. */
+struct str rewrite_destination(struct exchange *x, struct str value);

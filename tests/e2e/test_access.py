@@ -74,6 +74,10 @@ def test_deny(ask, way, method, path, status):
     ("GET", "denies", "/x", "X-Original-URL: /admin/x", 403),
     ("GET", "denies", "/x", "X-Rewrite-URL: /y", 403),
     ("GET", "allows", "/v1/a", "x-original-url: /v1/a", 403),
+    ("MOVE", "denies", "/x", "Destination: /in/admin/x", 403),
+    ("COPY", "denies", "/x", "Destination: http://denies.example.test/in/admin/x", 403),
+    ("COPY", "denies", "/x", "Destination: http://upstream/base/%61dmin/x", 403),
+    ("COPY", "denies", "/x", "Destination: /in/y", 200),
     ("GET", "open", "/x", "X-Original-URL: /admin/x", 200),
     ("POST", "open", "/x", "X-HTTP-Method-Override: DELETE", 200),
 ])

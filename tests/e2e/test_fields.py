@@ -166,6 +166,31 @@ def test_by_path_location_and_cookies_are_rewritten(bearerd, upstream):
     assert "HttpOnly" in cookie
 
 
+def test_by_path_links_are_rewritten(bearerd, upstream):
+    def script(peer):
+        peer.read_request()
+        peer.answer(b"", "200 OK", f'Link: <{peer.server.url}/base/x?p=2>; rel="next", '
+                    '</base/x?p=9>; rel=last, </base/terms>; rel=license')
+
+    proxy = bearerd({"api": static(upstream(script).url + "/base")})
+    assert proxy.get("/api/x").value("Link") == (
+        '</api/x?p=2>; rel="next", </api/x?p=9>; rel=last, </base/terms>; rel=license')
+
+
+@pytest.mark.parametrize("given, arrives", [
+    ("http://127.0.0.1:{port}/api/new?q", "{url}/base/new?q"),
+    ("http://localhost/api/", "{url}/base/"), ("/api/a%20b", "{url}/base/a%20b"),
+    ("/other/x", "/other/x"), ("http://other.test/api/x", "http://other.test/api/x"),
+    ("/api/../x", "/api/../x"), ("x", "x")])
+def test_by_path_a_destination_is_rewritten(bearerd, upstream, given, arrives):
+    server = upstream()
+    proxy = bearerd({"api": static(server.url + "/base")})
+    reply = proxy.fetch("MOVE", "/api/old",
+                        fields=[f"Destination: {given.format(port=proxy.port)}"])
+    assert reply.status == 200
+    assert server.last.value("Destination") == arrives.format(url=server.url)
+
+
 @pytest.mark.parametrize("field, content_type, sandboxed", [
     ("Sec-Fetch-Dest: document", "text/plain", True),
     ("Sec-Fetch-Dest: iframe", "image/svg+xml", True),

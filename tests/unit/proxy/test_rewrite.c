@@ -84,9 +84,20 @@ static void test_locations(void **state)
 		  "//other.test/v1/" },
 		{ "/my/api/x", "Location: https://other.test/v1/y",
 		  "https://other.test/v1/y" },
-		{ "/my/api/x", "Location: https://UP/v1/y", NULL },
+		{ "/my/api/x", "Location: https://UP/v1/y", "/my/api/y" },
 		{ "/my/api/x", "Location: http://UP/v10", NULL },
 		{ "/my/api/x", "Location: https://127.0.0.1/v1/y", NULL },
+		{ "/my/api/x", "Link: </v1/y?p=2>; rel=next",
+		  "</my/api/y?p=2>; rel=next" },
+		{ "/my/api/x", "Link: <http://UP/v1/y>; title=\"a, b; c\"; "
+			       "rel=\"x LAST\", </v1/z>; rel=license, "
+			       "<y>;rel=prev",
+		  "</my/api/y>; title=\"a, b; c\"; rel=\"x LAST\", "
+		  "</v1/z>; rel=license, <y>;rel=prev" },
+		{ "/my/api/x", "Link: </v1/y", "</v1/y" },
+		{ "/my/api/x", "Link: rubbish, <", "rubbish, <" },
+		{ "http://api.test/x", "Link: </v1/y>; rel=next",
+		  "</v1/y>; rel=next" },
 		{ "/root/x", "Location: http://UP", "/root/" },
 		{ "/root/x", "Location: http://UP?q=1", "/root/?q=1" },
 		{ "/root/x", "Location: http://UP/", "/root/" },
