@@ -65,6 +65,33 @@ static bool is_trusted(const struct ownership *who, uid_t uid)
 	return uid == 0 || uid == who->user || uid == who->owner;
 }
 
+/* Number n, from 0, of those that a small file begins with; the fallback where
+ * there is none. */
+static unsigned long number_in(const char *path, int n, unsigned long fallback)
+{
+	FILE *file = fopen(path, "re");
+	unsigned long number = fallback;
+	bool good = file != NULL;
+
+	for (int i = 0; good && i <= n; i++)
+		good = fscanf(file, "%lu", &number) == 1;
+	if (file)
+		(void)fclose(file);
+	return good ? number : fallback;
+}
+
+/* Whether it stands for all users that this user namespace does not know
+ * (user_namespaces(7)). To a container that an ordinary user has made that is
+ * the machine's root too, whose /home is. */
+static bool is_unknown(uid_t uid)
+{
+	enum { OVERFLOW_UID = 65534 };
+
+	return uid == number_in("/proc/sys/kernel/overflowuid", 0,
+				OVERFLOW_UID) &&
+	       number_in("/proc/self/uid_map", 2, UINT32_MAX) < UINT32_MAX;
+}
+
 static void user_name(uid_t uid, char name[NAME_OCTETS])
 {
 	const struct passwd *pw;
@@ -242,8 +269,7 @@ static bool others_may(const struct ownership *who,
 	n = acl_read(s->fd, &acl);
 	if (n < 0)
 		(void)snprintf(name, NAME_OCTETS,
-			       "whom its access control "
-			       "list names");
+			       "whom its access control list names");
 	if (n <= 0)
 		return n < 0 || group_may(who, s->st.st_gid, name);
 	mask = acl_mask(&acl, n);
@@ -296,8 +322,6 @@ static enum ownership_result check_writers(const struct ownership *who,
 {
 	char name[NAME_OCTETS];
 
-	if (!is_trusted(who, s->st.st_uid))
-		return bad_owner(who, s, f);
 	if (!others_may(who, s, MAY_WRITE, name) || is_mounted_read_only(s->fd))
 		return OWNERSHIP_GOOD;
 	fault_set(f, "%s%s can be written by %s (mode %04o): chmod go-w it",
@@ -363,6 +387,8 @@ static enum ownership_result check_file(struct walk *w,
 	/* First, since what it says covers the writers. */
 	result = use == OWNERSHIP_KEY ? check_key(w->who, s, w->f)
 				      : OWNERSHIP_GOOD;
+	if (result == OWNERSHIP_GOOD && !is_trusted(w->who, s->st.st_uid))
+		result = bad_owner(w->who, s, w->f);
 	if (result == OWNERSHIP_GOOD)
 		result = check_writers(w->who, s, w->f);
 	if (result == OWNERSHIP_GOOD && use == OWNERSHIP_SECRET &&
@@ -376,22 +402,29 @@ static enum ownership_result check_file(struct walk *w,
 	return result;
 }
 
+/* Whoever made a user namespace has chosen the directories in it. */
+static enum ownership_result check_directory(const struct walk *w,
+					     const struct ownership_seen *s)
+{
+	if (!is_trusted(w->who, s->st.st_uid) && !is_unknown(s->st.st_uid))
+		return bad_owner(w->who, s, w->f);
+	if (s->st.st_mode & S_ISVTX)
+		return OWNERSHIP_GOOD;
+	return check_writers(w->who, s, w->f);
+}
+
 /* Goes into the directory; takes s->fd over where that is good. */
 static enum ownership_result enter(struct walk *w,
 				   const struct ownership_seen *s)
 {
-	bool sticky = s->st.st_mode & S_ISVTX;
-	enum ownership_result result =
-		!sticky || !is_trusted(w->who, s->st.st_uid)
-			? check_writers(w->who, s, w->f)
-			: OWNERSHIP_GOOD;
+	enum ownership_result result = check_directory(w, s);
 
 	if (result != OWNERSHIP_GOOD)
 		return result;
 	if (w->dir >= 0)
 		close(w->dir);
 	w->dir = s->fd;
-	w->sticky = sticky;
+	w->sticky = s->st.st_mode & S_ISVTX;
 	return result;
 }
 

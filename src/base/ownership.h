@@ -39,7 +39,8 @@ struct ownership ownership_of_process(void);
  * not all users, no group but one that has no other member than trusted ones
  * and has one of these, and nobody by an access control list (acl(5)). In a
  * directory with the sticky bit only owners exchange files, so that everybody
- * may write to it; the links in it belong to a trusted user then. What is
+ * may write to it; the links in it belong to a trusted user then. In a user
+ * namespace a directory may belong to users that are not known there. What is
  * mounted read-only can be written by nobody. Devices are not looked at.
  *
  * OWNERSHIP_BAD and OWNERSHIP_EXPOSED come with a fault that names the file or

@@ -292,6 +292,34 @@ static void test_mounted_read_only(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* A child in a user namespace that knows its own user alone: /tmp belongs to
+ * somebody who is not known there, and so does what another user has. */
+static void test_user_namespace(void **state)
+{
+	char map[64];
+	int status, fd;
+	pid_t pid;
+
+	(void)state;
+	file("a", 0600);
+	folder("d", 0777);
+	file("d/a", 0600);
+	(void)snprintf(map, sizeof(map), "77 %u 1", (unsigned)geteuid());
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWUSER) < 0)
+			_exit(errno == EPERM || errno == ENOSPC ? 0 : 1);
+		fd = open("/proc/self/uid_map", O_WRONLY);
+		if (write(fd, map, strlen(map)) < 0)
+			_exit(errno == EPERM ? 0 : 3);
+		if (check("a", OWNERSHIP_READ) != OWNERSHIP_GOOD)
+			_exit(4);
+		_exit(check("d/a", OWNERSHIP_READ) == OWNERSHIP_BAD ? 0 : 5);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* ---- other users ---- */
 
 /* To whom the file belongs, of those who are trusted. */
@@ -468,6 +496,7 @@ int main(void)
 		T(test_long_links),
 		T(test_relative_path),
 		T(test_mounted_read_only),
+		T(test_user_namespace),
 		T(test_owner),
 		T(test_owner_of_a_directory),
 		T(test_owner_of_a_link),
