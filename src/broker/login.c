@@ -96,6 +96,7 @@ struct login *login_new(struct entry *e, enum login_way way, struct str from)
 	l->begun = loop_now(b->context.loop);
 	l->until = l->begun + LIMIT_LOGIN_LIFE;
 	snprintf(l->from, sizeof(l->from), "%.*s", STR_ARGS(from));
+	strcpy(l->seen_from, l->from);
 	list_push(&b->logins.all, &l->node);
 	logins_arm(&b->logins);
 	return l;
@@ -137,11 +138,15 @@ static void login_log(const struct login *l, bool good,
 {
 	const struct service *s = l->entry->session.service;
 
+	const struct id_token_subject *who = &l->entry->session.subject;
+
 	if (good)
-		log_info(EV("logged_in"), KV("service", s->name));
+		log_info(EV("logged_in"), KV("service", s->name),
+			 KV("from", l->seen_from),
+			 KV("subject", who->sub ? who->sub : "unknown"));
 	else
 		log_warning(EV("login_failed"), KV("service", s->name),
-			    KV("reason", text));
+			    KV("from", l->seen_from), KV("reason", text));
 }
 
 /* A request of a login that has ended kept the session busy. */
@@ -175,6 +180,11 @@ void login_end(struct login *l, bool good, const struct fault *text)
 	login_free(l);
 	if (asks)
 		login_let_go(e);
+}
+
+void login_set_from(struct login *l, const char *from)
+{
+	snprintf(l->seen_from, sizeof(l->seen_from), "%s", from);
 }
 
 void login_leave(struct login *l)

@@ -72,6 +72,8 @@ void logins_end(struct logins *l);
 ATTR_MUST_CHECK struct login *login_begin(struct entry *e, enum login_way way,
 					  login_news_fn *news, void *arg,
 					  struct fault *f);
+/* Where it was begun, for the log: "uid 1000". */
+void login_set_from(struct login *l, const char *from);
 /* Nobody is there any more to be told; the attempt goes on. */
 void login_leave(struct login *l);
 /* LOGIN_PASTE, once its address was told: what was typed in, the whole address

@@ -302,6 +302,7 @@ void login_open(struct entry *e, struct str ticket, struct str from,
 		login_reply_with(reply, arg, 400, &text);
 		return;
 	}
+	snprintf(l->seen_from, sizeof(l->seen_from), "%.*s", STR_ARGS(from));
 	secret_unref(&l->ticket);
 	l->reply = reply;
 	l->reply_arg = arg;

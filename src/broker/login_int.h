@@ -23,6 +23,8 @@ struct login {
 	int64_t begun, until;   /* clock_ms */
 	char from[ADDRESS_NETWORK_MAX]; /* where the page was opened that
 					   began it; "": a command did */
+	char seen_from[ADDRESS_NETWORK_MAX]; /* for the log: the browser's,
+						or whose command it is */
 
 	/* What it is known by. */
 	struct secret *ticket;  /* the address that works once; NULL: none, or

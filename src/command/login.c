@@ -349,10 +349,15 @@ static int login_daemon_begin(struct control_peer *p,
 {
 	const struct grant *grant = p->entry->session.service->grant;
 	enum login_way way;
+	char from[32];
 
 	if (find_way(r->way, grant, &way, f) < 0)
 		return -1;
 	p->login = login_begin(p->entry, way, on_news, p, f);
+	if (p->login) {
+		snprintf(from, sizeof(from), "uid %lu", (unsigned long)p->uid);
+		login_set_from(p->login, from);
+	}
 	if (way == LOGIN_PASTE)
 		p->on_line = login_daemon_line;
 	return p->login ? 0 : -1;

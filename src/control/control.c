@@ -48,13 +48,14 @@ static void turn_away(int fd, const char *line)
 
 /* The file's mode keeps others out; this one does where that was changed, or
  * where somebody has the power to overlook it. */
-static bool is_welcome(int fd)
+static bool is_welcome(int fd, uid_t *uid)
 {
 	struct ucred who = { .uid = (uid_t)-1 };
 	socklen_t n = sizeof(who);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) != 0)
 		return false;
+	*uid = who.uid;
 	if (who.uid == geteuid() || who.uid == 0)
 		return true;
 	log_warning(EV("control_refused"), KV("uid", who.uid),
@@ -65,15 +66,17 @@ static bool is_welcome(int fd)
 static void let_in(struct control *c, int fd)
 {
 	struct fault f;
+	uid_t uid;
 
-	if (!is_welcome(fd))
+	if (!is_welcome(fd, &uid))
 		turn_away(fd, "{\"event\":\"end\",\"error\":\"only the user "
 			      "who runs bearerd, and root, may use its control "
 			      "socket\"}\n");
 	else if (count_peers(c) >= CONTROL_PEERS_MAX)
 		turn_away(fd, "{\"event\":\"end\",\"error\":\"too many "
 			      "commands are under way; try again\"}\n");
-	else if (control_peer_new(&c->peers, c->broker, c->find, fd, &f) < 0)
+	else if (control_peer_new(&c->peers, c->broker, c->find, fd, uid, &f) <
+		 0)
 		log_warning(EV("control_failed"), KV("reason", &f));
 }
 

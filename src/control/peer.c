@@ -262,13 +262,14 @@ static void peer_on_timer(void *arg)
 }
 
 int control_peer_new(struct list *peers, struct broker *b,
-		     control_find_fn *find, int fd, struct fault *f)
+		     control_find_fn *find, int fd, uid_t uid, struct fault *f)
 {
 	struct control_peer *p = mem_new(struct control_peer);
 
 	p->broker = b;
 	p->find = find;
 	p->fd = fd;
+	p->uid = uid;
 	buf_init_secret(&p->in, CONTROL_LINE_MAX + PEER_READ);
 	buf_init_secret(&p->out, PEER_OUT_MAX);
 	loop_timer_init(&p->timer, peer_on_timer, p);

@@ -46,6 +46,7 @@ struct control_peer {
 	struct broker *broker;
 	control_find_fn *find;
 	int fd;
+	uid_t uid; /* the other end's */
 	struct loop_io io;
 	struct loop_timer timer;
 	struct buf in, out; /* secret */
@@ -67,7 +68,7 @@ struct control_peer {
 /* Takes fd over and waits for its request, on the broker's loop; puts it into
  * the list, which it leaves when it is freed. -1 with a fault: closed. */
 ATTR_MUST_CHECK int control_peer_new(struct list *peers, struct broker *b,
-				     control_find_fn *find, int fd,
+				     control_find_fn *find, int fd, uid_t uid,
 				     struct fault *f);
 /* Frees it, once the broker has ended; what it has not been told yet is
  * written, as far as that goes at once. */

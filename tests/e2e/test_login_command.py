@@ -120,6 +120,15 @@ def test_browser(proxy, login, browser, bearer, provider):
     assert "log in" in bearer("token", "a", status=1)
 
 
+def test_log_says_whose_command_it_was(bearerd, provider, login, browser, elsewhere):
+    proxy = bearerd({"a": people(provider, redirect_uri=elsewhere)})
+    command = login("a", "--paste")
+    command.type(consent(provider, command.address()) + "\n")
+    command.end()
+    assert f'from="uid {os.geteuid()}" ' in proxy.find("logged_in service=a .*",
+                                                       5).group(0)
+
+
 def test_denied_by_the_person(proxy, login, browser, bearer):
     command = login("a")
     browser.login(command.address(), approve=False)

@@ -2,6 +2,9 @@
 """The life of a session that a person has to log in to: before, between and
 after logins."""
 
+import re
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 import load
@@ -37,6 +40,25 @@ def test_session_that_exchanges_its_token(bearerd, provider, browser):
     assert proxy.health("b").status == 200
     login.log_in(browser, proxy)
     assert proxy.get(login.api_url("b")).status == 200
+
+
+@pytest.mark.parametrize("scope, subject", [
+    ("read", "unknown"), ("openid read", "alice")])
+def test_log_of_a_login(start, provider, browser, scope, subject):
+    """Where it was done and whose it is, as far as that is known; no secret."""
+    proxy = start(scope=scope)
+    login.log_in(browser, proxy)
+    line = proxy.find(r"info logged_in service=a .*", 5).group(0)
+    assert " from=127.0.0.1 " in line
+    assert re.search(r" subject=(\S+)$", line).group(1) == subject
+    login.begin(browser, proxy)
+    proxy.get("/-/callback/a?error=access_denied&state=" + dict(parse_qsl(urlsplit(
+        browser.response.headers["Location"]).query))["state"],
+        "Cookie: " + browser.response.headers["Set-Cookie"].split(";")[0])
+    assert " from=127.0.0.1 reason=" in proxy.find(
+        r"warning login_failed service=a .*", 5).group(0)
+    for token in provider.issued:
+        assert token not in proxy.stderr
 
 
 def test_login_url_by_path(start):

@@ -106,7 +106,7 @@ static void begin(struct talk *t)
 			  0, pair) == 0);
 	t->fd = pair[0];
 	ASSERT(control_peer_new(&t->peers, t->broker, command_daemon, pair[1],
-				&f) == 0);
+				0, &f) == 0);
 }
 
 /* Nothing that the client began outlives it but a logout. */
