@@ -58,9 +58,10 @@ void config_free(struct config **c);
 /* Holds the files that it was read from to strict_modes, once that is known:
  * itself, what it includes, its profiles but those of the directory that is
  * looked into last, its secrets and what its keys name with CONFIG_GUARDED,
- * CONFIG_PRIVATE or CONFIG_KEY_FILE. Where it is strict, what others than who (and root) could
- * change is a mistake, else a warning. A secret that all users can read is a
- * warning. Secrets that are read again later are held to the same. */
+ * CONFIG_PRIVATE or CONFIG_KEY_FILE. Where it is strict, what others than who
+ * (and root) could change is a mistake, else a warning. A secret that all users
+ * can read is a warning. Secrets that are read again later are held to the
+ * same. */
 void config_check_files(struct config *c, const struct ownership *who,
 			bool strict, struct config_report *report);
 

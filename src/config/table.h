@@ -37,11 +37,12 @@ enum {
 				is done; strict_modes holds for it */
 	CONFIG_PRIVATE = 256, /* config_path: the same, and where a private key
 				is in it, it is a secret */
-	CONFIG_KEY_FILE = 1024, /* config_paths: keys that nobody else may read */
 	CONFIG_ADDRESS = 512, /* a secret only where it holds a password, which
 				stands in front of "@" */
 	CONFIG_ROUTE = 1024, /* of a section's own requests: may stand in one
 				that shares what the other keys make */
+	CONFIG_KEY_FILE = 2048, /* config_paths: keys that nobody else may
+				   read */
 };
 
 struct config_key {
