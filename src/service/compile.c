@@ -137,8 +137,11 @@ static void compile_token_transport(struct compiling *c, struct service *s)
 {
 	const struct client_auth_settings *o =
 		config_block(s->section, &client_auth_settings_table);
-	struct transport_settings set = { .proxy = s->route->upstream_proxy,
-					  .trust = s->trust };
+	struct transport_settings set = {
+		.proxy = s->route->upstream_proxy,
+		.trust = s->trust,
+		.profile = (enum tls_profile)s->route->tls_profile,
+	};
 
 	if (s->auth && s->auth->shows_certificate && o->certificate) {
 		set.certificate = o->certificate;
@@ -158,6 +161,7 @@ static void compile_transports(struct compiling *c, struct service *s)
 		s->trust = trust_ref(trust_of(c, s));
 	compile_token_transport(c, s);
 	set.trust = s->trust;
+	set.profile = (enum tls_profile)r->tls_profile;
 	set.certificate = r->upstream_certificate;
 	set.private_key = r->upstream_private_key;
 	set.http = (enum transport_http)r->http_version;

@@ -95,6 +95,8 @@ char *service_metadata_id(const struct service *s)
 	add(&b, "issuer", str_z(s->oauth->issuer));
 	add(&b, "openid", openid ? STR("yes") : STR("no"));
 	add_if(&b, "upstream_ca", s->route->upstream_ca);
+	if (s->route->tls_profile != TLS_PROFILE_MEDIUM)
+		buf_addf(&b, "tls_profile %d\n", s->route->tls_profile);
 	if (proxy.n > 0 && uri_parse(proxy, &u, NULL) == 0) {
 		add(&b, "proxy", u.host);
 		buf_addf(&b, "%d\n", uri_port(&u));

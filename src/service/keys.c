@@ -215,6 +215,13 @@ static const struct config_key route_keys[] = {
 	  "A PEM file of the certificate authorities to believe, for the "
 	  "upstream and for the token endpoint. The default is the "
 	  "system's." },
+	{ "tls_profile", &config_word, ROUTE(tls_profile), CONFIG_OWN,
+	  "medium", "medium low legacy",
+	  "How strong the certificates and key exchanges of the upstream and "
+	  "of the token endpoint must be, by GnuTLS' security profiles: "
+	  "medium is RSA of 2048 bits, legacy of 1776, low of 1024. With the "
+	  "two weaker ones, for old appliances, a certificate without "
+	  "alternative names may be for the common name of its subject." },
 	{ "upstream_certificate", &config_path, ROUTE(upstream_certificate),
 	  CONFIG_OWN | CONFIG_PRIVATE, NULL, NULL,
 	  "A PEM file of the certificate, and its chain, that is shown to an "

@@ -63,6 +63,7 @@ struct route_settings {
 	uint64_t max_upstream_connections; /* of all workers; 0: unlimited */
 	int http_version;               /* enum transport_http */
 	char *upstream_ca;
+	int tls_profile;                /* enum tls_profile */
 	char *upstream_certificate, *upstream_private_key; /* PEM files */
 	struct secret *upstream_proxy;  /* a URL, or NULL */
 };

@@ -57,7 +57,8 @@ static bool is_trusted(struct transfer *t, void *session)
 
 	if (tls_is_verified(session))
 		return true;
-	if (trust_verify(t->pool->transport->trust, session, t->origin->host,
+	if (trust_verify(t->pool->transport->trust, session,
+			 t->pool->transport->profile, t->origin->host,
 			 &f) < 0) {
 		transfer_fail(t, 502, "tls_certificate_error", "%s", f.text);
 		return false;

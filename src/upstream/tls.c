@@ -79,7 +79,9 @@ static const struct {
 	{ GNUTLS_CERT_SIGNER_NOT_CA, "its issuer is not a CA" },
 	{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
 	  "it breaks a constraint of its issuer" },
-	{ GNUTLS_CERT_INSECURE_ALGORITHM, "it uses an insecure algorithm" },
+	{ GNUTLS_CERT_INSECURE_ALGORITHM,
+	  "it, or its issuer, has a key that is too short or an insecure "
+	  "signature (tls_profile says what is taken)" },
 	{ GNUTLS_CERT_SIGNATURE_FAILURE, "its signature is wrong" },
 	{ GNUTLS_CERT_PURPOSE_MISMATCH, "it is not for servers" },
 	{ GNUTLS_CERT_UNEXPECTED_OWNER, "it is for another name" },
@@ -99,22 +101,84 @@ static int refused(const char *host, const char *why, struct fault *f)
 			 why);
 }
 
-/* Whether the certificate names host: its alternative names, and the common
- * name only where GnuTLS still looks at it. */
-static bool names(gnutls_x509_crt_t crt, const char *host)
+/* clang-format off */
+static const struct {
+	gnutls_certificate_verification_profiles_t profile;
+	gnutls_sec_param_t strength;
+	bool subject; /* may name it where there are no alternative names */
+} profiles[] = {
+	[TLS_PROFILE_MEDIUM] = {
+		GNUTLS_PROFILE_MEDIUM, GNUTLS_SEC_PARAM_MEDIUM, false },
+	[TLS_PROFILE_LOW] = {
+		GNUTLS_PROFILE_LOW, GNUTLS_SEC_PARAM_LOW, true },
+	[TLS_PROFILE_LEGACY] = {
+		GNUTLS_PROFILE_LEGACY, GNUTLS_SEC_PARAM_LEGACY, true },
+};
+/* clang-format on */
+
+/* The number of alternative names, of whatever kind; *hosts of them are names
+ * of hosts. */
+static unsigned alternative_names(gnutls_x509_crt_t crt, unsigned *hosts)
 {
+	enum { MOST = 4096 };
+	unsigned n = 0;
+
+	*hosts = 0;
+	while (n < MOST) {
+		char name[8192];
+		size_t size = sizeof(name);
+		int type = gnutls_x509_crt_get_subject_alt_name(crt, n, name,
+								&size, NULL);
+
+		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+			break;
+		*hosts += type == GNUTLS_SAN_DNSNAME;
+		n++;
+	}
+	return n;
+}
+
+/* RFC 9525 §6.3: the subject names nobody. GnuTLS would look there where no
+ * alternative name is a host's. */
+static bool names(gnutls_x509_crt_t crt, const char *host, bool subject)
+{
+	unsigned hosts, n = alternative_names(crt, &hosts);
+	char name[256];
+	size_t size = sizeof(name);
 	unsigned char ip[16];
+	unsigned length = 0;
 
 	if (inet_pton(AF_INET, host, ip) == 1)
-		return gnutls_x509_crt_check_ip(crt, ip, 4, 0);
-	if (inet_pton(AF_INET6, host, ip) == 1)
-		return gnutls_x509_crt_check_ip(crt, ip, 16, 0);
-	return gnutls_x509_crt_check_hostname2(
-		crt, host, GNUTLS_VERIFY_DO_NOT_ALLOW_IP_MATCHES);
+		length = 4;
+	else if (inet_pton(AF_INET6, host, ip) == 1)
+		length = 16;
+	if (n > 0 && length > 0)
+		return gnutls_x509_crt_check_ip(crt, ip, length, 0);
+	if (hosts == 0 && (n > 0 || !subject))
+		return false;
+	if (length == 0)
+		return gnutls_x509_crt_check_hostname2(
+			crt, host, GNUTLS_VERIFY_DO_NOT_ALLOW_IP_MATCHES);
+	return gnutls_x509_crt_get_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME,
+					     0, 0, name, &size) == 0 &&
+	       strcmp(name, host) == 0;
+}
+
+/* A group of finite fields may be weaker than the certificate's key. */
+static bool is_exchange_weak(gnutls_session_t session,
+			     enum tls_profile profile)
+{
+	int bits = gnutls_dh_get_prime_bits(session);
+
+	return bits > 0 &&
+	       (unsigned)bits < gnutls_sec_param_to_pk_bits(
+					GNUTLS_PK_DH,
+					profiles[profile].strength);
 }
 
 static int chain_verify(struct trust *t, gnutls_x509_crt_t *chain, unsigned n,
-			const char *host, struct fault *f)
+			enum tls_profile profile, const char *host,
+			struct fault *f)
 {
 	char purpose[] = GNUTLS_KP_TLS_WWW_SERVER;
 	gnutls_typed_vdata_st data = { .type = GNUTLS_DT_KEY_PURPOSE_OID };
@@ -122,19 +186,21 @@ static int chain_verify(struct trust *t, gnutls_x509_crt_t *chain, unsigned n,
 	int e;
 
 	data.data = (unsigned char *)purpose;
-	e = gnutls_x509_trust_list_verify_crt2(t->list, chain, n, &data, 1, 0,
-					       &status, NULL);
+	e = gnutls_x509_trust_list_verify_crt2(
+		t->list, chain, n, &data, 1,
+		GNUTLS_PROFILE_TO_VFLAGS(profiles[profile].profile), &status,
+		NULL);
 	if (e < 0)
 		return refused(host, gnutls_strerror(e), f);
 	if (status)
 		return refused(host, reason_of(status), f);
-	if (!names(chain[0], host))
+	if (!names(chain[0], host, profiles[profile].subject))
 		return refused(host, "it is for another name", f);
 	return 0;
 }
 
-int trust_verify(struct trust *t, void *session, const char *host,
-		 struct fault *f)
+int trust_verify(struct trust *t, void *session, enum tls_profile profile,
+		 const char *host, struct fault *f)
 {
 	gnutls_x509_crt_t chain[TLS_CHAIN_MAX];
 	const gnutls_datum_t *der;
@@ -143,6 +209,9 @@ int trust_verify(struct trust *t, void *session, const char *host,
 
 	if (gnutls_certificate_type_get(session) != GNUTLS_CRT_X509)
 		return refused(host, "it is not an X.509 certificate", f);
+	if (is_exchange_weak(session, profile))
+		return fault_set(f, "the key exchange with %s is too weak: "
+				 "tls_profile says what is taken", host);
 	der = gnutls_certificate_get_peers(session, &shown);
 	if (!der || shown == 0)
 		return refused(host, "there was none", f);
@@ -159,7 +228,7 @@ int trust_verify(struct trust *t, void *session, const char *host,
 	if (e < 0)
 		result = refused(host, gnutls_strerror(e), f);
 	else
-		result = chain_verify(t, chain, n, host, f);
+		result = chain_verify(t, chain, n, profile, host, f);
 	while (n > 0)
 		gnutls_x509_crt_deinit(chain[--n]);
 	return result;

@@ -10,6 +10,15 @@
 
 struct trust;
 
+/* GnuTLS' security profiles: how long keys must be. With the two weaker ones,
+ * of which legacy is the stronger, a certificate without alternative names may
+ * be for the common name of its subject. */
+enum tls_profile {
+	TLS_PROFILE_MEDIUM, /* RSA 2048 */
+	TLS_PROFILE_LOW,    /* RSA 1024 */
+	TLS_PROFILE_LEGACY, /* RSA 1776 */
+};
+
 /* The CAs of a PEM file, or the system's where path is NULL. NULL with a
  * fault where there is none in it. One reference. */
 ATTR_MUST_CHECK struct trust *trust_load(const char *path, struct fault *f);
@@ -17,10 +26,12 @@ struct trust *trust_ref(struct trust *t);
 void trust_unref(struct trust **t);
 
 /* For the carrier: checks the chain that the peer of this GnuTLS session
- * showed, its dates, its purpose, and that it is host's (a name, or an
- * address). session is a gnutls_session_t. */
+ * showed, its dates, its purpose, how strong it and the key exchange are, and
+ * that it is host's (a name, or an address; RFC 9525 §6). session is a
+ * gnutls_session_t. */
 ATTR_MUST_CHECK int trust_verify(struct trust *t, void *session,
-				 const char *host, struct fault *f);
+				 enum tls_profile profile, const char *host,
+				 struct fault *f);
 
 /* The session was verified and need not be again; the mark lives and dies
  * with it. */

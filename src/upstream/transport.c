@@ -154,6 +154,7 @@ struct transport *transport_new(const struct transport_settings *s,
 
 	atomic_init(&t->refs, 1);
 	t->trust = trust_ref(s->trust);
+	t->profile = s->profile;
 	t->http = s->http;
 	if (s->max_connections > 0)
 		t->limit = limit_new(s->max_connections);
@@ -209,7 +210,7 @@ bool transport_equal(const struct transport *a, const struct transport *b)
 	if (a == b)
 		return true;
 	return !a->allows && !b->allows && a->trust == b->trust &&
-	       a->http == b->http &&
+	       a->profile == b->profile && a->http == b->http &&
 	       text_equal(a->certificate, b->certificate) &&
 	       text_equal(a->private_key, b->private_key) &&
 	       text_equal(a->proxy, b->proxy) &&

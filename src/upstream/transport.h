@@ -31,6 +31,7 @@ typedef bool transport_allows_fn(const void *arg, const struct sockaddr *addr);
 /* What a transport is made from; all borrowed, all may be absent. */
 struct transport_settings {
 	struct trust *trust;       /* needed by https origins */
+	enum tls_profile profile;
 	const char *certificate;   /* PEM file, the chain that is shown */
 	const char *private_key;   /* PEM file; NULL: in certificate's */
 	const struct secret *proxy; /* http, socks5 or socks5h URL */
@@ -46,6 +47,7 @@ struct transport_settings {
 struct transport {
 	atomic_uint refs;
 	struct trust *trust;
+	enum tls_profile profile;
 	char *certificate, *private_key;
 	char *proxy;               /* scheme://host:port, no userinfo; NULL */
 	char *proxy_host;          /* no brackets */

@@ -58,25 +58,32 @@ class Authority:
         certificate = builder.sign(self.key, hashes.SHA256())
         path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, *names: str, days: int = 5) -> tuple[str, str]:
+    def issue(self, *names: str, days: int = 5, key=None,
+              subject_only: bool = False) -> tuple[str, str]:
         """A certificate for these names; the paths of it and of its key.
-        Negative days: it has expired."""
+        Negative days: it has expired. subject_only: without alternative
+        names."""
         stem = names[0].replace(":", "_") + ("" if days > 0 else "-expired")
+        if key or subject_only:
+            stem += f"-{getattr(key, 'key_size', '')}-{subject_only}"
         certificate = self.folder / f"{stem}.pem"
         private_key = self.folder / f"{stem}.key"
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = key or ec.generate_private_key(ec.SECP256R1())
         builder = self._builder(_name(names[0]), key.public_key(), days)
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([_general_name(n) for n in names]),
-            critical=False)
+        if not subject_only:
+            builder = builder.add_extension(
+                x509.SubjectAlternativeName([_general_name(n) for n in names]),
+                critical=False)
         self._write(certificate, builder)
         _write_key(private_key, key)
         return str(certificate), str(private_key)
 
-    def context(self, *names: str, days: int = 5) -> ssl.SSLContext:
+    def context(self, *names: str, ciphers: str = "", **options) -> ssl.SSLContext:
         """What a server with such a certificate serves by."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.issue(*names, days=days))
+        if ciphers:
+            context.set_ciphers(ciphers)
+        context.load_cert_chain(*self.issue(*names, **options))
         return context
 
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -116,7 +117,10 @@ static inline void peer_accept(void *arg, uint32_t events ATTR_UNUSED)
 	struct carrier *c = arg;
 	struct fault f;
 	int fd = accept4(c->listener.fd, NULL, NULL, SOCK_CLOEXEC);
+	int one = 1;
 
+	/* What was said has arrived. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	for (size_t i = 0; fd >= 0 && i < CARRIER_PEERS; i++) {
 		struct carrier_peer *p = &c->peers[i];
 

@@ -229,6 +229,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/response/no_content \
 	tests/fuzz/corpus/response/pieces \
 	tests/fuzz/corpus/response/stray \
+	tests/fuzz/corpus/response/stray_of_head \
 	tests/fuzz/corpus/response/until_close \
 	tests/fuzz/corpus/routes/absolute \
 	tests/fuzz/corpus/routes/asterisk \

@@ -20,6 +20,8 @@ struct cert_wish {
 	const struct cert *issuer;
 	const char *name;       /* common name */
 	const char *dns;        /* alternative names, or NULL */
+	unsigned rsa;           /* bits of its key; 0: a curve's */
+	gnutls_digest_algorithm_t digest; /* of its signature; 0: SHA-256 */
 	unsigned char ip[16];
 	unsigned n_ip;          /* 4, 16, or 0 */
 	bool ca;
@@ -87,9 +89,13 @@ static inline void cert_make(struct cert *c, const struct cert_wish *w)
 
 	serial++;
 	cert_must(gnutls_x509_privkey_init(&c->key));
-	cert_must(gnutls_x509_privkey_generate(
-		c->key, GNUTLS_PK_ECDSA,
-		GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+	if (w->rsa)
+		cert_must(gnutls_x509_privkey_generate(
+			c->key, GNUTLS_PK_RSA, w->rsa, 0));
+	else
+		cert_must(gnutls_x509_privkey_generate(
+			c->key, GNUTLS_PK_ECDSA,
+			GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
 	cert_must(gnutls_x509_crt_init(&c->crt));
 	cert_must(gnutls_x509_crt_set_version(c->crt, 3));
 	cert_must(gnutls_x509_crt_set_serial(c->crt, &serial, 1));
@@ -100,8 +106,9 @@ static inline void cert_make(struct cert *c, const struct cert_wish *w)
 		c->crt, w->until ? w->until : now + 3600));
 	cert_names(c, w);
 	cert_usage(c, w);
-	cert_must(gnutls_x509_crt_sign2(c->crt, issuer->crt, issuer->key,
-					GNUTLS_DIG_SHA256, 0));
+	cert_must(gnutls_x509_crt_sign2(
+		c->crt, issuer->crt, issuer->key,
+		w->digest ? w->digest : GNUTLS_DIG_SHA256, 0));
 	cert_read_back(c);
 }
 

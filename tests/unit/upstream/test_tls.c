@@ -432,6 +432,78 @@ static void test_load_system(void **state ATTR_UNUSED)
 	trust_unref(&t);
 }
 
+static const char *const NO_NAME = "another name";
+static const char *const TOO_WEAK = "too short";
+
+/* What each profile says of a certificate: NULL where it is taken. */
+static void test_profiles(void **state ATTR_UNUSED)
+{
+	static const struct {
+		struct cert_wish wish;
+		const char *host;
+		const char *const *medium, *const *low, *const *legacy;
+	} rows[] = {
+		{ { .name = "x", .dns = "up.test", .rsa = 2048 },
+		  "up.test", NULL, NULL, NULL },
+		{ { .name = "x", .dns = "up.test", .rsa = 1792 },
+		  "up.test", &TOO_WEAK, NULL, NULL },
+		{ { .name = "x", .dns = "up.test", .rsa = 1024 },
+		  "up.test", &TOO_WEAK, NULL, &TOO_WEAK },
+		{ { .name = "x", .dns = "up.test", .rsa = 768 },
+		  "up.test", &TOO_WEAK, &TOO_WEAK, &TOO_WEAK },
+		{ { .name = "x", .dns = "up.test",
+		    .digest = GNUTLS_DIG_SHA1 },
+		  "up.test", &TOO_WEAK, &TOO_WEAK, &TOO_WEAK },
+		/* No alternative names: the subject's, if any. */
+		{ { .name = "up.test" }, "up.test", &NO_NAME, NULL, NULL },
+		{ { .name = "127.0.0.1" }, "127.0.0.1", &NO_NAME, NULL, NULL },
+		{ { .name = "x.test" }, "up.test",
+		  &NO_NAME, &NO_NAME, &NO_NAME },
+		/* Others than the host's: then the subject names nobody. */
+		{ { .name = "up.test", .ip = { 127, 0, 0, 1 }, .n_ip = 4 },
+		  "up.test", &NO_NAME, &NO_NAME, &NO_NAME },
+		{ { .name = "up.test", .dns = "x.test" },
+		  "up.test", &NO_NAME, &NO_NAME, &NO_NAME },
+		{ { .name = "127.0.0.1", .dns = "up.test" },
+		  "127.0.0.1", &NO_NAME, &NO_NAME, &NO_NAME },
+	};
+
+	for (size_t i = 0; i < 3 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *const *why[] = { rows[i / 3].medium,
+					     rows[i / 3].low,
+					     rows[i / 3].legacy };
+		struct transport_settings set = {
+			.trust = trust, .profile = (enum tls_profile)(i % 3)
+		};
+		struct cert_wish wish = rows[i / 3].wish;
+		struct server *s;
+		struct origin o;
+		struct cert c;
+		struct run r;
+
+		wish.issuer = &ca;
+		cert_make(&c, &wish);
+		s = tls_server(&c, NULL);
+		server_start(s);
+		origin_by(&o, "https", rows[i / 3].host, s->port, &set);
+		run_init(&r, &o, "GET", "/");
+		run_start(&r, upstream);
+		run_wait(&r, loop);
+		assert_int_equal(r.failed, why[i % 3] != NULL);
+		if (r.failed) {
+			assert_string_equal(r.fault.error,
+					    "tls_certificate_error");
+			assert_non_null(strstr(r.fault.text.text,
+					       *why[i % 3]));
+			assert_int_equal(s->requests, 0);
+		}
+		run_fini(&r);
+		origin_end(&o);
+		tls_server_free(s);
+		cert_free(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -440,6 +512,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_quick, begin, finish),
 		cmocka_unit_test_setup_teardown(test_addresses, begin, finish),
 		cmocka_unit_test_setup_teardown(test_refused, begin, finish),
+		cmocka_unit_test_setup_teardown(test_profiles, begin, finish),
 		cmocka_unit_test_setup_teardown(test_chain, begin, finish),
 		cmocka_unit_test_setup_teardown(test_pinned, begin, finish),
 		cmocka_unit_test_setup_teardown(test_pools_apart, begin,
