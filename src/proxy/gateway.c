@@ -317,12 +317,27 @@ static size_t gateway_token_names(struct exchange *x, struct str token,
 	return n;
 }
 
+/* Of each answer's fields: most are told by their length. */
+static bool gateway_is_reference(struct str name)
+{
+	switch (name.n) {
+	case 4:
+		return str_eq_nocase(name, STR("Link"));
+	case 7:
+		return str_eq_nocase(name, STR("Refresh"));
+	case 8:
+		return str_eq_nocase(name, STR("Location"));
+	case 16:
+		return str_eq_nocase(name, STR("Content-Location"));
+	default:
+		return false;
+	}
+}
+
 /* An upstream that leads on often repeats the query with which it was asked:
  * a token that was put there goes no further. */
 static void gateway_hide_token(struct exchange *x)
 {
-	static const char *const fields[] = { "Location", "Content-Location",
-					      "Refresh", "Link" };
 	struct str names[GATEWAY_NAMES_MAX], token;
 	size_t n;
 
@@ -333,11 +348,8 @@ static void gateway_hide_token(struct exchange *x)
 		ATTR_CLEANUP(buf_fini) struct buf b =
 			BUF_INIT_SECRET(GATEWAY_FIELD_MAX);
 		struct field *f = &x->answer.v[i];
-		size_t k = 0;
 
-		while (k < 4 && !str_eq_nocase(f->name, str_z(fields[k])))
-			k++;
-		if (k == 4)
+		if (!gateway_is_reference(f->name))
 			continue;
 		n = gateway_token_names(x, token, names);
 		if (n == 0)

@@ -238,33 +238,37 @@ static void rewrite_cookie(struct exchange *x, struct field *f)
 
 /* All services share one origin by path: what would speak for the whole of it
  * goes. */
-static const char *const rewrite_origin_wide[] = {
-	"Accept-CH",                 /* hints that the browser sends it */
-	"Accept-CH-Lifetime",
-	"Activate-Storage-Access",   /* its cookies within other sites */
-	"Alt-Svc",                   /* where it is reached */
-	"Alternate-Protocol",
-	"Attribution-Reporting-Register-Source",  /* what is measured for it */
-	"Attribution-Reporting-Register-Trigger",
-	"Clear-Site-Data",           /* all that it has stored */
-	"Critical-CH",
-	"Expect-CT",                 /* its certificates */
-	"NEL",                       /* who is told of its errors */
-	"Origin-Agent-Cluster",      /* its processes */
-	"Origin-Trial",              /* what is tried with it */
-	"Public-Key-Pins",
-	"Public-Key-Pins-Report-Only",
-	"Report-To",
-	"Reporting-Endpoints",
-	"Sec-Session-Registration",  /* its cookies' renewal */
-	"Sec-Session-Challenge",
-	"Service-Worker-Allowed",    /* scripts in front of all of it */
-	"Set-Login",                 /* whether people are logged in */
-	"Shared-Storage-Write",
-	"Speculation-Rules",         /* what of it is loaded unasked */
-	"Strict-Transport-Security",
-	"Use-As-Dictionary",         /* how its other answers are unpacked */
+#define NAME(literal) { "" literal, sizeof(literal) - 1 }
+
+/* clang-format off */
+static const struct str rewrite_origin_wide[] = {
+	NAME("Accept-CH"), /* hints that the browser sends it */
+	NAME("Accept-CH-Lifetime"),
+	NAME("Activate-Storage-Access"), /* its cookies within other sites */
+	NAME("Alt-Svc"), /* where it is reached */
+	NAME("Alternate-Protocol"),
+	NAME("Attribution-Reporting-Register-Source"), /* its measurements */
+	NAME("Attribution-Reporting-Register-Trigger"),
+	NAME("Clear-Site-Data"), /* all that it has stored */
+	NAME("Critical-CH"),
+	NAME("Expect-CT"), /* its certificates */
+	NAME("NEL"), /* who is told of its errors */
+	NAME("Origin-Agent-Cluster"), /* its processes */
+	NAME("Origin-Trial"), /* what is tried with it */
+	NAME("Public-Key-Pins"),
+	NAME("Public-Key-Pins-Report-Only"),
+	NAME("Report-To"),
+	NAME("Reporting-Endpoints"),
+	NAME("Sec-Session-Registration"), /* its cookies' renewal */
+	NAME("Sec-Session-Challenge"),
+	NAME("Service-Worker-Allowed"), /* scripts in front of all of it */
+	NAME("Set-Login"), /* whether people are logged in */
+	NAME("Shared-Storage-Write"),
+	NAME("Speculation-Rules"), /* what of it is loaded unasked */
+	NAME("Strict-Transport-Security"),
+	NAME("Use-As-Dictionary"), /* how its other answers are unpacked */
 };
+/* clang-format on */
 
 static bool rewrite_is_origin_wide(struct str name)
 {
@@ -272,7 +276,7 @@ static bool rewrite_is_origin_wide(struct str name)
 			 sizeof(rewrite_origin_wide[0]);
 
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq_nocase(name, str_z(rewrite_origin_wide[i])))
+		if (str_eq_nocase(name, rewrite_origin_wide[i]))
 			return true;
 	}
 	return false;
