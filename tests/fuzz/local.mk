@@ -278,7 +278,10 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/uri/date850 \
 	tests/fuzz/corpus/uri/ipv6 \
 	tests/fuzz/corpus/uri/localhost \
-	tests/fuzz/corpus/uri/loopback
+	tests/fuzz/corpus/uri/loopback \
+	tests/fuzz/corpus/url_secret/methods \
+	tests/fuzz/corpus/url_secret/nested \
+	tests/fuzz/corpus/url_secret/percent
 
 UNIT_TESTS += tests/fuzz/fuzz_access
 tests_fuzz_fuzz_access_SOURCES = \
@@ -558,3 +561,12 @@ tests_fuzz_fuzz_uri_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_uri_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_url_secret
+tests_fuzz_fuzz_url_secret_SOURCES = \
+	tests/fuzz/fuzz_url_secret.c \
+	tests/fuzz/carrier.h \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_url_secret_LDADD = $(upto_command) $(BEARERD_LIBS)
