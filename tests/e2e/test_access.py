@@ -164,7 +164,7 @@ def test_service_without_upstream(ask):
 @pytest.mark.parametrize("key", ["allow", "deny"])
 @pytest.mark.parametrize("value, words", [
     ("/x", "METHOD"), ("GET", "METHOD"), ("GET x", 'begin with "/"'),
-    ("G(T /x", "no method"), ("GET HEAD /x", "no method"), ("GET /x?y", "query"),
+    ("G(T /x", "not a method"), ("GET HEAD /x", "not a method"), ("GET /x?y", "query"),
     ("GET /a/../b", '".."'),
 ])
 def test_mistakes(bearerd, key, value, words):
