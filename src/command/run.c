@@ -72,6 +72,8 @@ static struct store *run_open_store(const struct services *services,
 	}
 	if (loaded == n)
 		store = store_open(secret_expose(spec), keys, n, f);
+	if (store)
+		store_set_key_file(store, paths[0]);
 	for (size_t i = 0; i < n; i++) {
 		secret_unref(&keys[i]);
 		mem_free(paths[i]);

@@ -84,20 +84,7 @@ static struct secret *key_take(const char *path, int fd, struct fault *f)
 	return key;
 }
 
-static int key_fill(int fd)
-{
-	char octets[AEAD_KEY_SIZE];
-	int rc, err;
-
-	random_fill(octets, sizeof(octets));
-	rc = key_write(fd, octets, sizeof(octets));
-	err = errno;
-	mem_wipe(octets, sizeof(octets));
-	errno = err;
-	return rc;
-}
-
-static int key_make(const char *path, struct fault *f)
+static int key_make(const char *path, struct str octets, struct fault *f)
 {
 	char *beside;
 	int fd, rc, err;
@@ -107,7 +94,7 @@ static int key_make(const char *path, struct fault *f)
 	fd = file_beside(path, &beside, f);
 	if (fd < 0)
 		return -1;
-	rc = key_fill(fd);
+	rc = key_write(fd, octets.p, octets.n);
 	err = errno;
 	close(fd);
 	if (rc < 0) {
@@ -118,6 +105,27 @@ static int key_make(const char *path, struct fault *f)
 	}
 	mem_free(beside);
 	return rc;
+}
+
+static int key_make_new(const char *path, struct fault *f)
+{
+	char octets[AEAD_KEY_SIZE];
+	int rc;
+
+	random_fill(octets, sizeof(octets));
+	rc = key_make(path, (struct str){ octets, sizeof(octets) }, f);
+	mem_wipe(octets, sizeof(octets));
+	return rc;
+}
+
+int store_key_restore(const char *path, const struct secret *key,
+		      struct fault *f)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return 0;
+	return key_make(path, secret_expose(key), f) < 0 ? -1 : 1;
 }
 
 /* Not blocking, so that a pipe of that name does not hold the start up. */
@@ -142,7 +150,7 @@ struct secret *store_key_load(const char *path, bool make,
 	int fd = key_open(path);
 
 	if (fd < 0 && errno == ENOENT && make) {
-		if (key_hold(path, who, f) < 0 || key_make(path, f) < 0)
+		if (key_hold(path, who, f) < 0 || key_make_new(path, f) < 0)
 			return NULL;
 		fd = key_open(path);
 	}

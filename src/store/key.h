@@ -17,3 +17,9 @@
 ATTR_MUST_CHECK struct secret *store_key_load(const char *path, bool make,
 					      const struct ownership *who,
 					      struct fault *f);
+/* Writes a key that was read from path there again where there is nothing any
+ * more, as a new one is made. 1 where it was written, 0 where something is
+ * there, -1 with a fault. */
+ATTR_MUST_CHECK int store_key_restore(const char *path,
+				      const struct secret *key,
+				      struct fault *f);

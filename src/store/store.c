@@ -7,7 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/log.h"
 #include "crypto/aead.h"
+#include "store/key.h"
 #include "store/seal.h"
 
 /* No token is near this; what is larger was never stored by us. */
@@ -26,6 +28,7 @@ struct store {
 	char *spec;
 	struct secret **keys;
 	size_t n;
+	char *key_file; /* of the first one; NULL: it is not looked after */
 	bool changing; /* between begin and the commit or rollback */
 };
 
@@ -160,14 +163,18 @@ struct store *store_open(struct str spec, struct secret *const *keys, size_t n,
 void store_close(struct store **store)
 {
 	struct store *s = *store;
+	struct fault f;
 
 	*store = NULL;
 	if (!s)
 		return;
+	if (store_check_key(s, &f) < 0)
+		log_error(EV("store_key_lost"), KV("reason", &f));
 	s->kind->close(s->self);
 	for (size_t i = 0; i < s->n; i++)
 		secret_unref(&s->keys[i]);
 	mem_free(s->keys);
+	mem_free(s->key_file);
 	mem_free(s->spec);
 	mem_free(s);
 }
@@ -177,6 +184,26 @@ int store_get(struct store *s, struct str id, struct buf *plain,
 {
 	ASSERT(id.n > 0);
 	return store_read(s, id, plain, f);
+}
+
+void store_set_key_file(struct store *s, const char *path)
+{
+	mem_free(s->key_file);
+	s->key_file = mem_strdup(path);
+}
+
+int store_check_key(struct store *s, struct fault *f)
+{
+	int made;
+
+	if (!s->key_file || !s->kind->has_place)
+		return 0;
+	made = store_key_restore(s->key_file, s->keys[0], f);
+	if (made > 0)
+		log_warning(EV("store_key_made_again"),
+			    KV("file", s->key_file),
+			    KV("reason", "it was deleted while it was in use"));
+	return made < 0 ? -1 : 0;
 }
 
 int store_check(struct store *s, struct fault *f)

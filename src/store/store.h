@@ -52,6 +52,8 @@ ATTR_MUST_CHECK struct store *store_open(struct str spec,
 					 struct secret *const *keys, size_t n,
 					 struct fault *f);
 void store_close(struct store **s);
+/* Where the first key was read from: store_check_key writes it there again. */
+void store_set_key_file(struct store *s, const char *path);
 
 /* No identity is empty: under that the store keeps its check value. */
 
@@ -65,6 +67,10 @@ ATTR_MUST_CHECK int store_get(struct store *s, struct str id,
  * where there is another one in its place. Not within a transaction, of which
  * each begins with it. */
 ATTR_MUST_CHECK int store_check(struct store *s, struct fault *f);
+/* Looks whether the file of the first key, without which nobody can read the
+ * store, is still there, and makes it again where it is not. -1 where it cannot
+ * be. */
+ATTR_MUST_CHECK int store_check_key(struct store *s, struct fault *f);
 /* A transaction: begin, any number of put and remove, commit. On -1 of any,
  * nothing of it has happened once store_rollback was called. */
 ATTR_MUST_CHECK int store_begin(struct store *s, struct fault *f);

@@ -234,7 +234,7 @@ def test_full_disk_later(bearerd, provider, proxy_settings):
     assert provider.token_count == 1
 
 
-@pytest.mark.parametrize("pattern", ["tokens.db", "tokens.db*", "tokens.db-wal"])
+@pytest.mark.parametrize("pattern", ["tokens.db", "tokens.db*", "tokens.db-wal", "*"])
 def test_files_deleted_under_the_daemon(bearerd, provider, proxy_settings, pattern):
     """They are made again from what is open: a crash later loses nothing."""
     proxy = bearerd({"a": provider.service()}, proxy_settings)

@@ -186,6 +186,32 @@ static void test_not_held_to_it(void **state)
 	assert_int_equal(chmod(scratch, 0700), 0);
 }
 
+static void test_written_again(void **state)
+{
+	const char *path = scratch_path("deep/key");
+	struct fault f = { "" };
+	struct secret *key = store_key_load(path, true, trusted(), &f), *again;
+
+	(void)state;
+	assert_non_null(key);
+	assert_int_equal(store_key_restore(path, key, &f), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(scratch_path("deep")), 0);
+	assert_int_equal(store_key_restore(path, key, &f), 1);
+	assert_int_equal(file_mode(path), 0600);
+	again = store_key_load(path, false, trusted(), &f);
+	assert_true(secret_eq(key, again));
+	secret_unref(&again);
+	/* What is there is left as it is, whatever it is. */
+	assert_true(file_write(path, STR("another"), 0600));
+	assert_int_equal(store_key_restore(path, key, &f), 0);
+	unlink(path);
+	assert_int_equal(rmdir(scratch_path("deep")), 0);
+	assert_true(file_write(scratch_path("deep"), STR("no folder"), 0600));
+	assert_int_equal(store_key_restore(path, key, &f), -1);
+	secret_unref(&key);
+}
+
 static void test_no_plain_file(void **state)
 {
 	(void)state;
@@ -299,6 +325,7 @@ int main(void)
 		in_scratch(test_open_to_others),
 		in_scratch(test_folder_open_to_others),
 		in_scratch(test_not_held_to_it),
+		in_scratch(test_written_again),
 		in_scratch(test_no_plain_file),
 		in_scratch(test_full_disk),
 		in_scratch(test_no_permission),
