@@ -64,6 +64,14 @@ tests_unit_proxy_test_own_page_SOURCES = \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_own_page_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/proxy/test_place
+tests_unit_proxy_test_place_SOURCES = \
+	tests/unit/proxy/test_place.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_place_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/proxy/test_proof
 tests_unit_proxy_test_proof_SOURCES = \
 	tests/unit/proxy/test_proof.c \

@@ -64,6 +64,14 @@ tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/setup.h
 tests_unit_session_test_snapshot_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_token_use
+tests_unit_session_test_token_use_SOURCES = \
+	tests/unit/session/test_token_use.c \
+	tests/unit/session/by_hand.h \
+	tests/unit/session/person.h \
+	tests/unit/session/setup.h
+tests_unit_session_test_token_use_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_view
 tests_unit_session_test_view_SOURCES = \
 	tests/unit/session/test_view.c \
