@@ -68,6 +68,23 @@
 	X(RESOLVER_ADDRESSES, 32, "addresses", \
 	  "addresses of a name", \
 	  "The others are not tried.")
+#define LIMITS_IDLE(X) \
+	X(IDLE_ALL, 1024, "connections", \
+	  "idle connections to upstreams, of all workers; fewer where the " \
+	  "limit of open files leaves less", \
+	  "The oldest are closed; until then no further one is kept.") \
+	X(IDLE_LEAST, 8, "connections", \
+	  "those that the limit of open files must leave room for", \
+	  "The start fails.") \
+	X(IDLE_ORIGIN, 256, "connections", \
+	  "those of one origin and worker", \
+	  "No further one is kept.") \
+	X(IDLE_AGE, 118, "s", \
+	  "the time for which a connection may be idle", \
+	  "It is closed, at most a minute later.") \
+	X(IDLE_LOOK, 1100, "ms", \
+	  "the time between two closings of the oldest", \
+	  "")
 #define LIMITS_LOGIN(X) \
 	X(LOGIN_LIFE, 10 * 60 * 1000, "ms", \
 	  "the time that a login may take", \
@@ -107,7 +124,8 @@
 	  "")
 /* clang-format on */
 
-#define LIMITS(X) LIMITS_LOG(X) LIMITS_RESOLVER(X) LIMITS_LOGIN(X)
+#define LIMITS(X) \
+	LIMITS_LOG(X) LIMITS_RESOLVER(X) LIMITS_IDLE(X) LIMITS_LOGIN(X)
 
 #define LIMIT_NUMBER(name, number, unit, what, at) LIMIT_##name = (number),
 enum limit_number { LIMITS(LIMIT_NUMBER) };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Before anything is opened: a client that is let in must not fail later for
- * want of a descriptor. */
+ * want of a descriptor, which idle connections to upstreams might hold. */
 #include "command/descriptors.h"
 
 #include <inttypes.h>
 #include <sys/resource.h>
 
+#include "base/limits.h"
 #include "control/control.h"
+#include "upstream/transfer.h"
 
 enum {
 	/* store, broker, log, a margin, and those who ask by commands */
@@ -19,7 +21,7 @@ enum {
 
 static uint64_t own(const struct services *s)
 {
-	return DESCRIPTORS_OWN +
+	return DESCRIPTORS_OWN + LIMIT_IDLE_LEAST +
 	       s->workers * (DESCRIPTORS_WORKER +
 			     DESCRIPTORS_LISTEN * s->proxy->listen.n);
 }
@@ -39,6 +41,13 @@ static uint64_t fitting(const struct services *s, uint64_t limit)
 	return rest * DESCRIPTORS_IDLE / (2 * DESCRIPTORS_IDLE - 1);
 }
 
+/* Idle connections to upstreams have what is left. */
+static void limit_idle(const struct services *s, uint64_t left)
+{
+	upstream_limit_idle(left < LIMIT_IDLE_ALL ? left : LIMIT_IDLE_ALL,
+			    s->workers);
+}
+
 int descriptors_raise(const struct services *s, struct fault *f)
 {
 	uint64_t needed = descriptors_needed(s);
@@ -49,8 +58,10 @@ int descriptors_raise(const struct services *s, struct fault *f)
 	limit.rlim_cur = limit.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		getrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= needed)
+	if (limit.rlim_cur >= needed) {
+		limit_idle(s, limit.rlim_cur - needed + LIMIT_IDLE_LEAST);
 		return 0;
+	}
 	return fault_set(f, "max_connections = %" PRIu64 " needs %" PRIu64
 			 " descriptors, and the limit of open files is %" PRIu64
 			 ": raise it (ulimit -n, LimitNOFILE= of systemd), or "

@@ -103,13 +103,14 @@ static bool take(struct transfer *t, const struct socket_ends *ends,
 	struct socket *s;
 	bool kept;
 
-	list_remove(&t->on_socket);
+	socket_leave(&t->on_socket);
 	s = sockets_find(&t->pool->upstream->sockets, ends, t, &kept);
 	if (!s)
 		return true;
 	t->stale = kept && is_stale(t, s, session);
 	if (!t->stale)
 		socket_use(s, &t->on_socket);
+	t->socket = t->stale ? NULL : s;
 	return !t->stale;
 }
 
@@ -155,6 +156,13 @@ static int on_request(void *arg, char *remote, char *local, int remote_port,
 		       (t->framing.body == FRAMING_SIZED && t->body_left == 0);
 	transfer_watch(t);
 	return CURL_PREREQFUNC_OK;
+}
+
+/* Its answer comes: where there are too many idle ones it is not kept. */
+void connection_look(struct transfer *t)
+{
+	if (t->socket && !socket_may_rest(t->socket))
+		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
 void connection_bind(struct transfer *t)

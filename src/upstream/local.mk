@@ -8,6 +8,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/limit.h \
 	src/upstream/multi.h \
 	src/upstream/pool.h \
+	src/upstream/reaper.h \
 	src/upstream/resolver.h \
 	src/upstream/sockets.h \
 	src/upstream/tls.h \
@@ -26,6 +27,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/multi.c \
 	src/upstream/origin.c \
 	src/upstream/pool.c \
+	src/upstream/reaper.c \
 	src/upstream/resolver.c \
 	src/upstream/sockets.c \
 	src/upstream/tls.c \

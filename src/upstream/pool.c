@@ -16,6 +16,7 @@
 
 #include "base/assert.h"
 #include "upstream/curl_transport.h"
+#include "upstream/reaper.h"
 
 enum {
 	POOL_IDLE_MAX = 256, /* transfers kept */
@@ -191,6 +192,7 @@ void pool_give(struct transfer *t)
 	slot_wipe(t);
 	list_remove(&t->node);
 	p->used = loop_now(p->upstream->loop);
+	reaper_look(p->upstream);
 	if (p->n_idle >= POOL_IDLE_MAX) {
 		slot_free(t);
 		return;

@@ -15,6 +15,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -22,14 +23,26 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "upstream/multi.h"
 
 enum { SOCKET_DRAIN = 16 };
 
+static atomic_size_t idle_each = LIMIT_IDLE_ALL;
+
+void sockets_set_idle(uint64_t all, size_t threads)
+{
+	uint64_t each = all / threads;
+
+	atomic_store(&idle_each, each > 0 ? each : 1);
+}
+
 void sockets_init(struct sockets *s, struct loop *loop)
 {
 	*s = (struct sockets){ .loop = loop };
+	s->idle_max = atomic_load(&idle_each);
 	list_init(&s->opened);
+	list_init(&s->idle);
 	for (size_t i = 0; i < SOCKET_BUCKETS; i++)
 		list_init(&s->buckets[i]);
 }
@@ -55,6 +68,7 @@ static struct socket *socket_new(struct sockets *sockets, curl_socket_t fd)
 	s->io.fd = fd;
 	list_init(&s->node);
 	list_init(&s->users);
+	list_init(&s->resting);
 	return s;
 }
 
@@ -76,9 +90,36 @@ struct socket *sockets_get(struct sockets *s, curl_socket_t fd)
 	return s->v[at];
 }
 
+static unsigned origin_of(const struct socket *s)
+{
+	uint32_t h = 2166136261u ^ (unsigned)s->ends.remote_port; /* FNV-1a */
+
+	for (const char *p = s->ends.remote; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619u;
+	return h % SOCKET_ORIGINS;
+}
+
+static void rest_end(struct socket *s)
+{
+	if (list_empty(&s->resting))
+		return;
+	list_remove(&s->resting);
+	s->sockets->n_idle--;
+	s->sockets->of_origin[origin_of(s)]--;
+}
+
+static void rest_begin(struct socket *s)
+{
+	s->since = loop_now(s->sockets->loop);
+	list_push(&s->sockets->idle, &s->resting);
+	s->sockets->n_idle++;
+	s->sockets->of_origin[origin_of(s)]++;
+}
+
 /* Its number is free, or another's. */
 static void socket_forget(struct socket *s)
 {
+	rest_end(s);
 	loop_io_forget(&s->io);
 	list_remove(&s->node);
 	list_each_safe(it, &s->users)
@@ -210,6 +251,48 @@ void socket_use(struct socket *s, struct list *user)
 {
 	list_remove(user);
 	list_push(&s->users, user);
+	rest_end(s);
+}
+
+void socket_leave(struct list *user)
+{
+	struct list *rest = user->next;
+	bool last = rest != user && rest == user->prev;
+
+	list_remove(user);
+	if (last)
+		rest_begin(list_entry(rest, struct socket, users));
+}
+
+bool socket_may_rest(const struct socket *s)
+{
+	const struct sockets *all = s->sockets;
+
+	return all->n_idle < all->idle_max &&
+	       all->of_origin[origin_of(s)] < LIMIT_IDLE_ORIGIN;
+}
+
+/* A quarter is kept free for those that come. */
+static size_t kept(const struct sockets *s)
+{
+	return s->idle_max - s->idle_max / 4;
+}
+
+bool sockets_are_crowded(const struct sockets *s)
+{
+	return s->n_idle > kept(s);
+}
+
+int64_t sockets_crowded(const struct sockets *s)
+{
+	size_t n = s->n_idle;
+
+	if (!sockets_are_crowded(s))
+		return INT64_MAX;
+	list_each(it, &s->idle)
+		if (--n == kept(s))
+			return list_entry(it, struct socket, resting)->since;
+	return INT64_MAX;
 }
 
 void socket_end(struct socket *s)

@@ -16,6 +16,10 @@ struct multi;
 
 enum { SOCKET_BUCKETS = 256, SOCKET_ADDRESS = 64 };
 
+/* Slots to count idle ones of an origin in; two that share one share its
+ * bound. */
+enum { SOCKET_ORIGINS = 1024 };
+
 /* The two ends of a connection, as libcurl writes them. */
 struct socket_ends {
 	char remote[SOCKET_ADDRESS], local[SOCKET_ADDRESS];
@@ -29,6 +33,8 @@ struct socket {
 	struct multi *multi;
 	struct list node;      /* of those not known yet, or of its bucket */
 	struct list users;     /* nodes of the transfers that are on it */
+	struct list resting;   /* in sockets->idle */
+	int64_t since;         /* when it became idle, ms */
 	const void *opener;
 	struct socket_ends ends;
 	bool known;            /* a request was about to leave on it */
@@ -42,6 +48,9 @@ struct sockets {
 	struct socket **v;     /* by descriptor */
 	size_t n;
 	struct list opened;    /* whose ends are not known */
+	struct list idle;      /* the oldest first */
+	size_t n_idle, idle_max;
+	uint16_t of_origin[SOCKET_ORIGINS]; /* idle, by the remote end */
 	struct list buckets[SOCKET_BUCKETS]; /* by the local port */
 };
 
@@ -66,8 +75,18 @@ struct socket *sockets_find(struct sockets *s, const struct socket_ends *ends,
 void socket_watch(struct socket *s, uint32_t events);
 /* libcurl does not look at it any more. */
 void socket_rest(struct socket *s);
-/* user is on it until it is taken off its list, or the socket is closed. */
+/* user is on it until it leaves, or the socket is closed. */
 void socket_use(struct socket *s, struct list *user);
+/* One that the last user has left is idle. */
+void socket_leave(struct list *user);
+/* Whether one more may be idle that goes where s goes. */
+bool socket_may_rest(const struct socket *s);
+/* Whether so many are idle that some should go, to leave room for others; and
+ * when the youngest of those became idle, ms (INT64_MAX: there are none). */
+bool sockets_are_crowded(const struct sockets *s);
+int64_t sockets_crowded(const struct sockets *s);
+/* How many may be idle in each of so many threads from now on. */
+void sockets_set_idle(uint64_t all, size_t threads);
 /* Shuts it down and throws away what has come, so that libcurl finds it dead
  * where it looks (below TLS it does not, before 8.0). */
 void socket_end(struct socket *s);

@@ -112,6 +112,9 @@ void upstream_free(struct upstream **u);
 /* Appends the library and the version that runs, and that of HTTP/2:
  * "libcurl/7.88.1 nghttp2/1.52.0". */
 void upstream_library(struct buf *out);
+/* How many connections of all threads together, of which there are so many,
+ * may be idle; for those that are made afterwards. */
+void upstream_limit_idle(uint64_t all, size_t threads);
 /* The loop that it was made for. */
 struct loop *upstream_loop(const struct upstream *u);
 

@@ -36,7 +36,7 @@ static void take_out(struct transfer *t)
 	if (t->added)
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
 	t->added = false;
-	list_remove(&t->on_socket);
+	socket_leave(&t->on_socket);
 }
 
 /* The easy handle is at rest. */
@@ -273,6 +273,7 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 	 * paused. */
 	if (t->write_paused)
 		transfer_resume_write(t);
+	connection_look(t);
 	transfer_watch(t);
 	t->events.head(t->arg, t->response.status, &t->response.fields);
 	look_for_end(t);

@@ -30,6 +30,7 @@ struct upstream {
 				  libcurl can do of HTTP/2 without TLS */
 	struct list pools;
 	struct loop_timer tidy; /* frees pools that nobody uses any more */
+	struct loop_timer reaper; /* closes the oldest idle connections */
 };
 
 enum {
@@ -78,6 +79,8 @@ struct transfer {
 	uint64_t body_left;    /* of a FRAMING_SIZED body */
 	int64_t connect_timeout, response_timeout, idle_timeout;
 	struct limit_slot *slot; /* where the service has a limit */
+	struct socket *socket; /* that the request left on, where known; to be
+				  looked at while it is on that */
 	struct lookup lookup;
 
 	bool added;            /* to the multi */
@@ -121,6 +124,8 @@ bool transfer_response_whole(const struct transfer *t);
  * connection, close it, and look at it before the request leaves. Where it is
  * not what it was, stale is set and nothing has left. */
 void connection_bind(struct transfer *t);
+/* Its answer's head is there: decides whether the connection is kept. */
+void connection_look(struct transfer *t);
 
 /* curl_lookup.c: the addresses of names, from the resolver. */
 /* Gives a new easy handle the callback that notes when they are needed. */

@@ -3,7 +3,9 @@
  * shared by all of its connections. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "upstream/pool.h"
+#include "upstream/reaper.h"
 
 enum {
 	UPSTREAM_TIDY = 60000, /* ms between two looks for unused pools */
@@ -33,6 +35,7 @@ static void tidy(void *arg)
 	struct upstream *u = arg;
 
 	pools_tidy(u, UPSTREAM_KEEP);
+	reaper_run(u, LIMIT_IDLE_AGE);
 	loop_timer_set(u->loop, &u->tidy, UPSTREAM_TIDY);
 }
 
@@ -62,6 +65,7 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	u->resolver = resolver_ref();
 	sockets_init(&u->sockets, loop);
 	list_init(&u->pools);
+	reaper_init(u);
 	loop_timer_init(&u->tidy, tidy, u);
 	loop_timer_set(loop, &u->tidy, UPSTREAM_TIDY);
 	return u;
@@ -74,6 +78,7 @@ void upstream_free(struct upstream **upstream)
 	*upstream = NULL;
 	if (!u)
 		return;
+	reaper_fini(u);
 	pools_free(u);
 	loop_timer_clear(u->loop, &u->tidy);
 	sockets_fini(&u->sockets);
@@ -81,6 +86,11 @@ void upstream_free(struct upstream **upstream)
 	resolver_unref(&u->resolver);
 	mem_free(u);
 	curl_global_cleanup();
+}
+
+void upstream_limit_idle(uint64_t all, size_t threads)
+{
+	sockets_set_idle(all, threads);
 }
 
 struct loop *upstream_loop(const struct upstream *u)
