@@ -8,6 +8,26 @@
 #define LIMIT_KIB 1024
 #define LIMIT_MIB (1024 * 1024)
 
+/* Those that a key sets: X(key, what happens at it). What it bounds, and its
+ * default, is in the key's row. */
+/* clang-format off */
+#define LIMITS_KEYS(X) \
+	X(max_connections, "The next client gets 503 and is closed.") \
+	X(max_header_size, "431, or 414 for the target.") \
+	X(header_timeout, "408, and the connection is closed.") \
+	X(keepalive_timeout, "The connection is closed.") \
+	X(drain_timeout, "What is still under way is cut off.") \
+	X(max_upstream_connections, \
+	  "Further requests wait for connect_timeout; then 503.") \
+	X(max_body, "413.") \
+	X(connect_timeout, "504.") \
+	X(response_timeout, "504.") \
+	X(idle_timeout, "504, 408, or the answer breaks off.") \
+	X(max_waiting, "503 with Retry-After.") \
+	X(token_timeout, "The token request has failed, and is tried again.") \
+	X(replay_body, "A larger body is not kept, and not sent again.")
+/* clang-format on */
+
 /* X(name, number, unit, what is bounded, what happens at it) */
 /* clang-format off */
 #define LIMITS_LOG(X) \

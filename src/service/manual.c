@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "service/service.h"
 
 enum { LINE_MAX_OCTETS = 76 };
@@ -97,4 +98,69 @@ void service_manual_write(struct buf *out)
 			add_key(out, &t->keys[i]);
 		buf_add_z(out, ".El\n");
 	}
+}
+
+/* --- bounds --- */
+
+struct key_limit {
+	const char *key, *at;
+};
+
+struct limit_row {
+	long number;
+	const char *unit, *what, *at;
+};
+
+/* clang-format off */
+#define KEY_ROW(key, at) { #key, at },
+#define LIMIT_ROW(name, number, unit, what, at) { number, unit, what, at },
+static const struct key_limit key_limits[] = { LIMITS_KEYS(KEY_ROW) };
+static const struct limit_row limits[] = { LIMITS(LIMIT_ROW) };
+/* clang-format on */
+
+static const struct config_key *find_key(const char *name)
+{
+	const struct config_table *const *t = service_tables();
+
+	for (; *t; t++)
+		for (size_t i = 0; i < (*t)->nkeys; i++)
+			if (strcmp((*t)->keys[i].name, name) == 0)
+				return &(*t)->keys[i];
+	return NULL;
+}
+
+static void add_key_limit(struct buf *out, const struct key_limit *l)
+{
+	const struct config_key *key = find_key(l->key);
+
+	buf_addf(out, ".It Ic %s : %s\n", l->key,
+		 key && key->fallback ? key->fallback : "unlimited");
+	add_text(out, str_z(l->at));
+}
+
+/* In the largest unit that it is a whole number of. */
+static void add_number(struct buf *out, const struct limit_row *l)
+{
+	if (strcmp(l->unit, "octets") == 0 && l->number % LIMIT_MIB == 0)
+		buf_addf(out, "%ld MiB", l->number / LIMIT_MIB);
+	else if (strcmp(l->unit, "octets") == 0 && l->number % LIMIT_KIB == 0)
+		buf_addf(out, "%ld KiB", l->number / LIMIT_KIB);
+	else if (strcmp(l->unit, "ms") == 0 && l->number % 1000 == 0)
+		buf_addf(out, "%ld s", l->number / 1000);
+	else
+		buf_addf(out, "%ld %s", l->number, l->unit);
+}
+
+void service_manual_limits(struct buf *out)
+{
+	buf_add_z(out, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < sizeof(key_limits) / sizeof(*key_limits); i++)
+		add_key_limit(out, &key_limits[i]);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		buf_addf(out, ".It %s : ", limits[i].what);
+		add_number(out, &limits[i]);
+		buf_add_char(out, '\n');
+		add_text(out, str_z(limits[i].at));
+	}
+	buf_add_z(out, ".El\n");
 }

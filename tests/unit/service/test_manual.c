@@ -1,40 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether the manual page says what the tables say. Called with --print, it
- * prints what the page must hold: build-aux/update-manual puts it there. */
+/* Whether the manual page says what the tables say. Called with --print or
+ * --print-limits, it prints what a page must hold: build-aux/update-manual puts
+ * it there. */
 #include "service/manual.h"
 
 #include "service/scratch.h"
 #include "service/tree.h"
 
-static const char begin_mark[] = ".\\\" keys: begin\n",
-		  end_mark[] = ".\\\" keys: end\n";
+typedef void write_fn(struct buf *out);
 
-static void reference(struct buf *out)
+static void written(write_fn *fn, struct buf *out)
 {
 	buf_init(out, 1 << 20);
-	service_manual_write(out);
+	fn(out);
 	assert_true(buf_ok(out));
+}
+
+/* What stands between the marks of that name is what fn writes. */
+static void assert_page_has(const char *path, const char *name, write_fn *fn)
+{
+	struct buf page = BUF_INIT(1 << 20), want;
+	char mark[64];
+	const char *begin, *end;
+
+	assert_true(tree_read(path, &page));
+	written(fn, &want);
+	(void)snprintf(mark, sizeof(mark), ".\\\" %s: begin\n", name);
+	begin = strstr(buf_z(&page), mark);
+	assert_non_null(begin);
+	begin += strlen(mark);
+	(void)snprintf(mark, sizeof(mark), ".\\\" %s: end\n", name);
+	end = strstr(begin, mark);
+	assert_non_null(end);
+	if (!str_eq((struct str){ begin, (size_t)(end - begin) },
+		    buf_str(&want)))
+		fail_msg("%s is stale: run build-aux/update-manual", path);
+	buf_fini(&page);
+	buf_fini(&want);
 }
 
 static void test_page_and_tables_agree(void **state)
 {
-	struct buf page = BUF_INIT(1 << 20), want;
-	const char *begin, *end;
-
 	(void)state;
-	assert_true(tree_read("man/bearerd.ini.5", &page));
-	reference(&want);
-	begin = strstr(buf_z(&page), begin_mark);
-	assert_non_null(begin);
-	begin += sizeof(begin_mark) - 1;
-	end = strstr(begin, end_mark);
-	assert_non_null(end);
-	if (!str_eq((struct str){ begin, (size_t)(end - begin) },
-		    buf_str(&want)))
-		fail_msg("man/bearerd.ini.5 is stale: run "
-			 "build-aux/update-manual");
-	buf_fini(&page);
-	buf_fini(&want);
+	assert_page_has("man/bearerd.ini.5", "keys", service_manual_write);
+	assert_page_has("man/bearerd.8", "limits", service_manual_limits);
 }
 
 /* mdoc takes every line for what was meant. */
@@ -44,7 +53,7 @@ static void test_lines(void **state)
 	struct str rest;
 
 	(void)state;
-	reference(&want);
+	written(service_manual_write, &want);
 	rest = buf_str(&want);
 	while (rest.n) {
 		struct str line = str_sub(rest, 0, str_find(rest, '\n'));
@@ -67,7 +76,7 @@ static void test_every_key_has_its_text(void **state)
 	struct buf want;
 
 	(void)state;
-	reference(&want);
+	written(service_manual_write, &want);
 	for (; *t; t++)
 		for (size_t i = 0; i < (*t)->nkeys; i++) {
 			const struct config_key *key = &(*t)->keys[i];
@@ -83,12 +92,27 @@ static void test_every_key_has_its_text(void **state)
 	buf_fini(&want);
 }
 
-static int print_reference(void)
+/* A bound that a key sets is a key's. */
+static void test_every_bound_is_told(void **state)
+{
+	struct buf want;
+
+	(void)state;
+	written(service_manual_limits, &want);
+	assert_non_null(strstr(buf_z(&want),
+			       "\n.It Ic max_connections : 10000\n"));
+	assert_non_null(strstr(buf_z(&want), "\n.It Ic max_body : unlimited\n"));
+	assert_non_null(strstr(buf_z(&want),
+			       "log : 256 KiB\nFurther lines are dropped"));
+	buf_fini(&want);
+}
+
+static int print(write_fn *fn)
 {
 	struct buf out = BUF_INIT(1 << 20);
 	int rc;
 
-	service_manual_write(&out);
+	fn(&out);
 	rc = !buf_ok(&out) || fputs(buf_z(&out), stdout) < 0;
 	buf_fini(&out);
 	return rc;
@@ -100,9 +124,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_page_and_tables_agree),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_every_key_has_its_text),
+		cmocka_unit_test(test_every_bound_is_told),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--print"))
-		return print_reference();
+		return print(service_manual_write);
+	if (argc > 1 && !strcmp(argv[1], "--print-limits"))
+		return print(service_manual_limits);
 	return cmocka_run_group_tests(tests, NULL, scratch_teardown);
 }
