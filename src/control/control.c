@@ -16,7 +16,9 @@
 
 enum {
 	CONTROL_BACKLOG = 64,
-	CONTROL_REST = 1000, /* ms, where there are no descriptors */
+	CONTROL_AT_ONCE = 16, /* connections let in in one turn of the loop:
+				 sessions have their turn during a flood */
+	CONTROL_REST = 1000,  /* ms, where there are no descriptors */
 };
 
 struct control {
@@ -87,20 +89,30 @@ static void on_rest(void *arg)
 	loop_io_set(&c->io, EPOLLIN);
 }
 
-static void on_connections(void *arg, uint32_t events)
+static void rest_if_starved(struct control *c)
 {
-	struct control *c = arg;
-	int fd;
-
-	(void)events;
-	while ((fd = accept4(c->socket.fd, NULL, NULL,
-			     SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-		let_in(c, fd);
 	if (errno != EMFILE && errno != ENFILE && errno != ENOMEM &&
 	    errno != ENOBUFS)
 		return;
 	loop_io_set(&c->io, 0);
 	loop_timer_set(c->broker->context.loop, &c->rest, CONTROL_REST);
+}
+
+static void on_connections(void *arg, uint32_t events)
+{
+	struct control *c = arg;
+
+	(void)events;
+	for (int i = 0; i < CONTROL_AT_ONCE; i++) {
+		int fd = accept4(c->socket.fd, NULL, NULL,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd < 0) {
+			rest_if_starved(c);
+			return;
+		}
+		let_in(c, fd);
+	}
 }
 
 static int control_listen(struct control *c, const char *path, struct fault *f)

@@ -3,6 +3,8 @@
  * the test's own. */
 #include "control/socket.h"
 
+#include <dirent.h>
+
 /* Answers at once. */
 static int show_begin(struct control_peer *p, const struct control_request *r,
 		      struct fault *f)
@@ -99,6 +101,36 @@ static void test_a_line_that_is_too_long(void **state)
 	mem_free(line);
 }
 
+static int open_descriptors(void)
+{
+	int n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* The loop has other things to do than to let commands in. */
+static void test_a_flood(void **state)
+{
+	int fds[40], n = sizeof(fds) / sizeof(fds[0]), before, turns = 0;
+
+	(void)state;
+	for (int i = 0; i < n; i++)
+		fds[i] = dial();
+	before = open_descriptors();
+	loop_turn(it.broker->context.loop, 0);
+	assert_in_range(open_descriptors() - before, 1, n / 2);
+	while (open_descriptors() - before < n && turns++ < 10)
+		loop_turn(it.broker->context.loop, 0);
+	assert_int_equal(open_descriptors() - before, n);
+	for (int i = 0; i < n; i++)
+		close(fds[i]);
+}
+
 static void test_too_many(void **state)
 {
 	int fds[CONTROL_PEERS_MAX];
@@ -169,6 +201,7 @@ int main(void)
 		TEST(test_names),
 		TEST(test_what_is_no_request),
 		TEST(test_a_line_that_is_too_long),
+		TEST(test_a_flood),
 		TEST(test_too_many),
 		TEST(test_time),
 	};
