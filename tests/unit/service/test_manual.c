@@ -101,7 +101,8 @@ static void test_every_bound_is_told(void **state)
 	written(service_manual_limits, &want);
 	assert_non_null(strstr(buf_z(&want),
 			       "\n.It Ic max_connections : 10000\n"));
-	assert_non_null(strstr(buf_z(&want), "\n.It Ic max_body : unlimited\n"));
+	assert_non_null(strstr(buf_z(&want),
+			       "\n.It Ic max_body : unlimited\n"));
 	assert_non_null(strstr(buf_z(&want),
 			       "log : 256 KiB\nFurther lines are dropped"));
 	buf_fini(&want);
