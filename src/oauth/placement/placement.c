@@ -170,7 +170,7 @@ void placed_fini(struct placed *p)
 {
 	secret_unref(&p->value);
 	token_unref(&p->source.token);
-	protected_values_unref(&p->others);
+	protected_values_free(&p->others);
 }
 
 bool placement_client_credential(const struct placement_spec *spec,

@@ -3,7 +3,6 @@
  * the token, or does not want at all. */
 #include "oauth/placement/protected_request.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -60,7 +59,6 @@ struct protected_row {
 };
 
 struct protected_values {
-	_Atomic unsigned refs;
 	size_t n;
 	struct secret **v;    /* one a row; NULL: not the token's */
 	struct token *token;  /* a reference: for what differs from request to
@@ -315,7 +313,6 @@ int protected_values_init(struct protected_values **out,
 	if (!p->of_token)
 		return 0;
 	v = mem_new(struct protected_values);
-	atomic_init(&v->refs, 1);
 	v->n = p->n;
 	v->v = mem_array(p->n, sizeof(v->v[0]));
 	v->token = token_ref(t);
@@ -324,27 +321,19 @@ int protected_values_init(struct protected_values **out,
 
 		if (!value || !value->of_token || make_row(v, i, p, f) == 0)
 			continue;
-		protected_values_unref(&v);
+		protected_values_free(&v);
 		return -1;
 	}
 	*out = v;
 	return 0;
 }
 
-struct protected_values *protected_values_ref(struct protected_values *v)
-{
-	if (v)
-		atomic_fetch_add_explicit(&v->refs, 1, memory_order_relaxed);
-	return v;
-}
-
-void protected_values_unref(struct protected_values **values)
+void protected_values_free(struct protected_values **values)
 {
 	struct protected_values *v = *values;
 
 	*values = NULL;
-	if (!v || atomic_fetch_sub_explicit(&v->refs, 1,
-					    memory_order_acq_rel) > 1)
+	if (!v)
 		return;
 	for (size_t i = 0; i < v->n; i++)
 		secret_unref(&v->v[i]);

@@ -61,8 +61,8 @@ bool protected_request_tell(const struct protected_request *p, size_t i,
 ATTR_MUST_CHECK int protected_values_init(struct protected_values **out,
 					  const struct protected_request *p,
 					  struct token *t, struct fault *f);
-struct protected_values *protected_values_ref(struct protected_values *v);
-void protected_values_unref(struct protected_values **v);
+/* NULL is fine; nulls the pointer. */
+void protected_values_free(struct protected_values **v);
 
 /* Changes the request. v: of the token that it carries, or NULL where it
  * carries none, or no row needs it; rows that need one then do nothing. Values
