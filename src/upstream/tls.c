@@ -117,23 +117,27 @@ static const struct {
 /* clang-format on */
 
 /* The number of alternative names, of whatever kind; *hosts of them are names
- * of hosts. */
+ * of hosts. One that is too long for GnuTLS, or that it cannot read, is the last
+ * that it looks at, and so it is here: where no host's was before it, GnuTLS
+ * takes the subject's name (CVE-2026-42013). */
 static unsigned alternative_names(gnutls_x509_crt_t crt, unsigned *hosts)
 {
-	enum { MOST = 4096 };
+	enum { MOST = 4096, LONGEST = 254 };
 	unsigned n = 0;
 
 	*hosts = 0;
 	while (n < MOST) {
-		char name[8192];
+		char name[LONGEST + 1];
 		size_t size = sizeof(name);
 		int type = gnutls_x509_crt_get_subject_alt_name(crt, n, name,
 								&size, NULL);
 
 		if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
 			break;
-		*hosts += type == GNUTLS_SAN_DNSNAME;
 		n++;
+		if (type < 0)
+			break;
+		*hosts += type == GNUTLS_SAN_DNSNAME;
 	}
 	return n;
 }

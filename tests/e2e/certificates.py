@@ -111,8 +111,9 @@ class Chain:
         self.pem: list[bytes] = []
 
     def add(self, name: str, key, issuer: str | None, issuer_key,
-            ca: bool = True) -> None:
-        """issuer: None is the authority. What is no CA is localhost's."""
+            ca: bool = True, names=(x509.DNSName("localhost"),)) -> None:
+        """issuer: None is the authority. What is no CA is localhost's, or has
+        these alternative names."""
         now = datetime.datetime.utcnow()
         builder = (x509.CertificateBuilder().subject_name(_name(name))
                    .issuer_name(_name(issuer) if issuer else self.authority.name)
@@ -121,7 +122,7 @@ class Chain:
                    .not_valid_before(now - DAY).not_valid_after(now + 5 * DAY))
         builder = builder.add_extension(
             x509.BasicConstraints(ca=True, path_length=None) if ca else
-            x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=ca)
+            x509.SubjectAlternativeName(names), critical=ca)
         signed = builder.sign(issuer_key, hashes.SHA256())
         self.pem.append(signed.public_bytes(serialization.Encoding.PEM))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certificates import Chain
@@ -131,3 +132,34 @@ def test_chain_in_a_circle(bearerd, upstream, authority, tmp_path):
         links.add("First", first, "Second", second)
     links.add("Leaf", leaf, "First", first, ca=False)
     assert shown(bearerd, upstream, authority, links.context(leaf)) == 502
+
+
+@pytest.mark.parametrize("names", [
+    [x509.DNSName("a" * 300)],
+    [x509.DNSName("a" * 9000)],
+    [x509.DNSName("a" * 300), x509.DNSName("other.test")],
+    [x509.UniformResourceIdentifier("https://other.test/")],
+    [x509.UniformResourceIdentifier("https://other.test/" + "a" * 9000)],
+    [x509.UniformResourceIdentifier("https://other.test/" + "a" * 300),
+     x509.DNSName("other.test")],
+    [x509.DNSName("a" * 255), x509.DNSName("other.test")],
+    [x509.DNSName("a" * 256), x509.DNSName("other.test")],
+    [x509.RFC822Name("me@other.test")],
+    [x509.DNSName("other.test")],
+])
+def test_names_of_the_subject(bearerd, upstream, authority, tmp_path, names):
+    """GnuTLS to 3.8.13 looks for a name in the subject where an alternative one
+    is too long for it, or is of another kind (CVE-2026-42012, CVE-2026-42013)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    links = Chain(authority, tmp_path)
+    links.add("localhost", key, None, authority.key, ca=False, names=names)
+    assert shown(bearerd, upstream, authority, links.context(key)) == 502
+
+
+def test_name_before_a_long_one(bearerd, upstream, authority, tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    links = Chain(authority, tmp_path)
+    links.add("other", key, None, authority.key, ca=False, names=[
+        x509.DNSName("localhost"),
+        x509.UniformResourceIdentifier("https://other.test/" + "a" * 300)])
+    assert shown(bearerd, upstream, authority, links.context(key)) == 200
