@@ -117,9 +117,9 @@ static const struct {
 /* clang-format on */
 
 /* The number of alternative names, of whatever kind; *hosts of them are names
- * of hosts. One that is too long for GnuTLS, or that it cannot read, is the last
- * that it looks at, and so it is here: where no host's was before it, GnuTLS
- * takes the subject's name (CVE-2026-42013). */
+ * of hosts. One that is too long for GnuTLS, or that it cannot read, is the
+ * last that it looks at, and so it is here: where no host's was before it,
+ * GnuTLS takes the subject's name (CVE-2026-42013). */
 static unsigned alternative_names(gnutls_x509_crt_t crt, unsigned *hosts)
 {
 	enum { MOST = 4096, LONGEST = 254 };
