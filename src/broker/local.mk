@@ -22,7 +22,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/login_limit.c \
 	src/broker/login_mail.c \
 	src/broker/login_request.c \
-	src/broker/login_verify.c \
+	src/broker/login_step.c \
 	src/broker/logout.c \
 	src/broker/reply.c \
 	src/broker/request.c \

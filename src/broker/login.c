@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A person's login from its begin to its end: the attempts that are under
- * way, and how what they bring becomes the session's token. */
+/* The logins that are under way, and how each is told and ends; what each of
+ * them does next is in login_step.c. */
 #include "broker/login.h"
 
 #include <stdio.h>
@@ -13,8 +13,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "broker/login_int.h"
-#include "broker/reply.h"
-#include "crypto/random.h"
 
 /* --- the attempts --- */
 
@@ -55,7 +53,7 @@ static void logins_on_timer(void *arg)
 
 	fault_set(&text, "the login was not finished in time; begin again");
 	while ((next = logins_next(l)) && next->until <= now)
-		login_end(next, false, &text);
+		login_end(next, &text);
 	logins_arm(l);
 }
 
@@ -72,7 +70,7 @@ void logins_end(struct logins *l)
 
 	fault_set(&text, "bearerd is shutting down; begin again");
 	list_each_safe(it, &l->all)
-		login_end(login_of(it), false, &text);
+		login_end(login_of(it), &text);
 	if (l->broker->context.loop)
 		loop_timer_clear(l->broker->context.loop, &l->timer);
 }
@@ -93,6 +91,8 @@ struct login *login_new(struct entry *e, enum login_way way, struct str from)
 
 	l->entry = e;
 	l->way = way;
+	l->waits = true;
+	l->status = 400;
 	l->begun = loop_now(b->context.loop);
 	l->until = l->begun + LIMIT_LOGIN_LIFE;
 	snprintf(l->from, sizeof(l->from), "%.*s", STR_ARGS(from));
@@ -102,11 +102,14 @@ struct login *login_new(struct entry *e, enum login_way way, struct str from)
 	return l;
 }
 
-void login_free(struct login *l)
+const struct service *login_service(const struct login *l)
 {
-	struct loop *loop = l->entry->broker->context.loop;
+	return l->entry->session.service;
+}
 
-	list_remove(&l->node);
+/* Nothing that is under way for it comes back to it any more. */
+static void login_cancel(struct login *l)
+{
 	entry_wait_cancel(&l->wait);
 	discovery_unwant(&l->found);
 	if (l->token_call) {
@@ -115,71 +118,80 @@ void login_free(struct login *l)
 	}
 	id_check_cancel(&l->check);
 	call_cancel(&l->call);
-	loop_timer_clear(loop, &l->poll);
+	loop_timer_clear(l->entry->broker->context.loop, &l->poll);
 	loop_task_cancel(&l->begin);
+}
+
+static void login_free(struct login *l)
+{
 	device_authorization_fini(&l->device);
 	secret_unref(&l->ticket);
 	secret_unref(&l->state);
 	secret_unref(&l->cookie);
 	secret_unref(&l->nonce);
 	secret_unref(&l->verifier);
+	secret_unref(&l->request_uri);
 	secret_unref(&l->code);
 	key_unref(&l->key);
 	token_unref(&l->token);
 	secret_unref(&l->front_id_token);
 	token_unref(&l->front_token);
 	id_token_subject_fini(&l->front_subject);
+	id_token_subject_fini(&l->subject);
 	mem_free(l->redirect_uri);
 	mem_free(l);
 }
 
-static void login_log(const struct login *l, bool good,
-		      const struct fault *text)
+static void login_log(const struct login *l)
 {
-	const struct service *s = l->entry->session.service;
-
+	const struct service *s = login_service(l);
 	const struct id_token_subject *who = &l->entry->session.subject;
 
-	if (good)
+	if (l->good)
 		log_info(EV("logged_in"), KV("service", s->name),
 			 KV("from", l->seen_from),
 			 KV("subject", who->sub ? who->sub : "unknown"));
 	else
 		log_warning(EV("login_failed"), KV("service", s->name),
-			    KV("from", l->seen_from), KV("reason", text));
+			    KV("from", l->seen_from), KV("reason", &l->text));
 }
 
-/* A request of a login that has ended kept the session busy. */
-static void login_let_go(struct entry *e)
+void login_let_go(struct login *l)
 {
-	struct broker *b = e->broker;
-
-	if (!b->context.over)
-		broker_act(e, session_login_failed(&e->session));
-}
-
-void login_end(struct login *l, bool good, const struct fault *text)
-{
-	struct login_news news = { .ended = true, .good = good,
-				   .text = *text };
 	struct entry *e = l->entry;
-	bool asks = l->token_call != NULL;
+
+	if (l->holds && !e->broker->context.over)
+		broker_act(e, session_login_failed(&e->session));
+	l->holds = false;
+}
+
+/* Whoever reads that it failed finds the session as it was. */
+void login_finish(struct login *l)
+{
+	struct login_news news = { .ended = true,
+				   .good = l->good,
+				   .text = l->text };
 	struct login_reply reply;
 
-	login_log(l, good, text);
+	login_log(l);
 	list_remove(&l->node); /* what is told may begin another */
+	login_cancel(l);
+	login_let_go(l);
 	if (l->reply) {
 		login_reply_init(&reply);
-		reply.status = good ? 200 : 400;
-		reply.text = *text;
+		reply.status = l->good ? 200 : l->status;
+		reply.text = l->text;
 		l->reply(l->reply_arg, &reply);
 		login_reply_fini(&reply);
 	}
 	if (l->news)
 		l->news(l->arg, &news);
 	login_free(l);
-	if (asks)
-		login_let_go(e);
+}
+
+void login_end(struct login *l, const struct fault *text)
+{
+	login_fail(l, 400, text);
 }
 
 void login_set_from(struct login *l, const char *from)
@@ -208,172 +220,4 @@ void login_reply_fini(struct login_reply *r)
 	buf_fini(&r->cookie);
 	buf_fini(&r->user_code);
 	buf_fini(&r->verification_uri);
-}
-
-/* --- what it brought --- */
-
-/* Its own, so that no token of another login, which the server may have bound
- * to another person, goes with it. */
-struct key *login_key(struct login *l)
-{
-	if (!l->key && l->entry->session.service->dpop)
-		l->key = key_generate_p256();
-	return l->key;
-}
-
-static bool scope_has_all(struct str scope, struct str wanted)
-{
-	struct str word, one;
-
-	while (str_next_word(&wanted, &word)) {
-		struct str rest = scope;
-		bool found = false;
-
-		while (!found && str_next_word(&rest, &one))
-			found = str_eq(one, word);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-/* The scope that was granted, where it is not what was asked for; order is
- * nothing (RFC 6749 §3.3). */
-static void login_say_scope(const struct entry *e, struct fault *text)
-{
-	const struct token *t = e->session.token;
-	const struct oauth_settings *o = e->session.service->oauth;
-	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
-
-	oauth_scope_write(o, &sent);
-	if (t && t->scope && o->scope &&
-	    strcmp(t->scope, buf_z(&sent)) != 0 &&
-	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
-	      scope_has_all(str_z(o->scope), str_z(t->scope))))
-		fault_set(text, "%s. The server granted other scopes than "
-			  "those asked for: %s", text->text, t->scope);
-	buf_fini(&sent);
-}
-
-/* The session is not busy any more: it has the token, or could not take it. */
-static void login_on_stored(void *arg, struct entry *e)
-{
-	struct login *l = arg;
-	bool good = e->session.generation != l->generation;
-	struct fault text;
-
-	if (good) {
-		fault_set(&text, "[service %s] is logged in",
-			  e->session.service->name);
-		if (e->unsaved)
-			fault_set(&text, "%s. The store could not be written, "
-				  "which is tried again; until then a restart "
-				  "would lose it", text.text);
-		login_say_scope(e, &text);
-	} else {
-		fault_set(&text, "the token could not be kept");
-	}
-	login_end(l, good, &text);
-}
-
-void login_fail(struct login *l, const struct fault *text)
-{
-	struct entry *e = l->entry;
-	unsigned what = session_login_failed(&e->session);
-
-	/* Whoever reads that it failed finds the session as it was. */
-	broker_act(e, what);
-	login_end(l, false, text);
-}
-
-void login_store(struct login *l, struct token *t, int64_t sent,
-		 const struct id_token_subject *subject)
-{
-	struct fault text;
-
-	session_login_key(&l->entry->session, l->key);
-	if (reply_store(l->entry, t, sent, subject, &text) < 0)
-		login_fail(l, &text);
-	else
-		entry_wait_first(l->entry, &l->wait, login_on_stored, l);
-}
-
-static void login_on_reply(void *arg, const struct token_call_reply *reply)
-{
-	struct login *l = arg;
-	struct broker *b = l->entry->broker;
-
-	l->token_call = NULL;
-	if (reply->token)
-		login_arrived(l, reply->token, reply->sent);
-	else
-		login_fail(l, &reply->trouble.text);
-	as_context_runs(&b->context, -1);
-}
-
-/* RFC 6749 §4.1.3, once. */
-static void login_on_found(void *arg, const struct session_trouble *t)
-{
-	struct login *l = arg;
-	struct entry *e = l->entry;
-	struct fault text;
-
-	if (t) {
-		login_fail(l, &t->text);
-		return;
-	}
-	l->token_call = token_call_start(
-		e->broker->context.upstream,
-		&(struct token_call_request){
-			.service = e->session.service,
-			.endpoints = e->client.endpoints,
-			.old = e->session.token,
-			.asking.hooks = e->broker->context.hooks,
-			.key = login_key(l),
-			.nonces = &e->client.nonces,
-			.asking.code = l->code,
-			.asking.redirect_uri = l->redirect_uri,
-			.asking.verifier = l->verifier,
-		},
-		login_on_reply, l, &text);
-	if (l->token_call)
-		as_context_runs(&e->broker->context, 1);
-	else
-		login_fail(l, &text);
-}
-
-void login_ask(struct login *l)
-{
-	discovery_want(&l->entry->client, ENDPOINT_TOKEN, &l->found,
-		       login_on_found, l);
-}
-
-/* The session is not busy. */
-static void login_on_turn(void *arg, struct entry *e)
-{
-	struct login *l = arg;
-	struct fault text;
-
-	if (e->broker->context.stopping) {
-		fault_set(&text, "bearerd is shutting down; begin again");
-		login_end(l, false, &text);
-		return;
-	}
-	l->generation = e->session.generation;
-	broker_act(e, session_login_begins(&e->session, entry_now(e)));
-	if (l->token)
-		login_arrived(l, l->token, l->token_sent);
-	else
-		login_ask_verified(l);
-}
-
-void login_take(struct login *l)
-{
-	ASSERT(l->code || l->token);
-	l->back = true;
-	secret_unref(&l->state);
-	/* It ends by itself, and not by its time. */
-	l->until = INT64_MAX;
-	logins_arm(&l->entry->broker->logins);
-	entry_wait(l->entry, &l->wait, login_on_turn, l);
 }

@@ -9,10 +9,8 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "broker/login_int.h"
 #include "broker/login_limit.h"
-#include "crypto/random.h"
 #include "data/parameters.h"
 #include "data/uri.h"
 #include "oauth/login/authorization.h"
@@ -33,74 +31,11 @@ static void login_reply_with(login_reply_fn *reply, void *arg, int status,
 
 /* --- the begin --- */
 
-static const struct service *login_service(const struct login *l)
-{
-	return l->entry->session.service;
-}
-
-static void login_tell(struct login *l, const char *address)
-{
-	struct login_news news = { .address = address, .expires = l->until };
-
-	if (l->way == LOGIN_PASTE && l->address_until < l->until)
-		news.expires = l->address_until;
-	if (l->news)
-		l->news(l->arg, &news);
-}
-
-static void login_begin_browser(struct login *l)
-{
-	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
-	struct fault text;
-
-	l->ticket = login_secret();
-	if (service_login_url(login_service(l), l->entry->broker->external,
-			      &url) == 0) {
-		buf_addf(&url, "?ticket=%s", secret_expose(l->ticket).p);
-		login_tell(l, buf_z(&url));
-	} else {
-		fault_set(&text, "[service %s]: no browser can reach bearerd "
-			  "here; give external_url, or use --paste",
-			  login_service(l)->name);
-		login_end(l, false, &text);
-	}
-	buf_fini(&url);
-}
-
-static void login_show_address(struct login *l, const char *address,
-			       int status, const struct fault *text)
-{
-	(void)status;
-	if (address)
-		login_tell(l, address);
-	else
-		login_end(l, false, text);
-}
-
-static void login_begin_paste(void *arg, const struct session_trouble *t)
-{
-	struct login *l = arg;
-	struct fault text;
-
-	if (t)
-		login_end(l, false, &t->text);
-	else if (login_prepare(l, &text) == 0)
-		login_address(l, login_show_address);
-	else
-		login_end(l, false, &text);
-}
-
 static void login_on_begin(void *arg)
 {
 	struct login *l = arg;
 
-	if (l->way == LOGIN_BROWSER)
-		login_begin_browser(l);
-	else if (l->way == LOGIN_PASTE)
-		discovery_want(&l->entry->client, ENDPOINT_AUTHORIZATION,
-			       &l->found, login_begin_paste, l);
-	else
-		login_device_begin(l);
+	login_go(l, l->step);
 }
 
 /* A device's code can be had wherever the server gives one; the other ways
@@ -120,6 +55,14 @@ static int login_check(const struct entry *e, enum login_way way,
 	return 0;
 }
 
+/* A command's browser comes by an address that works once. */
+static enum login_step login_first_step(enum login_way way)
+{
+	if (way == LOGIN_BROWSER)
+		return LOGIN_TICKET;
+	return way == LOGIN_PASTE ? LOGIN_LOCATE : LOGIN_DEVICE_LOCATE;
+}
+
 struct login *login_begin(struct entry *e, enum login_way way,
 			  login_news_fn *news, void *arg, struct fault *f)
 {
@@ -131,6 +74,7 @@ struct login *login_begin(struct entry *e, enum login_way way,
 	l = login_new(e, way, STR(""));
 	l->news = news;
 	l->arg = arg;
+	l->step = login_first_step(way);
 	loop_task_init(&l->begin, login_on_begin, l);
 	loop_task_add(e->broker->context.loop, &l->begin);
 	return l;
@@ -150,32 +94,6 @@ static struct login *login_by_ticket(struct entry *e, struct str ticket)
 	return NULL;
 }
 
-/* Whether the browser will come back to a page of ours. */
-static bool login_comes_back(const struct login *l, struct own_callback *out)
-{
-	return service_own_callback(str_z(l->redirect_uri),
-				    l->entry->broker->external, out);
-}
-
-/* The cookie comes back by a link from another site (Lax), and not with what
- * another site entries or embeds. Its path is the browser's, which may have a
- * prefix that is taken off before a request comes here. */
-static void login_bind(struct login *l, const struct own_callback *at,
-		       struct buf *out)
-{
-	uint32_t name;
-
-	random_fill(&name, sizeof(name));
-	snprintf(l->cookie_name, sizeof(l->cookie_name),
-		 LOGIN_COOKIE "%08x", name);
-	l->cookie = login_secret();
-	buf_addf(out, "%s=%s; Path=%.*s/-/callback; Max-Age=%d; HttpOnly; "
-		 "SameSite=Lax%s",
-		 l->cookie_name, secret_expose(l->cookie).p,
-		 STR_ARGS(at->prefix), LIMIT_LOGIN_LIFE / 1000,
-		 at->secure ? "; Secure" : "");
-}
-
 /* Whether the page to which a browser came is the one that this login asked
  * for: it tells the authorization servers apart (RFC 9700 §4.4.2). e: the
  * service that it named, or NULL. */
@@ -191,73 +109,6 @@ static bool login_came_back(const struct login *l, const struct entry *e)
 	same = login_comes_back(l, &at) && str_eq(at.page, buf_str(&page));
 	buf_fini(&page);
 	return same;
-}
-
-/* A page says so, and the attempt is over. */
-static void login_refuse(struct login *l, int status, const struct fault *text)
-{
-	login_reply_fn *reply = l->reply;
-	void *arg = l->reply_arg;
-	struct fault why = *text;
-
-	l->reply = NULL;
-	login_end(l, false, &why);
-	if (reply)
-		login_reply_with(reply, arg, status, &why);
-}
-
-static void login_lead(struct login *l, const char *address, int status,
-		       const struct fault *text)
-{
-	login_reply_fn *reply = l->reply;
-	struct own_callback at;
-	struct login_reply r;
-
-	if (!address || !login_comes_back(l, &at)) {
-		login_refuse(l, status, text);
-		return;
-	}
-	l->reply = NULL;
-	login_reply_init(&r);
-	r.status = status;
-	buf_add_z(&r.location, address);
-	login_bind(l, &at, &r.cookie);
-	if (reply)
-		reply(l->reply_arg, &r);
-	login_reply_fini(&r);
-}
-
-/* It is known where the browser is to go, or why not. */
-static void login_on_found(void *arg, const struct session_trouble *t)
-{
-	struct login *l = arg;
-	struct own_callback at;
-	struct fault text;
-
-	if (t) {
-		login_refuse(l, t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
-			     &t->text);
-	} else if (login_prepare(l, &text) < 0) {
-		login_refuse(l, 500, &text);
-	} else if (!login_comes_back(l, &at)) {
-		fault_set(&text,
-			  "redirect_uri is not a page of bearerd's: "
-			  "log in with bearerd login %s --paste",
-			  login_service(l)->name);
-		login_refuse(l, 400, &text);
-	} else {
-		login_address(l, login_lead);
-	}
-}
-
-/* The browser shows the code that is to be typed in elsewhere. */
-static void login_open_device(struct login *l, login_reply_fn *reply,
-			      void *arg)
-{
-	l->way = LOGIN_DEVICE;
-	l->reply = reply;
-	l->reply_arg = arg;
-	login_device_begin(l);
 }
 
 static bool is_device(const struct entry *e)
@@ -287,10 +138,8 @@ void login_open(struct entry *e, struct str ticket, struct str from,
 			return;
 		}
 		l = login_new(e, LOGIN_BROWSER, from);
-		if (is_device(e)) {
-			login_open_device(l, reply, arg);
-			return;
-		}
+		if (is_device(e))
+			l->way = LOGIN_DEVICE;
 	} else {
 		l = login_by_ticket(e, ticket);
 	}
@@ -306,8 +155,7 @@ void login_open(struct entry *e, struct str ticket, struct str from,
 	secret_unref(&l->ticket);
 	l->reply = reply;
 	l->reply_arg = arg;
-	discovery_want(&e->client, ENDPOINT_AUTHORIZATION, &l->found,
-		       login_on_found, l);
+	login_go(l, is_device(e) ? LOGIN_DEVICE_LOCATE : LOGIN_LOCATE);
 }
 
 /* --- it comes back --- */
@@ -465,9 +313,9 @@ void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		l->reply = reply;
 		l->reply_arg = arg;
 		if (login_answered(l, &r, &text) < 0)
-			login_end(l, false, &text);
+			login_end(l, &text);
 		else
-			login_take(l);
+			login_go(l, LOGIN_RETURNED);
 	}
 	authorization_response_fini(&r);
 }
@@ -509,13 +357,13 @@ static int login_paste_address(struct login *l, struct str line,
 		rc = fault_set(f, "this is the address of another login; "
 			       "paste the one that this login led to");
 	if (rc == 0 && login_answered(l, &r, f) < 0) {
-		login_end(l, false, f);
+		login_end(l, f);
 		authorization_response_fini(&r);
 		return 0;
 	}
 	authorization_response_fini(&r);
 	if (rc == 0)
-		login_take(l);
+		login_go(l, LOGIN_RETURNED);
 	return rc;
 }
 
@@ -535,7 +383,7 @@ static int login_paste_code(struct login *l, struct str line, struct fault *f)
 	if (!str_is_printable(line))
 		return fault_set(f, "a code is printable ASCII");
 	l->code = secret_new(line);
-	login_take(l);
+	login_go(l, LOGIN_RETURNED);
 	return 0;
 }
 
@@ -546,10 +394,10 @@ int login_paste(struct login *l, struct str line, struct fault *f)
 	if (line.n == 0)
 		return fault_set(f, "paste the address that the browser was "
 				 "led to, or the code");
-	if (l->call || !l->redirect_uri)
+	if (l->step < LOGIN_LEAD)
 		return fault_set(f, "the address to which the browser is to "
 				 "go is not there yet");
-	if (l->back || !l->state)
+	if (l->step > LOGIN_LEAD)
 		return fault_set(f, "this login has its answer already");
 	if (login_is_address(line))
 		return login_paste_address(l, line, f);

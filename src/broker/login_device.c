@@ -18,110 +18,45 @@ static void device_failed(struct login *l, const char *what,
 {
 	struct fault text;
 
-	fault_set(&text, "[service %s]: %s: %s",
-		  l->entry->session.service->name, what, why->text);
-	login_end(l, false, &text);
+	fault_set(&text, "[service %s]: %s: %s", login_service(l)->name, what,
+		  why->text);
+	login_fail(l, 400, &text);
 }
 
-/* --- polling --- */
+/* --- where the server is --- */
 
-static void device_wait(struct login *l)
-{
-	loop_timer_set(l->entry->broker->context.loop, &l->poll, l->interval);
-}
-
-/* What a refusal means (§3.5): whether to go on, faster or slower. */
-static bool device_goes_on(struct login *l,
-			   const struct token_call_reply *reply)
-{
-	if (reply->trouble.trouble == REFRESH_UNAVAILABLE) {
-		if (l->interval < DEVICE_INTERVAL_LAST / 2)
-			l->interval *= 2;
-		else if (l->interval < DEVICE_INTERVAL_LAST)
-			l->interval = DEVICE_INTERVAL_LAST;
-		return true;
-	}
-	if (strcmp(reply->error.code, "slow_down") == 0) {
-		l->interval += DEVICE_SLOWER;
-		return true;
-	}
-	return strcmp(reply->error.code, "authorization_pending") == 0;
-}
-
-static void device_refused(struct login *l,
-			   const struct token_call_reply *reply)
-{
-	struct fault text = reply->trouble.text;
-
-	if (strcmp(reply->error.code, "access_denied") == 0)
-		fault_set(&text, "the person at the other device refused");
-	else if (strcmp(reply->error.code, "expired_token") == 0)
-		fault_set(&text, "the code has expired; begin again");
-	login_end(l, false, &text);
-}
-
-static void device_on_reply(void *arg, const struct token_call_reply *reply)
+static void device_on_token_endpoint(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
-	struct entry *e = l->entry;
 
-	l->token_call = NULL;
-	if (reply->token) {
-		l->back = true;
-		l->until = INT64_MAX;
-		logins_arm(&e->broker->logins);
-		login_arrived(l, reply->token, reply->sent);
-	} else {
-		unsigned what = session_login_failed(&e->session);
-
-		if (device_goes_on(l, reply))
-			device_wait(l);
-		else
-			device_refused(l, reply);
-		broker_act(e, what);
-	}
-	as_context_runs(&e->broker->context, -1);
+	if (t)
+		login_fail(l, 400, &t->text);
+	else
+		login_go(l, LOGIN_DEVICE_CODES);
 }
 
-/* The session is not busy; it is for as long as a poll takes, and requests
- * hear of that nothing. */
-static void device_on_turn(void *arg, struct entry *e)
+static void device_on_endpoint(void *arg, const struct session_trouble *t)
 {
 	struct login *l = arg;
 	struct fault text;
 
-	if (e->broker->context.stopping)
+	if (!t) {
+		discovery_want(&l->entry->client, ENDPOINT_TOKEN, &l->found,
+			       device_on_token_endpoint, l);
 		return;
-	l->generation = e->session.generation;
-	session_poll_begins(&e->session);
-	l->token_call = token_call_start(
-		e->broker->context.upstream,
-		&(struct token_call_request){
-			.service = e->session.service,
-			.endpoints = e->client.endpoints,
-			.grant = &grant_device_code,
-			.old = e->session.token,
-			.asking.hooks = e->broker->context.hooks,
-			.key = login_key(l),
-			.nonces = &e->client.nonces,
-			.asking.device_code = l->device.device_code,
-		},
-		device_on_reply, l, &text);
-	if (l->token_call) {
-		as_context_runs(&e->broker->context, 1);
-	} else {
-		unsigned what = session_login_failed(&e->session);
-
-		login_end(l, false, &text);
-		broker_act(e, what);
 	}
+	fault_set(&text,
+		  "%s; without it this service cannot be logged in to "
+		  "with --device",
+		  t->text.text);
+	login_fail(l, 400, &text);
 }
 
-static void device_on_poll(void *arg)
+void login_device_locate(struct login *l)
 {
-	struct login *l = arg;
-
-	entry_wait(l->entry, &l->wait, device_on_turn, l);
+	login_wait(l);
+	discovery_want(&l->entry->client, ENDPOINT_DEVICE_AUTHORIZATION,
+		       &l->found, device_on_endpoint, l);
 }
 
 /* --- the codes --- */
@@ -157,10 +92,9 @@ static void device_begun(struct login *l, int64_t sent)
 {
 	l->until = sent + l->device.expires_in * 1000;
 	l->interval = l->device.interval * 1000;
-	loop_timer_init(&l->poll, device_on_poll, l);
 	logins_arm(&l->entry->broker->logins);
-	device_wait(l);
 	device_show(l);
+	login_go(l, LOGIN_DEVICE_WAIT);
 }
 
 static void device_read(struct login *l, struct call *c,
@@ -202,9 +136,8 @@ static void device_on_codes(void *arg, struct call *c,
 }
 
 /* Both endpoints are known: that of the codes, and that of the tokens. */
-static void device_ask(void *arg, const struct session_trouble *t)
+void login_device_codes(struct login *l)
 {
-	struct login *l = arg;
 	struct entry *e = l->entry;
 	struct fault text;
 	struct call_request r = {
@@ -216,33 +149,114 @@ static void device_ask(void *arg, const struct session_trouble *t)
 		.build = device_request,
 	};
 
-	if (t) {
-		login_end(l, false, &t->text);
-		return;
-	}
+	login_wait(l);
 	l->call = call_start(e->broker->context.upstream, &r, device_on_codes,
 			     l, &text);
 	if (!l->call)
-		login_end(l, false, &text);
+		login_fail(l, 400, &text);
 }
 
-static void device_on_found(void *arg, const struct session_trouble *t)
+/* --- polling --- */
+
+/* What a refusal means (§3.5): whether to go on, faster or slower. */
+static bool device_goes_on(struct login *l,
+			   const struct token_call_reply *reply)
+{
+	if (reply->trouble.trouble == REFRESH_UNAVAILABLE) {
+		if (l->interval < DEVICE_INTERVAL_LAST / 2)
+			l->interval *= 2;
+		else if (l->interval < DEVICE_INTERVAL_LAST)
+			l->interval = DEVICE_INTERVAL_LAST;
+		return true;
+	}
+	if (strcmp(reply->error.code, "slow_down") == 0) {
+		l->interval += DEVICE_SLOWER;
+		return true;
+	}
+	return strcmp(reply->error.code, "authorization_pending") == 0;
+}
+
+static void device_refused(struct login *l,
+			   const struct token_call_reply *reply)
+{
+	struct fault text = reply->trouble.text;
+
+	if (strcmp(reply->error.code, "access_denied") == 0)
+		fault_set(&text, "the person at the other device refused");
+	else if (strcmp(reply->error.code, "expired_token") == 0)
+		fault_set(&text, "the code has expired; begin again");
+	login_fail(l, 400, &text);
+}
+
+static void device_on_reply(void *arg, const struct token_call_reply *reply)
 {
 	struct login *l = arg;
-	struct fault text;
+	struct broker *b = l->entry->broker;
 
-	if (!t) {
-		discovery_want(&l->entry->client, ENDPOINT_TOKEN, &l->found,
-			       device_ask, l);
-		return;
+	l->token_call = NULL;
+	if (reply->token) {
+		login_is_back(l);
+		login_take(l, reply);
+	} else {
+		login_let_go(l);
+		if (device_goes_on(l, reply))
+			login_go(l, LOGIN_DEVICE_WAIT);
+		else
+			device_refused(l, reply);
 	}
-	fault_set(&text, "%s; without it this service cannot be logged in to "
-		  "with --device", t->text.text);
-	login_end(l, false, &text);
+	as_context_runs(&b->context, -1);
 }
 
-void login_device_begin(struct login *l)
+/* The session is busy for as long as a poll takes, and requests hear of that
+ * nothing. */
+void login_device_poll(struct login *l)
 {
-	discovery_want(&l->entry->client, ENDPOINT_DEVICE_AUTHORIZATION,
-		       &l->found, device_on_found, l);
+	struct entry *e = l->entry;
+	struct fault text;
+
+	login_wait(l);
+	l->token_call = token_call_start(
+		e->broker->context.upstream,
+		&(struct token_call_request){
+			.service = e->session.service,
+			.endpoints = e->client.endpoints,
+			.grant = &grant_device_code,
+			.old = e->session.token,
+			.asking.hooks = e->broker->context.hooks,
+			.key = login_key(l),
+			.nonces = &e->client.nonces,
+			.asking.device_code = l->device.device_code,
+		},
+		device_on_reply, l, &text);
+	if (l->token_call)
+		as_context_runs(&e->broker->context, 1);
+	else
+		login_fail(l, 400, &text);
+}
+
+/* The session is not busy. */
+static void device_on_turn(void *arg, struct entry *e)
+{
+	struct login *l = arg;
+
+	if (e->broker->context.stopping)
+		return;
+	l->generation = e->session.generation;
+	l->holds = true;
+	session_poll_begins(&e->session);
+	login_go(l, LOGIN_DEVICE_POLL);
+}
+
+static void device_on_time(void *arg)
+{
+	struct login *l = arg;
+
+	entry_wait(l->entry, &l->wait, device_on_turn, l);
+}
+
+void login_device_wait(struct login *l)
+{
+	login_wait(l);
+	loop_timer_init(&l->poll, device_on_time, l);
+	loop_timer_set(l->entry->broker->context.loop, &l->poll, l->interval);
 }

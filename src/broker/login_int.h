@@ -2,6 +2,7 @@
 /* One attempt to log in, for the files that drive it; not for others. */
 #pragma once
 
+#include "authserver/call.h"
 #include "authserver/token_call.h"
 #include "base/secret.h"
 #include "broker/broker_int.h"
@@ -10,13 +11,43 @@
 #include "http/address.h"
 #include "oauth/login/device.h"
 #include "oauth/login/id_token.h"
+#include "service/login_url.h"
 
-struct call;
 struct id_check;
+
+/* What it does next: in the order in which a browser's login does it; each
+ * way has its first one. */
+enum login_step {
+	LOGIN_TICKET,   /* a command begins: an address for a browser */
+	LOGIN_LOCATE,   /* where the authorization endpoint is; a page begins,
+			   or a person who will paste */
+	LOGIN_PREPARE,  /* what it is known by */
+	LOGIN_PUSH,     /* the request, to the server (RFC 9126) */
+	LOGIN_LEAD,     /* the browser, to the server; then it waits for the
+			   person */
+	LOGIN_RETURNED, /* with an answer: it waits for its turn */
+	LOGIN_FRONT_CHECK,  /* the id_token that came with a code */
+	LOGIN_LOCATE_TOKEN, /* where the token endpoint is */
+	LOGIN_TRADE,        /* the code for a token */
+	LOGIN_CHECK,        /* the id_token that came with the token */
+	LOGIN_STORE,        /* the token, to the session and the store */
+	LOGIN_DONE,         /* all are told, and it is gone */
+	/* RFC 8628, up to LOGIN_CHECK. */
+	LOGIN_DEVICE_LOCATE,
+	LOGIN_DEVICE_CODES,
+	LOGIN_DEVICE_WAIT, /* between polls */
+	LOGIN_DEVICE_POLL,
+};
 
 struct login {
 	struct list node;       /* logins->all */
 	struct entry *entry;
+	enum login_step step; /* the present one … */
+	bool waits;           /* … goes on later, by login_go */
+	bool driving;
+	bool good;         /* of LOGIN_DONE */
+	int status;        /* not good: of the page that says so */
+	struct fault text; /* what happened */
 	enum login_way way;
 	login_news_fn *news;    /* NULL: nobody is told */
 	void *arg;
@@ -44,9 +75,8 @@ struct login {
 						     bound to (RFC 9449 §10);
 						     "": nothing */
 
-	/* While it is found out where the browser is to go, and then. */
-	void (*on_address)(struct login *l, const char *address, int status,
-			   const struct fault *text);
+	struct secret *request_uri; /* what stands for the request, which was
+				       pushed (RFC 9126); NULL: nothing was */
 	int64_t address_until; /* clock_ms: when the server forgets what was
 				  pushed; INT64_MAX: nothing was */
 
@@ -59,15 +89,19 @@ struct login {
 	/* What the person brought, while it is asked about. */
 	bool back;
 	struct secret *code;
-	struct token *token;    /* implicit: no more is asked */
+	struct token *token; /* implicit, no more is asked then; or what the
+				code was traded for */
 	struct secret *front_id_token; /* that came with the code; NULL: none */
 	struct token *front_token;     /* the same of a token, unused */
 	struct id_token_subject front_subject; /* whose code it is */
 	struct id_check *check;
+	bool identified;
+	struct id_token_subject subject; /* identified: who has logged in */
 	int64_t token_sent;     /* clock_ms */
 	struct entry_wait wait;
 	struct token_call *token_call;
 	uint64_t generation;    /* of the session before */
+	bool holds;             /* the session is busy with it */
 
 	struct call *call; /* what is pushed, or asks for codes */
 
@@ -82,47 +116,62 @@ struct login {
 /* A new attempt on the list, without anything to be known by. from: of the
  * page that begins it, or empty. */
 struct login *login_new(struct entry *e, enum login_way way, struct str from);
-/* Tells everybody how it ended, and frees it. */
-void login_end(struct login *l, bool good, const struct fault *text);
-/* Frees it without a word. */
-void login_free(struct login *l);
+const struct service *login_service(const struct login *l);
+/* Ends it, wherever it is, perhaps before this returns: it is gone then. */
+void login_end(struct login *l, const struct fault *text);
 
-/* 256 random bits that fit a parameter. */
-struct secret *login_secret(void);
-/* Makes state, nonce and verifier, and the redirect_uri. */
-ATTR_MUST_CHECK int login_prepare(struct login *l, struct fault *f);
-
-/* address: of the authorization request (RFC 6749 §4.1.1), which the browser
- * is to open; status is 303. NULL: why there is none, and the status of a page
- * that says so: 400, 500 or 503. */
-typedef void login_address_fn(struct login *l, const char *address, int status,
-			      const struct fault *text);
-/* Once it is prepared and the authorization endpoint is known: fn is called
- * from within, or, where the request is pushed first (RFC 9126), later. */
-void login_address(struct login *l, login_address_fn *fn);
-/* The key of what it asks for, made at the first call, borrowed; NULL: the
- * service has no dpop. */
-struct key *login_key(struct login *l);
-/* LOGIN_DEVICE: asks for the codes; the rest follows by itself. */
-void login_device_begin(struct login *l);
+/* Goes on with this step, and those that follow, up to one that waits; where
+ * that is called from within a step, after it. The login may be gone then. */
+void login_go(struct login *l, enum login_step step);
+/* The present step goes on later. Said before it begins anything. */
+void login_wait(struct login *l);
+/* Goes on to its end, which a page shows with this status. */
+void login_fail(struct login *l, int status, const struct fault *text);
+/* LOGIN_DONE. */
+void login_finish(struct login *l);
+/* The person has answered: it ends by itself now, and not by its time. */
+void login_is_back(struct login *l);
+/* The session is not busy with it any more, and what it was. */
+void login_let_go(struct login *l);
+/* Goes on with the token that came. */
+void login_take(struct login *l, const struct token_call_reply *reply);
 
 /* A change of `until`. */
 void logins_arm(struct logins *l);
 
-/* Has the code asked about, or the token stored, once the session is not
- * busy, and ends: perhaps before this returns. */
-void login_take(struct login *l);
-/* A token has come: it is stored, once its id_token is known to be good. The
- * session was told that the login begins (session_login_begins), as for all
- * that follows here. */
-void login_arrived(struct login *l, struct token *t, int64_t sent);
-/* Has the code asked about, once the id_token that came with it is known to
- * be good. */
-void login_ask_verified(struct login *l);
-/* Has the code asked about, once (RFC 6749 §4.1.3). */
-void login_ask(struct login *l);
-/* Stores what came, which is subject's (NULL: not known), and ends. */
-void login_store(struct login *l, struct token *t, int64_t sent,
-		 const struct id_token_subject *subject);
-/* Ends; the session is what it was. */
-void login_fail(struct login *l, const struct fault *text);
+/* Whether the browser will come back to a page of ours. */
+bool login_comes_back(const struct login *l, struct own_callback *out);
+
+/* --- what is asked for (login_request.c) --- */
+
+/* 256 random bits that fit a parameter. */
+struct secret *login_secret(void);
+/* The key of what it asks for, made at the first call, borrowed; NULL: the
+ * service has no dpop. */
+struct key *login_key(struct login *l);
+/* Makes state, nonce and verifier, and the redirect_uri. */
+ATTR_MUST_CHECK int login_prepare(struct login *l, struct fault *f);
+/* Where it is pushed; *to is NULL where it is not. */
+ATTR_MUST_CHECK int login_request_push_at(const struct login *l,
+					  const struct endpoint **to,
+					  struct fault *f);
+/* Pushes it; done: as of call_start. */
+ATTR_MUST_CHECK struct call *login_request_push(struct login *l,
+						const struct endpoint *to,
+						call_done_fn *done,
+						struct fault *f);
+/* Reads the answer to that. -1: there is no request_uri, and the status of a
+ * page that says so. */
+ATTR_MUST_CHECK int login_request_pushed(struct login *l, struct call *c,
+					 const struct fetch_response *response,
+					 int *status, struct fault *f);
+/* Appends the address that the browser is to open (RFC 6749 §4.1.1). */
+ATTR_MUST_CHECK int login_request_url(const struct login *l, struct buf *out,
+				      struct fault *f);
+
+/* --- the steps of LOGIN_DEVICE (login_device.c) --- */
+
+void login_device_locate(struct login *l);
+void login_device_codes(struct login *l);
+void login_device_wait(struct login *l);
+void login_device_poll(struct login *l);

@@ -81,7 +81,7 @@ int login_limit_page(const struct entry *e, struct str from, struct fault *f)
 		return 0;
 	fault_set(&text, "too many logins were begun from this address; begin "
 			 "again");
-	login_end(of_a_burst(e, from, n.address), false, &text);
+	login_end(of_a_burst(e, from, n.address), &text);
 	return 0;
 }
 
@@ -103,7 +103,7 @@ void login_limit_command(const struct entry *e)
 		return;
 	fault_set(&text, "too many logins were begun after this one; begin "
 		  "again");
-	login_end(oldest, false, &text);
+	login_end(oldest, &text);
 }
 
 /* A bucket: full at the first, one more each period. */

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* A person's login, from the page or the command that begins it to the
+ * session's token: one step each, in the order in which they are gone (RFC
+ * 6749 §4.1, §4.2; OpenID Connect Core §3.1 to §3.3). What a step has begun
+ * says by login_go where it goes on. Between LOGIN_LEAD and LOGIN_RETURNED the
+ * person is with the authorization server; from LOGIN_RETURNED on the session
+ * is busy with it, at its turn. */
+#include <stdio.h>
+#include <string.h>
+
+#include "authserver/call.h"
+#include "authserver/id_check.h"
+#include "base/assert.h"
+#include "base/limits.h"
+#include "broker/login_int.h"
+#include "broker/login_limit.h"
+#include "broker/reply.h"
+#include "crypto/random.h"
+#include "oauth/login/authorization.h"
+#include "service/login_url.h"
+
+/* --- to the authorization server --- */
+
+static void tell_address(struct login *l, const char *address)
+{
+	struct login_news news = { .address = address, .expires = l->until };
+
+	if (l->way == LOGIN_PASTE && l->address_until < l->until)
+		news.expires = l->address_until;
+	if (l->news)
+		l->news(l->arg, &news);
+}
+
+/* An address of our own that works once: LOGIN_LOCATE follows when a browser
+ * opens it. */
+static void step_ticket(struct login *l)
+{
+	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct fault text;
+
+	login_wait(l);
+	l->ticket = login_secret();
+	if (service_login_url(login_service(l), l->entry->broker->external,
+			      &url) == 0) {
+		buf_addf(&url, "?ticket=%s", secret_expose(l->ticket).p);
+		tell_address(l, buf_z(&url));
+	} else {
+		fault_set(&text,
+			  "[service %s]: no browser can reach bearerd "
+			  "here; give external_url, or use --paste",
+			  login_service(l)->name);
+		login_fail(l, 400, &text);
+	}
+	buf_fini(&url);
+}
+
+static void on_located(void *arg, const struct session_trouble *t)
+{
+	struct login *l = arg;
+
+	if (t)
+		login_fail(l, t->trouble == REFRESH_UNAVAILABLE ? 503 : 500,
+			   &t->text);
+	else
+		login_go(l, LOGIN_PREPARE);
+}
+
+static void step_locate(struct login *l)
+{
+	login_wait(l);
+	discovery_want(&l->entry->client, ENDPOINT_AUTHORIZATION, &l->found,
+		       on_located, l);
+}
+
+static void step_prepare(struct login *l)
+{
+	struct own_callback at;
+	struct fault text;
+
+	if (login_prepare(l, &text) < 0) {
+		login_fail(l, 500, &text);
+	} else if (l->way == LOGIN_BROWSER && !login_comes_back(l, &at)) {
+		fault_set(&text,
+			  "redirect_uri is not a page of bearerd's: "
+			  "log in with bearerd login %s --paste",
+			  login_service(l)->name);
+		login_fail(l, 400, &text);
+	} else {
+		login_go(l, LOGIN_PUSH);
+	}
+}
+
+static void cannot_begin(struct login *l, int status, const struct fault *why)
+{
+	struct fault text;
+
+	fault_set(&text, "[service %s]: the login cannot begin: %s",
+		  login_service(l)->name, why->text);
+	login_fail(l, status, &text);
+}
+
+static void on_pushed(void *arg, struct call *c,
+		      const struct fetch_response *response,
+		      const struct transfer_fault *fault)
+{
+	struct login *l = arg;
+	struct fault why;
+	int status = 503;
+
+	l->call = NULL;
+	if (fault)
+		why = fault->text;
+	else if (login_request_pushed(l, c, response, &status, &why) == 0) {
+		login_go(l, LOGIN_LEAD);
+		return;
+	}
+	fault_prefix(&why, "pushed_authorization_request_endpoint");
+	cannot_begin(l, status, &why);
+}
+
+/* RFC 9126, where the server wants it. */
+static void step_push(struct login *l)
+{
+	const struct endpoint *to;
+	struct fault f;
+
+	l->address_until = INT64_MAX;
+	if (login_request_push_at(l, &to, &f) < 0) {
+		cannot_begin(l, 500, &f);
+	} else if (!to) {
+		login_go(l, LOGIN_LEAD);
+	} else if (l->from[0] && login_limit_ask(l->entry, &f) < 0) {
+		cannot_begin(l, 503, &f);
+	} else {
+		login_wait(l);
+		l->call = login_request_push(l, to, on_pushed, &f);
+		if (!l->call)
+			login_fail(l, 500, &f);
+	}
+}
+
+bool login_comes_back(const struct login *l, struct own_callback *out)
+{
+	return service_own_callback(str_z(l->redirect_uri),
+				    l->entry->broker->external, out);
+}
+
+/* The cookie comes back by a link from another site (Lax), and not with what
+ * another site posts or embeds. Its path is the browser's, which may have a
+ * prefix that is taken off before a request comes here. */
+static void bind_browser(struct login *l, const struct own_callback *at,
+			 struct buf *out)
+{
+	uint32_t name;
+
+	random_fill(&name, sizeof(name));
+	snprintf(l->cookie_name, sizeof(l->cookie_name), LOGIN_COOKIE "%08x",
+		 name);
+	l->cookie = login_secret();
+	buf_addf(out,
+		 "%s=%s; Path=%.*s/-/callback; Max-Age=%d; HttpOnly; "
+		 "SameSite=Lax%s",
+		 l->cookie_name, secret_expose(l->cookie).p,
+		 STR_ARGS(at->prefix), LIMIT_LOGIN_LIFE / 1000,
+		 at->secure ? "; Secure" : "");
+}
+
+static void send_browser(struct login *l, const char *address)
+{
+	login_reply_fn *reply = l->reply;
+	struct own_callback at;
+	struct login_reply r;
+	bool here = login_comes_back(l, &at);
+
+	ASSERT(here); /* LOGIN_PREPARE has looked */
+	l->reply = NULL;
+	login_reply_init(&r);
+	r.status = 303;
+	buf_add_z(&r.location, address);
+	bind_browser(l, &at, &r.cookie);
+	if (reply)
+		reply(l->reply_arg, &r);
+	login_reply_fini(&r);
+}
+
+static void step_lead(struct login *l)
+{
+	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct fault f;
+
+	login_wait(l);
+	if (login_request_url(l, &url, &f) < 0)
+		cannot_begin(l, 500, &f);
+	else if (l->way == LOGIN_BROWSER)
+		send_browser(l, buf_z(&url));
+	else
+		tell_address(l, buf_z(&url));
+	buf_fini(&url);
+}
+
+/* --- back from there --- */
+
+/* The session is not busy, and from here on it is: had another step to begin
+ * it, what waits behind this one would come first. */
+static void on_turn(void *arg, struct entry *e)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	if (e->broker->context.stopping) {
+		fault_set(&text, "bearerd is shutting down; begin again");
+		login_fail(l, 400, &text);
+		return;
+	}
+	l->generation = e->session.generation;
+	l->holds = true;
+	broker_act(e, session_login_begins(&e->session, entry_now(e)));
+	login_go(l, l->token ? LOGIN_CHECK : LOGIN_FRONT_CHECK);
+}
+
+/* It ends by itself now, and not by its time. */
+static void step_returned(struct login *l)
+{
+	ASSERT(l->code || l->token);
+	login_is_back(l);
+	login_wait(l);
+	entry_wait(l->entry, &l->wait, on_turn, l);
+}
+
+static unsigned response_type(const struct login *l)
+{
+	const struct service *s = login_service(l);
+
+	if (l->way == LOGIN_DEVICE || !s->grant->response_type)
+		return 0;
+	return authorization_response_type(s->section, s->grant);
+}
+
+static void on_front_checked(void *arg, const struct id_check_result *r)
+{
+	struct login *l = arg;
+
+	if (!r->good) {
+		login_fail(l, 400, &r->text);
+		return;
+	}
+	if (r->subject)
+		id_token_subject_copy(&l->front_subject, r->subject);
+	login_go(l, LOGIN_LOCATE_TOKEN);
+}
+
+/* An id_token that came with the code (OpenID Connect Core §3.3.2.12): a code
+ * of another login goes nowhere. */
+static void step_front_check(struct login *l)
+{
+	unsigned type = response_type(l);
+	struct id_token_rules rules = {
+		.nonce = l->nonce,
+		.code = l->code,
+		.c_hash_due = true,
+		.at_hash_due = type & RESPONSE_TOKEN,
+	};
+
+	if (!(type & RESPONSE_ID_TOKEN)) {
+		login_go(l, LOGIN_LOCATE_TOKEN);
+		return;
+	}
+	login_wait(l);
+	id_check_start(&l->check, &l->entry->client, &rules, l->front_id_token,
+		       l->front_token, 0, on_front_checked, l);
+}
+
+static void on_token_located(void *arg, const struct session_trouble *t)
+{
+	struct login *l = arg;
+
+	if (t)
+		login_fail(l, 400, &t->text);
+	else
+		login_go(l, LOGIN_TRADE);
+}
+
+static void step_locate_token(struct login *l)
+{
+	login_wait(l);
+	discovery_want(&l->entry->client, ENDPOINT_TOKEN, &l->found,
+		       on_token_located, l);
+}
+
+static void on_traded(void *arg, const struct token_call_reply *reply)
+{
+	struct login *l = arg;
+	struct broker *b = l->entry->broker;
+
+	l->token_call = NULL;
+	if (reply->token)
+		login_take(l, reply);
+	else
+		login_fail(l, 400, &reply->trouble.text);
+	as_context_runs(&b->context, -1);
+}
+
+/* RFC 6749 §4.1.3, once. */
+static void step_trade(struct login *l)
+{
+	struct entry *e = l->entry;
+	struct fault text;
+
+	login_wait(l);
+	l->token_call = token_call_start(
+		e->broker->context.upstream,
+		&(struct token_call_request){
+			.service = e->session.service,
+			.endpoints = e->client.endpoints,
+			.old = e->session.token,
+			.asking.hooks = e->broker->context.hooks,
+			.key = login_key(l),
+			.nonces = &e->client.nonces,
+			.asking.code = l->code,
+			.asking.redirect_uri = l->redirect_uri,
+			.asking.verifier = l->verifier,
+		},
+		on_traded, l, &text);
+	if (l->token_call)
+		as_context_runs(&e->broker->context, 1);
+	else
+		login_fail(l, 400, &text);
+}
+
+static void on_checked(void *arg, const struct id_check_result *r)
+{
+	struct login *l = arg;
+
+	if (!r->good) {
+		login_fail(l, 400, &r->text);
+		return;
+	}
+	l->identified = r->subject != NULL;
+	if (r->subject)
+		id_token_subject_copy(&l->subject, r->subject);
+	login_go(l, LOGIN_STORE);
+}
+
+/* Who it is that has logged in (OpenID Connect Core §3.1.3.7, §3.2.2.11,
+ * §3.3.3.7). An id_token that came from the authorization endpoint with an
+ * access_token must name it; one from the token endpoint need not. */
+static void step_check(struct login *l)
+{
+	struct id_token_rules rules = {
+		.nonce = l->nonce,
+		.code = l->code,
+		.at_hash_due = response_type(l) && !l->code,
+		.before = &l->front_subject,
+	};
+
+	login_wait(l);
+	id_check_start(&l->check, &l->entry->client, &rules, l->token->id_token,
+		       l->token, l->token_sent, on_checked, l);
+}
+
+static bool scope_has_all(struct str scope, struct str wanted)
+{
+	struct str word, one;
+
+	while (str_next_word(&wanted, &word)) {
+		struct str rest = scope;
+		bool found = false;
+
+		while (!found && str_next_word(&rest, &one))
+			found = str_eq(one, word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* The scope that was granted, where it is not what was asked for; order is
+ * nothing (RFC 6749 §3.3). */
+static void login_say_scope(const struct entry *e, struct fault *text)
+{
+	const struct token *t = e->session.token;
+	const struct oauth_settings *o = e->session.service->oauth;
+	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
+
+	oauth_scope_write(o, &sent);
+	if (t && t->scope && o->scope && strcmp(t->scope, buf_z(&sent)) != 0 &&
+	    !(scope_has_all(str_z(t->scope), str_z(o->scope)) &&
+	      scope_has_all(str_z(o->scope), str_z(t->scope))))
+		fault_set(text,
+			  "%s. The server granted other scopes than "
+			  "those asked for: %s",
+			  text->text, t->scope);
+	buf_fini(&sent);
+}
+
+/* The session is not busy any more: it has the token, or could not take it. */
+static void on_stored(void *arg, struct entry *e)
+{
+	struct login *l = arg;
+	struct fault text;
+
+	l->holds = false;
+	l->good = e->session.generation != l->generation;
+	if (!l->good) {
+		fault_set(&text, "the token could not be kept");
+		login_fail(l, 400, &text);
+		return;
+	}
+	fault_set(&l->text, "[service %s] is logged in",
+		  login_service(l)->name);
+	if (e->unsaved)
+		fault_set(&l->text,
+			  "%s. The store could not be written, "
+			  "which is tried again; until then a restart "
+			  "would lose it",
+			  l->text.text);
+	login_say_scope(e, &l->text);
+	login_go(l, LOGIN_DONE);
+}
+
+static void step_store(struct login *l)
+{
+	struct fault text;
+
+	login_wait(l);
+	session_login_key(&l->entry->session, l->key);
+	if (reply_store(l->entry, l->token, l->token_sent,
+			l->identified ? &l->subject : NULL, &text) < 0)
+		login_fail(l, 400, &text);
+	else
+		entry_wait_first(l->entry, &l->wait, on_stored, l);
+}
+
+/* --- the driver --- */
+
+static void (*const steps[])(struct login *l) = {
+	[LOGIN_TICKET] = step_ticket,
+	[LOGIN_LOCATE] = step_locate,
+	[LOGIN_PREPARE] = step_prepare,
+	[LOGIN_PUSH] = step_push,
+	[LOGIN_LEAD] = step_lead,
+	[LOGIN_RETURNED] = step_returned,
+	[LOGIN_FRONT_CHECK] = step_front_check,
+	[LOGIN_LOCATE_TOKEN] = step_locate_token,
+	[LOGIN_TRADE] = step_trade,
+	[LOGIN_CHECK] = step_check,
+	[LOGIN_STORE] = step_store,
+	[LOGIN_DONE] = login_finish,
+	[LOGIN_DEVICE_LOCATE] = login_device_locate,
+	[LOGIN_DEVICE_CODES] = login_device_codes,
+	[LOGIN_DEVICE_WAIT] = login_device_wait,
+	[LOGIN_DEVICE_POLL] = login_device_poll,
+};
+
+void login_wait(struct login *l)
+{
+	l->waits = true;
+}
+
+void login_go(struct login *l, enum login_step step)
+{
+	bool done = false;
+
+	l->step = step;
+	l->waits = false;
+	if (l->driving)
+		return;
+	l->driving = true;
+	while (!done && !l->waits) {
+		done = l->step == LOGIN_DONE;
+		steps[l->step](l);
+	}
+	if (!done)
+		l->driving = false;
+}
+
+void login_fail(struct login *l, int status, const struct fault *text)
+{
+	l->good = false;
+	l->status = status;
+	l->text = *text;
+	login_go(l, LOGIN_DONE);
+}
+
+void login_is_back(struct login *l)
+{
+	l->back = true;
+	secret_unref(&l->state);
+	l->until = INT64_MAX;
+	logins_arm(&l->entry->broker->logins);
+}
+
+void login_take(struct login *l, const struct token_call_reply *reply)
+{
+	l->token = token_ref(reply->token);
+	l->token_sent = reply->sent;
+	login_go(l, LOGIN_CHECK);
+}
