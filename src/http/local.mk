@@ -7,6 +7,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/message.h \
 	src/http/override.h \
 	src/http/path_reading.h \
+	src/http/response_parser.h \
 	src/http/target.h \
 	src/http/template.h \
 	src/http/url_secret.h \
@@ -16,6 +17,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/message.c \
 	src/http/override.c \
 	src/http/path_reading.c \
+	src/http/response_parser.c \
 	src/http/target.c \
 	src/http/template.c \
 	src/http/url_secret.c

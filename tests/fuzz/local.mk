@@ -231,6 +231,12 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/response/stray \
 	tests/fuzz/corpus/response/stray_of_head \
 	tests/fuzz/corpus/response/until_close \
+	tests/fuzz/corpus/response_parser/chunked \
+	tests/fuzz/corpus/response_parser/folded_first \
+	tests/fuzz/corpus/response_parser/head \
+	tests/fuzz/corpus/response_parser/interim \
+	tests/fuzz/corpus/response_parser/sized \
+	tests/fuzz/corpus/response_parser/upgrade \
 	tests/fuzz/corpus/routes/absolute \
 	tests/fuzz/corpus/routes/asterisk \
 	tests/fuzz/corpus/routes/connect \
@@ -516,6 +522,15 @@ tests_fuzz_fuzz_response_SOURCES = \
 	tests/fuzz/people.h \
 	tests/fuzz/replay.c
 tests_fuzz_fuzz_response_LDADD = $(upto_command) $(BEARERD_LIBS)
+
+UNIT_TESTS += tests/fuzz/fuzz_response_parser
+tests_fuzz_fuzz_response_parser_SOURCES = \
+	tests/fuzz/fuzz_response_parser.c \
+	tests/fuzz/carrier.h \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/people.h \
+	tests/fuzz/replay.c
+tests_fuzz_fuzz_response_parser_LDADD = $(upto_command) $(BEARERD_LIBS)
 
 UNIT_TESTS += tests/fuzz/fuzz_routes
 tests_fuzz_fuzz_routes_SOURCES = \

@@ -30,6 +30,11 @@ tests_unit_http_test_path_reading_SOURCES = \
 	tests/unit/http/test_path_reading.c
 tests_unit_http_test_path_reading_LDADD = $(upto_http) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/http/test_response_parser
+tests_unit_http_test_response_parser_SOURCES = \
+	tests/unit/http/test_response_parser.c
+tests_unit_http_test_response_parser_LDADD = $(upto_http) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/http/test_target
 tests_unit_http_test_target_SOURCES = \
 	tests/unit/http/test_target.c
