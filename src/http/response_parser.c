@@ -263,6 +263,18 @@ static enum response_event head_line(struct response_parser *p,
 			  : head_end(p, f);
 }
 
+/* What is no HTTP/1.x is known for it at once: its line may never end. */
+static enum response_event part_of_line(const struct response_parser *p,
+					struct str line, struct fault *f)
+{
+	static const struct str version = { "HTTP/1.", 7 };
+
+	if (p->place == RESPONSE_AT_STATUS &&
+	    !str_starts(version, str_sub(line, 0, version.n)))
+		return invalid(f, "the answer has no valid status line");
+	return RESPONSE_MORE;
+}
+
 static enum response_event take_head(struct response_parser *p,
 				     struct str *in, struct fault *f)
 {
@@ -279,7 +291,7 @@ static enum response_event take_head(struct response_parser *p,
 			return RESPONSE_TOO_LARGE;
 		}
 		if (!whole)
-			return RESPONSE_MORE;
+			return part_of_line(p, line, f);
 		p->head_octets += line.n;
 		event = head_line(p, line, f);
 		line_done(p);

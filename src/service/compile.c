@@ -143,6 +143,7 @@ static void compile_token_transport(struct compiling *c, struct service *s)
 		.profile = (enum tls_profile)s->route->tls_profile,
 	};
 
+	set.carrier = (enum transport_carrier)s->route->carrier;
 	if (s->auth && s->auth->shows_certificate && o->certificate) {
 		set.certificate = o->certificate;
 		set.private_key = o->private_key;
@@ -165,6 +166,7 @@ static void compile_transports(struct compiling *c, struct service *s)
 	set.certificate = r->upstream_certificate;
 	set.private_key = r->upstream_private_key;
 	set.http = (enum transport_http)r->http_version;
+	set.carrier = (enum transport_carrier)r->carrier;
 	set.max_connections = r->max_upstream_connections;
 	/* A key alone has been reported. */
 	if (!set.certificate)

@@ -210,6 +210,12 @@ static const struct config_key route_keys[] = {
 	  "What is spoken with the upstream: HTTP/1.1; HTTP/2; or auto, "
 	  "which is HTTP/2 where the upstream offers it on TLS, else "
 	  "HTTP/1.1." },
+	{ "carrier", &config_word, ROUTE(carrier), CONFIG_OWN, "auto",
+	  "auto libcurl",
+	  "Who speaks HTTP with the upstream: auto is bearerd itself, and "
+	  "libcurl for HTTP/2 and for what a proxy on the way reads; libcurl "
+	  "has all of it carried by libcurl, which is slower, for an upstream "
+	  "that cannot be reached otherwise." },
 	{ "upstream_ca", &config_path, ROUTE(upstream_ca),
 	  CONFIG_OWN | CONFIG_GUARDED, NULL, NULL,
 	  "A PEM file of the certificate authorities to believe, for the "

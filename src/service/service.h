@@ -62,6 +62,7 @@ struct route_settings {
 	uint64_t max_body;              /* octets; 0: unlimited */
 	uint64_t max_upstream_connections; /* of all workers; 0: unlimited */
 	int http_version;               /* enum transport_http */
+	int carrier;                    /* enum transport_carrier */
 	char *upstream_ca;
 	int tls_profile;                /* enum tls_profile */
 	char *upstream_certificate, *upstream_private_key; /* PEM files */

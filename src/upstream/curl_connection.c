@@ -15,7 +15,7 @@
 static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 			       struct curl_sockaddr *addr)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 	const struct transport *transport = t->origin->transport;
 	curl_socket_t fd;
 
@@ -39,7 +39,7 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 /* Of the connection that the request is about to leave on: the upstream's own
  * session, whatever proxies are before it. Each is verified once; many
  * requests may be on one, and one that was refused may still be there. */
-static void *session_of(struct transfer *t)
+static void *session_of(struct curl_transfer *t)
 {
 	struct curl_tlssessioninfo *tls = NULL;
 
@@ -51,7 +51,7 @@ static void *session_of(struct transfer *t)
 	return NULL;
 }
 
-static bool is_trusted(struct transfer *t, void *session)
+static bool is_trusted(struct curl_transfer *t, void *session)
 {
 	struct fault f;
 
@@ -69,7 +69,7 @@ static bool is_trusted(struct transfer *t, void *session)
 
 /* Whether this is the connection that was asked for; session is NULL without
  * TLS. */
-static bool is_right(struct transfer *t, void *session)
+static bool is_right(struct curl_transfer *t, void *session)
 {
 	t->http2 = t->wants_http2;
 	if (!session)
@@ -89,7 +89,8 @@ static bool is_right(struct transfer *t, void *session)
  * what nobody asked for and would be taken for this request's answer. Frames
  * of HTTP/2 say whose they are. libcurl reads no more of a TLS record than the
  * last answer's length: the rest is decrypted already. */
-static bool is_stale(struct transfer *t, const struct socket *s, void *session)
+static bool is_stale(struct curl_transfer *t, const struct socket *s,
+		     void *session)
 {
 	if (t->http2)
 		return s->ended;
@@ -97,7 +98,7 @@ static bool is_stale(struct transfer *t, const struct socket *s, void *session)
 }
 
 /* The connection is this one, if it may be. */
-static bool take(struct transfer *t, const struct socket_ends *ends,
+static bool take(struct curl_transfer *t, const struct socket_ends *ends,
 		 void *session)
 {
 	struct socket *s;
@@ -128,7 +129,7 @@ static void ends_set(struct socket_ends *ends, const char *remote,
 static int on_request(void *arg, char *remote, char *local, int remote_port,
 		      int local_port)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 	struct socket_ends ends;
 	void *session = NULL;
 
@@ -159,13 +160,13 @@ static int on_request(void *arg, char *remote, char *local, int remote_port,
 }
 
 /* Its answer comes: where there are too many idle ones it is not kept. */
-void connection_look(struct transfer *t)
+void curl_connection_look(struct curl_transfer *t)
 {
 	if (t->socket && !socket_may_rest(t->socket))
 		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
-void connection_bind(struct transfer *t)
+void curl_connection_bind(struct curl_transfer *t)
 {
 	CURL *e = t->easy;
 

@@ -8,14 +8,15 @@
 #include "upstream/curl_transport.h"
 #include "upstream/pool.h"
 
-static void set_long(struct transfer *t, CURLoption option, long value)
+static void set_long(struct curl_transfer *t, CURLoption option, long value)
 {
 	CURLcode code = curl_easy_setopt(t->easy, option, value);
 
 	ASSERT(code == CURLE_OK);
 }
 
-static void set_text(struct transfer *t, CURLoption option, const char *text)
+static void set_text(struct curl_transfer *t, CURLoption option,
+		     const char *text)
 {
 	CURLcode code = curl_easy_setopt(t->easy, option, text);
 
@@ -25,7 +26,7 @@ static void set_text(struct transfer *t, CURLoption option, const char *text)
 /* For libcurl a request with a body is an upload, and HEAD expects none back;
  * the word of the method is set apart from that. GET and HEAD without a body
  * are libcurl's own words. */
-static void apply_method(struct transfer *t, struct str method)
+static void apply_method(struct curl_transfer *t, struct str method)
 {
 	bool upload = t->framing.body != FRAMING_NONE;
 
@@ -39,7 +40,7 @@ static void apply_method(struct transfer *t, struct str method)
 			 arena_str(&t->arena, method).p);
 }
 
-static void apply_body(struct transfer *t)
+static void apply_body(struct curl_transfer *t)
 {
 	curl_off_t n = -1;
 	CURLcode code;
@@ -53,7 +54,7 @@ static void apply_body(struct transfer *t)
 }
 
 /* A host that libcurl does not take fails when it is asked for. */
-static void url_parse(struct transfer *t, const char *url)
+static void url_parse(struct curl_transfer *t, const char *url)
 {
 	mem_free(t->url);
 	t->url = mem_strdup(url);
@@ -68,7 +69,7 @@ static void url_parse(struct transfer *t, const char *url)
 
 /* Told twice: the parsed one is used; without the text libcurl would write
  * it out of the parsed one each time. */
-static void apply_url(struct transfer *t, const char *url)
+static void apply_url(struct curl_transfer *t, const char *url)
 {
 	CURLcode code;
 
@@ -79,7 +80,8 @@ static void apply_url(struct transfer *t, const char *url)
 	ASSERT(code == CURLE_OK);
 }
 
-static void apply_origin(struct transfer *t, const struct transfer_request *r)
+static void apply_origin(struct curl_transfer *t,
+			 const struct transfer_request *r)
 {
 	bool https = r->origin->is_https;
 
@@ -137,14 +139,15 @@ static void lines_suppress(struct curl_lines *l, char *name)
 
 /* Host where libcurl makes the same one; Expect because the continuation is
  * between the client and the front. */
-static bool is_left_out(const struct transfer *t, const struct field *field)
+static bool is_left_out(const struct curl_transfer *t,
+			const struct field *field)
 {
 	if (str_eq_nocase(field->name, STR("Host")))
 		return str_eq_z(field->value, t->origin->authority);
 	return str_eq_nocase(field->name, STR("Expect"));
 }
 
-static void apply_fields(struct transfer *t, const struct fields *fields)
+static void apply_fields(struct curl_transfer *t, const struct fields *fields)
 {
 	static char no_accept[] = "Accept:", no_expect[] = "Expect:";
 	static char no_connection[] = "Proxy-Connection:";
@@ -179,7 +182,7 @@ static void apply_fields(struct transfer *t, const struct fields *fields)
 
 /* RFC 9112 §3.2.2, §3.2.4: absolute-form for a proxy, and "*" is no path
  * there. */
-static void apply_target(struct transfer *t, struct str target)
+static void apply_target(struct curl_transfer *t, struct str target)
 {
 	struct str authority = str_z(t->origin->authority);
 	char *text, *p;
@@ -199,7 +202,7 @@ static void apply_target(struct transfer *t, struct str target)
 	set_text(t, CURLOPT_REQUEST_TARGET, text);
 }
 
-void transfer_apply(struct transfer *t, const struct transfer_request *r)
+void transfer_apply(struct curl_transfer *t, const struct transfer_request *r)
 {
 	apply_origin(t, r);
 	apply_method(t, r->method);

@@ -6,14 +6,14 @@
 #include "http/message.h"
 #include "upstream/pool.h"
 
-static bool invalid(struct transfer *t, const char *what)
+static bool invalid(struct curl_transfer *t, const char *what)
 {
 	transfer_fail(t, 502, "http_protocol_error", "%s", what);
 	return false;
 }
 
 /* "HTTP/1.1 200 OK"; libcurl has looked at the version. */
-static bool status_line(struct transfer *t, struct str line)
+static bool status_line(struct curl_transfer *t, struct str line)
 {
 	struct response *r = &t->response;
 	struct str code = str_from(line, str_find(line, ' ') + 1);
@@ -31,7 +31,8 @@ static bool status_line(struct transfer *t, struct str line)
 
 /* RFC 9112 §5.1: space between the name and the colon is taken off, §5.2: a
  * folded line is refused. */
-static bool field_line(struct transfer *t, struct fields *to, struct str line)
+static bool field_line(struct curl_transfer *t, struct fields *to,
+		       struct str line)
 {
 	struct str copy = arena_str(&t->arena, line);
 	size_t colon = str_find(copy, ':');
@@ -52,7 +53,7 @@ static bool field_line(struct transfer *t, struct fields *to, struct str line)
  * servers say where there is none). libcurl would unpack what is compressed,
  * all that one read brought at once: far more than what a paused client is to
  * hold in memory. */
-static bool coding(struct transfer *t)
+static bool coding(struct curl_transfer *t)
 {
 	static const struct str name = { "Transfer-Encoding", 17 };
 	struct response *r = &t->response;
@@ -70,7 +71,7 @@ static bool coding(struct transfer *t)
 
 /* RFC 9112 §6.3: lengths that differ or are no numbers end the connection.
  * libcurl would take the last, or the digits at its begin. */
-static bool framing(struct transfer *t)
+static bool framing(struct curl_transfer *t)
 {
 	struct response *r = &t->response;
 
@@ -99,7 +100,7 @@ static bool framing(struct transfer *t)
 }
 
 /* 1xx are passed over; a change of protocol was not asked for. */
-static bool head_end(struct transfer *t, bool *whole)
+static bool head_end(struct curl_transfer *t, bool *whole)
 {
 	struct response *r = &t->response;
 
@@ -131,7 +132,7 @@ static struct str without_end(struct str line)
 	return line;
 }
 
-bool transfer_head_line(struct transfer *t, struct str line, bool *whole)
+bool transfer_head_line(struct curl_transfer *t, struct str line, bool *whole)
 {
 	struct response *r = &t->response;
 
@@ -153,7 +154,7 @@ bool transfer_head_line(struct transfer *t, struct str line, bool *whole)
 	return head_end(t, whole);
 }
 
-bool transfer_response_whole(const struct transfer *t)
+bool transfer_response_whole(const struct curl_transfer *t)
 {
 	const struct response *r = &t->response;
 

@@ -64,27 +64,29 @@ static void easy_constants(CURL *easy)
 	ASSERT(code == CURLE_OK);
 }
 
-static void easy_new(struct transfer *t)
+CURL *pool_easy(struct pool *p)
 {
-	t->easy = curl_easy_init();
-	ASSERT(t->easy);
-	easy_constants(t->easy);
-	curl_transport_apply(t->pool->transport, t->easy);
-	curl_easy_setopt(t->easy, CURLOPT_SHARE, t->pool->share);
-	transfer_bind(t);
+	CURL *easy = curl_easy_init();
+
+	ASSERT(easy);
+	easy_constants(easy);
+	curl_transport_apply(p->transport, easy);
+	curl_easy_setopt(easy, CURLOPT_SHARE, p->share);
+	return easy;
 }
 
-static struct transfer *slot_new(struct pool *p)
+static struct curl_transfer *slot_new(struct pool *p)
 {
-	struct transfer *t = mem_new(struct transfer);
+	struct curl_transfer *t = mem_new(struct curl_transfer);
 
+	t->transfer.carrier = &carrier_curl;
 	t->pool = p;
 	list_init(&t->node);
 	list_init(&t->on_socket);
 	return t;
 }
 
-static void slot_free(struct transfer *t)
+static void slot_free(struct curl_transfer *t)
 {
 	list_remove(&t->node);
 	curl_url_cleanup(t->parsed);
@@ -103,6 +105,13 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 		multi_multiplex(&p->multi);
 	list_init(&p->idle);
 	list_init(&p->active);
+	multi_init(&p->openers, &u->sockets, connection_opened,
+		   connection_unread);
+	for (size_t i = 0; i < POOL_ORIGINS; i++)
+		list_init(&p->idle_connections[i]);
+	tls_sessions_init(&p->tls_sessions);
+	list_init(&p->http1);
+	list_init(&p->spare);
 	p->used = loop_now(u->loop);
 	p->share = curl_share_init();
 	ASSERT(p->share);
@@ -114,11 +123,16 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 
 static void pool_free(struct pool *p)
 {
-	ASSERT(list_empty(&p->active));
+	ASSERT(list_empty(&p->active) && list_empty(&p->http1));
 	list_remove(&p->node);
+	connections_close_idle(p->upstream, p);
+	ASSERT(p->n_connections == 0);
+	http1_free_spare(p);
+	tls_sessions_fini(&p->tls_sessions);
 	list_each_safe(it, &p->idle)
-		slot_free(list_entry(it, struct transfer, node));
+		slot_free(list_entry(it, struct curl_transfer, node));
 	multi_fini(&p->multi);
+	multi_fini(&p->openers);
 	curl_share_cleanup(p->share);
 	transport_unref(&p->transport);
 	mem_free(p);
@@ -139,12 +153,13 @@ struct pool *pool_get(struct upstream *u, const struct origin *origin)
 
 /* The one used last comes first. Where none of those looked at had the
  * origin, the one that was idle longest is told another. */
-static struct transfer *slot_find(struct pool *p, const char *url)
+static struct curl_transfer *slot_find(struct pool *p, const char *url)
 {
 	int looked = 0;
 
 	list_each(it, &p->idle) {
-		struct transfer *t = list_entry(it, struct transfer, node);
+		struct curl_transfer *t =
+			list_entry(it, struct curl_transfer, node);
 
 		if (strcmp(t->url, url) == 0)
 			return t;
@@ -153,27 +168,29 @@ static struct transfer *slot_find(struct pool *p, const char *url)
 	}
 	if (p->n_idle < POOL_LOOK)
 		return slot_new(p);
-	return list_entry(p->idle.prev, struct transfer, node);
+	return list_entry(p->idle.prev, struct curl_transfer, node);
 }
 
-struct transfer *pool_take(struct pool *p, const char *url)
+struct curl_transfer *pool_take(struct pool *p, const char *url)
 {
-	struct transfer *t = slot_find(p, url);
-	size_t from = offsetof(struct transfer, easy);
+	struct curl_transfer *t = slot_find(p, url);
+	size_t from = offsetof(struct curl_transfer, easy);
+	size_t until = offsetof(struct curl_transfer, arena);
 
 	if (t->url)
 		p->n_idle--;
 	list_remove(&t->node);
 	list_push(&p->active, &t->node);
-	memset((char *)t + from, 0, offsetof(struct transfer, arena) - from);
+	memset((char *)t + from, 0, until - from);
 	arena_init(&t->arena, t->memory, sizeof(t->memory));
 	t->error[0] = '\0';
-	easy_new(t);
+	t->easy = pool_easy(p);
+	transfer_bind(t);
 	return t;
 }
 
 /* What was in the arena's first block may be a credential. */
-static void slot_wipe(struct transfer *t)
+static void slot_wipe(struct curl_transfer *t)
 {
 	size_t n = sizeof(t->memory);
 
@@ -183,7 +200,7 @@ static void slot_wipe(struct transfer *t)
 	mem_wipe(t->memory, n);
 }
 
-void pool_give(struct transfer *t)
+void pool_give(struct curl_transfer *t)
 {
 	struct pool *p = t->pool;
 
@@ -206,7 +223,7 @@ void pools_tidy(struct upstream *u, int64_t ms)
 	list_each_safe(it, &u->pools) {
 		struct pool *p = list_entry(it, struct pool, node);
 
-		if (list_empty(&p->active) &&
+		if (list_empty(&p->active) && list_empty(&p->http1) &&
 		    loop_now(u->loop) - p->used >= ms)
 			pool_free(p);
 	}

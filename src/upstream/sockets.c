@@ -139,6 +139,16 @@ int sockets_close(void *clientp, curl_socket_t fd)
 	return result;
 }
 
+void sockets_release(struct sockets *sockets, curl_socket_t fd)
+{
+	struct socket *s = sockets_get(sockets, fd);
+
+	loop_io_del(&s->io);
+	socket_forget(s);
+	s->looked = false;
+	s->multi = NULL;
+}
+
 /* A socket that never came to be connected is closed by libcurl without
  * sockets_close: its struct is stale until its number comes again. */
 curl_socket_t sockets_open(struct sockets *sockets,
@@ -268,7 +278,7 @@ bool socket_may_rest(const struct socket *s)
 {
 	const struct sockets *all = s->sockets;
 
-	return all->n_idle < all->idle_max &&
+	return all->n_idle + all->n_others < all->idle_max &&
 	       all->of_origin[origin_of(s)] < LIMIT_IDLE_ORIGIN;
 }
 
@@ -280,7 +290,7 @@ static size_t kept(const struct sockets *s)
 
 bool sockets_are_crowded(const struct sockets *s)
 {
-	return s->n_idle > kept(s);
+	return s->n_idle + s->n_others > kept(s);
 }
 
 int64_t sockets_crowded(const struct sockets *s)

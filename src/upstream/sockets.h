@@ -50,6 +50,7 @@ struct sockets {
 	struct list opened;    /* whose ends are not known */
 	struct list idle;      /* the oldest first */
 	size_t n_idle, idle_max;
+	size_t n_others;       /* idle connections that are not libcurl's */
 	uint16_t of_origin[SOCKET_ORIGINS]; /* idle, by the remote end */
 	struct list buckets[SOCKET_BUCKETS]; /* by the local port */
 };
@@ -66,6 +67,8 @@ curl_socket_t sockets_open(struct sockets *s, const struct curl_sockaddr *addr,
 			   const void *opener);
 /* For CURLOPT_CLOSESOCKETFUNCTION (and its signature), clientp the sockets. */
 int sockets_close(void *clientp, curl_socket_t fd);
+/* The descriptor is another's from here on; it stays open. */
+void sockets_release(struct sockets *s, curl_socket_t fd);
 /* The socket of the connection that a request of opener's is about to leave
  * on, *kept whether others were on it before; NULL where it is not known. */
 struct socket *sockets_find(struct sockets *s, const struct socket_ends *ends,

@@ -15,7 +15,7 @@
 
 /* ---- faults and the end ---- */
 
-void transfer_fail(struct transfer *t, int status, const char *error,
+void transfer_fail(struct curl_transfer *t, int status, const char *error,
 		   const char *fmt, ...)
 {
 	struct fault text;
@@ -31,7 +31,7 @@ void transfer_fail(struct transfer *t, int status, const char *error,
 }
 
 /* Out of the multi. */
-static void take_out(struct transfer *t)
+static void take_out(struct curl_transfer *t)
 {
 	if (t->added)
 		curl_multi_remove_handle(t->pool->multi.curl, t->easy);
@@ -40,19 +40,19 @@ static void take_out(struct transfer *t)
 }
 
 /* The easy handle is at rest. */
-static void leave(struct transfer *t)
+static void leave(struct curl_transfer *t)
 {
 	struct loop *loop = t->pool->upstream->loop;
 
 	take_out(t);
-	lookup_end(t);
+	lookup_end(&t->lookup);
 	limit_leave(&t->slot);
 	loop_timer_clear(loop, &t->timer);
 	loop_task_cancel(&t->soon);
 }
 
 /* The head's fields live until done has returned. */
-static void end(struct transfer *t, const struct transfer_fault *fault)
+static void end(struct curl_transfer *t, const struct transfer_fault *fault)
 {
 	leave(t);
 	if (!t->cancelled && !fault && t->response.trailers.n > 0 &&
@@ -64,13 +64,13 @@ static void end(struct transfer *t, const struct transfer_fault *fault)
 	pool_give(t);
 }
 
-static void end_failed(struct transfer *t)
+static void end_failed(struct curl_transfer *t)
 {
 	t->fault.sent = t->sent;
 	end(t, &t->fault);
 }
 
-static void end_by_code(struct transfer *t, CURLcode code)
+static void end_by_code(struct curl_transfer *t, CURLcode code)
 {
 	struct curl_progress p = {
 		.origin = t->origin,
@@ -89,20 +89,21 @@ static void end_by_code(struct transfer *t, CURLcode code)
 	end(t, &t->fault);
 }
 
-static struct transfer *transfer_of(CURL *easy)
+static struct curl_transfer *transfer_of(CURL *easy)
 {
-	struct transfer *t = NULL;
+	struct curl_transfer *t = NULL;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
 	return t;
 }
 
-static void look_up(struct transfer *t);
+static void look_up(struct curl_transfer *t);
+static void add(struct curl_transfer *t);
 
 /* Nothing of the request has left, and libcurl has closed the connection that
  * it was about to leave on, unless others are on it (HTTP/2). The next one may
  * be as old. */
-static void start_anew(struct transfer *t)
+static void start_anew(struct curl_transfer *t)
 {
 	enum { TRIES = 100 };
 
@@ -111,14 +112,14 @@ static void start_anew(struct transfer *t)
 	t->error[0] = '\0';
 	if (t->http2 || ++t->tries > TRIES)
 		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
-	transfer_add(t);
+	add(t);
 }
 
 /* An upstream may answer and close before it has all of the request: a whole
  * response is a good end. */
 void transfer_ended(CURL *easy, CURLcode code)
 {
-	struct transfer *t = transfer_of(easy);
+	struct curl_transfer *t = transfer_of(easy);
 
 	if (t->stale)
 		start_anew(t);
@@ -146,7 +147,7 @@ static bool is_open(curl_socket_t fd)
 
 /* Before the head: the connection has ended, which libcurl will find out only
  * when the source goes on; or it is about to begin anew on another. */
-static bool is_lost(const struct transfer *t)
+static bool is_lost(const struct curl_transfer *t)
 {
 	return t->connected && t->write_paused &&
 	       (t->body_read || !t->repeatable);
@@ -154,7 +155,7 @@ static bool is_lost(const struct transfer *t)
 
 /* Within the body: libcurl does not say whether it saw the last chunk; below
  * TLS it cannot be told from the socket either. */
-static bool is_doubtful(const struct transfer *t, curl_socket_t fd)
+static bool is_doubtful(const struct curl_transfer *t, curl_socket_t fd)
 {
 	if (t->response.sized)
 		return !transfer_response_whole(t);
@@ -166,7 +167,7 @@ static bool is_doubtful(const struct transfer *t, curl_socket_t fd)
  * libcurl would go on, and wait. */
 void transfer_unread(CURL *easy, curl_socket_t fd)
 {
-	struct transfer *t = transfer_of(easy);
+	struct curl_transfer *t = transfer_of(easy);
 
 	/* libcurl has handles of its own to close connections with. */
 	if (!t || t->failed || t->body_done || t->read_paused || t->http2)
@@ -188,7 +189,7 @@ void transfer_unread(CURL *easy, curl_socket_t fd)
 
 /* A stream's response is there before all of its request is: libcurl would go
  * on, and wait for a stream that the upstream has closed (RFC 9113 §8.1). */
-static void look_for_end(struct transfer *t)
+static void look_for_end(struct curl_transfer *t)
 {
 	if (!t->http2 || t->body_done || !transfer_response_whole(t))
 		return;
@@ -196,7 +197,7 @@ static void look_for_end(struct transfer *t)
 	loop_task_add(t->pool->upstream->loop, &t->soon);
 }
 
-static void end_answered(struct transfer *t)
+static void end_answered(struct curl_transfer *t)
 {
 	if (t->doubtful)
 		end_by_code(t, CURLE_RECV_ERROR);
@@ -208,7 +209,7 @@ static void end_answered(struct transfer *t)
 
 /* What the upstream is waited for, and since now; not while the client is
  * (either way paused). */
-void transfer_watch(struct transfer *t)
+void transfer_watch(struct curl_transfer *t)
 {
 	struct loop *loop = t->pool->upstream->loop;
 	int64_t ms = t->idle_timeout;
@@ -227,7 +228,7 @@ void transfer_watch(struct transfer *t)
 
 static void too_late(void *arg)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 
 	if (t->waiting)
 		transfer_fail(t, 503, "connection_limit_reached",
@@ -257,11 +258,13 @@ static void too_late(void *arg)
 	end_failed(t);
 }
 
+static void curl_resume_write(struct transfer *transfer);
+
 /* ---- libcurl's callbacks ---- */
 
 static size_t on_head(char *p, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 	bool whole;
 
 	if (t->cancelled ||
@@ -272,8 +275,8 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 	/* libcurl stops an upload that got a refusal, but not one that is
 	 * paused. */
 	if (t->write_paused)
-		transfer_resume_write(t);
-	connection_look(t);
+		curl_resume_write(&t->transfer);
+	curl_connection_look(t);
 	transfer_watch(t);
 	t->events.head(t->arg, t->response.status, &t->response.fields);
 	look_for_end(t);
@@ -282,7 +285,7 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 
 	n *= size;
 	if (t->cancelled || t->response.state != RESPONSE_BODY)
@@ -297,7 +300,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 }
 
 /* A body that ends before its length must not look like one that is whole. */
-static size_t body_given(struct transfer *t, ssize_t n)
+static size_t body_given(struct curl_transfer *t, ssize_t n)
 {
 	bool sized = t->framing.body == FRAMING_SIZED;
 
@@ -318,7 +321,7 @@ static size_t body_given(struct transfer *t, ssize_t n)
 
 static size_t on_source(char *p, size_t size, size_t n, void *arg)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 
 	n *= size;
 	if (t->cancelled)
@@ -332,7 +335,7 @@ static size_t on_source(char *p, size_t size, size_t n, void *arg)
 
 /* ---- what waits for the loop ---- */
 
-void transfer_add(struct transfer *t)
+static void add(struct curl_transfer *t)
 {
 	CURLMcode code = curl_multi_add_handle(t->pool->multi.curl, t->easy);
 
@@ -347,14 +350,14 @@ void transfer_add(struct transfer *t)
 /* There is a place for it now: the time to connect begins. */
 static void granted(void *arg)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 
 	t->waiting = false;
 	transfer_watch(t);
-	transfer_add(t);
+	add(t);
 }
 
-static void enter(struct transfer *t)
+static void enter(struct curl_transfer *t)
 {
 	t->slot = limit_enter(t->origin->transport->limit,
 			      t->pool->upstream->box, granted, t);
@@ -362,7 +365,7 @@ static void enter(struct transfer *t)
 }
 
 /* curl_easy_pause runs the body's callbacks, which may pause again. */
-static void unpause(struct transfer *t)
+static void unpause(struct curl_transfer *t)
 {
 	int bits = CURLPAUSE_CONT;
 	CURLcode code;
@@ -384,7 +387,7 @@ static void unpause(struct transfer *t)
 
 static void soon(void *arg)
 {
-	struct transfer *t = arg;
+	struct curl_transfer *t = arg;
 
 	if (t->cancelled)
 		end(t, NULL);
@@ -393,7 +396,7 @@ static void soon(void *arg)
 	else if (t->waiting || t->lookup.wait)
 		t->wants_read = t->wants_write = false;
 	else if (!t->added)
-		transfer_add(t);
+		add(t);
 	else if ((t->wants_read && t->read_paused) ||
 		 (t->wants_write && t->write_paused))
 		unpause(t);
@@ -401,14 +404,19 @@ static void soon(void *arg)
 		t->wants_read = t->wants_write = false;
 }
 
-void transfer_has_no_address(struct transfer *t, CURLcode code)
+static void on_known(void *arg)
 {
-	end_by_code(t, code);
+	add(arg);
+}
+
+static void on_no_address(void *arg, CURLcode code)
+{
+	end_by_code(arg, code);
 }
 
 /* libcurl wants to connect, and does not know where to; also when a reused
  * connection was dead: then the time to connect begins again. */
-static void look_up(struct transfer *t)
+static void look_up(struct curl_transfer *t)
 {
 	take_out(t);
 	t->resolved = false;
@@ -416,15 +424,24 @@ static void look_up(struct transfer *t)
 		t->connected = false;
 		transfer_watch(t);
 	}
-	lookup_start(t);
+	t->error[0] = '\0';
+	lookup_start(&t->lookup);
 }
 
-void transfer_bind(struct transfer *t)
+void transfer_bind(struct curl_transfer *t)
 {
 	CURL *e = t->easy;
 
-	lookup_bind(t);
-	connection_bind(t);
+	t->lookup = (struct lookup){
+		.upstream = t->pool->upstream,
+		.easy = e,
+		.arena = &t->arena,
+		.known = on_known,
+		.none = on_no_address,
+		.arg = t,
+	};
+	lookup_bind(&t->lookup);
+	curl_connection_bind(t);
 	loop_timer_init(&t->timer, too_late, t);
 	loop_task_init(&t->soon, soon, t);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
@@ -439,18 +456,19 @@ void transfer_bind(struct transfer *t)
 
 /* ---- the interface ---- */
 
-struct transfer *transfer_start(struct upstream *u,
-				const struct transfer_request *r,
-				const struct transfer_events *events,
-				void *arg)
+static struct curl_transfer *transfer_of_base(struct transfer *t)
 {
-	struct transfer *t;
+	return list_entry(t, struct curl_transfer, transfer);
+}
 
-	/* Nothing goes to an https origin that nobody vouches for. */
-	ASSERT(r->origin->transport);
-	ASSERT(r->origin->transport->trust || !r->origin->is_https);
-	t = pool_take(pool_get(u, r->origin), r->origin->url);
-	t->origin = r->origin;
+static struct transfer *curl_start(struct pool *p,
+				   const struct transfer_request *r,
+				   const struct transfer_events *events,
+				   void *arg)
+{
+	struct curl_transfer *t = pool_take(p, r->origin->url);
+
+	t->origin = t->lookup.origin = r->origin;
 	t->events = *events;
 	t->arg = arg;
 	if (!str_eq(r->method, STR("HEAD")))
@@ -467,29 +485,30 @@ struct transfer *transfer_start(struct upstream *u,
 		enter(t);
 	transfer_watch(t);
 	if (!t->waiting)
-		transfer_add(t);
-	return t;
+		add(t);
+	return &t->transfer;
 }
 
-void transfer_resume_read(struct transfer *t)
+static void curl_resume_read(struct transfer *transfer)
 {
+	struct curl_transfer *t = transfer_of_base(transfer);
+
 	t->wants_read = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
 }
 
-void transfer_resume_write(struct transfer *t)
+static void curl_resume_write(struct transfer *transfer)
 {
+	struct curl_transfer *t = transfer_of_base(transfer);
+
 	t->wants_write = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
 }
 
-void transfer_cancel(struct transfer **transfer)
+static void curl_cancel(struct transfer *transfer)
 {
-	struct transfer *t = *transfer;
+	struct curl_transfer *t = transfer_of_base(transfer);
 
-	*transfer = NULL;
-	if (!t)
-		return;
 	t->cancelled = true;
 	loop_timer_clear(t->pool->upstream->loop, &t->timer);
 	if (t->added && curl_multi_remove_handle(t->pool->multi.curl,
@@ -501,3 +520,10 @@ void transfer_cancel(struct transfer **transfer)
 	t->added = false;
 	end(t, NULL);
 }
+
+const struct carrier carrier_curl = {
+	.start = curl_start,
+	.resume_read = curl_resume_read,
+	.resume_write = curl_resume_write,
+	.cancel = curl_cancel,
+};

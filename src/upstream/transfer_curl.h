@@ -13,25 +13,15 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "http/fields.h"
+#include "upstream/carrier.h"
 #include "upstream/limit.h"
+#include "upstream/lookup.h"
 #include "upstream/multi.h"
-#include "upstream/resolver.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
+#include "upstream/upstream.h"
 
 struct pool;
-
-struct upstream {
-	struct loop *loop;
-	struct mailbox *box; /* of limits and look-ups */
-	struct resolver *resolver;
-	struct sockets sockets;
-	bool plain_http2_once; /* one request a connection is all that
-				  libcurl can do of HTTP/2 without TLS */
-	struct list pools;
-	struct loop_timer tidy; /* frees pools that nobody uses any more */
-	struct loop_timer reaper; /* closes the oldest idle connections */
-};
 
 enum {
 	TRANSFER_MEMORY = 6144,       /* of most requests' and heads' fields */
@@ -51,16 +41,8 @@ struct response {
 	uint64_t length, received;
 };
 
-/* What libcurl has asked to be told before it can connect. */
-struct lookup {
-	bool needed;                /* it stopped for want of addresses */
-	int tries;
-	size_t at;                  /* the name that is asked for */
-	struct resolver_wait *wait; /* while that is looked up */
-	struct curl_slist *told;    /* in the arena, for CURLOPT_RESOLVE */
-};
-
-struct transfer {
+struct curl_transfer {
+	struct transfer transfer;
 	struct list node;      /* in pool->idle or pool->active */
 	struct pool *pool;
 	struct list on_socket; /* of the socket's users, while one is known */
@@ -111,45 +93,31 @@ struct transfer {
 };
 
 /* curl_request.c: tells the easy handle what to send. */
-void transfer_apply(struct transfer *t, const struct transfer_request *r);
+void transfer_apply(struct curl_transfer *t, const struct transfer_request *r);
 
 /* curl_response.c: takes one line of a head with its end; false with the
  * fault filled in. *whole is set when it ended the final response's head. */
-ATTR_MUST_CHECK bool transfer_head_line(struct transfer *t, struct str line,
-					bool *whole);
+ATTR_MUST_CHECK bool transfer_head_line(struct curl_transfer *t,
+					struct str line, bool *whole);
 /* Whether all of the response has come, as far as its head told. */
-bool transfer_response_whole(const struct transfer *t);
+bool transfer_response_whole(const struct curl_transfer *t);
 
 /* curl_connection.c: gives a new easy handle the callbacks that open a
  * connection, close it, and look at it before the request leaves. Where it is
  * not what it was, stale is set and nothing has left. */
-void connection_bind(struct transfer *t);
+void curl_connection_bind(struct curl_transfer *t);
 /* Its answer's head is there: decides whether the connection is kept. */
-void connection_look(struct transfer *t);
-
-/* curl_lookup.c: the addresses of names, from the resolver. */
-/* Gives a new easy handle the callback that notes when they are needed. */
-void lookup_bind(struct transfer *t);
-/* Looks up what libcurl stopped for; then, at once or later, calls
- * transfer_add or transfer_has_no_address. The transfer is out of the
- * multi. */
-void lookup_start(struct transfer *t);
-/* Nothing is looked up for it any more. */
-void lookup_end(struct transfer *t);
+void curl_connection_look(struct curl_transfer *t);
 
 /* transfer_curl.c */
-/* Puts it into the multi: it begins, or begins again. */
-void transfer_add(struct transfer *t);
 /* Sets the timer to what the upstream is waited for, from now on. */
-void transfer_watch(struct transfer *t);
-/* A name has no addresses. */
-void transfer_has_no_address(struct transfer *t, CURLcode code);
+void transfer_watch(struct curl_transfer *t);
 /* Gives the transfer's easy handle the carrier's callbacks. */
-void transfer_bind(struct transfer *t);
+void transfer_bind(struct curl_transfer *t);
 /* A transfer ended (multi_ended_fn). */
 void transfer_ended(CURL *easy, CURLcode code);
 /* libcurl reads no more of its response (multi_unread_fn). */
 void transfer_unread(CURL *easy, curl_socket_t fd);
 ATTR_PRINTF(4, 5)
-void transfer_fail(struct transfer *t, int status, const char *error,
+void transfer_fail(struct curl_transfer *t, int status, const char *error,
 		   const char *fmt, ...);

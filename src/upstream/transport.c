@@ -156,6 +156,7 @@ struct transport *transport_new(const struct transport_settings *s,
 	t->trust = trust_ref(s->trust);
 	t->profile = s->profile;
 	t->http = s->http;
+	t->carrier = s->carrier;
 	if (s->max_connections > 0)
 		t->limit = limit_new(s->max_connections);
 	t->allows = s->allows;
@@ -211,6 +212,7 @@ bool transport_equal(const struct transport *a, const struct transport *b)
 		return true;
 	return !a->allows && !b->allows && a->trust == b->trust &&
 	       a->profile == b->profile && a->http == b->http &&
+	       a->carrier == b->carrier &&
 	       text_equal(a->certificate, b->certificate) &&
 	       text_equal(a->private_key, b->private_key) &&
 	       text_equal(a->proxy, b->proxy) &&

@@ -17,6 +17,11 @@
 
 struct limit; /* upstream/limit.h */
 
+enum transport_carrier {
+	TRANSPORT_CARRIER_AUTO, /* ours where it can be */
+	TRANSPORT_CARRIER_CURL,
+};
+
 enum transport_http {
 	TRANSPORT_HTTP_1_1,
 	TRANSPORT_HTTP_2,    /* by ALPN over TLS, else from the first octet */
@@ -36,6 +41,7 @@ struct transport_settings {
 	const char *private_key;   /* PEM file; NULL: in certificate's */
 	const struct secret *proxy; /* http, socks5 or socks5h URL */
 	enum transport_http http;
+	enum transport_carrier carrier;
 	uint64_t max_connections;  /* of all workers; 0: unlimited. They are
 				      counted by the requests that are on
 				      them, token calls left out */
@@ -55,6 +61,7 @@ struct transport {
 	bool proxy_wants_address;  /* of the upstream, not its name */
 	struct secret *proxy_user, *proxy_password; /* decoded, or NULL */
 	enum transport_http http;
+	enum transport_carrier carrier;
 	struct limit *limit;       /* NULL: none */
 	transport_allows_fn *allows;
 	const void *allows_arg;

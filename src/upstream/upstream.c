@@ -66,6 +66,9 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	sockets_init(&u->sockets, loop);
 	list_init(&u->pools);
 	reaper_init(u);
+	connections_init(&u->connections, u);
+	u->in = mem_alloc(UPSTREAM_BLOCK);
+	u->out = mem_alloc(UPSTREAM_BLOCK);
 	loop_timer_init(&u->tidy, tidy, u);
 	loop_timer_set(loop, &u->tidy, UPSTREAM_TIDY);
 	return u;
@@ -80,7 +83,10 @@ void upstream_free(struct upstream **upstream)
 		return;
 	reaper_fini(u);
 	pools_free(u);
+	loop_timer_clear(u->loop, &u->connections.timer);
 	loop_timer_clear(u->loop, &u->tidy);
+	mem_free(u->in);
+	mem_free(u->out);
 	sockets_fini(&u->sockets);
 	mailbox_free(&u->box);
 	resolver_unref(&u->resolver);

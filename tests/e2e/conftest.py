@@ -271,8 +271,16 @@ def tell(capsys: pytest.CaptureFixture) -> Callable[[str], None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--carrier", choices=["auto", "libcurl"],
+                     help="who carries the requests of all services")
     parser.addoption("--profile-counts", action="store_true",
                      help="say how many tests of each provider profile passed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    carrier = config.getoption("--carrier")
+    if carrier:
+        os.environ[harness.CARRIER] = carrier
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:

@@ -53,11 +53,19 @@ def either(normal: float, sanitized: float) -> float:
     return sanitized if is_sanitized() else normal
 
 
+# Who carries the services' requests, where that is not bearerd's choice: the
+# option --carrier of pytest.
+CARRIER = "BEARERD_TEST_CARRIER"
+
+
 def ini(sections: dict[str, Keys]) -> str:
     """A configuration file; a list is a key written once for each value."""
     lines = []
+    carrier = os.environ.get(CARRIER)
     for section, keys in sections.items():
         lines.append(f"[{section}]")
+        if carrier and section.startswith("service "):
+            keys = {**keys, "carrier": carrier}
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
             lines.extend(f"{key} = {one}" for one in values)

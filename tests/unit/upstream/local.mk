@@ -126,6 +126,15 @@ tests_unit_upstream_test_transfer_curl_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_transfer_curl_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_transfer_http1
+tests_unit_upstream_test_transfer_http1_SOURCES = \
+	tests/unit/upstream/test_transfer_http1.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_transfer_http1_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_transport
 tests_unit_upstream_test_transport_SOURCES = \
 	tests/unit/upstream/test_transport.c \

@@ -19,6 +19,16 @@
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
 
+/* Who carries what the tests send. */
+static enum transport_carrier run_carrier;
+
+/* The group of tests over each carrier; how many failed. */
+#define run_over_both(tests, begin, end)                                       \
+	(run_carrier = TRANSPORT_CARRIER_AUTO,                                 \
+	 cmocka_run_group_tests_name("ours", tests, begin, end)) +             \
+		(run_carrier = TRANSPORT_CARRIER_CURL,                         \
+		 cmocka_run_group_tests_name("libcurl", tests, begin, end))
+
 struct run {
 	struct transfer *transfer;
 	struct arena arena;
@@ -192,13 +202,15 @@ static inline void origin_by(struct origin *o, const char *scheme,
 			     const char *host, int port,
 			     const struct transport_settings *s)
 {
+	struct transport_settings settings = *s;
 	char url[256];
 	struct transport *t;
 	const char *key;
 	struct fault f;
 
+	settings.carrier = run_carrier;
 	snprintf(url, sizeof(url), "%s://%s:%d", scheme, host, port);
-	t = transport_new(s, &key, &f);
+	t = transport_new(&settings, &key, &f);
 	if (!t)
 		print_error("%s: %s\n", key, f.text);
 	assert_non_null(t);

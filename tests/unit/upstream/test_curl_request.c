@@ -126,5 +126,6 @@ int main(void)
 		cmocka_unit_test(test_bodies_in_pieces),
 	};
 
+	run_carrier = TRANSPORT_CARRIER_CURL;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

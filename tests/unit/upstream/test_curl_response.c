@@ -58,10 +58,28 @@ static void test_responses(void **state ATTR_UNUSED)
 	}
 }
 
+static void check_broken(const char *reply, const char *error)
+{
+	struct bench b;
+
+	bench_init(&b, server_reply_once, reply);
+	b.run.request.target = STR("/x?secret=1");
+	go(&b);
+	assert_fault(&b.run, 502, error);
+	assert_true(b.run.fault.sent);
+	assert_null(strstr(b.run.fault.text.text, "secret"));
+	assert_non_null(strstr(b.run.fault.text.text, "127.0.0.1:"));
+	bench_fini(&b);
+}
+
 static void test_broken_responses(void **state ATTR_UNUSED)
 {
 #define PROTOCOL "http_protocol_error"
 #define INCOMPLETE "http_response_incomplete"
+	/* We take it; libcurl refuses it, and says the other otherwise. */
+	static const char *const folded = OK_HEAD "X-A: 1\r\n folded\r\n\r\n";
+	static const char *const no_size =
+		OK_HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n";
 	static const struct {
 		const char *reply, *error;
 	} rows[] = {
@@ -75,10 +93,7 @@ static void test_broken_responses(void **state ATTR_UNUSED)
 		  INCOMPLETE },
 		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
 		  INCOMPLETE },
-		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n",
-		  INCOMPLETE },
 		{ OK_HEAD "Content-Length: 1", "connection_terminated" },
-		{ OK_HEAD "X-A: 1\r\n folded\r\n\r\n", PROTOCOL },
 		{ OK_HEAD " X-A: first\r\nContent-Length: 0\r\n\r\n",
 		  PROTOCOL },
 		{ OK_HEAD "\tX-A: first\r\nContent-Length: 0\r\n\r\n",
@@ -106,18 +121,13 @@ static void test_broken_responses(void **state ATTR_UNUSED)
 		  PROTOCOL },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct bench b;
-
-		bench_init(&b, server_reply_once, rows[i].reply);
-		b.run.request.target = STR("/x?secret=1");
-		go(&b);
-		assert_fault(&b.run, 502, rows[i].error);
-		assert_true(b.run.fault.sent);
-		assert_null(strstr(b.run.fault.text.text, "secret"));
-		assert_non_null(strstr(b.run.fault.text.text, "127.0.0.1:"));
-		bench_fini(&b);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_broken(rows[i].reply, rows[i].error);
+	if (run_carrier == TRANSPORT_CARRIER_CURL)
+		check_broken(folded, PROTOCOL);
+	check_broken(no_size, run_carrier == TRANSPORT_CARRIER_CURL
+				      ? INCOMPLETE
+				      : PROTOCOL);
 }
 
 static void endless_head(struct peer *p)
@@ -212,5 +222,5 @@ int main(void)
 		cmocka_unit_test(test_first_field_is_folded),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_over_both(tests, NULL, NULL);
 }

@@ -236,5 +236,5 @@ int main(void)
 		cmocka_unit_test(test_many_origins),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_over_both(tests, NULL, NULL);
 }

@@ -76,7 +76,7 @@ static void test_identity(void **state ATTR_UNUSED)
 static void test_handles(void **state ATTR_UNUSED)
 {
 	enum { N = 300 };
-	static struct transfer *t[N];
+	static struct curl_transfer *t[N];
 	struct origin o;
 	struct pool *p;
 	size_t n = 0;

@@ -349,5 +349,5 @@ int main(void)
 		cmocka_unit_test(test_paused_is_not_idle),
 	};
 
-	return cmocka_run_group_tests(tests, group_begin, group_end);
+	return run_over_both(tests, group_begin, group_end);
 }

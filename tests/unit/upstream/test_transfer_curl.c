@@ -510,5 +510,5 @@ int main(void)
 		cmocka_unit_test(test_others_within_event),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_over_both(tests, NULL, NULL);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Before libcurl opens a connection: the addresses of the names on its way.
  * What goes out on a connection that is there needs none, so nothing is looked
- * up ahead: libcurl says when it is about to, and is stopped; the transfer
- * begins again once the resolver has told. No octet has left by then. */
+ * up ahead: libcurl says when it is about to, and is stopped; it begins
+ * again once the resolver has told. No octet has left by then. */
+#include "upstream/lookup.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
-#include "upstream/pool.h"
-#include "upstream/transfer_curl.h"
 #include "upstream/transport.h"
+#include "upstream/upstream.h"
 
 enum { ENTRY_MAX = 4096 };
 
@@ -22,17 +23,17 @@ struct wanted {
 };
 
 /* The at'th name that libcurl connects to, or looks up for a proxy. */
-static bool name_at(const struct transfer *t, size_t at, struct wanted *out)
+static bool name_at(const struct lookup *l, size_t at, struct wanted *out)
 {
-	const struct transport *via = t->origin->transport;
+	const struct transport *via = l->origin->transport;
 
 	if (via->proxy && at == 0) {
 		*out = (struct wanted){ via->proxy_host, via->proxy_port, false,
 					CURLE_COULDNT_RESOLVE_PROXY };
 		return true;
 	}
-	*out = (struct wanted){ t->origin->host, t->origin->port,
-				t->origin->is_foreign,
+	*out = (struct wanted){ l->origin->host, l->origin->port,
+				l->origin->is_foreign,
 				CURLE_COULDNT_RESOLVE_HOST };
 	return via->proxy ? at == 1 && via->proxy_wants_address : at == 0;
 }
@@ -54,100 +55,99 @@ static bool needs_nobody(const char *host)
 static int on_resolve(void *resolver ATTR_UNUSED, void *reserved ATTR_UNUSED,
 		      void *arg)
 {
-	struct transfer *t = arg;
+	struct lookup *l = arg;
 	struct wanted first, second;
 	bool two;
 
-	(void)name_at(t, 0, &first);
-	two = name_at(t, 1, &second);
+	(void)name_at(l, 0, &first);
+	two = name_at(l, 1, &second);
 	if (needs_nobody(first.host) && (!two || needs_nobody(second.host)))
 		return 0;
-	if (two && t->lookup.tries > 0 &&
+	if (two && l->tries > 0 &&
 	    (needs_nobody(first.host) || needs_nobody(second.host)))
 		return 0;
-	t->lookup.needed = true;
+	l->needed = true;
 	return 1;
 }
 
-void lookup_bind(struct transfer *t)
+void lookup_bind(struct lookup *l)
 {
 	CURLcode code = curl_easy_setopt(
-		t->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+		l->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
 
 	ASSERT(code == CURLE_OK);
-	curl_easy_setopt(t->easy, CURLOPT_RESOLVER_START_DATA, t);
+	curl_easy_setopt(l->easy, CURLOPT_RESOLVER_START_DATA, l);
 	/* Of what it was told: until the connection is begun. */
-	curl_easy_setopt(t->easy, CURLOPT_DNS_CACHE_TIMEOUT,
+	curl_easy_setopt(l->easy, CURLOPT_DNS_CACHE_TIMEOUT,
 			 (long)LIMIT_RESOLVER_TOLD);
 }
 
 /* "+": libcurl forgets it in time. */
-static void tell(struct transfer *t, const struct wanted *w,
+static void tell(struct lookup *l, const struct wanted *w,
 		 const char *addresses)
 {
-	struct curl_slist *node = arena_alloc(&t->arena, sizeof(*node));
+	struct curl_slist *node = arena_alloc(l->arena, sizeof(*node));
 	struct buf text = BUF_INIT(ENTRY_MAX);
 
 	buf_addf(&text, "+%s:%u:%s", w->host, (unsigned)w->port, addresses);
-	node->data = arena_alloc(&t->arena, text.n + 1);
+	node->data = arena_alloc(l->arena, text.n + 1);
 	memcpy(node->data, buf_z(&text), text.n + 1);
-	node->next = t->lookup.told;
-	t->lookup.told = node;
+	node->next = l->told;
+	l->told = node;
 	buf_fini(&text);
 }
 
-static void next(struct transfer *t);
+static void next(struct lookup *l);
 
 static void on_addresses(void *arg, const char *addresses)
 {
-	struct transfer *t = arg;
+	struct lookup *l = arg;
 	struct wanted w;
 
-	t->lookup.wait = NULL;
-	(void)name_at(t, t->lookup.at++, &w);
+	l->wait = NULL;
+	(void)name_at(l, l->at++, &w);
 	if (!addresses) {
-		transfer_has_no_address(t, w.none);
+		l->none(l->arg, w.none);
 		return;
 	}
-	tell(t, &w, addresses);
-	next(t);
+	tell(l, &w, addresses);
+	next(l);
 }
 
 /* Asks for the next name; once there is none, libcurl is told. */
-static void next(struct transfer *t)
+static void next(struct lookup *l)
 {
 	struct buf text = BUF_INIT(ENTRY_MAX);
 	enum resolver_found found;
 	struct wanted w;
 
-	while (name_at(t, t->lookup.at, &w) && needs_nobody(w.host))
-		t->lookup.at++;
-	if (!name_at(t, t->lookup.at, &w)) {
-		curl_easy_setopt(t->easy, CURLOPT_RESOLVE, t->lookup.told);
-		transfer_add(t);
+	while (name_at(l, l->at, &w) && needs_nobody(w.host))
+		l->at++;
+	if (!name_at(l, l->at, &w)) {
+		curl_easy_setopt(l->easy, CURLOPT_RESOLVE, l->told);
+		l->known(l->arg);
 		return;
 	}
-	found = resolver_ask(t->pool->upstream->resolver, w.host, w.foreign,
-			     &text, t->pool->upstream->box, on_addresses, t,
-			     &t->lookup.wait);
+	found = resolver_ask(l->upstream->resolver, w.host, w.foreign,
+			     &text, l->upstream->box, on_addresses, l,
+			     &l->wait);
 	if (found != RESOLVER_WAITS)
-		on_addresses(t, found == RESOLVER_FOUND ? buf_z(&text) : NULL);
+		on_addresses(l, found == RESOLVER_FOUND ? buf_z(&text) : NULL);
 	buf_fini(&text);
 }
 
-void lookup_start(struct transfer *t)
+void lookup_start(struct lookup *l)
 {
-	t->lookup.needed = false;
-	t->lookup.at = 0;
-	t->lookup.told = NULL;
-	t->error[0] = '\0';
-	if (++t->lookup.tries > LIMIT_RESOLVER_TRIES)
-		transfer_has_no_address(t, CURLE_COULDNT_RESOLVE_HOST);
+	l->needed = false;
+	l->at = 0;
+	l->told = NULL;
+	if (++l->tries > LIMIT_RESOLVER_TRIES)
+		l->none(l->arg, CURLE_COULDNT_RESOLVE_HOST);
 	else
-		next(t);
+		next(l);
 }
 
-void lookup_end(struct transfer *t)
+void lookup_end(struct lookup *l)
 {
-	resolver_cancel(&t->lookup.wait);
+	resolver_cancel(&l->wait);
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of our own carrier share: a transfer of HTTP/1.1. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "http/response_parser.h"
+#include "upstream/carrier.h"
+#include "upstream/connection.h"
+#include "upstream/limit.h"
+#include "upstream/upstream.h"
+
+enum {
+	HTTP1_MEMORY = 6144,          /* of most requests' and heads' fields */
+	HTTP1_HEAD_MAX = 1 << 20,     /* of a request's head; its fields are
+					 bounded where they came from */
+	HTTP1_BLOCK = UPSTREAM_BLOCK,
+	HTTP1_CHUNK_HEAD = 10,        /* "ffff" and so on, CRLF */
+	HTTP1_YOUNG = 1000,           /* ms that a connection may have been
+					 idle for what is not idempotent */
+	HTTP1_READS = 8,              /* blocks an event, so that others have
+					 their turn */
+	HTTP1_SPARE = 256,            /* transfers kept for others to come */
+};
+
+struct http1 {
+	struct transfer transfer;
+	struct list node;          /* in pool->http1_active, or spare */
+	struct pool *pool;
+	struct connection *connection; /* NULL: none yet, or no more */
+	struct limit_slot *slot;   /* where the service has a limit */
+	struct loop_timer timer;
+	struct loop_task soon;
+
+	const struct origin *origin;
+	struct transfer_events events;
+	void *arg;
+	struct framing framing;
+	uint64_t body_left;        /* of a FRAMING_SIZED body */
+	int64_t connect_timeout, response_timeout, idle_timeout;
+	struct str head;           /* of the request; the arena's */
+	struct buf out;            /* octets that the socket has not taken */
+	struct buf in;             /* octets that the owner has not taken */
+	size_t in_data;            /* of them, the first ones are data */
+	struct response_parser parser;
+	struct transfer_fault fault;
+
+	bool idempotent, fresh;
+	bool waiting;              /* for its slot */
+	bool connected;
+	bool head_sent;            /* the head is out, or in out */
+	bool octets_sent;          /* some of the request are out */
+	bool body_read;            /* some of the body were taken */
+	bool body_done;            /* all of it is out, or in out */
+	bool write_broken;         /* the connection takes no more */
+	bool read_paused, write_paused, blocked;
+	bool wants_read, wants_write;
+	bool is_head, answered;    /* the final head is there */
+	bool retried;
+
+	struct arena arena;
+	char memory[HTTP1_MEMORY];
+};
+
+/* transfer_http1.c */
+/* Ends it with a fault, and its connection. */
+ATTR_PRINTF(4, 5)
+void http1_fail(struct http1 *t, int status, const char *error,
+		const char *fmt, ...);
+/* Waits for the socket, as far as the owner does not hold it up. */
+void http1_expect(struct http1 *t);
+/* The connection takes no more. False where the request goes over another. */
+ATTR_MUST_CHECK bool http1_write_broke(struct http1 *t);
+
+/* http1_request.c */
+/* Composes the head; the fields are the owner's until transfer_start has
+ * returned. */
+void http1_write_head(struct http1 *t, const struct transfer_request *r);
+/* Sends as much as there is and the socket takes. False where the transfer is
+ * gone, or waits for another connection. */
+ATTR_MUST_CHECK bool http1_send(struct http1 *t);

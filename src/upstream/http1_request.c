@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* The request over HTTP/1.1: its head, and its body as the owner has it. A
+ * small one leaves in one piece; a large one is asked for as the socket takes
+ * it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "upstream/http1.h"
+#include "upstream/pool.h"
+
+/* Expect is answered at the front. */
+static void http1_write_field(struct buf *b, const struct field *f)
+{
+	if (str_eq_nocase(f->name, STR("Expect")))
+		return;
+	buf_add_str(b, f->name);
+	buf_add_z(b, f->value.n > 0 ? ": " : ":");
+	buf_add_str(b, f->value);
+	buf_add_z(b, "\r\n");
+}
+
+void http1_write_head(struct http1 *t, const struct transfer_request *r)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(HTTP1_HEAD_MAX);
+
+	buf_add_str(&b, r->method);
+	buf_add_char(&b, ' ');
+	buf_add_str(&b, r->target);
+	buf_add_z(&b, " HTTP/1.1\r\n");
+	for (size_t i = 0; i < r->fields->n; i++)
+		http1_write_field(&b, &r->fields->v[i]);
+	if (t->framing.body == FRAMING_SIZED)
+		buf_addf(&b, "Content-Length: %" PRIu64 "\r\n",
+			 t->framing.length);
+	else if (t->framing.body == FRAMING_CHUNKED)
+		buf_add_z(&b, "Transfer-Encoding: chunked\r\n");
+	buf_add_z(&b, "\r\n");
+	ASSERT(buf_ok(&b));
+	t->head = arena_str(&t->arena, buf_str(&b));
+}
+
+/* Hands octets to the socket; what it does not take stays in out. False where
+ * the connection has ended. */
+static bool http1_put(struct http1 *t, const char *p, size_t n)
+{
+	ssize_t sent;
+
+	while (n > 0) {
+		sent = connection_write(t->connection, p, n);
+		if (sent < 0)
+			break;
+		t->octets_sent = true;
+		p += sent;
+		n -= (size_t)sent;
+	}
+	if (n == 0)
+		return true;
+	buf_add(&t->out, p, n);
+	t->blocked = true;
+	return sent != CONNECTION_BROKEN;
+}
+
+/* What was left of the last block. */
+static bool http1_put_rest(struct http1 *t)
+{
+	size_t at = 0;
+	ssize_t sent = 0;
+
+	while (at < t->out.n) {
+		sent = connection_write(t->connection, t->out.p + at,
+					t->out.n - at);
+		if (sent < 0)
+			break;
+		t->octets_sent = true;
+		at += (size_t)sent;
+	}
+	buf_drop(&t->out, at);
+	t->blocked = t->out.n > 0;
+	return sent != CONNECTION_BROKEN;
+}
+
+enum body_piece { BODY_OCTETS, BODY_NONE_NOW, BODY_END, BODY_ABORTED };
+
+/* Takes octets of the body, framed, to p; *n: how many may be put there, then
+ * how many were. */
+static enum body_piece http1_take_body(struct http1 *t, char *p, size_t *n)
+{
+	bool chunked = t->framing.body == FRAMING_CHUNKED;
+	size_t before = chunked ? HTTP1_CHUNK_HEAD : 0;
+	size_t want = *n - before - (chunked ? 7 : 0); /* CRLF "0" CRLF CRLF */
+	char size[HTTP1_CHUNK_HEAD + 1];
+	ssize_t got;
+
+	*n = 0;
+	if (!chunked && want > t->body_left)
+		want = (size_t)t->body_left;
+	got = want > 0 ? t->events.source(t->arg, p + before, want) : 0;
+	if (got == TRANSFER_PAUSE)
+		return BODY_NONE_NOW;
+	if (got < 0 || (got == 0 && !chunked))
+		return BODY_ABORTED;
+	t->body_read = true;
+	if (!chunked) {
+		t->body_left -= (uint64_t)got;
+		*n = (size_t)got;
+		return t->body_left > 0 ? BODY_OCTETS : BODY_END;
+	}
+	if (got == 0) {
+		memcpy(p, "0\r\n\r\n", 5);
+		*n = 5;
+		return BODY_END;
+	}
+	snprintf(size, sizeof(size), "%08x\r\n", (unsigned)got);
+	memcpy(p, size, before);
+	memcpy(p + before + got, "\r\n", 2);
+	*n = before + (size_t)got + 2;
+	return BODY_OCTETS;
+}
+
+/* The next block: the head, where it is not out, and body behind it, so that
+ * a small request leaves in one piece. */
+static enum body_piece http1_fill(struct http1 *t, char *p, size_t *n)
+{
+	enum body_piece piece = BODY_OCTETS;
+	size_t at = 0;
+
+	if (!t->head_sent && t->head.n <= HTTP1_BLOCK / 2) {
+		memcpy(p, t->head.p, t->head.n);
+		at = t->head.n;
+	}
+	*n = 0;
+	while (!t->body_done && piece == BODY_OCTETS &&
+	       at < HTTP1_BLOCK / 2) {
+		size_t room = HTTP1_BLOCK - at;
+
+		piece = http1_take_body(t, p + at, &room);
+		at += room;
+		t->body_done = piece == BODY_END;
+	}
+	*n = at;
+	return piece;
+}
+
+/* A head that is larger than others goes by itself. */
+static bool http1_put_head(struct http1 *t)
+{
+	if (t->head_sent || t->head.n <= HTTP1_BLOCK / 2)
+		return true;
+	t->head_sent = true;
+	return http1_put(t, t->head.p, t->head.n);
+}
+
+bool http1_send(struct http1 *t)
+{
+	char *block = t->pool->upstream->out;
+	enum body_piece piece = BODY_OCTETS;
+	bool good = true;
+	size_t n;
+
+	if (t->out.n > 0)
+		good = http1_put_rest(t);
+	good = good && (t->blocked || http1_put_head(t));
+	while (good && !t->blocked && !t->write_paused &&
+	       (!t->body_done || !t->head_sent)) {
+		piece = http1_fill(t, block, &n);
+		t->head_sent = true;
+		if (piece == BODY_ABORTED) {
+			http1_fail(t, 500, "proxy_internal_error",
+				   "the request's body was given up");
+			return false;
+		}
+		good = http1_put(t, block, n);
+		if (t->fresh)
+			mem_wipe(block, n);
+		t->write_paused = piece == BODY_NONE_NOW;
+	}
+	if (!good && !http1_write_broke(t))
+		return false;
+	http1_expect(t);
+	return true;
+}
+

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The request's way to the upstream: who carries it. */
+#include "upstream/transfer.h"
+
+#include "base/assert.h"
+#include "upstream/carrier.h"
+#include "upstream/curl_transport.h"
+#include "upstream/pool.h"
+
+/* HTTP/2 and requests that a proxy on the way reads are libcurl's. */
+static const struct carrier *carrier_of(const struct transfer_request *r)
+{
+	const struct transport *t = r->origin->transport;
+	bool https = r->origin->is_https;
+
+	if (t->carrier == TRANSPORT_CARRIER_CURL ||
+	    transport_is_proxied(t, https) ||
+	    curl_transport_is_http2(t, https, r->fresh))
+		return &carrier_curl;
+	return &carrier_http1;
+}
+
+struct transfer *transfer_start(struct upstream *u,
+				const struct transfer_request *r,
+				const struct transfer_events *events,
+				void *arg)
+{
+	/* Nothing goes to an https origin that nobody vouches for. */
+	ASSERT(r->origin->transport);
+	ASSERT(r->origin->transport->trust || !r->origin->is_https);
+	return carrier_of(r)->start(pool_get(u, r->origin), r, events, arg);
+}
+
+void transfer_resume_read(struct transfer *t)
+{
+	t->carrier->resume_read(t);
+}
+
+void transfer_resume_write(struct transfer *t)
+{
+	t->carrier->resume_write(t);
+}
+
+void transfer_cancel(struct transfer **transfer)
+{
+	struct transfer *t = *transfer;
+
+	*transfer = NULL;
+	if (t)
+		t->carrier->cancel(t);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* A thread's way to all upstreams: what its transfers share. Only for the
+ * carriers. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/list.h"
+#include "base/loop.h"
+#include "base/mailbox.h"
+#include "upstream/connection.h"
+#include "upstream/multi.h"
+#include "upstream/resolver.h"
+
+enum { UPSTREAM_BLOCK = 64 << 10 }; /* octets read or written at once */
+
+struct upstream {
+	struct loop *loop;
+	struct mailbox *box; /* of limits and look-ups */
+	struct resolver *resolver;
+	struct sockets sockets;
+	bool plain_http2_once; /* one request a connection is all that
+				  libcurl can do of HTTP/2 without TLS */
+	struct list pools;
+	struct loop_timer tidy; /* frees pools that nobody uses any more */
+	struct loop_timer reaper; /* closes the oldest idle connections */
+	struct connections connections; /* of HTTP/1.1, idle */
+	char *in, *out;        /* a block each, for the time of a call */
+};
