@@ -3,50 +3,39 @@
 #include "base/thread.h"
 
 #include <signal.h>
-#include <string.h>
-
-#include "base/alloc.h"
+#include <stdio.h>
 
 enum { NAME_SIZE = 16 }; /* the kernel's, with its NUL */
 
-struct beginning {
-	char name[NAME_SIZE];
-	void *(*run)(void *arg);
-	void *arg;
-};
-
-static void *begin(void *arg)
-{
-	struct beginning b = *(struct beginning *)arg;
-
-	mem_free(arg);
-	pthread_setname_np(pthread_self(), b.name);
-	return b.run(b.arg);
-}
-
+/* A thread is born with its maker's name, which is therefore changed for that
+ * long: one that was handed its own would free that, and so make itself an
+ * arena of the heap, 64 MiB of addresses. */
 int thread_start(pthread_t *out, const char *name, size_t stack,
 		 void *(*run)(void *arg), void *arg)
 {
-	struct beginning *b = mem_new(struct beginning);
 	sigset_t all, before;
+	char own[NAME_SIZE], cut[NAME_SIZE];
 	pthread_attr_t attr;
 	pthread_t thread;
 	int err;
 
-	strncpy(b->name, name, sizeof(b->name) - 1);
-	b->run = run;
-	b->arg = arg;
 	pthread_attr_init(&attr);
-	if (!out)
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	if (stack > 0)
 		pthread_attr_setstacksize(&attr, stack);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(out ? out : &thread, &attr, begin, b);
+	snprintf(cut, sizeof(cut), "%.*s", NAME_SIZE - 1, name);
+	pthread_getname_np(pthread_self(), own, sizeof(own));
+	pthread_setname_np(pthread_self(), cut);
+	err = pthread_create(&thread, &attr, run, arg);
+	pthread_setname_np(pthread_self(), own);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	if (err != 0)
-		mem_free(b);
-	return err;
+		return err;
+	if (out)
+		*out = thread;
+	else
+		pthread_detach(thread);
+	return 0;
 }
