@@ -88,8 +88,9 @@ void upstream_free(struct upstream **upstream)
 	mem_free(u->in);
 	mem_free(u->out);
 	sockets_fini(&u->sockets);
-	mailbox_free(&u->box);
+	/* First: a thread of its may be about to wake the mailbox's owner. */
 	resolver_unref(&u->resolver);
+	mailbox_free(&u->box);
 	mem_free(u);
 	curl_global_cleanup();
 }

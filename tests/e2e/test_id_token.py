@@ -314,7 +314,7 @@ def test_refresh_after_a_restart(start, provider, browser, tmp_path):
 @pytest.mark.parametrize("keys, words", [
     ({"issuer": None}, "issuer is missing"),
     ({"id_token_signed_response_alg": "none"}, "not signed"),
-    ({"id_token_signed_response_alg": "RS255"}, "none of the signature algorithms"),
+    ({"id_token_signed_response_alg": "RS255"}, "not one of the signature algorithms"),
     ({"id_token_signed_response_alg": "HS256"}, "too short"),
     ({"id_token": "ignore", "require_claim.sub": "x"}, "require_claim needs"),
     ({"scope": "read", "require_claim.sub": "x"}, "require_claim needs"),

@@ -305,7 +305,8 @@ def test_login_begins_where_it_ends(proxy, browser):
 def test_cookie_of_https(bearerd, provider):
     proxy = bearerd({"a": login.service(provider)},
                     {"external_url": "https://proxy.example.test"})
-    reply = proxy.get("/-/login/a", host="proxy.example.test")
+    reply = proxy.get("/-/login/a", "Sec-Fetch-Site: none",
+                      "Sec-Fetch-Mode: navigate", host="proxy.example.test")
     assert reply.status == 303
     assert "Secure" in reply.value("Set-Cookie").split("; ")
 
