@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/http/libhttp.a
 src_http_libhttp_a_SOURCES = \
 	src/http/address.h \
 	src/http/challenge.h \
+	src/http/connection_auth.h \
 	src/http/fields.h \
 	src/http/message.h \
 	src/http/override.h \
@@ -13,6 +14,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/url_secret.h \
 	src/http/address.c \
 	src/http/challenge.c \
+	src/http/connection_auth.c \
 	src/http/fields.c \
 	src/http/message.c \
 	src/http/override.c \

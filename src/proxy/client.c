@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "proxy/reply.h"
 #include "proxy/worker.h"
+#include "upstream/transfer.h"
 
 enum { CLIENT_AWAKE = 500 }; /* ms between two requests until it rests */
 
@@ -50,6 +51,7 @@ void client_free(struct client **c)
 	if (*c == NULL)
 		return;
 	client_becomes(*c, CLIENT_ASKING, NULL);
+	own_connections_end(&(*c)->own);
 	mem_free(*c);
 	*c = NULL;
 }

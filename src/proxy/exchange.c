@@ -473,6 +473,7 @@ static enum step_result exchange_forward(struct exchange *x)
 		.target = x->out_target,
 		.fields = &x->out,
 		.framing = x->out_framing,
+		.own = &x->client->own,
 		.connect_timeout = s->connect_timeout,
 		.response_timeout = s->response_timeout,
 		.idle_timeout = s->idle_timeout,

@@ -86,7 +86,8 @@ static void apply_origin(struct curl_transfer *t,
 	bool https = r->origin->is_https;
 
 	t->wants_http2 =
-		curl_transport_is_http2(t->pool->transport, https, r->fresh);
+		curl_transport_is_http2(t->pool->transport, https,
+					r->fresh || t->pool->own);
 	curl_transport_version(t->easy, t->wants_http2, https);
 	apply_url(t, r->origin->url);
 	if (!r->fresh &&

@@ -61,9 +61,9 @@ void curl_transport_apply(const struct transport *t, CURL *easy)
 	set_long(easy, CURLOPT_PIPEWAIT, t->http != TRANSPORT_HTTP_1_1);
 }
 
-bool curl_transport_is_http2(const struct transport *t, bool https, bool fresh)
+bool curl_transport_is_http2(const struct transport *t, bool https, bool own)
 {
-	if (fresh)
+	if (own)
 		return false;
 	return t->http == TRANSPORT_HTTP_2 ||
 	       (t->http == TRANSPORT_HTTP_AUTO && https);

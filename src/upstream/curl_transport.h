@@ -10,8 +10,7 @@
 /* Once for each handle: proxy, credentials, certificate. */
 void curl_transport_apply(const struct transport *t, CURL *easy);
 /* Whether HTTP/2 is asked for. Requests on connections of their own (token
- * calls) are HTTP/1.1. */
-bool curl_transport_is_http2(const struct transport *t, bool https,
-			     bool fresh);
+ * calls), or of their client's, are HTTP/1.1: NTLM is not for HTTP/2. */
+bool curl_transport_is_http2(const struct transport *t, bool https, bool own);
 /* Whenever that, or the origin, changes. */
 void curl_transport_version(CURL *easy, bool http2, bool https);

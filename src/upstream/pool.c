@@ -94,11 +94,21 @@ static void slot_free(struct curl_transfer *t)
 	mem_free(t);
 }
 
-static struct pool *pool_new(struct upstream *u, const struct origin *o)
+/* One client's pools. */
+struct own_connections {
+	struct list node; /* in upstream->owned */
+	struct upstream *upstream;
+	struct list pools;
+	bool ended;       /* the client is gone */
+};
+
+static struct pool *pool_new(struct upstream *u, const struct origin *o,
+			     struct own_connections *own)
 {
 	struct pool *p = mem_new(struct pool);
 
 	p->upstream = u;
+	p->own = own;
 	p->transport = transport_ref(o->transport);
 	multi_init(&p->multi, &u->sockets, transfer_ended, transfer_unread);
 	if (p->transport->http != TRANSPORT_HTTP_1_1)
@@ -117,7 +127,7 @@ static struct pool *pool_new(struct upstream *u, const struct origin *o)
 	ASSERT(p->share);
 	curl_share_setopt(p->share, CURLSHOPT_SHARE,
 			  CURL_LOCK_DATA_SSL_SESSION);
-	list_push(&u->pools, &p->node);
+	list_push(own ? &own->pools : &u->pools, &p->node);
 	return p;
 }
 
@@ -140,15 +150,38 @@ static void pool_free(struct pool *p)
 
 /* A pool has its reference to the transport: the address means this one as
  * long as the pool is there. */
-struct pool *pool_get(struct upstream *u, const struct origin *origin)
+struct pool *pool_get(struct upstream *u, const struct origin *origin,
+		      struct own_connections *own)
 {
-	list_each(it, &u->pools) {
+	list_each(it, own ? &own->pools : &u->pools) {
 		struct pool *p = list_entry(it, struct pool, node);
 
 		if (transport_equal(p->transport, origin->transport))
 			return p;
 	}
-	return pool_new(u, origin);
+	return pool_new(u, origin, own);
+}
+
+struct own_connections *own_connections_new(struct upstream *u)
+{
+	struct own_connections *own = mem_new(struct own_connections);
+
+	own->upstream = u;
+	list_init(&own->pools);
+	list_init(&own->node);
+	list_push(&u->owned, &own->node);
+	return own;
+}
+
+void own_connections_end(struct own_connections **own)
+{
+	struct own_connections *o = *own;
+
+	*own = NULL;
+	if (!o)
+		return;
+	o->ended = true;
+	loop_task_add(o->upstream->loop, &o->upstream->ended);
 }
 
 /* The one used last comes first. Where none of those looked at had the
@@ -200,6 +233,13 @@ static void slot_wipe(struct curl_transfer *t)
 	mem_wipe(t->memory, n);
 }
 
+/* Not now: its multi may be what calls. */
+void pool_settle(struct pool *p)
+{
+	if (p->own && p->own->ended)
+		loop_task_add(p->upstream->loop, &p->upstream->ended);
+}
+
 void pool_give(struct curl_transfer *t)
 {
 	struct pool *p = t->pool;
@@ -210,6 +250,7 @@ void pool_give(struct curl_transfer *t)
 	list_remove(&t->node);
 	p->used = loop_now(p->upstream->loop);
 	reaper_look(p->upstream);
+	pool_settle(p);
 	if (p->n_idle >= POOL_IDLE_MAX) {
 		slot_free(t);
 		return;
@@ -229,8 +270,53 @@ void pools_tidy(struct upstream *u, int64_t ms)
 	}
 }
 
+static void pools_free_idle(struct list *pools)
+{
+	list_each_safe(it, pools) {
+		struct pool *p = list_entry(it, struct pool, node);
+
+		if (list_empty(&p->active) && list_empty(&p->http1))
+			pool_free(p);
+	}
+}
+
+static void own_free(struct own_connections *own)
+{
+	list_remove(&own->node);
+	mem_free(own);
+}
+
+void pools_each(struct upstream *u, pool_each_fn *fn, int64_t arg)
+{
+	list_each(it, &u->pools)
+		fn(list_entry(it, struct pool, node), arg);
+	list_each(it, &u->owned) {
+		struct own_connections *own =
+			list_entry(it, struct own_connections, node);
+
+		list_each(each, &own->pools)
+			fn(list_entry(each, struct pool, node), arg);
+	}
+}
+
+void pools_end(struct upstream *u)
+{
+	list_each_safe(it, &u->owned) {
+		struct own_connections *own =
+			list_entry(it, struct own_connections, node);
+
+		if (!own->ended)
+			continue;
+		pools_free_idle(&own->pools);
+		if (list_empty(&own->pools))
+			own_free(own);
+	}
+}
+
 void pools_free(struct upstream *u)
 {
 	list_each_safe(it, &u->pools)
 		pool_free(list_entry(it, struct pool, node));
+	pools_end(u);
+	ASSERT(list_empty(&u->owned));
 }

@@ -12,6 +12,7 @@ enum { POOL_ORIGINS = 64 };
 struct pool {
 	struct list node;
 	struct upstream *upstream;
+	struct own_connections *own; /* whose alone it is; NULL: all clients' */
 	struct multi multi;
 	CURLSH *share;       /* TLS sessions */
 	struct transport *transport;
@@ -30,9 +31,21 @@ struct pool {
 	size_t n_spare;
 };
 
-/* The pool that origin's connections belong to, made at first need. */
+/* The pool that origin's connections belong to, made at first need: all
+ * clients', or one's. */
 ATTR_RETURNS_NONNULL
-struct pool *pool_get(struct upstream *u, const struct origin *origin);
+struct pool *pool_get(struct upstream *u, const struct origin *origin,
+		      struct own_connections *own);
+/* Connections of one client; no pool yet. */
+ATTR_RETURNS_NONNULL struct own_connections *own_connections_new(
+	struct upstream *u);
+/* A transfer of it is over: where its client is gone it may be the last. */
+void pool_settle(struct pool *p);
+/* Frees the pools of clients that are gone. */
+void pools_end(struct upstream *u);
+typedef void pool_each_fn(struct pool *p, int64_t arg);
+/* All clients' and each one's. fn frees no pool. */
+void pools_each(struct upstream *u, pool_each_fn *fn, int64_t arg);
 /* A transfer that is free, of url where there is one, with a new easy handle;
  * its request's part is zeroed. */
 ATTR_RETURNS_NONNULL

@@ -42,8 +42,7 @@ static void reap(struct pool *p, int64_t seconds)
 
 void reaper_run(struct upstream *u, int64_t seconds)
 {
-	list_each(it, &u->pools)
-		reap(list_entry(it, struct pool, node), seconds);
+	pools_each(u, reap, seconds);
 }
 
 static void on_time(void *arg)

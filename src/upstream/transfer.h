@@ -19,6 +19,7 @@
 struct upstream; /* a thread's connections to all upstreams */
 struct transfer;
 struct transport; /* how it is reached: upstream/transport.h */
+struct own_connections; /* one client's: nobody else's requests are on them */
 
 /* Where a request goes, and everything that a pooled connection's identity
  * depends on. Immutable, owned by the configuration, outlives all transfers;
@@ -93,6 +94,11 @@ struct transfer_request {
 	struct framing framing;      /* a HEAD's body, which means nothing (RFC
 					9110 §9.3.2), is neither asked for nor
 					sent */
+	struct own_connections **own; /* the client's, kept by the owner for
+			as long as it is there and NULL at first: made once a
+			request of it has a credential that authenticates the
+			connection, and used from then on (RFC 4559 §6). NULL:
+			no client's */
 	bool fresh;  /* on a connection of its own, closed afterwards, and
 			never sent again by the carrier: token calls */
 	int64_t connect_timeout;  /* ms: name, connection and TLS */
@@ -128,6 +134,10 @@ struct transfer *transfer_start(struct upstream *u,
 				const struct transfer_request *r,
 				const struct transfer_events *events,
 				void *arg);
+/* The client is gone: its connections are closed, once no transfer is on
+ * them. Nulls the pointer, which may be NULL. Of the upstream's thread, before
+ * the upstream is freed. */
+void own_connections_end(struct own_connections **own);
 /* After body returned false / source returned TRANSFER_PAUSE. May be called
  * within any event and before it is needed. Events follow from the loop, not
  * from within. */

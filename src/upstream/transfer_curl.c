@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/assert.h"
+#include "http/connection_auth.h"
 #include "upstream/curl_fault.h"
 #include "upstream/pool.h"
 #include "upstream/transport.h"
@@ -278,6 +279,10 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 		curl_resume_write(&t->transfer);
 	curl_connection_look(t);
 	transfer_watch(t);
+	/* Whatever it was that the upstream took for a credential: this
+	 * connection is not for others. */
+	if (!t->pool->own && connection_auth_offered(&t->response.fields))
+		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 	t->events.head(t->arg, t->response.status, &t->response.fields);
 	look_for_end(t);
 	return size * n;

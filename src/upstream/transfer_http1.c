@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "base/assert.h"
+#include "http/connection_auth.h"
 #include "upstream/curl_fault.h"
 #include "upstream/http1.h"
 #include "upstream/pool.h"
@@ -42,6 +43,7 @@ static void http1_free(struct http1 *t)
 	http1_wipe(t);
 	list_remove(&t->node);
 	p->used = loop_now(p->upstream->loop);
+	pool_settle(p);
 	if (p->n_spare >= HTTP1_SPARE) {
 		mem_free(t);
 		return;
@@ -266,12 +268,15 @@ static int64_t http1_peer_limit(const struct http1 *t)
 }
 
 /* The response is whole. What is left of the request the upstream does not
- * want, and octets behind the response are nobody's. */
+ * want, and octets behind the response are nobody's. Whatever it was that the
+ * upstream took for a credential of the connection: that is not for others. */
 static void http1_whole(struct http1 *t, bool more)
 {
 	bool sent = t->head_sent && t->body_done && t->out.n == 0;
+	bool clean = t->pool->own ||
+		     !connection_auth_offered(&t->parser.fields);
 
-	if (t->parser.reusable && sent && !more && !t->fresh)
+	if (t->parser.reusable && sent && !more && !t->fresh && clean)
 		connection_give(&t->connection, http1_peer_limit(t));
 	else
 		connection_close(&t->connection);

@@ -39,6 +39,11 @@ static void tidy(void *arg)
 	loop_timer_set(u->loop, &u->tidy, UPSTREAM_TIDY);
 }
 
+static void on_ended(void *arg)
+{
+	pools_end(arg);
+}
+
 struct upstream *upstream_new(struct loop *loop, struct fault *f)
 {
 	struct upstream *u;
@@ -65,6 +70,8 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	u->resolver = resolver_ref();
 	sockets_init(&u->sockets, loop);
 	list_init(&u->pools);
+	list_init(&u->owned);
+	loop_task_init(&u->ended, on_ended, u);
 	reaper_init(u);
 	connections_init(&u->connections, u);
 	u->in = mem_alloc(UPSTREAM_BLOCK);
@@ -84,6 +91,7 @@ void upstream_free(struct upstream **upstream)
 	reaper_fini(u);
 	pools_free(u);
 	loop_timer_clear(u->loop, &u->connections.timer);
+	loop_task_cancel(&u->ended);
 	loop_timer_clear(u->loop, &u->tidy);
 	mem_free(u->in);
 	mem_free(u->out);

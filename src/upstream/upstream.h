@@ -22,6 +22,8 @@ struct upstream {
 	bool plain_http2_once; /* one request a connection is all that
 				  libcurl can do of HTTP/2 without TLS */
 	struct list pools;
+	struct list owned;     /* own_connections, each with its pools */
+	struct loop_task ended; /* frees those of clients that are gone */
 	struct loop_timer tidy; /* frees pools that nobody uses any more */
 	struct loop_timer reaper; /* closes the oldest idle connections */
 	struct connections connections; /* of HTTP/1.1, idle */

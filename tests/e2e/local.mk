@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	tests/e2e/test_compliance.py \
 	tests/e2e/test_config.py \
 	tests/e2e/test_config_text.py \
+	tests/e2e/test_connection_auth.py \
 	tests/e2e/test_control.py \
 	tests/e2e/test_demo.py \
 	tests/e2e/test_device.py \

@@ -10,6 +10,11 @@ tests_unit_http_test_challenge_SOURCES = \
 	tests/unit/http/test_challenge.c
 tests_unit_http_test_challenge_LDADD = $(upto_http) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/http/test_connection_auth
+tests_unit_http_test_connection_auth_SOURCES = \
+	tests/unit/http/test_connection_auth.c
+tests_unit_http_test_connection_auth_LDADD = $(upto_http) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/http/test_fields
 tests_unit_http_test_fields_SOURCES = \
 	tests/unit/http/test_fields.c

@@ -36,6 +36,11 @@ static size_t pools(void)
 	return n;
 }
 
+static struct pool *shared(const struct origin *o)
+{
+	return pool_get(upstream, o, NULL);
+}
+
 static void test_identity(void **state ATTR_UNUSED)
 {
 	char pem[] = "/tmp/test_pool.XXXXXX";
@@ -56,17 +61,17 @@ static void test_identity(void **state ATTR_UNUSED)
 	origin_of(&http, "http", "a.test", 80, one);
 	origin_of(&a, "https", "a.test", 443, one);
 	origin_of(&b, "https", "a.test", 443, two);
-	assert_ptr_equal(pool_get(upstream, &http), pool_get(upstream, &http));
-	assert_ptr_equal(pool_get(upstream, &a), pool_get(upstream, &a));
+	assert_ptr_equal(shared(&http), shared(&http));
+	assert_ptr_equal(shared(&a), shared(&a));
 	/* Equal transports share, whatever the scheme. */
 	assert_ptr_not_equal(http.transport, a.transport);
-	assert_ptr_equal(pool_get(upstream, &http), pool_get(upstream, &a));
-	assert_ptr_not_equal(pool_get(upstream, &b), pool_get(upstream, &a));
+	assert_ptr_equal(shared(&http), shared(&a));
+	assert_ptr_not_equal(shared(&b), shared(&a));
 	assert_int_equal(pools(), 2);
 	/* The pool keeps its trust: no other can come to stand there. */
 	trust_unref(&one);
 	trust_unref(&two);
-	assert_ptr_equal(pool_get(upstream, &a)->transport->trust,
+	assert_ptr_equal(shared(&a)->transport->trust,
 			 a.transport->trust);
 	origin_end(&http);
 	origin_end(&a);
@@ -82,7 +87,7 @@ static void test_handles(void **state ATTR_UNUSED)
 	size_t n = 0;
 
 	origin_of(&o, "http", "a.test", 80, NULL);
-	p = pool_get(upstream, &o);
+	p = pool_get(upstream, &o, NULL);
 	for (int i = 0; i < N; i++) {
 		t[i] = pool_take(p, "http://a.test:80");
 		t[i]->url = mem_strdup("http://a.test:80");
@@ -118,6 +123,50 @@ static void ask(struct origin *o)
 	run_fini(&r);
 }
 
+/* One client's connections serve nobody else, and go once it is gone and its
+ * last request is over. */
+static void test_own(void **state ATTR_UNUSED)
+{
+	struct server *s = server_new(server_reply, HELLO);
+	struct own_connections *own = NULL;
+	struct origin o;
+	struct run r;
+
+	server_start(s);
+	origin_of(&o, "http", "127.0.0.1", s->port, NULL);
+	for (int i = 0; i < 5; i++) {
+		run_init(&r, &o, "GET", "/");
+		r.request.own = i == 4 ? NULL : &own;
+		if (i == 1)
+			fields_add(&r.fields, STR("Authorization"),
+				   STR("NTLM x"));
+		run_start(&r, upstream);
+		assert_int_equal(own != NULL, i >= 1);
+		run_wait(&r, loop);
+		assert_false(r.failed);
+		run_fini(&r);
+		/* Its own from its credential on; the last is another's. */
+		assert_int_equal(s->connections, i >= 1 ? 2 : 1);
+	}
+	assert_int_equal(pools(), 1);
+	run_init(&r, &o, "GET", "/");
+	r.request.own = &own;
+	run_start(&r, upstream);
+	own_connections_end(&own);
+	assert_null(own);
+	loop_turn(loop, 0);
+	assert_int_equal(list_empty(&upstream->owned), r.done);
+	if (!r.done)
+		run_wait(&r, loop);
+	assert_false(r.failed);
+	run_fini(&r);
+	loop_turn(loop, 0);
+	assert_true(list_empty(&upstream->owned));
+	own_connections_end(&own);
+	server_free(s);
+	origin_end(&o);
+}
+
 static void test_tidy(void **state ATTR_UNUSED)
 {
 	struct server *s = server_new(server_reply, HELLO);
@@ -147,7 +196,7 @@ static void test_tidy_by_timer(void **state ATTR_UNUSED)
 	origin_of(&o, "http", "127.0.0.1", 1, NULL);
 	clock_fake(now, 0);
 	loop_turn(loop, 0);
-	pool_get(upstream, &o);
+	pool_get(upstream, &o, NULL);
 	for (int minute = 1; minute <= 4; minute++) {
 		assert_int_equal(pools(), minute <= 3);
 		clock_fake(now + minute * 61000, 0);
@@ -164,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_identity, begin, finish),
 		cmocka_unit_test_setup_teardown(test_handles, begin, finish),
+		cmocka_unit_test_setup_teardown(test_own, begin, finish),
 		cmocka_unit_test_setup_teardown(test_tidy, begin, finish),
 		cmocka_unit_test_setup_teardown(test_tidy_by_timer, begin,
 						finish),
