@@ -256,15 +256,16 @@ static bool is_of_group(const struct log_field *f)
 	return false;
 }
 
-/* Whether the line's kind has had its line already. Debug lines are asked for
- * one by one, and nothing but the queue bounds them. */
+/* Whether the line's kind has had its line already. No request makes an info
+ * line, each of which tells of something that happened once; debug lines are
+ * asked for one by one. Nothing but the queue bounds these. */
 static bool is_left_out(struct log_queue *q, enum log_level level,
 			const struct log_field *fields, uint64_t *left_out)
 {
 	struct line kind = { .n = 0 };
 	size_t group = 0;
 
-	if (!q || level == LOG_LEVEL_DEBUG)
+	if (!q || level >= LOG_LEVEL_INFO)
 		return false;
 	for (const struct log_field *f = fields; !is_last(f); f++)
 		if (is_of_group(f))
