@@ -7,13 +7,14 @@
 #include <stdbool.h>
 
 #include "authserver/as_client.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "crypto/jwk_set.h"
 #include "service/service.h"
 #include "session/session.h"
 
 enum {
-	JWKS_BODY_MAX = 256 * 1024,   /* octets of a set */
+	JWKS_BODY_MAX = LIMIT_JWKS, /* octets of a set */
 	/* ms */
 	JWKS_FRESH = 60 * 60 * 1000,  /* a set is used without asking */
 	JWKS_AGAIN = 60 * 1000,       /* between two attempts while there is

@@ -142,9 +142,73 @@
 	X(PAGE_RETRY, 10 * 1000, "ms", \
 	  "what Retry-After says on a page that is a 503", \
 	  "")
+#define LIMITS_BODY(X) \
+	X(BODY, 256 * LIMIT_KIB, "octets", \
+	  "what is kept of a body on its way, each direction", \
+	  "Its sender is not read from until half of it has gone.") \
+	X(EARLY_ANSWER, 4 * LIMIT_MIB, "octets", \
+	  "an answer that comes before its request has been sent", \
+	  "502, and the transfer ends.") \
+	X(EARLY_ANSWERS, 16, "answers", \
+	  "such answers at a time of more than 256 KiB", \
+	  "The same for the next one.") \
+	X(ANSWER_HEAD, 64 * LIMIT_KIB, "octets", \
+	  "the heads of an answer", \
+	  "502 http_response_header_section_size.") \
+	X(PAGE_FORM, 256 * LIMIT_KIB, "octets", \
+	  "a form that a page takes", \
+	  "413.")
+#define LIMITS_SERVER(X) \
+	X(JSON_DEPTH, 16, "levels", \
+	  "JSON from an authorization server", \
+	  "The whole of it is refused.") \
+	X(JSON_VALUES, 4096, "values", \
+	  "values in it", \
+	  "The same.") \
+	X(TOKEN_RESPONSE, 256 * LIMIT_KIB, "octets", \
+	  "a token response", \
+	  "The token request has failed.") \
+	X(INTROSPECTION, 64 * LIMIT_KIB, "octets", \
+	  "an introspection response", \
+	  "It is not shown.") \
+	X(METADATA, 256 * LIMIT_KIB, "octets", \
+	  "a metadata document", \
+	  "It is not taken.") \
+	X(JWKS, 256 * LIMIT_KIB, "octets", \
+	  "a set of keys", \
+	  "It is not taken.") \
+	X(JWKS_KEYS, 128, "keys", \
+	  "keys of it", \
+	  "It is not taken.") \
+	X(DPOP_NONCES, 256, "nonces", \
+	  "nonces of a session and thread, one an origin", \
+	  "The oldest is forgotten.") \
+	X(SECRET_FILE, 64 * LIMIT_KIB, "octets", \
+	  "a file that holds a secret", \
+	  "It is a mistake, or fails the request.")
+#define LIMITS_OTHER(X) \
+	X(CONTROL_PEERS, 48, "commands", \
+	  "commands that ask the daemon at a time", \
+	  "The next one is told so, and fails.") \
+	X(HOOK_FILE, 256 * LIMIT_KIB, "octets", \
+	  "a file of hooks", \
+	  "It is a mistake.") \
+	X(HOOK_STEPS, 2000000, "steps", \
+	  "what a call of a hook executes", \
+	  "The call fails.") \
+	X(HOOK_CPU, 150, "ms", \
+	  "the processor's time of a call", \
+	  "The call fails.") \
+	X(HOOK_MEMORY, 8 * LIMIT_MIB, "octets", \
+	  "the memory of a thread's hooks", \
+	  "The call fails.") \
+	X(HOOK_BODY, LIMIT_MIB, "octets", \
+	  "a body that a hook is shown", \
+	  "It is not shown.")
 /* clang-format on */
 
 #define LIMITS(X) \
+	LIMITS_BODY(X) LIMITS_SERVER(X) LIMITS_OTHER(X) \
 	LIMITS_LOG(X) LIMITS_RESOLVER(X) LIMITS_IDLE(X) LIMITS_LOGIN(X)
 
 #define LIMIT_NUMBER(name, number, unit, what, at) LIMIT_##name = (number),

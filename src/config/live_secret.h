@@ -6,12 +6,13 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "config/table.h"
 
 /* What a file of a secret can hold. */
-enum { SECRET_FILE_MAX = 64 << 10 };
+enum { SECRET_FILE_MAX = LIMIT_SECRET_FILE };
 
 /* Whether the section says anything of it. */
 bool config_live_given(const struct config_live_secret *s);

@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "broker/broker.h"
 #include "control/peer.h"
 #include "service/service.h"
@@ -13,7 +14,7 @@
 struct control;
 
 enum {
-	CONTROL_PEERS_MAX = 48,          /* at a time */
+	CONTROL_PEERS_MAX = LIMIT_CONTROL_PEERS, /* at a time */
 	CONTROL_PATIENCE = 10 * 1000,    /* ms: for a request to come, and for
 					    answers to be read */
 	CONTROL_BEAT = 5 * 1000,         /* ms between two signs of life */

@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "crypto/jws.h"
 #include "crypto/key.h"
@@ -13,7 +14,7 @@
 struct jwk_set;
 
 enum {
-	JWK_SET_MAX = 128,
+	JWK_SET_MAX = LIMIT_JWKS_KEYS,
 	JWK_SET_RSA_MAX_BITS = 8192, /* each check costs the square of it */
 };
 

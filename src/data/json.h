@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 
 enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
@@ -18,7 +19,7 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
 
 struct json;
 
-enum { JSON_MAX_DEPTH = 16, JSON_MAX_VALUES = 4096 };
+enum { JSON_MAX_DEPTH = LIMIT_JSON_DEPTH, JSON_MAX_VALUES = LIMIT_JSON_VALUES };
 
 /* Appends the library that reads it and the version that runs:
  * "yajl/2.1.0". */

@@ -5,10 +5,11 @@
 
 #include <stddef.h>
 
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/str.h"
 
-enum { DPOP_NONCES_MAX = 256 };
+enum { DPOP_NONCES_MAX = LIMIT_DPOP_NONCES };
 
 struct dpop_nonces {
 	struct list all;

@@ -10,11 +10,12 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "oauth/server.h"
 
 enum {
-	METADATA_MAX = 256 * 1024, /* octets of a document */
+	METADATA_MAX = LIMIT_METADATA, /* octets of a document */
 	METADATA_URL_MAX = 2048,   /* octets of an address in it */
 	METADATA_LIST_MAX = 256,   /* elements of a list that is kept */
 	METADATA_WORD_MAX = 256,   /* octets of each */

@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/mailbox.h"
 #include "base/str.h"
 #include "broker/broker.h"
@@ -46,7 +47,7 @@ struct page_request {
 
 enum {
 	PAGE_MAX = 1024 * 1024,
-	PAGE_FORM_MAX = 256 * 1024, /* octets of a form: tokens may be in it */
+	PAGE_FORM_MAX = LIMIT_PAGE_FORM, /* of a form: tokens may be in it */
 };
 
 struct page_reply {

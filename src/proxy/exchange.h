@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/loop.h"
 #include "http/fields.h"
@@ -28,9 +29,10 @@ struct worker;
 
 enum {
 	EXCHANGE_MEMORY = 6 * 1024,     /* of the arena, inside the exchange */
-	EXCHANGE_SPOOL = 256 * 1024,    /* a body on its way, each direction */
-	EXCHANGE_SPOOL_EARLY = 4 * 1024 * 1024, /* of an answer that comes
-						   before its request ends */
+	EXCHANGE_SPOOL = LIMIT_BODY, /* a body on its way, each direction */
+	EXCHANGE_SPOOL_EARLY = LIMIT_EARLY_ANSWER, /* of an answer that comes
+						      before its request
+						      ends */
 	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
 };
 
@@ -96,6 +98,7 @@ struct exchange {
 	struct fields answer;    /* its fields, copied */
 	struct fields trailers;  /* those that go on to the client, copied */
 	bool down_paused, up_paused, wants_room;
+	bool early;              /* one of those whose answer is kept so */
 	bool overflows;          /* answer and request wait for each other */
 	bool ended, broken;      /* it has ended; not as it should */
 	struct transfer_fault fault;   /* where broken before the head */

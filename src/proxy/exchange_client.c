@@ -12,6 +12,7 @@
 #include "proxy/gather.h"
 #include "proxy/linger.h"
 #include "proxy/own_page.h"
+#include "proxy/server.h"
 #include "proxy/worker.h"
 
 enum {
@@ -93,6 +94,8 @@ void exchange_free(struct exchange **it)
 	list_remove(&x->parked);
 	list_remove(&x->node);
 	client_waits(x->client);
+	if (x->early)
+		server_early_ends(w->server);
 	origin_fini(&x->named);
 	origin_fini(&x->hooked);
 	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);

@@ -19,6 +19,7 @@
 #include "proxy/gateway.h"
 #include "proxy/rewrite.h"
 #include "proxy/gather.h"
+#include "proxy/server.h"
 #include "proxy/worker.h"
 
 enum { RELAY_BLOCK = 64 * 1024 };
@@ -43,7 +44,9 @@ static bool relay_early(struct exchange *x, const char *p, size_t n)
 {
 	if (!exchange_uploads(x))
 		return false;
-	x->down.max = EXCHANGE_SPOOL_EARLY;
+	x->early = x->early || server_early_begins(x->worker->server);
+	if (x->early)
+		x->down.max = EXCHANGE_SPOOL_EARLY;
 	if (spool_put_all(&x->down, p, n))
 		return true;
 	x->overflows = true;

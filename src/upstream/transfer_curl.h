@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/str.h"
@@ -25,7 +26,7 @@ struct pool;
 
 enum {
 	TRANSFER_MEMORY = 6144,       /* of most requests' and heads' fields */
-	TRANSFER_HEAD_MAX = 64 << 10, /* octets of the response's heads */
+	TRANSFER_HEAD_MAX = LIMIT_ANSWER_HEAD, /* of the response's heads */
 };
 
 enum response_state { RESPONSE_STATUS, RESPONSE_FIELDS, RESPONSE_BODY };

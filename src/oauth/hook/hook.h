@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "config/table.h"
 #include "http/fields.h"
@@ -53,7 +54,7 @@ void hook_free(struct hook **it);
 bool hook_has(const struct hook *h, enum hook_function function);
 
 /* Octets of a body that a function can be shown. */
-enum { HOOK_BODY_MAX = 1024 * 1024 };
+enum { HOOK_BODY_MAX = LIMIT_HOOK_BODY };
 
 /* A thread's Lua: made at the first call, one state for all of the thread's
  * services, with an environment for each. */

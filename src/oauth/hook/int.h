@@ -9,16 +9,17 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/json.h"
 #include "oauth/hook/hook.h"
 
 enum {
-	HOOK_FILE_MAX = 256 * 1024,    /* octets of a file */
-	HOOK_STEPS_MAX = 2000000,      /* of a call: instructions, and what
+	HOOK_FILE_MAX = LIMIT_HOOK_FILE, /* octets of a file */
+	HOOK_STEPS_MAX = LIMIT_HOOK_STEPS, /* of a call: instructions, and what
 					  library functions count */
-	HOOK_CPU_MAX = 150,            /* ms of a call; what ends it takes 100
+	HOOK_CPU_MAX = LIMIT_HOOK_CPU, /* ms of a call; what ends it takes 100
 					  more at most */
-	HOOK_MEMORY_MAX = 8 << 20,     /* octets that are in use */
+	HOOK_MEMORY_MAX = LIMIT_HOOK_MEMORY, /* octets that are in use */
 	HOOK_BLOCK_MAX = 2 << 20,      /* of them in one piece */
 	HOOK_TEXT_MAX = 1 << 20,       /* octets that a function makes */
 	HOOK_TABLE_MAX = 64 * 1024,    /* elements of a table for table.* */

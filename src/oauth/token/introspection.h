@@ -6,13 +6,14 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "data/json.h"
 #include "oauth/request.h"
 #include "oauth/token/token.h"
 
-enum { INTROSPECTION_MAX = 64 * 1024 }; /* octets of a response */
+enum { INTROSPECTION_MAX = LIMIT_INTROSPECTION }; /* octets of a response */
 
 /* Puts the parameters in (§2.1). -1 where they are too long. */
 ATTR_MUST_CHECK int introspection_request(const struct secret *access_token,

@@ -9,11 +9,12 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "data/json.h"
 
-enum { TOKEN_RESPONSE_MAX = 256 * 1024, TOKEN_VALUE_MAX = 64 * 1024 };
+enum { TOKEN_RESPONSE_MAX = LIMIT_TOKEN_RESPONSE, TOKEN_VALUE_MAX = 64 * 1024 };
 
 struct token {
 	struct secret *access_token;  /* never NULL; fits a field value */
