@@ -4,6 +4,8 @@ the process lives, and the next client gets its own answer."""
 
 from __future__ import annotations
 
+import pytest
+
 from forwardproxy import HttpProxy
 from harness import static
 
@@ -14,6 +16,9 @@ GOOD = f"HTTP/1.1 200 OK\r\n{FIELDS}Content-Length: 2\r\n\r\nok".encode()
 FOLDED = ("HTTP/1.1 200 OK\r\n%s" + "X-Folded: " + 200 * "value " +
           "\r\nContent-Length: 2\r\n\r\nok")
 SPACES = (" ", "\t", " \t ")
+
+
+CARRIERS = pytest.mark.parametrize("carrier", ("auto", "libcurl"))
 
 
 def folding(peer):
@@ -33,11 +38,12 @@ def attack(get, server, rounds: int = 12) -> None:
     assert len(server.requests) == rounds
 
 
-def test_first_field_is_folded(bearerd, upstream):
+@CARRIERS
+def test_first_field_is_folded(bearerd, upstream, carrier):
     """libcurl 7.83.0 to 8.1.0 wrote to freed memory where a handle was used
     again (its pull request 11103)."""
     server = upstream(folding)
-    proxy = bearerd({"a": static(server.url)}, {"workers": 1})
+    proxy = bearerd({"a": static(server.url, carrier=carrier)}, {"workers": 1})
     attack(lambda: proxy.get(URL), server)
 
 
@@ -48,7 +54,8 @@ def test_first_field_is_folded_of_any_site(bearerd, upstream):
     attack(lambda: proxy.get(site.url + "/"), site)
 
 
-def test_first_field_is_folded_of_a_token_endpoint(bearerd, upstream):
+@CARRIERS
+def test_first_field_is_folded_of_a_token_endpoint(bearerd, upstream, carrier):
     """A call of each of 12 services to one server."""
     def tokens(peer):
         peer.read_request()
@@ -60,6 +67,7 @@ def test_first_field_is_folded_of_a_token_endpoint(bearerd, upstream):
     server, endpoint = upstream(), upstream(tokens)
     proxy = bearerd({f"s{n}": {
         "upstream": server.url, "grant_type": "client_credentials",
+        "carrier": carrier,
         "client_id": f"client-{n}", "client_secret": "s",
         "token_endpoint": endpoint.url + "/token"} for n in range(12)})
     statuses = [proxy.get(f"/s{n}/").status for n in range(12)]
@@ -75,7 +83,8 @@ def test_first_field_is_folded_of_a_proxy(bearerd, upstream):
     attack(lambda: proxy.get(URL), way)
 
 
-def test_first_field_is_folded_of_a_tunnel(bearerd, upstream, authority):
+@CARRIERS
+def test_first_field_is_folded_of_a_tunnel(bearerd, upstream, authority, carrier):
     """What upstream_proxy answers to CONNECT is no answer, and not kept."""
     class Proxy(HttpProxy):
         def tunnel(self, peer, target):
@@ -90,7 +99,7 @@ def test_first_field_is_folded_of_a_tunnel(bearerd, upstream, authority):
     server = upstream(once, tls=authority.context("127.0.0.1"))
     way = Proxy()
     proxy = bearerd({"a": static(
-        server.url, upstream_ca=authority.path,
+        server.url, upstream_ca=authority.path, carrier=carrier,
         upstream_proxy=f"http://127.0.0.1:{way.port}")}, {"workers": 1})
     assert [proxy.get(URL).status for _ in range(8)] == 8 * [200]
     assert way.connections == 8

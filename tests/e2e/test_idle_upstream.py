@@ -13,6 +13,7 @@ from forwardproxy import HttpProxy, SocksProxy
 from harness import Nginx, free_port, static
 
 URL = "http://api.example.test/"
+CARRIERS = pytest.mark.parametrize("carrier", ("auto", "libcurl"))
 LATE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 4\r\n\r\nlate"
 
 
@@ -32,8 +33,10 @@ def impatient(tmp_path_factory, authority):
     nginx.stop()
 
 
-def test_requests_after_the_upstreams_timeout(bearerd, impatient, authority):
-    proxy = bearerd({"a": static(impatient, upstream_ca=authority.path)},
+@CARRIERS
+def test_requests_after_the_upstreams_timeout(bearerd, impatient, authority, carrier):
+    proxy = bearerd({"a": static(impatient, upstream_ca=authority.path,
+                                 carrier=carrier)},
                     {"workers": 1})
     for _ in range(4):
         reply = proxy.post(URL, b"hello")
@@ -41,7 +44,8 @@ def test_requests_after_the_upstreams_timeout(bearerd, impatient, authority):
         time.sleep(1.1)
 
 
-def test_many_connections_end_at_once(bearerd, upstream, authority):
+@CARRIERS
+def test_many_connections_end_at_once(bearerd, upstream, authority, carrier):
     """More than libcurl tries one after the other."""
     def together(peer):
         peer.read_request()
@@ -55,7 +59,8 @@ def test_many_connections_end_at_once(bearerd, upstream, authority):
             peer.answer(b"ok")
 
     server = upstream(together, tls=authority.context("127.0.0.1"))
-    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path)},
+    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path,
+                                 carrier=carrier)},
                     {"workers": 1})
     with ThreadPoolExecutor(20) as pool:
         replies = list(pool.map(lambda _: proxy.get(URL), range(20)))
@@ -93,11 +98,13 @@ UNASKED = {
 
 @pytest.mark.parametrize("secure", (False, True), ids=("plain", "tls"))
 @pytest.mark.parametrize("case", UNASKED)
-def test_unasked_answer(bearerd, upstream, authority, case, secure):
+@CARRIERS
+def test_unasked_answer(bearerd, upstream, authority, case, secure, carrier):
     answer, unasked = UNASKED[case]
     context = authority.context("127.0.0.1") if secure else None
     server = upstream(talkative(answer, unasked), tls=context)
-    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path)},
+    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path,
+                                 carrier=carrier)},
                     {"workers": 1})
     assert proxy.get(URL + "first").status in (200, 204)
     time.sleep(0.3)
