@@ -95,8 +95,9 @@ void reply_stored(struct entry *e)
 		 KV("grant_type", s->grant->name),
 		 KV("expires_in", (long long)e->session.token->expires_in));
 	log_debug(EV("token_stored"), KV("service", s->name));
-	broker_act(e, what);
+	/* Before those who wait for this one are told. */
 	request_supply(e);
+	broker_act(e, what);
 }
 
 /* What the grant's own request brought is not asked with before it is known

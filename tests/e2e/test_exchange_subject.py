@@ -44,7 +44,7 @@ def subjects(provider) -> list[str]:
 
 def revoked(provider, count: int) -> bool:
     """So many of the exchanged tokens, and all at the server."""
-    done = [one for one in provider.revocations if one["revoked"]]
+    done = [one for one in provider.revocations if one.get("revoked")]
     return len(done) >= count
 
 

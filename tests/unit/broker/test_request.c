@@ -135,6 +135,30 @@ static void nobody_has_logged_in(void **state)
 	assert_true(asked_with("subject_token=tok1"));
 }
 
+static void on_told(void *arg, struct login_reply *r)
+{
+	assert_int_equal(seen(SUBJECT)->state, SESSION_IDLE);
+	on_reply(arg, r);
+}
+
+/* A request may come right behind. */
+static void login_is_told_last(void **state)
+{
+	struct shown opened, back = { .n = 0 };
+	char answer[1200];
+
+	(void)state;
+	want(SUBJECT);
+	assert_fails(SUBJECT, 503, "nobody has logged in yet");
+	serve(200, TOKEN_ONLY);
+	open_login(WEB, "", &opened);
+	snprintf(answer, sizeof(answer), "code=c&%s",
+		 state_of(opened.location));
+	login_callback(it.broker, entry(WEB), str_z(cookie_of(&opened)),
+		       str_z(answer), on_told, &back);
+	UNTIL(back.n == 1);
+}
+
 static void login_of_the_other_has_lapsed(void **state)
 {
 	(void)state;
@@ -368,6 +392,7 @@ int main(void)
 		TEST(other_is_refused),
 		TEST(other_is_not_available),
 		TEST(nobody_has_logged_in),
+		TEST(login_is_told_last),
 		TEST(login_of_the_other_has_lapsed),
 		TEST(exchange_itself_is_refused),
 		TEST(login_of_the_other_fails_meanwhile),
