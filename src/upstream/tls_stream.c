@@ -340,7 +340,9 @@ ssize_t tls_stream_write(struct tls_stream *s, const char *p, size_t n)
 	do {
 		sent = gnutls_record_send(s->session, p, n);
 	} while (sent == GNUTLS_E_INTERRUPTED);
-	if (sent >= 0)
+	/* What was refused before is sent first, whatever is handed over now:
+	 * more than that is no count of these octets (CVE-2026-107928). */
+	if (sent >= 0 && (size_t)sent <= n)
 		return sent;
 	return sent == GNUTLS_E_AGAIN ? TLS_STREAM_AGAIN : TLS_STREAM_FAILED;
 }
