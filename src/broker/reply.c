@@ -94,7 +94,6 @@ void reply_stored(struct entry *e)
 	log_info(EV("token_obtained"), KV("service", s->name),
 		 KV("grant_type", s->grant->name),
 		 KV("expires_in", (long long)e->session.token->expires_in));
-	log_debug(EV("token_stored"), KV("service", s->name));
 	/* Before those who wait for this one are told. */
 	request_supply(e);
 	broker_act(e, what);

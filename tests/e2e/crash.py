@@ -129,7 +129,7 @@ class Rounds:
         self.seeds = 0
         self.counts: Counter = Counter()
         self.config.write_text(harness.ini({
-            "proxy": {"listen": "127.0.0.1:0", "workers": 2, "log_level": "debug",
+            "proxy": {"listen": "127.0.0.1:0", "workers": 2,
                       "store": f"sqlite:{folder}/state/tokens.db"},
             "service a": {
                 "upstream": server.api.url, "match": "api.example.test",
@@ -165,7 +165,7 @@ class Rounds:
         load.stop()
         self.server.settle()
         answered = self.server.answers - before
-        stored = sum("debug token_stored" in line for line in proxy.lines)
+        stored = sum("info token_obtained" in line for line in proxy.lines)
         self.counts["refreshes"] += answered
         # One answer is on its way, and one line may not have been written.
         if stored > answered or answered > stored + 2:

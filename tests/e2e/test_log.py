@@ -147,7 +147,9 @@ def test_debug_shows_each_step(bearerd, provider):
     """One request, followed through."""
     proxy = bearerd({"a": provider.service()}, {"log_level": "debug", "workers": 1})
     assert proxy.get(URL).status == 200
-    wait_for(lambda: "step=finish" in proxy.stderr, 10, "the last step")
+    # What asks whether it is ready is an exchange too.
+    wait_for(lambda: re.search(r"step=relay result=next.* step=finish", proxy.stderr,
+                               re.DOTALL), 10, "the last step")
     steps = re.findall(r" debug step worker=0 exchange=(\d+) step=(\w+) result=(\w+)",
                        proxy.stderr)
     number = next(n for n, step, _ in steps if step == "relay")
