@@ -9,7 +9,7 @@
 static struct api *api;
 static struct running *run;
 
-static char cached[128]; /* what the answer to /cached says */
+static _Atomic(const char *) cached = ""; /* what the answer to /cached says */
 
 /* Answers with what the path's last part names. */
 static void by_name(struct peer *p)
@@ -20,7 +20,7 @@ static void by_name(struct peer *p)
 		const char *more = "";
 
 		if (strstr(p->head, "/cached"))
-			more = cached;
+			more = atomic_load(&cached);
 		else if (strstr(p->head, "/cors"))
 			more = "Access-Control-Allow-Origin: *\r\n";
 		else if (strstr(p->head, "/hops"))
@@ -136,7 +136,7 @@ static void test_cache_control(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		strcpy(cached, rows[i].says);
+		atomic_store(&cached, rows[i].says);
 		assert_int_equal(ask(b, "GET /api/cached", ""), 200);
 		if (browser_has(b, "Cache-Control: private") !=
 		    rows[i].added)
