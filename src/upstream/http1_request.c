@@ -81,6 +81,9 @@ static bool http1_put_rest(struct http1 *t)
 	return sent != CONNECTION_BROKEN;
 }
 
+static const char chunk_end[] = { '\r', '\n' };
+static const char last_chunk[] = { '0', '\r', '\n', '\r', '\n' };
+
 enum body_piece { BODY_OCTETS, BODY_NONE_NOW, BODY_END, BODY_ABORTED };
 
 /* Takes octets of the body, framed, to p; *n: how many may be put there, then
@@ -89,7 +92,8 @@ static enum body_piece http1_take_body(struct http1 *t, char *p, size_t *n)
 {
 	bool chunked = t->framing.body == FRAMING_CHUNKED;
 	size_t before = chunked ? HTTP1_CHUNK_HEAD : 0;
-	size_t want = *n - before - (chunked ? 7 : 0); /* CRLF "0" CRLF CRLF */
+	size_t behind = chunked ? sizeof(chunk_end) + sizeof(last_chunk) : 0;
+	size_t want = *n - before - behind;
 	char size[HTTP1_CHUNK_HEAD + 1];
 	ssize_t got;
 
@@ -108,14 +112,14 @@ static enum body_piece http1_take_body(struct http1 *t, char *p, size_t *n)
 		return t->body_left > 0 ? BODY_OCTETS : BODY_END;
 	}
 	if (got == 0) {
-		memcpy(p, "0\r\n\r\n", 5);
-		*n = 5;
+		memcpy(p, last_chunk, sizeof(last_chunk));
+		*n = sizeof(last_chunk);
 		return BODY_END;
 	}
 	snprintf(size, sizeof(size), "%08x\r\n", (unsigned)got);
 	memcpy(p, size, before);
-	memcpy(p + before + got, "\r\n", 2);
-	*n = before + (size_t)got + 2;
+	memcpy(p + before + got, chunk_end, sizeof(chunk_end));
+	*n = before + (size_t)got + sizeof(chunk_end);
 	return BODY_OCTETS;
 }
 

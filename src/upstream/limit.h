@@ -30,4 +30,4 @@ struct limit_slot *limit_enter(struct limit *l, struct mailbox *box,
 bool limit_is_held(const struct limit_slot *p);
 /* Gives it back, or stops to wait for it; the same thread. Nulls the pointer,
  * which may be NULL. */
-void limit_leave(struct limit_slot **p);
+void limit_leave(struct limit_slot **slot);

@@ -195,7 +195,7 @@ static bool is_local_end(int fd, const struct socket_ends *ends)
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
-	} a;
+	} a = { .v6 = { 0 } };
 	socklen_t n = sizeof(a);
 	char text[SOCKET_ADDRESS];
 	bool v6;
