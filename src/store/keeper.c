@@ -122,8 +122,8 @@ static void keeper_look(struct keeper *k)
 {
 	bool was_there = atomic_load(&k->store_there);
 	struct fault f;
-	bool there = store_check(k->store, &f) == 0 &&
-		     store_check_key(k->store, &f) == 0;
+	bool there = store_check_key(k->store, &f) == 0 &&
+		     store_check(k->store, &f) == 0;
 
 	atomic_store(&k->store_there, there);
 	if (was_there && !there)

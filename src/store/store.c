@@ -212,8 +212,11 @@ int store_check(struct store *s, struct fault *f)
 	return s->kind->check ? s->kind->check(s->self, f) : 0;
 }
 
+/* The key first: a store that is made again is of no use without it. Where the
+ * key cannot be written, the keeper tells. */
 int store_begin(struct store *s, struct fault *f)
 {
+	(void)(store_check_key(s, f) < 0);
 	if (store_check(s, f) < 0 || s->kind->begin(s->self, f) < 0)
 		return -1;
 	s->changing = true;
