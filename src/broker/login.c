@@ -96,7 +96,7 @@ struct login *login_new(struct entry *e, enum login_way way, struct str from)
 	l->begun = loop_now(b->context.loop);
 	l->until = l->begun + LIMIT_LOGIN_LIFE;
 	snprintf(l->from, sizeof(l->from), "%.*s", STR_ARGS(from));
-	strcpy(l->seen_from, l->from);
+	memcpy(l->seen_from, l->from, sizeof(l->seen_from));
 	list_push(&b->logins.all, &l->node);
 	logins_arm(&b->logins);
 	return l;

@@ -45,7 +45,7 @@ bool subject_login(const struct entry *e, char out[LOGIN_ID_SIZE])
 
 	if (!of)
 		return subject_of_file(e, out);
-	strcpy(out, of->session.login_id);
+	memcpy(out, of->session.login_id, LOGIN_ID_SIZE);
 	return true;
 }
 

@@ -110,7 +110,7 @@ void address_network(const struct sockaddr *sa, char out[ADDRESS_NETWORK_MAX])
 	} else if (sa->sa_family == AF_INET6) {
 		memcpy(addr, at + offsetof(struct sockaddr_in6, sin6_addr), 16);
 	} else {
-		strcpy(out, "unix");
+		memcpy(out, "unix", sizeof("unix"));
 		return;
 	}
 	if (sa->sa_family == AF_INET || memcmp(addr, mapped, 12) == 0) {

@@ -201,9 +201,10 @@ static bool rules_are_same(const struct rules *a, const struct rules *b)
 		const struct rule *x = a->v[i], *y = b->v[i];
 
 		if (!x->methods != !y->methods ||
-		    (x->methods && strcmp(x->methods, y->methods)) ||
+		    (x->methods && strcmp(x->methods, y->methods) != 0) ||
 		    x->raw.n != y->raw.n ||
-		    memcmp(x->raw.v, y->raw.v, x->raw.n * sizeof(*x->raw.v)))
+		    memcmp(x->raw.v, y->raw.v,
+			   x->raw.n * sizeof(*x->raw.v)) != 0)
 			return false;
 	}
 	return a->n == b->n;

@@ -401,7 +401,7 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 	if (!use) {
 		/* The next request is made with its refresh token. */
 		if (t->refresh_token)
-			strcpy(s->login_id, s->asked_login_id);
+			memcpy(s->login_id, s->asked_login_id, LOGIN_ID_SIZE);
 		return -1;
 	}
 	s->arrived_use = use;
@@ -441,7 +441,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 	s->arrived = NULL;
 	s->arrived_use = NULL;
 	session_take_key(s);
-	strcpy(s->login_id, s->asked_login_id);
+	memcpy(s->login_id, s->asked_login_id, LOGIN_ID_SIZE);
 	s->known = s->known || s->login;
 	s->busy = s->login = false;
 	s->failure = (struct session_failure){ 0 };

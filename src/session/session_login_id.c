@@ -47,7 +47,7 @@ void session_asks_as(struct session *s, const char *login_id)
 void session_restore_login_id(struct session *s, const char *login_id)
 {
 	if (login_id && strlen(login_id) < LOGIN_ID_SIZE)
-		strcpy(s->login_id, login_id);
+		memcpy(s->login_id, login_id, strlen(login_id) + 1);
 	else
 		make_id(s->login_id);
 }

@@ -26,4 +26,4 @@ ATTR_MUST_CHECK struct token_use *token_use_new(const struct service *service,
 						struct fault *f);
 /* NULL gives NULL. */
 struct token_use *token_use_ref(struct token_use *use);
-void token_use_unref(struct token_use **use);
+void token_use_unref(struct token_use **it);

@@ -159,8 +159,8 @@ static void test_errors_show_no_secret(void **state)
 		"assert(false, r.client_secret)",
 		"local ok, e = pcall(error, r.client_secret) error(e)",
 		"local ok, e = pcall(error, r.client_secret) error(e, 0)",
-		"error(setmetatable({}, { __tostring = function() "
-		"return r.client_secret end }))",
+		("error(setmetatable({}, { __tostring = function() "
+		 "return r.client_secret end }))"),
 		"error({ code = r.client_secret, message = r.client_secret })",
 		"string.format('%y' .. r.client_secret, 1)",
 		"string.format('%' .. r.client_secret)",
@@ -258,8 +258,8 @@ static void test_loaded_texts_show_no_secret(void **state)
 		"load('local x = {} x:S3cret()')()",
 		"load('local x = {} x[\"S3cret\"].y = 1')()",
 		"load('S3cret = \"a\" .. S3cret')()",
-		"load('local S3cret return function() return S3cret.x end')"
-		"()()",
+		("load('local S3cret return function() return S3cret.x end')"
+		 "()()"),
 		"load('local S3cret <close> = 1')()",
 		"load('return #S3cret')()",
 		"load('return \"S3cret\" + 1')()",
