@@ -23,11 +23,20 @@
 static enum transport_carrier run_carrier;
 
 /* The group of tests over each carrier; how many failed. */
+static inline int run_group(const struct CMUnitTest *tests, size_t n,
+			    CMFixtureFunction begin, CMFixtureFunction end)
+{
+	int failed;
+
+	run_carrier = TRANSPORT_CARRIER_AUTO;
+	failed = _cmocka_run_group_tests("ours", tests, n, begin, end);
+	run_carrier = TRANSPORT_CARRIER_CURL;
+	return failed +
+	       _cmocka_run_group_tests("libcurl", tests, n, begin, end);
+}
+
 #define run_over_both(tests, begin, end)                                       \
-	(run_carrier = TRANSPORT_CARRIER_AUTO,                                 \
-	 cmocka_run_group_tests_name("ours", tests, begin, end)) +             \
-		(run_carrier = TRANSPORT_CARRIER_CURL,                         \
-		 cmocka_run_group_tests_name("libcurl", tests, begin, end))
+	run_group(tests, sizeof(tests) / sizeof((tests)[0]), begin, end)
 
 struct run {
 	struct transfer *transfer;
