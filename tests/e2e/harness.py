@@ -145,6 +145,9 @@ class Process:
 
     @property
     def stderr(self) -> str:
+        # A thread of the daemon's writes it, behind the answers.
+        if self.process.poll() is None:
+            time.sleep(0.05)
         return "\n".join(self.lines)
 
     def show(self) -> None:
