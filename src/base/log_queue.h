@@ -32,7 +32,7 @@ log_queue_new(int fd, size_t size, const struct log_queue_calls *calls,
 /* Waits until all is written, as long as the reader takes something within
  * each grace ms; frees. No thread may use the queue any more. Returns the
  * lines that were not written. */
-uint64_t log_queue_free(struct log_queue **q, int64_t grace);
+uint64_t log_queue_free(struct log_queue **it, int64_t grace);
 /* A whole line, its newline included; at most PIPE_BUF octets. Never waits
  * for the reader. False: it was dropped, for want of room. */
 bool log_queue_put(struct log_queue *q, const char *line, size_t n);
