@@ -63,3 +63,9 @@ FILENAME !~ /\.py$/ && width($0) > 80 { say("over 80 columns") }
 		say("function of " FNR - start " lines")
 	start = 0
 }
+
+# One idiom each: !p asks whether there is nothing, < 0 whether it failed.
+FILENAME ~ /^src\// && / == NULL\>/ { say("== NULL: write !p") }
+FILENAME ~ /^src\// && /[(, ](&?f|&name)\) != 0\>/ {
+	say("!= 0 of what gives -1: write < 0")
+}

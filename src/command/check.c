@@ -21,7 +21,7 @@ static void check_session(const struct service *s)
 	}
 	printf("grant_type %s%s", s->grant->name,
 	       inferred ? " (inferred)" : "");
-	if (s->auth != NULL)
+	if (s->auth)
 		printf(", %s", s->auth->name);
 }
 
@@ -79,10 +79,10 @@ static int check_main(const struct command_line *line)
 	bool verbose = line->argc == 1 && strcmp(line->argv[0], "-v") == 0;
 	struct services *s;
 
-	if (!verbose && load_no_words("check", line) != 0)
+	if (!verbose && load_no_words("check", line) < 0)
 		return COMMAND_WRONG_USE;
 	s = load_services(line);
-	if (s == NULL)
+	if (!s)
 		return COMMAND_FAILED;
 	for (size_t i = 0; !verbose && i < s->n; i++)
 		check_print(s->v[i]);

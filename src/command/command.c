@@ -120,11 +120,11 @@ int command_main(int argc, char **argv)
 		return COMMAND_WRONG_USE;
 	}
 	c = command_find(argv[1]);
-	if (c == NULL)
+	if (!c)
 		return COMMAND_WRONG_USE;
 	status = command_options(c, argc - 2, argv + 2, &line);
 	if (status == 0) {
-		if (line.config == NULL)
+		if (!line.config)
 			line.config = services_default_path();
 		status = c->run(&line);
 	} else {

@@ -258,7 +258,7 @@ static int login_main(const struct command_line *line)
 	const char *name;
 	int status;
 
-	if (control_words("login", line, options, 3, &name) != 0)
+	if (control_words("login", line, options, 3, &name) < 0)
 		return COMMAND_WRONG_USE;
 	if (!name || (l.device && l.paste)) {
 		fprintf(stderr, "bearerd: login needs %s; see bearerd login "

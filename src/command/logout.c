@@ -23,7 +23,7 @@ static int logout_main(const struct command_line *line)
 {
 	const char *name;
 
-	if (control_name("logout", line, &name) != 0)
+	if (control_name("logout", line, &name) < 0)
 		return COMMAND_WRONG_USE;
 	return control_talk(line, "logout", name, logout_event, NULL);
 }

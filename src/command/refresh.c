@@ -34,7 +34,7 @@ static int refresh_main(const struct command_line *line)
 {
 	const char *name;
 
-	if (control_name("refresh", line, &name) != 0)
+	if (control_name("refresh", line, &name) < 0)
 		return COMMAND_WRONG_USE;
 	return control_talk(line, "refresh", name, refresh_event,
 			    (void *)(uintptr_t)name);

@@ -66,7 +66,7 @@ static struct store *run_open_store(const struct services *services,
 	while (loaded < n) {
 		keys[loaded] = run_load_key(services, paths[loaded],
 					    loaded == 0, f);
-		if (keys[loaded] == NULL)
+		if (!keys[loaded])
 			break;
 		loaded++;
 	}
@@ -103,26 +103,26 @@ static void run_on_signal(void *arg, int signo)
 static int run_start(struct daemon *d, struct fault *f)
 {
 	d->loop = loop_new(f);
-	if (d->loop == NULL ||
+	if (!d->loop ||
 	    loop_signals_add(d->loop, run_signals, RUN_SIGNALS, run_on_signal,
-			     d, f) != 0)
+			     d, f) < 0)
 		return -1;
 	d->store = run_open_store(d->services, f);
-	if (d->store == NULL)
+	if (!d->store)
 		return -1;
 	d->broker = broker_new(d->services, d->store, f);
-	if (d->broker == NULL)
+	if (!d->broker)
 		return -1;
 	d->server = server_new(d->services, d->broker, f);
-	if (d->server == NULL)
+	if (!d->server)
 		return -1;
 	d->control = control_new(d->services, d->broker, command_daemon, f);
-	if (d->control == NULL)
+	if (!d->control)
 		return -1;
 	d->keeper = keeper_start(d->store, f);
-	if (d->keeper == NULL)
+	if (!d->keeper)
 		return -1;
-	if (broker_start(d->broker, d->keeper, f) != 0)
+	if (broker_start(d->broker, d->keeper, f) < 0)
 		return -1;
 	memory_trim_start(&d->trim, d->loop, d->server);
 	return server_start(d->server, f);
@@ -138,16 +138,16 @@ static void run_stop(struct daemon *d)
 	sigdelset(&all, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
 	memory_trim_stop(&d->trim);
-	if (d->server != NULL)
+	if (d->server)
 		server_stop(d->server);
-	if (d->broker != NULL && d->keeper != NULL)
+	if (d->broker && d->keeper != NULL)
 		broker_stop(d->broker, RUN_TOKEN_GRACE);
 	keeper_stop(&d->keeper);
 	server_free(&d->server);
 	control_free(&d->control);
 	broker_free(&d->broker);
 	store_close(&d->store);
-	if (d->loop != NULL)
+	if (d->loop)
 		loop_free(&d->loop);
 	services_free(&d->services);
 }
@@ -166,11 +166,11 @@ static int run_main(const struct command_line *line)
 	struct fault f;
 	int status = COMMAND_DONE;
 
-	if (load_no_words("run", line) != 0)
+	if (load_no_words("run", line) < 0)
 		return COMMAND_WRONG_USE;
 	umask(077); /* of what it makes: the store, its key, sockets */
 	d.services = load_services(line);
-	if (d.services == NULL)
+	if (!d.services)
 		return COMMAND_FAILED;
 	log_set_level((enum log_level)d.services->proxy->log_level);
 	loop_signals_block(run_signals, RUN_SIGNALS);

@@ -181,7 +181,7 @@ static int status_main(const struct command_line *line)
 	const char *name;
 	int status;
 
-	if (control_words("status", line, options, 2, &name) != 0)
+	if (control_words("status", line, options, 2, &name) < 0)
 		return COMMAND_WRONG_USE;
 	json_out_init(&s.out, &s.json);
 	json_out_array(&s.out);

@@ -36,7 +36,7 @@ static int token_main(const struct command_line *line)
 {
 	const char *name;
 
-	if (control_name("token", line, &name) != 0)
+	if (control_name("token", line, &name) < 0)
 		return COMMAND_WRONG_USE;
 	return control_talk(line, "token", name, token_event, NULL);
 }

@@ -66,7 +66,7 @@ static void health_check(struct json_out *o, struct str key, const char *type,
 	json_out_object(o);
 	json_out_key(o, "componentType");
 	json_out_z(o, type);
-	if (value != NULL) {
+	if (value) {
 		json_out_key(o, "observedValue");
 		json_out_z(o, value);
 	}

@@ -82,7 +82,7 @@ void page_answer(const struct page_context *c, const struct page_request *q,
 	const struct page *p = page_find(q->path);
 
 	page_reply_init(out);
-	if (p == NULL)
+	if (!p)
 		return;
 	/* First, whether there is a page of that name. */
 	if (!p->posts)

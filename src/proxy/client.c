@@ -27,7 +27,7 @@ static void client_becomes(struct client *c, enum client_state state,
 	list_remove(&c->node);
 	c->state = state;
 	c->since = loop_now(c->worker->loop);
-	if (on != NULL)
+	if (on)
 		list_push(on, &c->node);
 }
 
@@ -48,7 +48,7 @@ struct client *client_new(struct worker *w, int fd)
 
 void client_free(struct client **c)
 {
-	if (*c == NULL)
+	if (!*c)
 		return;
 	client_becomes(*c, CLIENT_ASKING, NULL);
 	own_connections_end(&(*c)->own);
@@ -132,7 +132,7 @@ static void client_rest(struct client *c)
 	client_becomes(c, CLIENT_RESTING, &w->resting);
 	c->since = since;
 	if (loop_io_add(w->loop, &c->first, c->fd, EPOLLIN | EPOLLET,
-			client_on_first, c, &f) != 0)
+			client_on_first, c, &f) < 0)
 		log_debug(EV("unwatched"), KV("reason", &f));
 }
 

@@ -146,10 +146,10 @@ static int exchange_read_host(struct exchange *x, struct fault *f)
 	bool is_ipv6;
 
 	x->host_port = -1;
-	if (host == NULL || host->value.n == 0)
+	if (!host || host->value.n == 0)
 		return 0;
 	if (authority_parse(host->value, &x->host, &x->host_port, &is_ipv6,
-			    f) != 0)
+			    f) < 0)
 		return fault_prefix(f, "Host");
 	x->has_host = true;
 	return 0;
@@ -159,7 +159,7 @@ static enum step_result exchange_identify(struct exchange *x)
 {
 	struct fault f;
 
-	if (guard_head(x, &f) != 0)
+	if (guard_head(x, &f) < 0)
 		return exchange_bad(x, &f);
 	if (guard_is_large(x))
 		return STEP_REPLY;
@@ -169,9 +169,9 @@ static enum step_result exchange_identify(struct exchange *x)
 	}
 	for (size_t i = 0; i < x->fields.n; i++)
 		x->fields.v[i].value = str_trim(x->fields.v[i].value);
-	if (framing_check(&x->fields, x->http10, &x->framing, &f) != 0 ||
-	    target_parse(x->raw, x->method, &x->target, &f) != 0 ||
-	    exchange_read_host(x, &f) != 0)
+	if (framing_check(&x->fields, x->http10, &x->framing, &f) < 0 ||
+	    target_parse(x->raw, x->method, &x->target, &f) < 0 ||
+	    exchange_read_host(x, &f) < 0)
 		return exchange_bad(x, &f);
 	return STEP_NEXT;
 }
@@ -216,7 +216,7 @@ static void exchange_plan_body(struct exchange *x)
 	const struct token_settings *t = x->service->tokens;
 	bool may = t->replay == REPLAY_SAFE &&
 		   (t->refresh_status.n > 0 || x->service->dpop) &&
-		   x->service->grant->fixed == NULL &&
+		   !x->service->grant->fixed &&
 		   grant_has_tokens(x->service->grant);
 
 	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
@@ -360,7 +360,7 @@ static enum step_result exchange_no_token(struct exchange *x,
  * proof: forgets that answer. */
 static void exchange_begin_again(struct exchange *x)
 {
-	if (x->transfer != NULL)
+	if (x->transfer)
 		transfer_cancel(&x->transfer);
 	loop_task_cancel(&x->task);
 	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
@@ -538,7 +538,7 @@ static enum step_result exchange_relay(struct exchange *x)
 {
 	if (!x->head)
 		return x->ended ? exchange_relay_fault(x) : STEP_WAIT;
-	if (x->snapshot == NULL)
+	if (!x->snapshot)
 		return STEP_NEXT;
 	if (x->service->dpop && proof_is_challenged(x))
 		return exchange_prove_again(x);

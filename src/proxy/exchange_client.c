@@ -34,7 +34,7 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	struct exchange *x;
 	struct spool up = { .max = EXCHANGE_SPOOL }, down = up;
 
-	if (spare != NULL) {
+	if (spare) {
 		w->nspare--;
 		x = list_entry(spare, struct exchange, node);
 		up = x->up;
@@ -69,7 +69,7 @@ static void exchange_wipe(struct exchange *x)
 {
 	size_t n = sizeof(x->memory);
 
-	if (x->arena.blocks == NULL)
+	if (!x->arena.blocks)
 		n = (size_t)(x->arena.p - x->memory);
 	arena_fini(&x->arena);
 	mem_wipe(x->memory, n);
@@ -80,10 +80,10 @@ void exchange_free(struct exchange **it)
 	struct exchange *x = *it;
 	struct worker *w;
 
-	if (x == NULL)
+	if (!x)
 		return;
 	w = x->worker;
-	if (x->transfer != NULL)
+	if (x->transfer)
 		transfer_cancel(&x->transfer);
 	session_leave(w->view, &x->waiter);
 	own_page_leave(x);
@@ -151,7 +151,7 @@ void exchange_begin(struct exchange *x, const char *method,
 
 int64_t exchange_patience(const struct exchange *x)
 {
-	if (x->service == NULL || x->service->route->idle_timeout <= 0)
+	if (!x->service || x->service->route->idle_timeout <= 0)
 		return EXCHANGE_IDLE;
 	return x->service->route->idle_timeout;
 }
@@ -163,7 +163,7 @@ bool exchange_uploads(const struct exchange *x)
 
 static void exchange_up_ready(struct exchange *x)
 {
-	if (!x->up_paused || x->transfer == NULL)
+	if (!x->up_paused || !x->transfer)
 		return;
 	x->up_paused = false;
 	transfer_resume_write(x->transfer);
@@ -260,7 +260,7 @@ void exchange_client_gone(struct exchange *x)
 	session_leave(x->worker->view, &x->waiter);
 	own_page_leave(x);
 	loop_task_cancel(&x->task);
-	if (x->transfer != NULL)
+	if (x->transfer)
 		transfer_cancel(&x->transfer);
 	exchange_wake(x);
 }
@@ -270,7 +270,7 @@ void exchange_abandon(struct exchange *x)
 	session_leave(x->worker->view, &x->waiter);
 	own_page_leave(x);
 	loop_task_cancel(&x->task);
-	if (x->transfer != NULL)
+	if (x->transfer)
 		transfer_cancel(&x->transfer);
 	if (!x->answerable && !x->answered) {
 		exchange_too_late(x);

@@ -45,7 +45,7 @@ static void *front_on_uri(void *cls, const char *uri,
 	char *query = memchr((void *)(uintptr_t)uri, '?', x->raw.n);
 
 	/* Splitting the query is work that nobody needs: end it here. */
-	if (query != NULL && query[1] != '\0')
+	if (query && query[1] != '\0')
 		query[1] = '\0';
 	return x;
 }
@@ -268,16 +268,16 @@ struct front *front_new(struct worker *w, struct fault *f)
 	front->pool = (size_t)w->services->proxy->max_header_size +
 		      FRONT_POOL_ANSWER;
 	front->daemon = front_daemon(front);
-	if (front->daemon == NULL) {
+	if (!front->daemon) {
 		fault_set(f, "libmicrohttpd cannot start");
 		mem_free(front);
 		return NULL;
 	}
 	info = MHD_get_daemon_info(front->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	loop_hook_add(w->loop, &front->hook, front_on_hook, front);
-	if (info == NULL ||
+	if (!info ||
 	    loop_io_add(w->loop, &front->io, info->epoll_fd, EPOLLIN,
-			front_on_io, front, f) != 0) {
+			front_on_io, front, f) < 0) {
 		fault_prefix(f, "libmicrohttpd without epoll");
 		front_free(&front);
 	}
@@ -288,7 +288,7 @@ void front_free(struct front **front)
 {
 	struct front *it = *front;
 
-	if (it == NULL)
+	if (!it)
 		return;
 	loop_io_del(&it->io);
 	loop_hook_del(&it->hook);

@@ -66,7 +66,7 @@ struct str gateway_allowed_origin(const struct exchange *x)
 	const struct config_list *allowed;
 	const struct field *origin;
 
-	if (x->route.service == NULL)
+	if (!x->route.service)
 		return STR("");
 	allowed = &x->route.service->route->allow_origin;
 	if (allowed->n == 0)
@@ -90,12 +90,12 @@ static bool gateway_preflight(struct exchange *x)
 	struct str origin = gateway_allowed_origin(x);
 
 	if (!str_eq(x->method, STR("OPTIONS")) || origin.n == 0 ||
-	    method == NULL || !str_is_token(method->value))
+	    !method || !str_is_token(method->value))
 		return false;
 	x->reply.status = 204;
 	reply_field(&x->reply, "Access-Control-Allow-Origin", origin);
 	reply_field(&x->reply, "Access-Control-Allow-Methods", method->value);
-	if (names != NULL)
+	if (names)
 		reply_field(&x->reply, "Access-Control-Allow-Headers",
 			    names->value);
 	reply_field(&x->reply, "Access-Control-Max-Age", STR("600"));
@@ -218,23 +218,23 @@ static bool gateway_is_denied(struct exchange *x)
 	const char *detail;
 	struct str field;
 
-	if (x->service->access == NULL)
+	if (!x->service->access)
 		return false;
 	detail = gateway_refusal(x);
-	for (size_t i = 0; detail == NULL && i < x->fields.n; i++) {
+	for (size_t i = 0; !detail && i < x->fields.n; i++) {
 		if (str_eq_nocase(x->fields.v[i].name, STR("Destination")) &&
 		    !gateway_may_write_to(x, x->fields.v[i].value))
 			detail = "this service's allow and deny refuse this "
 				 "method at its Destination";
 	}
 	field = override_url(&x->fields);
-	if (detail == NULL && field.n > 0) {
+	if (!detail && field.n > 0) {
 		buf_addf(&b, "%.*s gives another URL than the one that this "
 			     "service's allow and deny look at",
 			 STR_ARGS(field));
 		detail = buf_z(&b);
 	}
-	if (detail == NULL)
+	if (!detail)
 		return false;
 	exchange_problem(x, 403, "http_request_denied", str_z(detail),
 			 "change the service's allow and deny if it is to be "
@@ -341,7 +341,7 @@ static void gateway_hide_token(struct exchange *x)
 	struct str names[GATEWAY_NAMES_MAX], token;
 	size_t n;
 
-	if (x->snapshot == NULL || x->snapshot->token == NULL)
+	if (!x->snapshot || !x->snapshot->token)
 		return;
 	token = secret_expose(x->snapshot->token->access_token);
 	for (size_t i = 0; i < x->answer.n; i++) {
@@ -369,7 +369,7 @@ void gateway_response(struct exchange *x)
 
 	fields_add(fields, STR("Via"), server_via(x->worker->server));
 	/* What the token opened is not for a shared cache. */
-	if (x->snapshot != NULL && !gateway_says_who_caches(fields))
+	if (x->snapshot && !gateway_says_who_caches(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));
 	gateway_hide_token(x);
 	if (x->route.by_path)

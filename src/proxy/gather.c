@@ -20,7 +20,7 @@ static bool gather_places_token(const struct exchange *x)
 		return false;
 	return s->tokens->existing_credential == EXISTING_REPLACE ||
 	       stub_is_shown(x) ||
-	       fields_find(&x->fields, STR("Authorization")) == NULL;
+	       !fields_find(&x->fields, STR("Authorization"));
 }
 
 /* The body as its head has it. */
@@ -46,7 +46,7 @@ static bool gather_is_form(const struct exchange *x)
 		fields_find(&x->fields, STR("Content-Encoding"));
 	struct str name;
 
-	if (type == NULL || fields_count(&x->fields, type->name) > 1 ||
+	if (!type || fields_count(&x->fields, type->name) > 1 ||
 	    (coding != NULL &&
 	     !str_eq_nocase(coding->value, STR("identity"))))
 		return false;
@@ -127,7 +127,7 @@ static int gather_plan_form(struct exchange *x)
 
 int gather_plan(struct exchange *x)
 {
-	if (gather_plan_form(x) != 0)
+	if (gather_plan_form(x) < 0)
 		return -1;
 	gather_plan_hook(x);
 	return 0;

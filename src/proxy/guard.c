@@ -37,7 +37,7 @@ static bool guard_ends(const struct exchange *x)
 		x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	size_t at = (size_t)(last->p + last->n - x->method.p);
 
-	if (info == NULL || info->header_size < at + 2 ||
+	if (!info || info->header_size < at + 2 ||
 	    info->header_size > at + 4)
 		return false;
 	for (; at < info->header_size; at++) {
@@ -106,7 +106,7 @@ static bool guard_own_origin(const struct exchange *x, struct str origin)
 	    route_host_is_own(services, u.host,
 			      (const struct sockaddr *)local))
 		return true;
-	if (services->proxy->external_url == NULL ||
+	if (!services->proxy->external_url ||
 	    uri_parse(str_z(services->proxy->external_url), &external,
 		      NULL) != 0)
 		return false;
@@ -138,7 +138,7 @@ bool guard_is_large(struct exchange *x)
 		exchange_problem(x, 414, "http_request_error",
 				 STR("the request-target is too long"),
 				 "raise max_header_size");
-	else if (info != NULL && info->header_size > max)
+	else if (info && info->header_size > max)
 		exchange_problem(x, 431, "http_request_error",
 				 STR("the request's head is too large"),
 				 "raise max_header_size");

@@ -73,7 +73,7 @@ void linger(struct worker *w, int fd)
 	loop_timer_init(&l->timer, linger_on_time, l);
 	loop_timer_set(w->loop, &l->timer, LINGER_TIME);
 	if (loop_io_add(w->loop, &l->io, fd, EPOLLIN, linger_on_io, l,
-			&f) != 0)
+			&f) < 0)
 		linger_close(l);
 }
 

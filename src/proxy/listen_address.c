@@ -40,11 +40,11 @@ static int listen_parse(struct str text, char **host, int *port,
 		colon--;
 	if (colon > 1 && str_u64(str_from(text, colon), 0, &zero)) {
 		if (authority_parse(str_sub(text, 0, colon - 1), &h, port,
-				    &is_ipv6, f) != 0 || *port >= 0)
+				    &is_ipv6, f) < 0 || *port >= 0)
 			return fault_set(f, "listen = %.*s: give HOST:PORT or "
 					    "[ADDR]:PORT", STR_ARGS(text));
 		*port = 0;
-	} else if (authority_parse(text, &h, port, &is_ipv6, f) != 0 ||
+	} else if (authority_parse(text, &h, port, &is_ipv6, f) < 0 ||
 		   *port < 0) {
 		return fault_set(f, "listen = %.*s: give HOST:PORT or "
 				    "[ADDR]:PORT", STR_ARGS(text));
@@ -209,7 +209,7 @@ static int listen_find_port(struct listen_addresses *to, size_t first,
 static int listen_find_host(struct listen_addresses *to, size_t first,
 			    const char *host, int port, struct fault *f)
 {
-	if (listen_resolve(to, first, host, f) != 0)
+	if (listen_resolve(to, first, host, f) < 0)
 		return -1;
 	if (to->n - first > LISTEN_ADDRESSES_MAX)
 		return fault_set(f, "the name has more than %d addresses",
@@ -232,7 +232,7 @@ int listen_addresses_find(struct listen_addresses *to, struct str text,
 	if (str_starts(text, STR("unix:")))
 		return listen_address_path(listen_add(to), str_from(text, 5),
 					   f);
-	if (listen_parse(text, &host, &port, f) != 0)
+	if (listen_parse(text, &host, &port, f) < 0)
 		return -1;
 	rc = listen_find_host(to, first, host, port, f);
 	mem_free(host);
@@ -318,7 +318,7 @@ static int listen_take_path(struct listen_address *a, struct fault *f)
 	const char *path = listen_path(a);
 
 	if (local_socket_listen(&a->shared, path, "unix:", "listen",
-				LISTEN_BACKLOG, f) != 0)
+				LISTEN_BACKLOG, f) < 0)
 		return -1;
 	buf_addf(&text, "unix:%s", path);
 	a->text = buf_take(&text);
@@ -329,7 +329,7 @@ static int listen_share(struct listen_address *a, bool first, struct fault *f)
 {
 	int fd;
 
-	if (first && listen_take_path(a, f) != 0)
+	if (first && listen_take_path(a, f) < 0)
 		return -1;
 	fd = fcntl(a->shared.fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)

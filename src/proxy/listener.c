@@ -129,7 +129,7 @@ static void listener_on_rest(void *arg)
 	struct listener *l = arg;
 	struct fault f;
 
-	if (listener_watch(l, &f) != 0)
+	if (listener_watch(l, &f) < 0)
 		loop_timer_set(l->worker->loop, &l->rest, LISTENER_REST);
 }
 

@@ -68,7 +68,7 @@ static void own_page_reply(struct exchange *x, struct page_reply *page)
 		exchange_problem(x, 405, NULL,
 				 STR("this page knows no such method"), NULL);
 		reply_field(&x->reply, "Allow", str_z(page->allow));
-	} else if (page->content_type == NULL) {
+	} else if (!page->content_type) {
 		exchange_too_late(x);
 	} else {
 		own_page_document(x, page);
@@ -130,14 +130,14 @@ bool own_page_serve(struct exchange *x)
 
 	if (x->reply.status != 0)
 		return true;
-	if (x->asked != NULL)
+	if (x->asked)
 		return false;
 	page_answer(&context, &request, &page);
 	x->asked = page.pending;
-	if (x->asked == NULL)
+	if (!x->asked)
 		own_page_reply(x, &page);
 	page_reply_fini(&page);
-	return x->asked == NULL;
+	return !x->asked;
 }
 
 void own_page_leave(struct exchange *x)

@@ -50,7 +50,7 @@ static void place_fields(struct exchange *x, const struct origin *origin)
 
 const struct origin *place_origin(const struct exchange *x)
 {
-	if (x->hooked.host != NULL)
+	if (x->hooked.host)
 		return &x->hooked;
 	return x->named.host != NULL ? &x->named : x->route.origin;
 }
@@ -123,9 +123,9 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 	const struct protected_request *p = &x->service->protected_request;
 	const struct protected_values *v = NULL;
 
-	if (x->snapshot != NULL) {
+	if (x->snapshot) {
 		v = x->snapshot->use->placed.others;
-		if (placement_apply(&x->snapshot->use->placed, r, f) != 0)
+		if (placement_apply(&x->snapshot->use->placed, r, f) < 0)
 			return -1;
 	}
 	return p->n > 0 ? protected_request_apply(p, v, r, f) : 0;
@@ -137,7 +137,7 @@ static void place_choose(struct exchange *x)
 	const struct token_use *use =
 		x->snapshot != NULL ? x->snapshot->use : NULL;
 
-	if (use == NULL || !use->has_upstream)
+	if (!use || !use->has_upstream)
 		return;
 	x->route.origin = &use->upstream;
 	x->route.base = str_z(use->base_path);
@@ -147,7 +147,7 @@ static void place_choose(struct exchange *x)
 static int place_last(struct exchange *x, struct fault *f)
 {
 	if (hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) &&
-	    place_hook(x, f) != 0)
+	    place_hook(x, f) < 0)
 		return -1;
 	return x->snapshot != NULL && x->service->dpop ? proof_place(x, f) : 0;
 }
@@ -168,7 +168,7 @@ int place_upstream_request(struct exchange *x)
 	origin_fini(&x->hooked);
 	place_choose(x);
 	buf_init(&target, x->route.base.n + x->raw.n + 1);
-	if (place_make_origin(x, &f) != 0) {
+	if (place_make_origin(x, &f) < 0) {
 		exchange_problem(x, 400, "http_request_error", str_z(f.text),
 				 NULL);
 		return -1;
@@ -178,7 +178,7 @@ int place_upstream_request(struct exchange *x)
 	r.fields = &x->out;
 	ASSERT(buf_ok(&target));
 	r.target = arena_str(&x->arena, buf_str(&target));
-	if (place_credentials(x, &r, &f) != 0)
+	if (place_credentials(x, &r, &f) < 0)
 		return place_refuse(x, &f);
 	x->out_method = x->method;
 	x->out_target = r.target;
@@ -187,5 +187,5 @@ int place_upstream_request(struct exchange *x)
 	x->out_form_at = 0;
 	if (x->gathers)
 		place_form(x, r.form);
-	return place_last(x, &f) != 0 ? place_refuse(x, &f) : 0;
+	return place_last(x, &f) < 0 ? place_refuse(x, &f) : 0;
 }

@@ -15,7 +15,7 @@ static enum hook_has_body place_hook_body(const struct exchange *x,
 	uint64_t max = x->service->tokens->replay_body;
 
 	*body = STR("");
-	if (x->out_form.p != NULL)
+	if (x->out_form.p)
 		*body = x->out_form;
 	else if (x->reads)
 		*body = spool_str(&x->up);
@@ -70,13 +70,13 @@ static int place_hook_take_url(struct exchange *x, struct str url,
 {
 	struct uri u;
 
-	if (uri_parse(url, &u, f) != 0)
+	if (uri_parse(url, &u, f) < 0)
 		return -1;
 	if (u.has_userinfo || u.has_fragment || u.path.n == 0)
 		return fault_set(f, "it must have a path, and no user and "
 				 "fragment");
 	if (!place_is_there(place_origin(x), &u) &&
-	    place_hook_origin(x, &u, url, f) != 0)
+	    place_hook_origin(x, &u, url, f) < 0)
 		return -1;
 	x->out_target = str_from(url, (size_t)(u.path.p - url.p));
 	return 0;
@@ -151,9 +151,9 @@ static void place_hook_take_fields(struct exchange *x,
 static int place_hook_take(struct exchange *x, const struct hook_message *m,
 			   struct str url, struct fault *f)
 {
-	if (place_hook_take_method(x, m->method, f) != 0)
+	if (place_hook_take_method(x, m->method, f) < 0)
 		return -1;
-	if (!str_eq(m->url, url) && place_hook_take_url(x, m->url, f) != 0)
+	if (!str_eq(m->url, url) && place_hook_take_url(x, m->url, f) < 0)
 		return fault_prefix(f, "its url");
 	return 0;
 }
@@ -182,9 +182,9 @@ int place_hook(struct exchange *x, struct fault *f)
 	}
 	before = m.fields;
 	if (hook_call(x->worker->hooks, s->hook, HOOK_PROTECTED_REQUEST, &m,
-		      f) != 0)
+		      f) < 0)
 		return -1;
-	if (place_hook_take(x, &m, url, f) != 0)
+	if (place_hook_take(x, &m, url, f) < 0)
 		return fault_prefix(f, "the hook protected_request");
 	if (m.has_body != HOOK_BODY_ABSENT && !str_eq(m.body, body))
 		place_hook_take_body(x, m.body, &before, &m.fields);

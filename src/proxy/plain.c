@@ -65,7 +65,7 @@ struct plain *plain_new(const struct proxy_settings *s)
 
 void plain_free(struct plain **p)
 {
-	if (*p == NULL)
+	if (!*p)
 		return;
 	transport_unref(&(*p)->transport);
 	mem_free(*p);

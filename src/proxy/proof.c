@@ -46,12 +46,12 @@ int proof_place(struct exchange *x, struct fault *f)
 {
 	struct str proof = { NULL, 0 };
 
-	if (x->service->placement.name == NULL)
+	if (!x->service->placement.name)
 		return 0;
 	fields_remove(&x->out, STR(DPOP_FIELD));
-	if (x->snapshot->key == NULL)
+	if (!x->snapshot->key)
 		return 0;
-	if (proof_make(x, &proof, f) != 0)
+	if (proof_make(x, &proof, f) < 0)
 		return -1;
 	fields_add(&x->out, STR(DPOP_FIELD), proof);
 	return 0;
@@ -61,7 +61,7 @@ bool proof_is_challenged(struct exchange *x)
 {
 	struct str nonce;
 
-	if (x->snapshot->key == NULL || x->service->placement.name == NULL)
+	if (!x->snapshot->key || !x->service->placement.name)
 		return false;
 	nonce = dpop_nonce(&x->answer);
 	dpop_nonces_put(&x->worker->nonces, proof_session(x), proof_origin(x),

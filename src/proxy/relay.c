@@ -74,7 +74,7 @@ static ssize_t relay_source(void *arg, char *p, size_t n)
 	struct exchange *x = arg;
 	size_t got;
 
-	if (x->out_form.p != NULL)
+	if (x->out_form.p)
 		return gather_source(x, p, n);
 	got = spool_get(&x->up, p, n);
 	if (x->wants_room && spool_low(&x->up)) {
@@ -142,7 +142,7 @@ static void relay_done(void *arg, const struct transfer_fault *fault)
 	x->transfer = NULL;
 	x->ended = true;
 	x->broken = fault != NULL;
-	if (fault != NULL)
+	if (fault)
 		x->fault = *fault;
 	if (x->answered && x->suspended)
 		exchange_wake(x);
@@ -188,7 +188,7 @@ static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 	x->moved_at = loop_now(x->worker->loop);
 	if (x->down_paused && spool_low(&x->down)) {
 		x->down_paused = false;
-		if (x->transfer != NULL)
+		if (x->transfer)
 			transfer_resume_read(x->transfer);
 	}
 	if (n > 0)
@@ -218,7 +218,7 @@ static uint64_t relay_length(const struct exchange *x)
 		fields_find(&x->answer, STR("Content-Length"));
 	uint64_t length;
 
-	if (f == NULL ||
+	if (!f ||
 	    fields_find(&x->answer, STR("Transfer-Encoding")) != NULL ||
 	    !str_u64(str_trim(f->value), INT64_MAX, &length))
 		return MHD_SIZE_UNKNOWN;
@@ -236,7 +236,7 @@ static struct MHD_Response *relay_bodyless(struct exchange *x, uint64_t length)
 						MHD_RESPMEM_PERSISTENT);
 	r = MHD_create_response_from_callback(length, 1, relay_read_none, x,
 					      NULL);
-	if (r != NULL && length == MHD_SIZE_UNKNOWN)
+	if (r && length == MHD_SIZE_UNKNOWN)
 		MHD_set_response_options(r, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
 					 MHD_RO_END);
 	return r;
@@ -311,7 +311,7 @@ static int relay_queue(struct exchange *x, struct MHD_Response *r, int status,
 {
 	enum MHD_Result queued;
 
-	if (r == NULL)
+	if (!r)
 		return -1;
 	x->response = r;
 	for (size_t i = 0; i < fields->n; i++)
@@ -342,7 +342,7 @@ static int relay_own(struct exchange *x)
 static int relay_refuse(struct exchange *x, int status, const char *error,
 			struct str detail, const char *action)
 {
-	if (x->transfer != NULL)
+	if (x->transfer)
 		transfer_cancel(&x->transfer);
 	exchange_problem(x, status, error, detail, action);
 	return relay_own(x);

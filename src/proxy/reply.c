@@ -44,7 +44,7 @@ static void reply_proxy_status(struct reply *r, const char *error,
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(1024);
 
 	buf_add_z(&b, "bearerd");
-	if (error != NULL)
+	if (error)
 		buf_addf(&b, "; error=%s", error);
 	buf_add_z(&b, "; details=\"");
 	for (size_t i = 0; i < detail.n && i < REPLY_DETAILS_MAX; i++) {
@@ -76,7 +76,7 @@ void reply_problem(struct reply *r, int status, const char *error,
 	json_out_int(&o, status);
 	json_out_key(&o, "detail");
 	json_out_str(&o, detail);
-	if (action != NULL) {
+	if (action) {
 		json_out_key(&o, "action");
 		json_out_z(&o, action);
 	}

@@ -293,7 +293,7 @@ static bool rewrite_is_document(const struct exchange *x)
 	const struct field *f =
 		fields_find(&x->fields, STR("Sec-Fetch-Dest"));
 
-	if (f == NULL || fields_count(&x->fields, f->name) > 1)
+	if (!f || fields_count(&x->fields, f->name) > 1)
 		return true;
 	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
 		if (str_eq_z(f->value, documents[i]))

@@ -42,7 +42,7 @@ static int server_bind(struct server *s, struct fault *f)
 
 	for (size_t i = 0; i < listen->n; i++) {
 		if (listen_addresses_find(&s->addresses, str_z(listen->v[i]),
-					  f) != 0)
+					  f) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < s->addresses.n; i++) {
@@ -67,7 +67,7 @@ static void server_find_external(struct server *s)
 	struct str url = str_z(given);
 	struct buf b = BUF_INIT(512);
 
-	if (given != NULL) {
+	if (given) {
 		while (str_ends(url, STR("/")))
 			url.n--;
 		buf_add_str(&b, url);
@@ -100,7 +100,7 @@ struct server *server_new(const struct services *services,
 	for (size_t i = 0; i < services->workers; i++) {
 		struct worker *w = worker_new(s, i, f);
 
-		if (w == NULL)
+		if (!w)
 			goto failed;
 		w->view = broker_view(broker, w->box);
 		s->workers[s->nworkers++] = w;
@@ -117,7 +117,7 @@ failed:
 int server_start(struct server *s, struct fault *f)
 {
 	for (size_t i = 0; i < s->nworkers; i++) {
-		if (worker_start(s->workers[i], f) != 0)
+		if (worker_start(s->workers[i], f) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < s->addresses.n; i++)
@@ -144,7 +144,7 @@ void server_free(struct server **it)
 {
 	struct server *s = *it;
 
-	if (s == NULL)
+	if (!s)
 		return;
 	for (size_t i = 0; i < s->nworkers; i++)
 		worker_free(&s->workers[i]);

@@ -107,7 +107,7 @@ size_t spool_get(struct spool *s, char *p, size_t n)
 
 struct str spool_str(const struct spool *s)
 {
-	if (s->p == NULL)
+	if (!s->p)
 		return STR("");
 	return (struct str){ s->p + s->at, s->n - s->at };
 }

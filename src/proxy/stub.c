@@ -28,7 +28,7 @@ static void stub_write(const struct exchange *x, struct buf *out)
 	json_out_int(&o, STUB_EXPIRES_IN);
 	json_out_key(&o, "refresh_token");
 	json_out_z(&o, STUB_PLACEHOLDER);
-	if (scope != NULL) {
+	if (scope) {
 		json_out_key(&o, "scope");
 		json_out_z(&o, scope);
 	}

@@ -89,11 +89,11 @@ static void worker_watch_parked(struct worker *w)
 
 		if (x->parked_at > before)
 			break;
-		if (x->hangup.loop != NULL)
+		if (x->hangup.loop)
 			continue;
 		if (loop_io_add(w->loop, &x->hangup, x->client->fd,
 				EPOLLRDHUP | EPOLLET, worker_on_hangup, x,
-				&f) != 0)
+				&f) < 0)
 			log_debug(EV("unwatched"), KV("reason", &f));
 	}
 }
@@ -169,13 +169,13 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	list_init(&w->resting);
 	list_init(&w->lingering);
 	w->loop = loop_new(f);
-	if (w->loop != NULL)
+	if (w->loop)
 		w->box = mailbox_new(w->loop, w, f);
-	if (w->box != NULL)
+	if (w->box)
 		w->upstream = upstream_new(w->loop, f);
-	if (w->upstream != NULL)
+	if (w->upstream)
 		w->front = front_new(w, f);
-	if (w->front == NULL) {
+	if (!w->front) {
 		worker_free(&w);
 		return NULL;
 	}
@@ -210,9 +210,9 @@ void worker_free(struct worker **it)
 	struct worker *w = *it;
 	struct list *node;
 
-	if (w == NULL)
+	if (!w)
 		return;
-	if (w->front != NULL)
+	if (w->front)
 		worker_end_exchanges(w);
 	list_each_safe(l, &w->listeners) {
 		struct listener *listener =
@@ -224,14 +224,14 @@ void worker_free(struct worker **it)
 	linger_end(w);
 	while ((node = list_shift(&w->spare)) != NULL)
 		exchange_discard(list_entry(node, struct exchange, node));
-	if (w->upstream != NULL)
+	if (w->upstream)
 		upstream_free(&w->upstream);
-	if (w->view != NULL)
+	if (w->view)
 		session_view_free(&w->view);
 	hook_machine_free(&w->hooks);
-	if (w->box != NULL)
+	if (w->box)
 		mailbox_free(&w->box);
-	if (w->loop != NULL)
+	if (w->loop)
 		loop_free(&w->loop);
 	dpop_nonces_fini(&w->nonces);
 	mem_free(w);
@@ -257,7 +257,7 @@ int worker_start(struct worker *w, struct fault *f)
 
 	list_each(it, &w->listeners) {
 		if (listener_open(list_entry(it, struct listener, node),
-				  f) != 0)
+				  f) < 0)
 			return -1;
 	}
 	snprintf(name, sizeof(name), "worker-%zu", w->index);
