@@ -107,12 +107,13 @@ void exchange_drive(struct exchange *x)
 void exchange_problem(struct exchange *x, int status, const char *error,
 		      struct str detail, const char *action)
 {
-	reply_problem(&x->reply, status, error, detail, action);
-	x->reply.close = status == 400 || status == 413 || status == 414 ||
-			 status == 431 || status == 501;
-	x->discards = true;
+	reply_problem(&x->answer.reply, status, error, detail, action);
+	x->answer.reply.close = status == 400 || status == 413 ||
+				status == 414 || status == 431 || status == 501;
+	x->request.keeps = BODY_DISCARDED;
 	log_debug(EV("refused"), KV("status", status),
-		  KV("service", x->service != NULL ? x->service->name : "-"),
+		  KV("service",
+		     x->route.service != NULL ? x->route.service->name : "-"),
 		  KV("detail", detail));
 }
 
@@ -121,7 +122,7 @@ void exchange_too_late(struct exchange *x)
 	exchange_problem(x, 503, "destination_unavailable",
 			 STR("bearerd is shutting down"),
 			 "send the request again in a moment");
-	reply_retry_after(&x->reply, 1000);
+	reply_retry_after(&x->answer.reply, 1000);
 }
 
 static enum step_result exchange_refuse(struct exchange *x, int status,
@@ -142,16 +143,16 @@ static enum step_result exchange_bad(struct exchange *x, const struct fault *f)
 
 static int exchange_read_host(struct exchange *x, struct fault *f)
 {
-	const struct field *host = fields_find(&x->fields, STR("Host"));
+	const struct field *host = fields_find(&x->request.fields, STR("Host"));
 	bool is_ipv6;
 
-	x->host_port = -1;
+	x->request.host_port = -1;
 	if (!host || host->value.n == 0)
 		return 0;
-	if (authority_parse(host->value, &x->host, &x->host_port, &is_ipv6,
-			    f) < 0)
+	if (authority_parse(host->value, &x->request.host,
+			    &x->request.host_port, &is_ipv6, f) < 0)
 		return fault_prefix(f, "Host");
-	x->has_host = true;
+	x->request.has_host = true;
 	return 0;
 }
 
@@ -163,14 +164,17 @@ static enum step_result exchange_identify(struct exchange *x)
 		return exchange_bad(x, &f);
 	if (guard_is_large(x))
 		return STEP_REPLY;
-	if (!str_is_token(x->method)) {
+	if (!str_is_token(x->request.method)) {
 		fault_set(&f, "the method is not a token");
 		return exchange_bad(x, &f);
 	}
-	for (size_t i = 0; i < x->fields.n; i++)
-		x->fields.v[i].value = str_trim(x->fields.v[i].value);
-	if (framing_check(&x->fields, x->http10, &x->framing, &f) < 0 ||
-	    target_parse(x->raw, x->method, &x->target, &f) < 0 ||
+	for (size_t i = 0; i < x->request.fields.n; i++)
+		x->request.fields.v[i].value =
+			str_trim(x->request.fields.v[i].value);
+	if (framing_check(&x->request.fields, x->request.http10,
+			  &x->request.framing, &f) < 0 ||
+	    target_parse(x->request.raw, x->request.method, &x->request.target,
+			 &f) < 0 ||
 	    exchange_read_host(x, &f) < 0)
 		return exchange_bad(x, &f);
 	return STEP_NEXT;
@@ -213,58 +217,59 @@ static enum step_result exchange_unrouted(struct exchange *x,
 /* What is kept of a body so that it can be sent once more. */
 static void exchange_plan_body(struct exchange *x)
 {
-	const struct token_settings *t = x->service->tokens;
+	const struct token_settings *t = x->route.service->tokens;
 	bool may = t->replay == REPLAY_SAFE &&
-		   (t->refresh_status.n > 0 || x->service->dpop) &&
-		   !x->service->grant->fixed &&
-		   grant_has_tokens(x->service->grant);
+		   (t->refresh_status.n > 0 || x->route.service->dpop) &&
+		   !x->route.service->grant->fixed &&
+		   grant_has_tokens(x->route.service->grant);
 
-	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
-	x->up.max = EXCHANGE_SPOOL;
-	if (x->framing.body == FRAMING_NONE || !may || t->replay_body == 0)
+	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
+	x->request.body.max = EXCHANGE_SPOOL;
+	if (x->request.framing.body == FRAMING_NONE || !may ||
+	    t->replay_body == 0)
 		return;
-	if (x->framing.body == FRAMING_SIZED &&
-	    x->framing.length > t->replay_body)
+	if (x->request.framing.body == FRAMING_SIZED &&
+	    x->request.framing.length > t->replay_body)
 		return;
-	x->up.keeps = true;
-	x->up.max = (size_t)t->replay_body;
+	x->request.body.keeps = true;
+	x->request.body.max = (size_t)t->replay_body;
 }
 
 static enum step_result exchange_route(struct exchange *x)
 {
 	const struct route_request q = {
-		.target = &x->target,
-		.host = x->host,
-		.host_port = x->host_port,
-		.has_host = x->has_host,
-		.options = str_eq(x->method, STR("OPTIONS")),
+		.target = &x->request.target,
+		.host = x->request.host,
+		.host_port = x->request.host_port,
+		.has_host = x->request.has_host,
+		.options = str_eq(x->request.method, STR("OPTIONS")),
 		.local = (const struct sockaddr *)&x->client->local,
 	};
 	enum route_result r;
 
-	if (x->target.form == TARGET_AUTHORITY)
+	if (x->request.target.form == TARGET_AUTHORITY)
 		return exchange_refuse(x, 501, NULL,
 				       STR("bearerd does not tunnel: CONNECT "
 					   "is not available"),
 				       "use http:// for this host; bearerd "
 				       "speaks https to the upstream");
-	r = route_find(x->worker->services, &q, &x->route);
+	r = route_find(x->worker->services, &q, &x->route.found);
 	if (guard_is_foreign(x, r))
 		return exchange_refuse(x, 403, "http_request_denied",
 				       STR("a web page of another origin sent "
 					   "this request"), NULL);
 	if (r == ROUTE_OWN_PAGE)
 		return own_page_plan(x) == 0 ? STEP_NEXT : STEP_REPLY;
-	x->service = x->route.service;
+	x->route.service = x->route.found.service;
 	if (r == ROUTE_UNMATCHED && plain_takes(x))
-		x->service = plain_service(x);
+		x->route.service = plain_service(x);
 	else if (r != ROUTE_SERVICE)
 		return exchange_unrouted(x, r);
 	if (x->worker->draining) {
 		exchange_too_late(x);
 		return STEP_REPLY;
 	}
-	if (x->route.stub) {
+	if (x->route.found.stub) {
 		stub_answer(x);
 		return STEP_REPLY;
 	}
@@ -279,10 +284,10 @@ static enum step_result exchange_route(struct exchange *x)
 /* Its end, or that it is too long, comes from the client's side. */
 static enum step_result exchange_gather(struct exchange *x)
 {
-	if (!x->gathers && !x->reads)
-		return STEP_NEXT;
-	if (x->reply.status != 0)
+	if (x->answer.reply.status != 0)
 		return STEP_REPLY;
+	if (x->request.keeps != BODY_FORM && x->request.keeps != BODY_FOR_HOOK)
+		return STEP_NEXT;
 	return exchange_uploads(x) ? STEP_WAIT : STEP_NEXT;
 }
 
@@ -290,17 +295,17 @@ static enum step_result exchange_gather(struct exchange *x)
 
 static bool exchange_needs_token(const struct exchange *x)
 {
-	const struct grant *g = x->service->grant;
+	const struct grant *g = x->route.service->grant;
 
-	return grant_has_tokens(g) && !x->keeps_own;
+	return grant_has_tokens(g) && !x->route.keeps_own;
 }
 
 /* The client's own credential travels on; not two of them. */
 static enum step_result exchange_keep_own(struct exchange *x)
 {
-	x->keeps_own = true;
+	x->route.keeps_own = true;
 	if (plain_has(x) ||
-	    fields_count(&x->fields, STR("Authorization")) < 2)
+	    fields_count(&x->request.fields, STR("Authorization")) < 2)
 		return STEP_NEXT;
 	return exchange_refuse(x, 400, "http_request_error",
 			       STR("the request has more than one "
@@ -311,14 +316,14 @@ static enum step_result exchange_keep_own(struct exchange *x)
 static enum step_result exchange_existing(struct exchange *x)
 {
 	struct placement_request r;
-	int existing = x->service->tokens->existing_credential;
+	int existing = x->route.service->tokens->existing_credential;
 
 	if (!exchange_needs_token(x))
 		return exchange_keep_own(x);
 	if (existing == EXISTING_REPLACE || stub_is_shown(x))
 		return STEP_NEXT;
 	r = place_client_request(x);
-	if (!placement_client_credential(&x->service->placement, &r))
+	if (!placement_client_credential(&x->route.service->placement, &r))
 		return STEP_NEXT;
 	if (existing == EXISTING_KEEP)
 		return exchange_keep_own(x);
@@ -340,7 +345,7 @@ static enum step_result exchange_no_token(struct exchange *x,
 				 STR("too many requests wait for this "
 				     "service's token"),
 				 "send the request again in a moment");
-		reply_retry_after(&x->reply, 1000);
+		reply_retry_after(&x->answer.reply, 1000);
 		return STEP_REPLY;
 	}
 	ASSERT(why != NULL);
@@ -352,7 +357,7 @@ static enum step_result exchange_no_token(struct exchange *x,
 	}
 	pause = why->retry_at - loop_now(x->worker->loop);
 	if (why->status == 503)
-		reply_retry_after(&x->reply, pause);
+		reply_retry_after(&x->answer.reply, pause);
 	return STEP_REPLY;
 }
 
@@ -360,20 +365,21 @@ static enum step_result exchange_no_token(struct exchange *x,
  * proof: forgets that answer. */
 static void exchange_begin_again(struct exchange *x)
 {
-	if (x->transfer)
-		transfer_cancel(&x->transfer);
-	loop_task_cancel(&x->task);
-	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
-	spool_rewind(&x->up);
-	x->head = x->ended = x->broken = false;
-	x->down_paused = x->up_paused = x->overflows = false;
-	x->down.max = EXCHANGE_SPOOL;
+	if (x->upstream.transfer)
+		transfer_cancel(&x->upstream.transfer);
+	loop_task_cancel(&x->upstream.task);
+	spool_reset(&x->upstream.body, EXCHANGE_SPOOL_KEEP);
+	spool_rewind(&x->request.body);
+	x->upstream.state = UPSTREAM_SILENT;
+	x->upstream.body_paused = x->upstream.source_paused =
+		x->upstream.overflows = false;
+	x->upstream.body.max = EXCHANGE_SPOOL;
 }
 
 /* Whether the whole body can be sent once more. */
 static bool exchange_is_whole(const struct exchange *x)
 {
-	return x->framing.body == FRAMING_NONE || x->up.keeps;
+	return x->request.framing.body == FRAMING_NONE || x->request.body.keeps;
 }
 
 /* After a refusal: a newer token, or the first answer passes on. s is a
@@ -382,17 +388,17 @@ static enum step_result exchange_acquired_again(struct exchange *x,
 						enum session_answer answer,
 						struct snapshot *s)
 {
-	if (answer != SESSION_TOKEN || s->generation == x->refused ||
+	if (answer != SESSION_TOKEN || s->generation == x->route.refused ||
 	    !exchange_is_whole(x)) {
 		snapshot_unref(&s);
-		x->replayed = true;
+		x->route.replayed = true;
 		x->step = AT_FINISH;
 		return STEP_AGAIN;
 	}
 	exchange_begin_again(x);
-	x->replayed = true;
-	snapshot_unref(&x->snapshot);
-	x->snapshot = s;
+	x->route.replayed = true;
+	snapshot_unref(&x->route.snapshot);
+	x->route.snapshot = s;
 	return STEP_NEXT;
 }
 
@@ -403,10 +409,10 @@ static enum step_result exchange_acquired(struct exchange *x,
 {
 	enum step_result r;
 
-	if (x->refused != 0)
+	if (x->route.refused != 0)
 		return exchange_acquired_again(x, answer, s);
 	if (answer == SESSION_TOKEN) {
-		x->snapshot = s;
+		x->route.snapshot = s;
 		return STEP_NEXT;
 	}
 	r = exchange_no_token(x, answer, s != NULL ? &s->failure : NULL);
@@ -420,10 +426,10 @@ void exchange_on_token(void *arg, enum session_answer answer,
 {
 	struct exchange *x = arg;
 
-	x->was_woken = true;
-	x->woken = answer;
-	snapshot_unref(&x->woken_with);
-	x->woken_with = snapshot != NULL ? snapshot_ref(snapshot) : NULL;
+	x->route.was_woken = true;
+	x->route.woken = answer;
+	snapshot_unref(&x->route.woken_with);
+	x->route.woken_with = snapshot != NULL ? snapshot_ref(snapshot) : NULL;
 	exchange_drive(x);
 }
 
@@ -433,23 +439,23 @@ static enum step_result exchange_acquire(struct exchange *x)
 	enum session_answer answer;
 	enum step_result r;
 
-	if (x->own_page)
+	if (x->route.own_page)
 		return own_page_serve(x) ? STEP_REPLY : STEP_WAIT;
-	if (x->was_woken) {
-		s = x->woken_with;
-		x->woken_with = NULL;
-		x->was_woken = false;
-		return exchange_acquired(x, x->woken, s);
+	if (x->route.was_woken) {
+		s = x->route.woken_with;
+		x->route.woken_with = NULL;
+		x->route.was_woken = false;
+		return exchange_acquired(x, x->route.woken, s);
 	}
-	if (x->waiter.parked)
+	if (x->route.waiter.parked)
 		return STEP_WAIT;
-	if (x->refused == 0) {
+	if (x->route.refused == 0) {
 		r = exchange_existing(x);
 		if (r != STEP_NEXT || !exchange_needs_token(x))
 			return r;
 	}
-	answer = session_acquire(x->worker->view, x->service->index,
-				 x->refused, &x->waiter, &s);
+	answer = session_acquire(x->worker->view, x->route.service->index,
+				 x->route.refused, &x->route.waiter, &s);
 	if (answer == SESSION_WAITS)
 		return STEP_WAIT;
 	return exchange_acquired(x, answer, s);
@@ -466,21 +472,21 @@ static enum step_result exchange_place(struct exchange *x)
 
 static enum step_result exchange_forward(struct exchange *x)
 {
-	const struct route_settings *s = x->service->route;
+	const struct route_settings *s = x->route.service->route;
 	const struct transfer_request r = {
 		.origin = place_origin(x),
-		.method = x->out_method,
-		.target = x->out_target,
-		.fields = &x->out,
-		.framing = x->out_framing,
+		.method = x->upstream.method,
+		.target = x->upstream.target,
+		.fields = &x->upstream.fields,
+		.framing = x->upstream.framing,
 		.own = &x->client->own,
 		.connect_timeout = s->connect_timeout,
 		.response_timeout = s->response_timeout,
 		.idle_timeout = s->idle_timeout,
 	};
 
-	x->transfer = transfer_start(x->worker->upstream, &r, &relay_events,
-				     x);
+	x->upstream.transfer =
+		transfer_start(x->worker->upstream, &r, &relay_events, x);
 	return STEP_NEXT;
 }
 
@@ -489,10 +495,10 @@ static enum step_result exchange_forward(struct exchange *x)
 static bool exchange_is_refusal(const struct exchange *x)
 {
 	const struct config_numbers *statuses =
-		&x->service->tokens->refresh_status;
+		&x->route.service->tokens->refresh_status;
 
 	for (size_t i = 0; i < statuses->n; i++) {
-		if (statuses->v[i] == x->status)
+		if (statuses->v[i] == x->upstream.status)
 			return true;
 	}
 	return false;
@@ -501,10 +507,12 @@ static bool exchange_is_refusal(const struct exchange *x)
 /* The back-edge: whether it is worth asking for another token. */
 static bool exchange_may_replay(const struct exchange *x)
 {
-	if (x->replayed || x->service->tokens->replay == REPLAY_NEVER ||
+	if (x->route.replayed ||
+	    x->route.service->tokens->replay == REPLAY_NEVER ||
 	    !exchange_is_whole(x))
 		return false;
-	return x->status == 401 || method_is_idempotent(x->out_method);
+	return x->upstream.status == 401 ||
+	       method_is_idempotent(x->upstream.method);
 }
 
 /* The other back-edge: the same token, with a proof that has the nonce which
@@ -513,47 +521,51 @@ static bool exchange_may_replay(const struct exchange *x)
  * token. */
 static enum step_result exchange_prove_again(struct exchange *x)
 {
-	if (x->proved_again || x->service->tokens->replay == REPLAY_NEVER ||
+	if (x->route.proved_again ||
+	    x->route.service->tokens->replay == REPLAY_NEVER ||
 	    !exchange_is_whole(x))
 		return STEP_NEXT;
 	exchange_begin_again(x);
-	x->proved_again = true;
+	x->route.proved_again = true;
 	x->step = AT_PLACE;
 	return STEP_AGAIN;
 }
 
 static enum step_result exchange_relay_fault(struct exchange *x)
 {
-	const struct transfer_fault *t = &x->fault;
+	const struct transfer_fault *t = &x->upstream.fault;
 
-	log_warning(EV("upstream_failed"), KV("service", x->service->name),
+	log_warning(EV("upstream_failed"),
+		    KV("service", x->route.service->name),
 		    KV("error", t->error), KV("reason", &t->text));
 	exchange_problem(x, t->status, t->error, str_z(t->text.text), NULL);
 	if (t->status == 503)
-		reply_retry_after(&x->reply, 1000);
+		reply_retry_after(&x->answer.reply, 1000);
 	return STEP_REPLY;
 }
 
 static enum step_result exchange_relay(struct exchange *x)
 {
-	if (!x->head)
-		return x->ended ? exchange_relay_fault(x) : STEP_WAIT;
-	if (!x->snapshot)
+	if (x->upstream.state == UPSTREAM_FAILED)
+		return exchange_relay_fault(x);
+	if (!exchange_has_head(x))
+		return STEP_WAIT;
+	if (!x->route.snapshot)
 		return STEP_NEXT;
-	if (x->service->dpop && proof_is_challenged(x))
+	if (x->route.service->dpop && proof_is_challenged(x))
 		return exchange_prove_again(x);
 	if (!exchange_is_refusal(x)) {
-		session_accepted(x->worker->view, x->snapshot);
+		session_accepted(x->worker->view, x->route.snapshot);
 		return STEP_NEXT;
 	}
 	if (exchange_may_replay(x) &&
-	    session_refused(x->worker->view, x->snapshot)) {
-		x->refused = x->snapshot->generation;
+	    session_refused(x->worker->view, x->route.snapshot)) {
+		x->route.refused = x->route.snapshot->generation;
 		x->step = AT_ACQUIRE;
 		return STEP_AGAIN;
 	}
-	if (x->refused != 0)
-		session_refused_again(x->worker->view, x->snapshot);
+	if (x->route.refused != 0)
+		session_refused_again(x->worker->view, x->route.snapshot);
 	return STEP_NEXT;
 }
 
@@ -563,21 +575,22 @@ static enum step_result exchange_relay(struct exchange *x)
  * to the upstream as long as that takes it. */
 static enum step_result exchange_finish(struct exchange *x)
 {
-	bool own = x->reply.status != 0;
+	bool own = x->answer.reply.status != 0;
 
-	if (!own && !x->ended && exchange_uploads(x)) {
-		if (!x->overflows)
+	if (!own && !exchange_has_ended(x) && exchange_uploads(x)) {
+		if (!x->upstream.overflows)
 			return STEP_WAIT;
-		transfer_cancel(&x->transfer);
+		transfer_cancel(&x->upstream.transfer);
 		return exchange_refuse(
 			x, 502, "http_protocol_error",
 			STR("the upstream's answer is too large to be kept "
 			    "until the request has been sent"), NULL);
 	}
-	x->answerable = true;
-	x->discards = x->discards || own || x->ended;
-	x->down.max = EXCHANGE_SPOOL;
-	if (x->suspended)
+	x->answer.state = ANSWER_READY;
+	if (own || exchange_has_ended(x))
+		x->request.keeps = BODY_DISCARDED;
+	x->upstream.body.max = EXCHANGE_SPOOL;
+	if (x->answer.suspended)
 		exchange_wake(x);
 	return STEP_NEXT;
 }

@@ -36,6 +36,30 @@ enum {
 	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
 };
 
+/* How the request's body is kept. */
+enum exchange_body {
+	BODY_STREAMS,   /* as far as the upstream does not follow */
+	BODY_FORM,      /* a form that is changed: whole */
+	BODY_FOR_HOOK,  /* whole, as long as it is not too large */
+	BODY_DISCARDED, /* what more comes of it is dropped */
+};
+
+/* How far the upstream has come. */
+enum exchange_upstream {
+	UPSTREAM_SILENT,   /* not asked, or no head yet */
+	UPSTREAM_FAILED,   /* there will be none: fault says why */
+	UPSTREAM_ANSWERS,  /* the head is there */
+	UPSTREAM_ANSWERED, /* and all of the body */
+	UPSTREAM_CUT,      /* the body has broken off */
+};
+
+/* How far the answer to the client has come. */
+enum exchange_answer {
+	ANSWER_AWAITED,
+	ANSWER_READY,  /* all but handed over */
+	ANSWER_QUEUED, /* in libmicrohttpd's hands */
+};
+
 struct exchange {
 	struct list node;        /* worker->exchanges, or ->spare */
 	struct list parked;      /* worker->parked while suspended */
@@ -48,72 +72,85 @@ struct exchange {
 	bool driving;            /* the driver is running */
 
 	/* The request as it came. */
-	const char *uri, *version; /* libmicrohttpd's, to see where they
-				      stood */
-	struct str raw;          /* the request-target */
-	struct str method;
-	struct fields fields;
-	struct framing framing;
-	struct target target;
-	struct str host;         /* of the Host field */
-	int host_port;
-	bool begun, http10, has_host;
+	struct {
+		const char *uri, *version; /* libmicrohttpd's, to see where
+					      they stood */
+		struct str raw;  /* the request-target */
+		struct str method;
+		struct fields fields;
+		struct framing framing;
+		struct target target;
+		struct str host; /* of the Host field */
+		int host_port;
+		bool begun, http10, has_host;
+		enum exchange_body keeps;
+		struct spool body;
+		uint64_t octets; /* of the body, taken */
+		bool ended;      /* the client has sent all of it */
+		bool wants_room; /* it waits until some has gone on */
+	} request;
 
 	/* Where it goes, and with what. */
-	struct route route;
-	const struct service *service; /* NULL: none yet, or an own page */
-	struct origin named;     /* the origin where the service has none */
-	struct session_waiter waiter;
-	struct snapshot *snapshot;     /* a reference, or NULL */
-	enum session_answer woken;     /* what the waiter was told */
-	struct snapshot *woken_with;   /* a reference, or NULL */
-	bool was_woken;
-	bool keeps_own;          /* the client's own credential stays */
-	uint64_t refused;        /* generation that the upstream refused */
-	bool replayed;           /* the back-edge to acquire was taken */
-	bool proved_again;       /* the one to place was */
-	bool gathers;            /* its form is read whole */
-	bool reads;              /* its body is read for a hook, as long as it
-				    is not too large */
-	bool own_page;           /* it is for one of bearerd's own pages */
-	struct login_mail *asked; /* such a page: the broker answers; or
-				     NULL */
+	struct {
+		struct route found;
+		const struct service *service; /* NULL: none yet, or an own
+						  page */
+		struct origin named; /* the origin where the service has
+					none */
+		bool own_page;       /* it is for one of bearerd's own pages */
+		struct login_mail *asked; /* such a page: the broker answers;
+					     or NULL */
+		struct session_waiter waiter;
+		struct snapshot *snapshot;   /* a reference, or NULL */
+		enum session_answer woken;   /* what the waiter was told */
+		struct snapshot *woken_with; /* a reference, or NULL */
+		bool was_woken;
+		bool keeps_own;      /* the client's own credential stays */
+		uint64_t refused;    /* generation that the upstream refused */
+		bool replayed;       /* the back-edge to acquire was taken */
+		bool proved_again;   /* the one to place was */
+	} route;
 
 	/* Towards the upstream and back. */
-	struct str out_method;
-	struct origin hooked;    /* where a hook sends it; no host: nowhere
-				    else */
-	struct fields out;
-	struct str out_target;
-	struct framing out_framing;
-	struct str out_form;     /* the body where p is not NULL */
-	size_t out_form_at;      /* what was sent of it */
-	struct transfer *transfer;
-	struct spool up, down;
-	bool up_ended;           /* the client has sent all of its body */
-	uint64_t up_octets;      /* of it, taken */
-	bool discards;           /* what more comes of it is dropped */
-	bool head;               /* the upstream's head is there */
-	int status;
-	struct fields answer;    /* its fields, copied */
-	struct fields trailers;  /* those that go on to the client, copied */
-	bool down_paused, up_paused, wants_room;
-	bool early;              /* one of those whose answer is kept so */
-	bool overflows;          /* answer and request wait for each other */
-	bool ended, broken;      /* it has ended; not as it should */
-	struct transfer_fault fault;   /* where broken before the head */
-	struct loop_task task;   /* drives, once the callbacks are through */
+	struct {
+		struct str method;
+		struct origin hooked; /* where a hook sends it; no host:
+					 nowhere else */
+		struct fields fields;
+		struct str target;
+		struct framing framing;
+		struct str form;      /* the body where p is not NULL */
+		size_t form_at;       /* what was sent of it */
+		struct transfer *transfer;
+		enum exchange_upstream state;
+		int status;
+		struct fields answer;   /* its fields, copied */
+		struct fields trailers; /* those that go on to the client,
+					   copied */
+		struct spool body;      /* of the answer */
+		bool body_paused;     /* until the client has taken some */
+		bool source_paused;   /* until the client has sent more */
+		bool early;           /* one of those whose answer is kept
+					 so */
+		bool overflows;       /* answer and request wait for each
+					 other */
+		struct transfer_fault fault;
+		struct loop_task task; /* drives, once the callbacks are
+					  through */
+	} upstream;
 
 	/* Towards the client. */
-	struct reply reply;      /* where status is not 0: an own answer */
-	bool answerable;         /* finished but for the queueing */
-	bool answered;           /* queued */
-	struct MHD_Response *response; /* the one that is streamed */
-	bool suspended;
-	bool gone;               /* the client hung up */
-	int64_t parked_at;
-	int64_t moved_at;        /* when the client last took or sent octets */
-	struct loop_io hangup;
+	struct {
+		enum exchange_answer state;
+		struct reply reply; /* where status is not 0: an own answer */
+		struct MHD_Response *response; /* the one that is streamed */
+		bool suspended;
+		bool gone;          /* the client hung up */
+		int64_t parked_at;
+		int64_t moved_at;   /* when the client last took or sent
+				       octets */
+		struct loop_io hangup;
+	} answer;
 
 	/* The arena's first memory; not cleared for the next request. */
 	_Alignas(16) char memory[EXCHANGE_MEMORY];
@@ -138,6 +175,11 @@ void exchange_upload_end(struct exchange *x);
 
 /* How long its client may stand still, ms. */
 int64_t exchange_patience(const struct exchange *x);
+
+/* Whether the upstream's head is there. */
+bool exchange_has_head(const struct exchange *x);
+/* Whether nothing more comes from the upstream. */
+bool exchange_has_ended(const struct exchange *x);
 
 /* Whether the client's body is still under way. */
 bool exchange_uploads(const struct exchange *x);

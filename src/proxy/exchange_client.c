@@ -37,8 +37,8 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	if (spare) {
 		w->nspare--;
 		x = list_entry(spare, struct exchange, node);
-		up = x->up;
-		down = x->down;
+		up = x->request.body;
+		down = x->upstream.body;
 	} else {
 		x = mem_new(struct exchange);
 	}
@@ -47,20 +47,20 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	x->number = ++w->begun;
 	x->conn = conn;
 	x->client = info->socket_context;
-	x->up = up;
-	x->down = down;
-	x->down.max = EXCHANGE_SPOOL;
-	x->uri = uri;
+	x->request.body = up;
+	x->upstream.body = down;
+	x->upstream.body.max = EXCHANGE_SPOOL;
+	x->request.uri = uri;
 	arena_init(&x->arena, x->memory, sizeof(x->memory));
-	x->raw = arena_str(&x->arena, str_z(uri));
+	x->request.raw = arena_str(&x->arena, str_z(uri));
 	client_reads(x->client);
 	list_push(&w->exchanges, &x->node);
 	list_init(&x->parked);
 	w->nexchanges++;
-	reply_init(&x->reply, &x->arena);
-	loop_task_init(&x->task, exchange_on_task, x);
-	x->waiter.wake = exchange_on_token;
-	x->waiter.arg = x;
+	reply_init(&x->answer.reply, &x->arena);
+	loop_task_init(&x->upstream.task, exchange_on_task, x);
+	x->route.waiter.wake = exchange_on_token;
+	x->route.waiter.arg = x;
 	return x;
 }
 
@@ -83,24 +83,24 @@ void exchange_free(struct exchange **it)
 	if (!x)
 		return;
 	w = x->worker;
-	if (x->transfer)
-		transfer_cancel(&x->transfer);
-	session_leave(w->view, &x->waiter);
+	if (x->upstream.transfer)
+		transfer_cancel(&x->upstream.transfer);
+	session_leave(w->view, &x->route.waiter);
 	own_page_leave(x);
-	snapshot_unref(&x->snapshot);
-	snapshot_unref(&x->woken_with);
-	loop_task_cancel(&x->task);
-	loop_io_del(&x->hangup);
+	snapshot_unref(&x->route.snapshot);
+	snapshot_unref(&x->route.woken_with);
+	loop_task_cancel(&x->upstream.task);
+	loop_io_del(&x->answer.hangup);
 	list_remove(&x->parked);
 	list_remove(&x->node);
 	client_waits(x->client);
-	if (x->early)
+	if (x->upstream.early)
 		server_early_ends(w->server);
-	origin_fini(&x->named);
-	origin_fini(&x->hooked);
-	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
-	spool_reset(&x->down, EXCHANGE_SPOOL_KEEP);
-	reply_fini(&x->reply);
+	origin_fini(&x->route.named);
+	origin_fini(&x->upstream.hooked);
+	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
+	spool_reset(&x->upstream.body, EXCHANGE_SPOOL_KEEP);
+	reply_fini(&x->answer.reply);
 	exchange_wipe(x);
 	if (w->nspare < EXCHANGE_SPARES) {
 		list_push_front(&w->spare, &x->node);
@@ -116,8 +116,8 @@ void exchange_free(struct exchange **it)
 void exchange_discard(struct exchange *x)
 {
 	list_remove(&x->node);
-	spool_fini(&x->up);
-	spool_fini(&x->down);
+	spool_fini(&x->request.body);
+	spool_fini(&x->upstream.body);
 	mem_free(x);
 }
 
@@ -128,7 +128,7 @@ static enum MHD_Result exchange_on_field(void *cls, enum MHD_ValueKind kind,
 	struct exchange *x = cls;
 
 	(void)kind;
-	fields_add(&x->fields, (struct str){ key, key_size },
+	fields_add(&x->request.fields, (struct str){ key, key_size },
 		   (struct str){ value != NULL ? value : key + key_size,
 				 value_size });
 	return MHD_YES;
@@ -137,13 +137,13 @@ static enum MHD_Result exchange_on_field(void *cls, enum MHD_ValueKind kind,
 void exchange_begin(struct exchange *x, const char *method,
 		    const char *version)
 {
-	x->begun = true;
+	x->request.begun = true;
 	client_asks(x->client);
-	x->moved_at = loop_now(x->worker->loop);
-	x->method = str_z(method);
-	x->version = version;
-	x->http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
-	fields_init(&x->fields, &x->arena);
+	x->answer.moved_at = loop_now(x->worker->loop);
+	x->request.method = str_z(method);
+	x->request.version = version;
+	x->request.http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+	fields_init(&x->request.fields, &x->arena);
 	MHD_get_connection_values_n(x->conn, MHD_HEADER_KIND,
 				    exchange_on_field, x);
 	exchange_drive(x);
@@ -151,30 +151,42 @@ void exchange_begin(struct exchange *x, const char *method,
 
 int64_t exchange_patience(const struct exchange *x)
 {
-	if (!x->service || x->service->route->idle_timeout <= 0)
+	if (!x->route.service || x->route.service->route->idle_timeout <= 0)
 		return EXCHANGE_IDLE;
-	return x->service->route->idle_timeout;
+	return x->route.service->route->idle_timeout;
+}
+
+bool exchange_has_head(const struct exchange *x)
+{
+	return x->upstream.state >= UPSTREAM_ANSWERS;
+}
+
+bool exchange_has_ended(const struct exchange *x)
+{
+	return x->upstream.state == UPSTREAM_FAILED ||
+	       x->upstream.state >= UPSTREAM_ANSWERED;
 }
 
 bool exchange_uploads(const struct exchange *x)
 {
-	return x->framing.body != FRAMING_NONE && !x->up_ended;
+	return x->request.framing.body != FRAMING_NONE && !x->request.ended;
 }
 
 static void exchange_up_ready(struct exchange *x)
 {
-	if (!x->up_paused || !x->transfer)
+	if (!x->upstream.source_paused || !x->upstream.transfer)
 		return;
-	x->up_paused = false;
-	transfer_resume_write(x->transfer);
+	x->upstream.source_paused = false;
+	transfer_resume_write(x->upstream.transfer);
 }
 
 /* With n octets more. */
 static bool exchange_is_large(const struct exchange *x, size_t n)
 {
-	uint64_t max = x->service != NULL ? x->service->route->max_body : 0;
+	const struct service *s = x->route.service;
+	uint64_t max = s != NULL ? s->route->max_body : 0;
 
-	return max > 0 && x->up_octets + n > max;
+	return max > 0 && x->request.octets + n > max;
 }
 
 size_t exchange_upload(struct exchange *x, const char *p, size_t n)
@@ -182,8 +194,8 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 	bool reads = false;
 	size_t taken;
 
-	x->moved_at = loop_now(x->worker->loop);
-	if (x->discards)
+	x->answer.moved_at = loop_now(x->worker->loop);
+	if (x->request.keeps == BODY_DISCARDED)
 		return n;
 	if (exchange_is_large(x, n)) {
 		exchange_break(x, 413,
@@ -191,20 +203,20 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 				   "service's max_body"));
 		return n;
 	}
-	taken = spool_put(&x->up, p, n);
-	if (taken == 0 && x->gathers) {
+	taken = spool_put(&x->request.body, p, n);
+	if (taken == 0 && x->request.keeps == BODY_FORM) {
 		gather_overflow(x);
 		exchange_drive(x);
 		return n;
 	}
-	if (taken == 0 && x->up.keeps) {
-		spool_let_go(&x->up, EXCHANGE_SPOOL);
-		taken = spool_put(&x->up, p, n);
-		reads = x->reads;
-		x->reads = false;
+	if (taken == 0 && x->request.body.keeps) {
+		spool_let_go(&x->request.body, EXCHANGE_SPOOL);
+		taken = spool_put(&x->request.body, p, n);
+		reads = x->request.keeps == BODY_FOR_HOOK;
+		x->request.keeps = BODY_STREAMS;
 	}
-	x->up_octets += taken;
-	x->wants_room = taken < n;
+	x->request.octets += taken;
+	x->request.wants_room = taken < n;
 	exchange_up_ready(x);
 	if (reads)
 		exchange_drive(x);
@@ -213,32 +225,32 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 
 void exchange_upload_end(struct exchange *x)
 {
-	if (x->up_ended)
+	if (x->request.ended)
 		return;
-	x->up_ended = true;
+	x->request.ended = true;
 	exchange_up_ready(x);
-	if (!x->answerable)
+	if (x->answer.state == ANSWER_AWAITED)
 		exchange_drive(x);
 }
 
 void exchange_park(struct exchange *x)
 {
-	if (x->suspended)
+	if (x->answer.suspended)
 		return;
 	MHD_suspend_connection(x->conn);
-	x->suspended = true;
-	x->parked_at = loop_now(x->worker->loop);
+	x->answer.suspended = true;
+	x->answer.parked_at = loop_now(x->worker->loop);
 	list_push(&x->worker->parked, &x->parked);
 }
 
 void exchange_wake(struct exchange *x)
 {
-	if (!x->suspended)
+	if (!x->answer.suspended)
 		return;
-	x->suspended = false;
-	x->moved_at = loop_now(x->worker->loop);
+	x->answer.suspended = false;
+	x->answer.moved_at = loop_now(x->worker->loop);
 	list_remove(&x->parked);
-	loop_io_del(&x->hangup);
+	loop_io_del(&x->answer.hangup);
 	MHD_resume_connection(x->conn);
 	front_wants_run(x->worker->front);
 }
@@ -256,28 +268,28 @@ void exchange_break(struct exchange *x, int status, struct str detail)
 
 void exchange_client_gone(struct exchange *x)
 {
-	x->gone = true;
-	session_leave(x->worker->view, &x->waiter);
+	x->answer.gone = true;
+	session_leave(x->worker->view, &x->route.waiter);
 	own_page_leave(x);
-	loop_task_cancel(&x->task);
-	if (x->transfer)
-		transfer_cancel(&x->transfer);
+	loop_task_cancel(&x->upstream.task);
+	if (x->upstream.transfer)
+		transfer_cancel(&x->upstream.transfer);
 	exchange_wake(x);
 }
 
 void exchange_abandon(struct exchange *x)
 {
-	session_leave(x->worker->view, &x->waiter);
+	session_leave(x->worker->view, &x->route.waiter);
 	own_page_leave(x);
-	loop_task_cancel(&x->task);
-	if (x->transfer)
-		transfer_cancel(&x->transfer);
-	if (!x->answerable && !x->answered) {
+	loop_task_cancel(&x->upstream.task);
+	if (x->upstream.transfer)
+		transfer_cancel(&x->upstream.transfer);
+	if (x->answer.state == ANSWER_AWAITED) {
 		exchange_too_late(x);
-		x->answerable = true;
-	} else if (!x->ended) {
-		x->ended = x->broken = true;
+		x->answer.state = ANSWER_READY;
+	} else if (!exchange_has_ended(x)) {
+		x->upstream.state = UPSTREAM_CUT;
 	}
-	x->discards = true;
+	x->request.keeps = BODY_DISCARDED;
 	exchange_wake(x);
 }

@@ -42,7 +42,7 @@ static void *front_on_uri(void *cls, const char *uri,
 {
 	struct front *front = cls;
 	struct exchange *x = exchange_new(front->worker, conn, uri);
-	char *query = memchr((void *)(uintptr_t)uri, '?', x->raw.n);
+	char *query = memchr((void *)(uintptr_t)uri, '?', x->request.raw.n);
 
 	/* Splitting the query is work that nobody needs: end it here. */
 	if (query && query[1] != '\0')
@@ -62,9 +62,9 @@ static size_t front_on_unescape(void *cls, struct MHD_Connection *conn,
 /* Where the exchange cannot be answered now, the connection rests. */
 static enum MHD_Result front_answer(struct exchange *x)
 {
-	if (x->gone)
+	if (x->answer.gone)
 		return MHD_NO;
-	if (!x->answerable) {
+	if (x->answer.state == ANSWER_AWAITED) {
 		exchange_park(x);
 		return MHD_YES;
 	}
@@ -76,10 +76,11 @@ static enum MHD_Result front_answer(struct exchange *x)
  * to send a body that nobody wants. */
 static bool front_answers_first(const struct exchange *x)
 {
-	if (!x->answerable)
+	if (x->answer.state == ANSWER_AWAITED)
 		return false;
-	return x->reply.close || (x->framing.body != FRAMING_NONE &&
-				  fields_find(&x->fields, STR("Expect")));
+	return x->answer.reply.close ||
+	       (x->request.framing.body != FRAMING_NONE &&
+		fields_find(&x->request.fields, STR("Expect")));
 }
 
 static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
@@ -93,15 +94,15 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 	(void)cls;
 	(void)conn;
 	(void)url;
-	if (!x->begun) {
+	if (!x->request.begun) {
 		exchange_begin(x, method, version);
 		return front_answers_first(x) ? front_answer(x) : MHD_YES;
 	}
-	if (x->gone)
+	if (x->answer.gone)
 		return MHD_NO;
 	if (*size > 0) {
 		taken = exchange_upload(x, data, *size);
-		if (x->gone)
+		if (x->answer.gone)
 			return MHD_NO;
 		*size -= taken;
 		/* What is left is not offered again by itself. */
@@ -118,7 +119,7 @@ static void front_linger(const struct exchange *x)
 {
 	int fd;
 
-	if (!x->begun || !x->reply.close || x->up_ended)
+	if (!x->request.begun || !x->answer.reply.close || x->request.ended)
 		return;
 	fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd >= 0)
@@ -179,7 +180,7 @@ static void front_refuse_length(struct front *front)
 	for (struct list *it = all->prev; it != all; it = it->prev) {
 		struct exchange *x = list_entry(it, struct exchange, node);
 
-		if (x->begun || !front_bad_length(x))
+		if (x->request.begun || !front_bad_length(x))
 			continue;
 		client_refuse(x->client->fd, 400, "http_request_error",
 			      STR("Content-Length is not a number"), NULL);

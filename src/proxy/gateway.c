@@ -24,8 +24,8 @@ static bool gateway_is_loop(const struct exchange *x)
 	struct str name = server_via(x->worker->server);
 
 	name = str_from(name, str_find(name, ' ') + 1);
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
 
 		if (str_eq_nocase(f->name, STR("Via")) &&
 		    str_find_str(f->value, name) < f->value.n)
@@ -42,11 +42,11 @@ static bool gateway_hops_end(struct exchange *x)
 	uint64_t hops;
 	int n;
 
-	if (!str_eq(x->method, STR("OPTIONS")) &&
-	    !str_eq(x->method, STR("TRACE")))
+	if (!str_eq(x->request.method, STR("OPTIONS")) &&
+	    !str_eq(x->request.method, STR("TRACE")))
 		return false;
-	for (size_t i = 0; i < x->fields.n; i++) {
-		struct field *f = &x->fields.v[i];
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		struct field *f = &x->request.fields.v[i];
 
 		if (!str_eq_nocase(f->name, STR("Max-Forwards")) ||
 		    !str_u64(f->value, GATEWAY_HOPS_MAX, &hops))
@@ -66,12 +66,12 @@ struct str gateway_allowed_origin(const struct exchange *x)
 	const struct config_list *allowed;
 	const struct field *origin;
 
-	if (!x->route.service)
+	if (!x->route.found.service)
 		return STR("");
-	allowed = &x->route.service->route->allow_origin;
+	allowed = &x->route.found.service->route->allow_origin;
 	if (allowed->n == 0)
 		return STR("");
-	origin = fields_find(&x->fields, STR("Origin"));
+	origin = fields_find(&x->request.fields, STR("Origin"));
 	for (size_t i = 0; origin != NULL && i < allowed->n; i++) {
 		if (str_eq_nocase(origin->value, str_z(allowed->v[i])))
 			return origin->value;
@@ -84,23 +84,24 @@ struct str gateway_allowed_origin(const struct exchange *x)
 static bool gateway_preflight(struct exchange *x)
 {
 	const struct field *method = fields_find(
-		&x->fields, STR("Access-Control-Request-Method"));
+		&x->request.fields, STR("Access-Control-Request-Method"));
 	const struct field *names = fields_find(
-		&x->fields, STR("Access-Control-Request-Headers"));
+		&x->request.fields, STR("Access-Control-Request-Headers"));
 	struct str origin = gateway_allowed_origin(x);
 
-	if (!str_eq(x->method, STR("OPTIONS")) || origin.n == 0 ||
+	if (!str_eq(x->request.method, STR("OPTIONS")) || origin.n == 0 ||
 	    !method || !str_is_token(method->value))
 		return false;
-	x->reply.status = 204;
-	reply_field(&x->reply, "Access-Control-Allow-Origin", origin);
-	reply_field(&x->reply, "Access-Control-Allow-Methods", method->value);
+	x->answer.reply.status = 204;
+	reply_field(&x->answer.reply, "Access-Control-Allow-Origin", origin);
+	reply_field(&x->answer.reply, "Access-Control-Allow-Methods",
+		    method->value);
 	if (names)
-		reply_field(&x->reply, "Access-Control-Allow-Headers",
+		reply_field(&x->answer.reply, "Access-Control-Allow-Headers",
 			    names->value);
-	reply_field(&x->reply, "Access-Control-Max-Age", STR("600"));
-	reply_field(&x->reply, "Vary", STR("Origin"));
-	x->discards = true;
+	reply_field(&x->answer.reply, "Access-Control-Max-Age", STR("600"));
+	reply_field(&x->answer.reply, "Vary", STR("Origin"));
+	x->request.keeps = BODY_DISCARDED;
 	return true;
 }
 
@@ -109,12 +110,12 @@ static void gateway_echo(struct exchange *x)
 {
 	static const char *const kept[] = { "Host", "Via", "Max-Forwards",
 					    "User-Agent" };
-	struct buf *out = &x->reply.body;
+	struct buf *out = &x->answer.reply.body;
 
-	buf_addf(out, "%.*s %.*s %s\r\n", STR_ARGS(x->method),
-		 STR_ARGS(x->raw), x->version);
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
+	buf_addf(out, "%.*s %.*s %s\r\n", STR_ARGS(x->request.method),
+		 STR_ARGS(x->request.raw), x->request.version);
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
 
 		for (size_t k = 0; k < sizeof(kept) / sizeof(kept[0]); k++) {
 			if (str_eq_nocase(f->name, str_z(kept[k])))
@@ -124,19 +125,19 @@ static void gateway_echo(struct exchange *x)
 		}
 	}
 	buf_add_z(out, "\r\n");
-	x->reply.status = 200;
-	reply_field(&x->reply, "Content-Type", STR("message/http"));
-	reply_field(&x->reply, "Cache-Control", STR("no-store"));
+	x->answer.reply.status = 200;
+	reply_field(&x->answer.reply, "Content-Type", STR("message/http"));
+	reply_field(&x->answer.reply, "Cache-Control", STR("no-store"));
 }
 
 /* Methods have a case, but not every upstream knows. */
 static bool gateway_is_trace(struct exchange *x)
 {
-	if (!str_eq_nocase(x->method, STR("TRACE")) || plain_has(x))
+	if (!str_eq_nocase(x->request.method, STR("TRACE")) || plain_has(x))
 		return false;
 	exchange_problem(x, 405, NULL, STR("TRACE would show the token"),
 			 NULL);
-	reply_field(&x->reply, "Allow",
+	reply_field(&x->answer.reply, "Allow",
 		    STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
 	return true;
 }
@@ -144,10 +145,10 @@ static bool gateway_is_trace(struct exchange *x)
 /* As far as the head tells; chunks are counted as they come. */
 static bool gateway_is_large(struct exchange *x)
 {
-	uint64_t max = x->service->route->max_body;
+	uint64_t max = x->route.service->route->max_body;
 
-	if (max == 0 || x->framing.body != FRAMING_SIZED ||
-	    x->framing.length <= max)
+	if (max == 0 || x->request.framing.body != FRAMING_SIZED ||
+	    x->request.framing.length <= max)
 		return false;
 	exchange_problem(x, 413, "http_request_error",
 			 STR("the request's body is larger than this service's "
@@ -160,15 +161,18 @@ static bool gateway_is_large(struct exchange *x)
  * through too. */
 static const char *gateway_refusal(struct exchange *x)
 {
-	struct str path = str_from(x->target.path, x->route.prefix.n);
-	struct str methods[OVERRIDE_METHODS + 1] = { x->method };
-	size_t n = override_methods(&x->fields, str_from(x->target.query, 1),
+	struct str path =
+		str_from(x->request.target.path, x->route.found.prefix.n);
+	struct str methods[OVERRIDE_METHODS + 1] = { x->request.method };
+	size_t n = override_methods(&x->request.fields,
+				    str_from(x->request.target.query, 1),
 				    &x->arena, methods + 1);
 
 	if (n > OVERRIDE_METHODS)
 		return "the request names too many methods";
 	for (size_t i = 0; i <= n; i++) {
-		switch (access_check(x->service->access, methods[i], path)) {
+		switch (access_check(x->route.service->access, methods[i],
+				     path)) {
 		case ACCESS_DENIED:
 			return i == 0 ? "a deny of this service refuses this "
 					"method and path" :
@@ -192,7 +196,8 @@ static const char *gateway_refusal(struct exchange *x)
  * is this service's as the client or as the upstream writes it. */
 static bool gateway_may_write_to(const struct exchange *x, struct str place)
 {
-	const struct str prefixes[] = { x->route.prefix, x->route.base };
+	const struct str prefixes[] = { x->route.found.prefix,
+					x->route.found.base };
 	struct str path = place;
 	struct uri u;
 
@@ -202,7 +207,7 @@ static bool gateway_may_write_to(const struct exchange *x, struct str place)
 	for (size_t i = 0; i < 2; i++) {
 		if (str_starts(path, STR("/")) &&
 		    target_has_prefix(path, prefixes[i]) &&
-		    access_check(x->service->access, x->method,
+		    access_check(x->route.service->access, x->request.method,
 				 str_from(path, prefixes[i].n)) !=
 			    ACCESS_GRANTED)
 			return false;
@@ -218,16 +223,17 @@ static bool gateway_is_denied(struct exchange *x)
 	const char *detail;
 	struct str field;
 
-	if (!x->service->access)
+	if (!x->route.service->access)
 		return false;
 	detail = gateway_refusal(x);
-	for (size_t i = 0; !detail && i < x->fields.n; i++) {
-		if (str_eq_nocase(x->fields.v[i].name, STR("Destination")) &&
-		    !gateway_may_write_to(x, x->fields.v[i].value))
+	for (size_t i = 0; !detail && i < x->request.fields.n; i++) {
+		if (str_eq_nocase(x->request.fields.v[i].name,
+				  STR("Destination")) &&
+		    !gateway_may_write_to(x, x->request.fields.v[i].value))
 			detail = "this service's allow and deny refuse this "
 				 "method at its Destination";
 	}
-	field = override_url(&x->fields);
+	field = override_url(&x->request.fields);
 	if (!detail && field.n > 0) {
 		buf_addf(&b, "%.*s gives another URL than the one that this "
 			     "service's allow and deny look at",
@@ -254,9 +260,9 @@ bool gateway_answers(struct exchange *x)
 		return true;
 	}
 	if (gateway_hops_end(x)) {
-		x->reply.status = 204;
-		x->discards = true;
-		if (plain_has(x) && str_eq(x->method, STR("TRACE")))
+		x->answer.reply.status = 204;
+		x->request.keeps = BODY_DISCARDED;
+		if (plain_has(x) && str_eq(x->request.method, STR("TRACE")))
 			gateway_echo(x);
 		return true;
 	}
@@ -298,8 +304,8 @@ static size_t gateway_token_names(struct exchange *x, struct str token,
 				  struct str names[GATEWAY_NAMES_MAX])
 {
 	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(GATEWAY_FIELD_MAX);
-	size_t mark = str_find(x->out_target, '?'), n = 0;
-	struct str rest = str_from(x->out_target, mark + 1);
+	size_t mark = str_find(x->upstream.target, '?'), n = 0;
+	struct str rest = str_from(x->upstream.target, mark + 1);
 
 	while (rest.n > 0 && n < GATEWAY_NAMES_MAX) {
 		size_t end = str_find(rest, '&');
@@ -341,13 +347,13 @@ static void gateway_hide_token(struct exchange *x)
 	struct str names[GATEWAY_NAMES_MAX], token;
 	size_t n;
 
-	if (!x->snapshot || !x->snapshot->token)
+	if (!x->route.snapshot || !x->route.snapshot->token)
 		return;
-	token = secret_expose(x->snapshot->token->access_token);
-	for (size_t i = 0; i < x->answer.n; i++) {
+	token = secret_expose(x->route.snapshot->token->access_token);
+	for (size_t i = 0; i < x->upstream.answer.n; i++) {
 		ATTR_CLEANUP(buf_fini) struct buf b =
 			BUF_INIT_SECRET(GATEWAY_FIELD_MAX);
-		struct field *f = &x->answer.v[i];
+		struct field *f = &x->upstream.answer.v[i];
 
 		if (!gateway_is_reference(f->name))
 			continue;
@@ -364,15 +370,15 @@ static void gateway_hide_token(struct exchange *x)
 
 void gateway_response(struct exchange *x)
 {
-	struct fields *fields = &x->answer;
+	struct fields *fields = &x->upstream.answer;
 	struct str origin = gateway_allowed_origin(x);
 
 	fields_add(fields, STR("Via"), server_via(x->worker->server));
 	/* What the token opened is not for a shared cache. */
-	if (x->snapshot && !gateway_says_who_caches(fields))
+	if (x->route.snapshot && !gateway_says_who_caches(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));
 	gateway_hide_token(x);
-	if (x->route.by_path)
+	if (x->route.found.by_path)
 		rewrite_response(x);
 	if (origin.n > 0) {
 		fields_remove(fields, STR("Access-Control-Allow-Origin"));

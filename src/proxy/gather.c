@@ -12,7 +12,7 @@
  * credential decides that none goes out. */
 static bool gather_places_token(const struct exchange *x)
 {
-	const struct service *s = x->service;
+	const struct service *s = x->route.service;
 
 	if (!s->placement.placement->needs_form)
 		return false;
@@ -20,35 +20,35 @@ static bool gather_places_token(const struct exchange *x)
 		return false;
 	return s->tokens->existing_credential == EXISTING_REPLACE ||
 	       stub_is_shown(x) ||
-	       !fields_find(&x->fields, STR("Authorization"));
+	       !fields_find(&x->request.fields, STR("Authorization"));
 }
 
 /* The body as its head has it. */
 static bool gather_has_body(const struct exchange *x)
 {
-	return x->framing.body == FRAMING_CHUNKED ||
-	       (x->framing.body == FRAMING_SIZED && x->framing.length > 0);
+	return x->request.framing.body == FRAMING_CHUNKED ||
+	       (x->request.framing.body == FRAMING_SIZED &&
+		x->request.framing.length > 0);
 }
 
 static bool gather_makes_form(const struct exchange *x)
 {
-	return str_eq(x->method, STR("POST")) ||
-	       str_eq(x->method, STR("PUT")) ||
-	       str_eq(x->method, STR("PATCH"));
+	return str_eq(x->request.method, STR("POST")) ||
+	       str_eq(x->request.method, STR("PUT")) ||
+	       str_eq(x->request.method, STR("PATCH"));
 }
 
 /* One media type, with parameters or without, and nothing around it. */
 static bool gather_is_form(const struct exchange *x)
 {
 	const struct field *type =
-		fields_find(&x->fields, STR("Content-Type"));
+		fields_find(&x->request.fields, STR("Content-Type"));
 	const struct field *coding =
-		fields_find(&x->fields, STR("Content-Encoding"));
+		fields_find(&x->request.fields, STR("Content-Encoding"));
 	struct str name;
 
-	if (!type || fields_count(&x->fields, type->name) > 1 ||
-	    (coding != NULL &&
-	     !str_eq_nocase(coding->value, STR("identity"))))
+	if (!type || fields_count(&x->request.fields, type->name) > 1 ||
+	    (coding != NULL && !str_eq_nocase(coding->value, STR("identity"))))
 		return false;
 	name = str_sub(type->value, 0, str_find(type->value, ';'));
 	return str_eq_nocase(str_trim(name),
@@ -68,7 +68,7 @@ static int gather_refuse_type(struct exchange *x)
 
 void gather_overflow(struct exchange *x)
 {
-	if (x->own_page) {
+	if (x->route.own_page) {
 		exchange_problem(x, 413, "http_request_error",
 				 STR("the form is too large for this page"),
 				 NULL);
@@ -85,43 +85,45 @@ void gather_overflow(struct exchange *x)
 /* A body that a hook is to see, as long as it can be kept. */
 static void gather_plan_hook(struct exchange *x)
 {
-	uint64_t max = x->service->tokens->replay_body;
+	uint64_t max = x->route.service->tokens->replay_body;
 
-	if (!hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) ||
-	    x->gathers || !gather_has_body(x))
+	if (!hook_has(x->route.service->hook, HOOK_PROTECTED_REQUEST) ||
+	    x->request.keeps == BODY_FORM || !gather_has_body(x))
 		return;
 	if (max > HOOK_BODY_MAX)
 		max = HOOK_BODY_MAX;
-	if (max == 0 || (x->framing.body == FRAMING_SIZED &&
-			 x->framing.length > max))
+	if (max == 0 || (x->request.framing.body == FRAMING_SIZED &&
+			 x->request.framing.length > max))
 		return;
-	x->reads = true;
-	x->up.keeps = true;
-	if (x->up.max < max || x->up.max > HOOK_BODY_MAX)
-		x->up.max = (size_t)max;
+	x->request.keeps = BODY_FOR_HOOK;
+	x->request.body.keeps = true;
+	if (x->request.body.max < max || x->request.body.max > HOOK_BODY_MAX)
+		x->request.body.max = (size_t)max;
 }
 
 static int gather_plan_form(struct exchange *x)
 {
-	const struct protected_request *p = &x->service->protected_request;
+	const struct protected_request *p =
+		&x->route.service->protected_request;
 	bool needs = gather_places_token(x) || p->needs_form;
 
-	if ((!needs && !p->has_form) || str_eq(x->method, STR("HEAD")))
+	if ((!needs && !p->has_form) || str_eq(x->request.method, STR("HEAD")))
 		return 0;
 	if (!gather_has_body(x)) {
-		x->gathers = needs && gather_makes_form(x);
+		if (needs && gather_makes_form(x))
+			x->request.keeps = BODY_FORM;
 		return 0;
 	}
 	if (!gather_is_form(x))
 		return needs ? gather_refuse_type(x) : 0;
-	if (x->framing.body == FRAMING_SIZED &&
-	    x->framing.length > GATHER_MAX) {
+	if (x->request.framing.body == FRAMING_SIZED &&
+	    x->request.framing.length > GATHER_MAX) {
 		gather_overflow(x);
 		return -1;
 	}
-	x->gathers = true;
-	x->up.keeps = true;
-	x->up.max = GATHER_MAX;
+	x->request.keeps = BODY_FORM;
+	x->request.body.keeps = true;
+	x->request.body.max = GATHER_MAX;
 	return 0;
 }
 
@@ -135,17 +137,18 @@ int gather_plan(struct exchange *x)
 
 struct str gather_form(const struct exchange *x)
 {
-	return x->gathers ? spool_str(&x->up) : STR("");
+	return x->request.keeps == BODY_FORM ? spool_str(&x->request.body)
+					     : STR("");
 }
 
 ssize_t gather_source(struct exchange *x, char *p, size_t n)
 {
-	struct str left = str_from(x->out_form, x->out_form_at);
+	struct str left = str_from(x->upstream.form, x->upstream.form_at);
 
 	if (n > left.n)
 		n = left.n;
 	if (n > 0)
 		memcpy(p, left.p, n);
-	x->out_form_at += n;
+	x->upstream.form_at += n;
 	return (ssize_t)n;
 }

@@ -32,16 +32,17 @@ static bool guard_adjoins(const char *end, const char *next)
  * behind the last field. */
 static bool guard_ends(const struct exchange *x)
 {
-	const struct str *last = &x->fields.v[x->fields.n - 1].value;
+	const struct str *last =
+		&x->request.fields.v[x->request.fields.n - 1].value;
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	size_t at = (size_t)(last->p + last->n - x->method.p);
+	size_t at = (size_t)(last->p + last->n - x->request.method.p);
 
 	if (!info || info->header_size < at + 2 ||
 	    info->header_size > at + 4)
 		return false;
 	for (; at < info->header_size; at++) {
-		if (x->method.p[at] != '\0')
+		if (x->request.method.p[at] != '\0')
 			return false;
 	}
 	return true;
@@ -49,8 +50,8 @@ static bool guard_ends(const struct exchange *x)
 
 static int guard_fields(const struct exchange *x, struct fault *f)
 {
-	const struct field *v = x->fields.v;
-	size_t n = x->fields.n;
+	const struct field *v = x->request.fields.v;
+	size_t n = x->request.fields.n;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *end = v[i].value.p + v[i].value.n;
@@ -75,10 +76,10 @@ int guard_head(const struct exchange *x, struct fault *f)
 	/* Later versions are strict by themselves, and trim values. */
 	if (strncmp(MHD_get_version(), "0.", 2) != 0)
 		return 0;
-	if (x->uri != x->method.p + x->method.n + 1)
+	if (x->request.uri != x->request.method.p + x->request.method.n + 1)
 		return fault_set(f, "the request line has more than one space "
 				    "before its target");
-	if (x->version != x->uri + x->raw.n + 1)
+	if (x->request.version != x->request.uri + x->request.raw.n + 1)
 		return fault_set(f, "the request-target holds NUL");
 	return guard_fields(x, f);
 }
@@ -119,11 +120,11 @@ static bool guard_own_origin(const struct exchange *x, struct str origin)
 static bool guard_is_navigation(const struct exchange *x)
 {
 	const struct field *mode =
-		fields_find(&x->fields, STR("Sec-Fetch-Mode"));
+		fields_find(&x->request.fields, STR("Sec-Fetch-Mode"));
 	const struct field *dest =
-		fields_find(&x->fields, STR("Sec-Fetch-Dest"));
+		fields_find(&x->request.fields, STR("Sec-Fetch-Dest"));
 
-	return str_eq(x->method, STR("GET")) && mode != NULL &&
+	return str_eq(x->request.method, STR("GET")) && mode != NULL &&
 	       str_eq(mode->value, STR("navigate")) && dest != NULL &&
 	       str_eq(dest->value, STR("document"));
 }
@@ -134,7 +135,7 @@ bool guard_is_large(struct exchange *x)
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 		x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 
-	if (x->method.n + x->raw.n > max)
+	if (x->request.method.n + x->request.raw.n > max)
 		exchange_problem(x, 414, "http_request_error",
 				 STR("the request-target is too long"),
 				 "raise max_header_size");
@@ -142,7 +143,7 @@ bool guard_is_large(struct exchange *x)
 		exchange_problem(x, 431, "http_request_error",
 				 STR("the request's head is too large"),
 				 "raise max_header_size");
-	return x->reply.status != 0;
+	return x->answer.reply.status != 0;
 }
 
 bool guard_is_foreign(const struct exchange *x, enum route_result r)
@@ -150,10 +151,10 @@ bool guard_is_foreign(const struct exchange *x, enum route_result r)
 	bool has_origin = false;
 
 	if ((r == ROUTE_UNMATCHED && plain_takes(x)) ||
-	    (r == ROUTE_OWN_PAGE && page_is_callback(x->target.path)))
+	    (r == ROUTE_OWN_PAGE && page_is_callback(x->request.target.path)))
 		return false;
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
 
 		if (!str_eq_nocase(f->name, STR("Origin")))
 			continue;
@@ -165,8 +166,8 @@ bool guard_is_foreign(const struct exchange *x, enum route_result r)
 	}
 	if (has_origin)
 		return false;
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
 
 		if (!str_eq_nocase(f->name, STR("Sec-Fetch-Site")))
 			continue;

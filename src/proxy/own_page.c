@@ -15,23 +15,23 @@
 
 int own_page_plan(struct exchange *x)
 {
-	x->own_page = true;
-	if (x->framing.body == FRAMING_NONE ||
-	    !page_takes_form(x->method, x->target.path)) {
-		x->discards = true;
+	x->route.own_page = true;
+	if (x->request.framing.body == FRAMING_NONE ||
+	    !page_takes_form(x->request.method, x->request.target.path)) {
+		x->request.keeps = BODY_DISCARDED;
 		return 0;
 	}
-	if (x->framing.body == FRAMING_SIZED &&
-	    x->framing.length > PAGE_FORM_MAX) {
+	if (x->request.framing.body == FRAMING_SIZED &&
+	    x->request.framing.length > PAGE_FORM_MAX) {
 		exchange_problem(x, 413, "http_request_error",
 				 STR("the form is too large for this page"),
 				 NULL);
 		return -1;
 	}
-	spool_reset(&x->up, EXCHANGE_SPOOL_KEEP);
-	x->gathers = true;
-	x->up.keeps = true;
-	x->up.max = PAGE_FORM_MAX;
+	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
+	x->request.keeps = BODY_FORM;
+	x->request.body.keeps = true;
+	x->request.body.max = PAGE_FORM_MAX;
 	return 0;
 }
 
@@ -39,24 +39,25 @@ static void own_page_field(struct exchange *x, const char *name,
 			   const struct buf *value)
 {
 	if (buf_ok(value) && buf_str(value).n > 0)
-		reply_field(&x->reply, name, buf_str(value));
+		reply_field(&x->answer.reply, name, buf_str(value));
 }
 
 static void own_page_document(struct exchange *x, struct page_reply *page)
 {
-	x->reply.status = page->status;
-	buf_add_str(&x->reply.body, buf_str(&page->body));
-	reply_field(&x->reply, "Content-Type", str_z(page->content_type));
-	reply_field(&x->reply, "Cache-Control", STR("no-store"));
+	x->answer.reply.status = page->status;
+	buf_add_str(&x->answer.reply.body, buf_str(&page->body));
+	reply_field(&x->answer.reply, "Content-Type",
+		    str_z(page->content_type));
+	reply_field(&x->answer.reply, "Cache-Control", STR("no-store"));
 	own_page_field(x, "Location", &page->location);
 	own_page_field(x, "Set-Cookie", &page->cookie);
 	if (page->status == 503)
-		reply_retry_after(&x->reply, LIMIT_PAGE_RETRY);
+		reply_retry_after(&x->answer.reply, LIMIT_PAGE_RETRY);
 	if (buf_str(&page->policy).n == 0)
 		return;
 	own_page_field(x, "Content-Security-Policy", &page->policy);
-	reply_field(&x->reply, "Referrer-Policy", STR("same-origin"));
-	reply_field(&x->reply, "X-Content-Type-Options", STR("nosniff"));
+	reply_field(&x->answer.reply, "Referrer-Policy", STR("same-origin"));
+	reply_field(&x->answer.reply, "X-Content-Type-Options", STR("nosniff"));
 }
 
 static void own_page_reply(struct exchange *x, struct page_reply *page)
@@ -67,13 +68,13 @@ static void own_page_reply(struct exchange *x, struct page_reply *page)
 	} else if (page->status == 405) {
 		exchange_problem(x, 405, NULL,
 				 STR("this page knows no such method"), NULL);
-		reply_field(&x->reply, "Allow", str_z(page->allow));
+		reply_field(&x->answer.reply, "Allow", str_z(page->allow));
 	} else if (!page->content_type) {
 		exchange_too_late(x);
 	} else {
 		own_page_document(x, page);
 	}
-	x->discards = true;
+	x->request.keeps = BODY_DISCARDED;
 }
 
 static void own_page_answered(void *arg, struct login_reply *reply)
@@ -81,7 +82,7 @@ static void own_page_answered(void *arg, struct login_reply *reply)
 	struct exchange *x = arg;
 	struct page_reply page;
 
-	x->asked = NULL;
+	x->route.asked = NULL;
 	page_answered(reply, &page);
 	own_page_reply(x, &page);
 	page_reply_fini(&page);
@@ -119,37 +120,40 @@ bool own_page_serve(struct exchange *x)
 	};
 	char network[ADDRESS_NETWORK_MAX];
 	const struct page_request request = {
-		.method = x->method,
-		.path = x->target.path,
-		.query = str_from(x->target.query, 1),
-		.fields = &x->fields,
-		.body = x->gathers ? spool_str(&x->up) : STR(""),
+		.method = x->request.method,
+		.path = x->request.target.path,
+		.query = str_from(x->request.target.query, 1),
+		.fields = &x->request.fields,
+		.body = x->request.keeps == BODY_FORM
+				? spool_str(&x->request.body)
+				: STR(""),
 		.from = own_page_from(x, network),
 	};
 	struct page_reply page;
 
-	if (x->reply.status != 0)
+	if (x->answer.reply.status != 0)
 		return true;
-	if (x->asked)
+	if (x->route.asked)
 		return false;
 	page_answer(&context, &request, &page);
-	x->asked = page.pending;
-	if (!x->asked)
+	x->route.asked = page.pending;
+	if (!x->route.asked)
 		own_page_reply(x, &page);
 	page_reply_fini(&page);
-	return !x->asked;
+	return !x->route.asked;
 }
 
 void own_page_leave(struct exchange *x)
 {
-	login_mail_leave(&x->asked);
+	login_mail_leave(&x->route.asked);
 }
 
 void own_page_name_login(struct exchange *x)
 {
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(LOGIN_ADDRESS_MAX);
 
-	if (service_login_url(service_to_log_in_to(x->service),
+	if (service_login_url(service_to_log_in_to(x->route.service),
 			      server_external(x->worker->server), &url) == 0)
-		reply_problem_member(&x->reply, "login_url", buf_str(&url));
+		reply_problem_member(&x->answer.reply, "login_url",
+				     buf_str(&url));
 }

@@ -29,9 +29,9 @@ static void place_fields(struct exchange *x, const struct origin *origin)
 	struct fields kept;
 
 	fields_init(&kept, &x->arena);
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
-		bool moves = x->route.by_path && f->name.n == 11 &&
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
+		bool moves = x->route.found.by_path && f->name.n == 11 &&
 			     str_eq_nocase(f->name, STR("Destination"));
 
 		fields_add(&kept, f->name,
@@ -39,30 +39,35 @@ static void place_fields(struct exchange *x, const struct origin *origin)
 				   f->value);
 	}
 	fields_remove_hop_by_hop(&kept);
-	fields_init(&x->out, &x->arena);
-	fields_add(&x->out, STR("Host"), str_z(origin->authority));
+	fields_init(&x->upstream.fields, &x->arena);
+	fields_add(&x->upstream.fields, STR("Host"), str_z(origin->authority));
 	for (size_t i = 0; i < kept.n; i++) {
 		if (!place_is_ours(kept.v[i].name))
-			fields_add(&x->out, kept.v[i].name, kept.v[i].value);
+			fields_add(&x->upstream.fields, kept.v[i].name,
+				   kept.v[i].value);
 	}
-	fields_add(&x->out, STR("Via"), server_via(x->worker->server));
+	fields_add(&x->upstream.fields, STR("Via"),
+		   server_via(x->worker->server));
 }
 
 const struct origin *place_origin(const struct exchange *x)
 {
-	if (x->hooked.host)
-		return &x->hooked;
-	return x->named.host != NULL ? &x->named : x->route.origin;
+	if (x->upstream.hooked.host)
+		return &x->upstream.hooked;
+	return x->route.named.host != NULL ? &x->route.named
+					   : x->route.found.origin;
 }
 
 /* Where the service names no upstream, it is the host that the request named,
  * by https. */
 static int place_make_origin(struct exchange *x, struct fault *f)
 {
-	struct str host = x->target.form == TARGET_ABSOLUTE ? x->target.host :
-							      x->host;
-	int port = x->target.form == TARGET_ABSOLUTE ? x->target.port :
-						       x->host_port;
+	struct str host = x->request.target.form == TARGET_ABSOLUTE
+				  ? x->request.target.host
+				  : x->request.host;
+	int port = x->request.target.form == TARGET_ABSOLUTE
+			   ? x->request.target.port
+			   : x->request.host_port;
 	bool is_ipv6 = str_find(host, ':') < host.n;
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(1024);
 
@@ -76,20 +81,21 @@ static int place_make_origin(struct exchange *x, struct fault *f)
 		buf_addf(&url, ":%d", port);
 	if (!buf_ok(&url))
 		return fault_set(f, "the host's name is too long");
-	if (origin_init(&x->named, buf_str(&url), x->service->transport, f) < 0)
+	if (origin_init(&x->route.named, buf_str(&url),
+			x->route.service->transport, f) < 0)
 		return -1;
-	x->named.is_foreign = true;
+	x->route.named.is_foreign = true;
 	return 0;
 }
 
 struct placement_request place_client_request(struct exchange *x)
 {
 	return (struct placement_request){
-		.fields = &x->fields,
-		.target = x->raw,
+		.fields = &x->request.fields,
+		.target = x->request.raw,
 		.arena = &x->arena,
 		.form = gather_form(x),
-		.has_form = x->gathers,
+		.has_form = x->request.keeps == BODY_FORM,
 	};
 }
 
@@ -103,29 +109,30 @@ static void place_form(struct exchange *x, struct str form)
 
 	if (form.n == 0 && before.n == 0)
 		return;
-	x->out_form = form;
-	x->out_framing = (struct framing){ FRAMING_SIZED, form.n };
+	x->upstream.form = form;
+	x->upstream.framing = (struct framing){ FRAMING_SIZED, form.n };
 	if (before.n == 0) {
-		fields_remove(&x->out, STR("Content-Type"));
-		fields_add(&x->out, STR("Content-Type"),
+		fields_remove(&x->upstream.fields, STR("Content-Type"));
+		fields_add(&x->upstream.fields, STR("Content-Type"),
 			   STR("application/x-www-form-urlencoded"));
 	}
 	if (str_eq(form, before))
 		return;
 	for (size_t i = 0; place_digests[i]; i++)
-		fields_remove(&x->out, str_z(place_digests[i]));
+		fields_remove(&x->upstream.fields, str_z(place_digests[i]));
 }
 
 /* The token, what the service's protected_request.* say, and the proof. */
 static int place_credentials(struct exchange *x, struct placement_request *r,
 			     struct fault *f)
 {
-	const struct protected_request *p = &x->service->protected_request;
+	const struct protected_request *p =
+		&x->route.service->protected_request;
 	const struct protected_values *v = NULL;
 
-	if (x->snapshot) {
-		v = x->snapshot->use->placed.others;
-		if (placement_apply(&x->snapshot->use->placed, r, f) < 0)
+	if (x->route.snapshot) {
+		v = x->route.snapshot->use->placed.others;
+		if (placement_apply(&x->route.snapshot->use->placed, r, f) < 0)
 			return -1;
 	}
 	return p->n > 0 ? protected_request_apply(p, v, r, f) : 0;
@@ -135,21 +142,23 @@ static int place_credentials(struct exchange *x, struct placement_request *r,
 static void place_choose(struct exchange *x)
 {
 	const struct token_use *use =
-		x->snapshot != NULL ? x->snapshot->use : NULL;
+		x->route.snapshot != NULL ? x->route.snapshot->use : NULL;
 
 	if (!use || !use->has_upstream)
 		return;
-	x->route.origin = &use->upstream;
-	x->route.base = str_z(use->base_path);
+	x->route.found.origin = &use->upstream;
+	x->route.found.base = str_z(use->base_path);
 }
 
 /* What has to see the request as it would go out. */
 static int place_last(struct exchange *x, struct fault *f)
 {
-	if (hook_has(x->service->hook, HOOK_PROTECTED_REQUEST) &&
+	if (hook_has(x->route.service->hook, HOOK_PROTECTED_REQUEST) &&
 	    place_hook(x, f) < 0)
 		return -1;
-	return x->snapshot != NULL && x->service->dpop ? proof_place(x, f) : 0;
+	return x->route.snapshot != NULL && x->route.service->dpop
+		       ? proof_place(x, f)
+		       : 0;
 }
 
 static int place_refuse(struct exchange *x, const struct fault *f)
@@ -165,27 +174,27 @@ int place_upstream_request(struct exchange *x)
 	ATTR_CLEANUP(buf_fini) struct buf target = { 0 };
 	struct fault f;
 
-	origin_fini(&x->hooked);
+	origin_fini(&x->upstream.hooked);
 	place_choose(x);
-	buf_init(&target, x->route.base.n + x->raw.n + 1);
+	buf_init(&target, x->route.found.base.n + x->request.raw.n + 1);
 	if (place_make_origin(x, &f) < 0) {
 		exchange_problem(x, 400, "http_request_error", str_z(f.text),
 				 NULL);
 		return -1;
 	}
 	place_fields(x, place_origin(x));
-	route_write_target(&x->route, &x->target, &target);
-	r.fields = &x->out;
+	route_write_target(&x->route.found, &x->request.target, &target);
+	r.fields = &x->upstream.fields;
 	ASSERT(buf_ok(&target));
 	r.target = arena_str(&x->arena, buf_str(&target));
 	if (place_credentials(x, &r, &f) < 0)
 		return place_refuse(x, &f);
-	x->out_method = x->method;
-	x->out_target = r.target;
-	x->out_framing = x->framing;
-	x->out_form = (struct str){ NULL, 0 };
-	x->out_form_at = 0;
-	if (x->gathers)
+	x->upstream.method = x->request.method;
+	x->upstream.target = r.target;
+	x->upstream.framing = x->request.framing;
+	x->upstream.form = (struct str){ NULL, 0 };
+	x->upstream.form_at = 0;
+	if (x->request.keeps == BODY_FORM)
 		place_form(x, r.form);
 	return place_last(x, &f) < 0 ? place_refuse(x, &f) : 0;
 }

@@ -12,16 +12,16 @@
 static enum hook_has_body place_hook_body(const struct exchange *x,
 					  struct str *body)
 {
-	uint64_t max = x->service->tokens->replay_body;
+	uint64_t max = x->route.service->tokens->replay_body;
 
 	*body = STR("");
-	if (x->out_form.p)
-		*body = x->out_form;
-	else if (x->reads)
-		*body = spool_str(&x->up);
-	else if (x->out_framing.body == FRAMING_CHUNKED ||
-		 (x->out_framing.body == FRAMING_SIZED &&
-		  x->out_framing.length > 0))
+	if (x->upstream.form.p)
+		*body = x->upstream.form;
+	else if (x->request.keeps == BODY_FOR_HOOK)
+		*body = spool_str(&x->request.body);
+	else if (x->upstream.framing.body == FRAMING_CHUNKED ||
+		 (x->upstream.framing.body == FRAMING_SIZED &&
+		  x->upstream.framing.length > 0))
 		return HOOK_BODY_ABSENT;
 	if (body->n > max || body->n > HOOK_BODY_MAX)
 		return HOOK_BODY_ABSENT;
@@ -31,11 +31,11 @@ static enum hook_has_body place_hook_body(const struct exchange *x,
 static struct str place_hook_url(struct exchange *x)
 {
 	const struct origin *o = place_origin(x);
-	struct buf url = BUF_INIT(1024 + x->out_target.n);
+	struct buf url = BUF_INIT(1024 + x->upstream.target.n);
 	struct str s;
 
 	buf_addf(&url, "%s://%s", o->scheme, o->authority);
-	buf_add_str(&url, x->out_target);
+	buf_add_str(&url, x->upstream.target);
 	s = arena_str(&x->arena, buf_str(&url));
 	buf_fini(&url);
 	return s;
@@ -48,13 +48,15 @@ static int place_hook_origin(struct exchange *x, const struct uri *u,
 	if (!uri_is_https(u) &&
 	    !(uri_is_http(u) && uri_host_is_loopback(u->host)))
 		return fault_set(f, "it must be an https URL");
-	if (!upstream_hosts_fit(&x->service->route->upstream_hosts, u->host))
+	if (!upstream_hosts_fit(&x->route.service->route->upstream_hosts,
+				u->host))
 		return fault_set(f, "upstream_hosts does not let its host "
 				 "through");
 	url = str_sub(url, 0, (size_t)(u->path.p - url.p));
-	if (origin_init(&x->hooked, url, x->service->transport, f) < 0)
+	if (origin_init(&x->upstream.hooked, url, x->route.service->transport,
+			f) < 0)
 		return -1;
-	x->hooked.is_foreign = true;
+	x->upstream.hooked.is_foreign = true;
 	return 0;
 }
 
@@ -78,7 +80,7 @@ static int place_hook_take_url(struct exchange *x, struct str url,
 	if (!place_is_there(place_origin(x), &u) &&
 	    place_hook_origin(x, &u, url, f) < 0)
 		return -1;
-	x->out_target = str_from(url, (size_t)(u.path.p - url.p));
+	x->upstream.target = str_from(url, (size_t)(u.path.p - url.p));
 	return 0;
 }
 
@@ -88,9 +90,9 @@ static int place_hook_take_method(struct exchange *x, struct str method,
 				  struct fault *f)
 {
 	static const char *const never[] = { "HEAD", "CONNECT", "TRACE" };
-	bool is_head = str_eq(x->method, STR("HEAD"));
+	bool is_head = str_eq(x->request.method, STR("HEAD"));
 
-	if (str_eq(method, x->method))
+	if (str_eq(method, x->request.method))
 		return 0;
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
 		if (is_head || str_eq_z(method, never[i]))
@@ -98,7 +100,7 @@ static int place_hook_take_method(struct exchange *x, struct str method,
 					 is_head ? "from HEAD" :
 						   "to HEAD, CONNECT or TRACE");
 	}
-	x->out_method = method;
+	x->upstream.method = method;
 	return 0;
 }
 
@@ -116,12 +118,11 @@ static void place_hook_take_body(struct exchange *x, struct str body,
 				 const struct fields *before,
 				 struct fields *after)
 {
-	bool none = body.n == 0 && x->out_framing.body == FRAMING_NONE;
+	bool none = body.n == 0 && x->upstream.framing.body == FRAMING_NONE;
 
-	x->out_form = body;
-	x->out_framing = (struct framing){
-		none ? FRAMING_NONE : FRAMING_SIZED, body.n
-	};
+	x->upstream.form = body;
+	x->upstream.framing =
+		(struct framing){ none ? FRAMING_NONE : FRAMING_SIZED, body.n };
 	/* But for those that the hook has made itself. */
 	for (size_t i = 0; place_digests[i]; i++) {
 		struct str name = str_z(place_digests[i]);
@@ -141,11 +142,12 @@ static void place_hook_take_fields(struct exchange *x,
 	fields_add(&out, STR("Host"), str_z(place_origin(x)->authority));
 	for (size_t i = 0; i < changed->n; i++)
 		fields_add(&out, changed->v[i].name, changed->v[i].value);
-	for (size_t i = 1; i < x->out.n; i++) {
-		if (hook_field_is_ours(x->out.v[i].name))
-			fields_add(&out, x->out.v[i].name, x->out.v[i].value);
+	for (size_t i = 1; i < x->upstream.fields.n; i++) {
+		if (hook_field_is_ours(x->upstream.fields.v[i].name))
+			fields_add(&out, x->upstream.fields.v[i].name,
+				   x->upstream.fields.v[i].value);
 	}
-	x->out = out;
+	x->upstream.fields = out;
 }
 
 static int place_hook_take(struct exchange *x, const struct hook_message *m,
@@ -160,13 +162,14 @@ static int place_hook_take(struct exchange *x, const struct hook_message *m,
 
 int place_hook(struct exchange *x, struct fault *f)
 {
-	const struct service *s = x->service;
+	const struct service *s = x->route.service;
 	struct hook_message m = {
 		.arena = &x->arena,
 		.service = s->name,
 		.section = s->session_section,
-		.token = x->snapshot != NULL ? x->snapshot->token : NULL,
-		.method = x->method,
+		.token = x->route.snapshot != NULL ? x->route.snapshot->token
+						   : NULL,
+		.method = x->request.method,
 		.url = place_hook_url(x),
 	};
 	struct str url = m.url, body;
@@ -175,10 +178,10 @@ int place_hook(struct exchange *x, struct fault *f)
 	m.has_body = place_hook_body(x, &body);
 	m.body = body;
 	fields_init(&m.fields, &x->arena);
-	for (size_t i = 0; i < x->out.n; i++) {
-		if (!hook_field_is_ours(x->out.v[i].name))
-			fields_add(&m.fields, x->out.v[i].name,
-				   x->out.v[i].value);
+	for (size_t i = 0; i < x->upstream.fields.n; i++) {
+		if (!hook_field_is_ours(x->upstream.fields.v[i].name))
+			fields_add(&m.fields, x->upstream.fields.v[i].name,
+				   x->upstream.fields.v[i].value);
 	}
 	before = m.fields;
 	if (hook_call(x->worker->hooks, s->hook, HOOK_PROTECTED_REQUEST, &m,

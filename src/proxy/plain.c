@@ -75,8 +75,8 @@ void plain_free(struct plain **p)
 bool plain_takes(const struct exchange *x)
 {
 	return x->worker->services->proxy->unmatched == UNMATCHED_FORWARD &&
-	       x->target.form == TARGET_ABSOLUTE && !x->target.https &&
-	       !x->route.claimed;
+	       x->request.target.form == TARGET_ABSOLUTE &&
+	       !x->request.target.https && !x->route.found.claimed;
 }
 
 const struct service *plain_service(const struct exchange *x)
@@ -86,7 +86,7 @@ const struct service *plain_service(const struct exchange *x)
 
 bool plain_has(const struct exchange *x)
 {
-	return x->service == plain_service(x);
+	return x->route.service == plain_service(x);
 }
 
 int plain_origin(struct exchange *x, struct fault *f)
@@ -94,16 +94,19 @@ int plain_origin(struct exchange *x, struct fault *f)
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(1024);
 
 	/* RFC 9112 §3.2.4 */
-	x->route.asterisk = str_eq(x->method, STR("OPTIONS")) &&
-			    x->target.path.n == 0 && x->target.query.n == 0;
-	buf_addf(&url, x->target.is_ipv6 ? "http://[%.*s]" : "http://%.*s",
-		 STR_ARGS(x->target.host));
-	if (x->target.port > 0)
-		buf_addf(&url, ":%d", x->target.port);
+	x->route.found.asterisk = str_eq(x->request.method, STR("OPTIONS")) &&
+				  x->request.target.path.n == 0 &&
+				  x->request.target.query.n == 0;
+	buf_addf(&url,
+		 x->request.target.is_ipv6 ? "http://[%.*s]" : "http://%.*s",
+		 STR_ARGS(x->request.target.host));
+	if (x->request.target.port > 0)
+		buf_addf(&url, ":%d", x->request.target.port);
 	if (!buf_ok(&url))
 		return fault_set(f, "the host's name is too long");
-	if (origin_init(&x->named, buf_str(&url), x->service->transport, f) < 0)
+	if (origin_init(&x->route.named, buf_str(&url),
+			x->route.service->transport, f) < 0)
 		return -1;
-	x->named.is_foreign = true;
+	x->route.named.is_foreign = true;
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 static struct str proof_session(const struct exchange *x)
 {
-	return str_z(x->service->name);
+	return str_z(x->route.service->name);
 }
 
 static struct str proof_origin(const struct exchange *x)
@@ -24,15 +24,15 @@ static int proof_make(struct exchange *x, struct str *out, struct fault *f)
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(DPOP_PROOF_MAX);
 	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(DPOP_PROOF_MAX);
 	struct dpop_proof p = {
-		.key = x->snapshot->key,
-		.method = x->out_method,
+		.key = x->route.snapshot->key,
+		.method = x->upstream.method,
 		.nonce = dpop_nonces_get(&x->worker->nonces, proof_session(x),
 					 proof_origin(x)),
-		.access_token = x->snapshot->token->access_token,
+		.access_token = x->route.snapshot->token->access_token,
 		.now = clock_wall_ms() / 1000,
 	};
 
-	origin_write_uri(place_origin(x), x->out_target, &url);
+	origin_write_uri(place_origin(x), x->upstream.target, &url);
 	if (!buf_ok(&url))
 		return fault_set(f, "the address is too long for a proof");
 	p.url = buf_str(&url);
@@ -46,14 +46,14 @@ int proof_place(struct exchange *x, struct fault *f)
 {
 	struct str proof = { NULL, 0 };
 
-	if (!x->service->placement.name)
+	if (!x->route.service->placement.name)
 		return 0;
-	fields_remove(&x->out, STR(DPOP_FIELD));
-	if (!x->snapshot->key)
+	fields_remove(&x->upstream.fields, STR(DPOP_FIELD));
+	if (!x->route.snapshot->key)
 		return 0;
 	if (proof_make(x, &proof, f) < 0)
 		return -1;
-	fields_add(&x->out, STR(DPOP_FIELD), proof);
+	fields_add(&x->upstream.fields, STR(DPOP_FIELD), proof);
 	return 0;
 }
 
@@ -61,12 +61,12 @@ bool proof_is_challenged(struct exchange *x)
 {
 	struct str nonce;
 
-	if (!x->snapshot->key || !x->service->placement.name)
+	if (!x->route.snapshot->key || !x->route.service->placement.name)
 		return false;
-	nonce = dpop_nonce(&x->answer);
+	nonce = dpop_nonce(&x->upstream.answer);
 	dpop_nonces_put(&x->worker->nonces, proof_session(x), proof_origin(x),
 			nonce);
-	fields_remove(&x->answer, STR(DPOP_NONCE_FIELD));
-	return x->status == 401 && nonce.n > 0 &&
-	       dpop_asks_for_nonce(&x->answer);
+	fields_remove(&x->upstream.answer, STR(DPOP_NONCE_FIELD));
+	return x->upstream.status == 401 && nonce.n > 0 &&
+	       dpop_asks_for_nonce(&x->upstream.answer);
 }

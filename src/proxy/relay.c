@@ -28,14 +28,14 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 {
 	struct exchange *x = arg;
 
-	x->head = true;
-	x->status = status;
-	fields_init(&x->answer, &x->arena);
-	fields_init(&x->trailers, &x->arena);
+	x->upstream.state = UPSTREAM_ANSWERS;
+	x->upstream.status = status;
+	fields_init(&x->upstream.answer, &x->arena);
+	fields_init(&x->upstream.trailers, &x->arena);
 	for (size_t i = 0; i < fields->n; i++)
-		fields_add_copy(&x->answer, fields->v[i].name,
+		fields_add_copy(&x->upstream.answer, fields->v[i].name,
 				fields->v[i].value);
-	loop_task_add(x->worker->loop, &x->task);
+	loop_task_add(x->worker->loop, &x->upstream.task);
 }
 
 /* The answer is sent only after the request was read (libmicrohttpd): one that
@@ -44,13 +44,14 @@ static bool relay_early(struct exchange *x, const char *p, size_t n)
 {
 	if (!exchange_uploads(x))
 		return false;
-	x->early = x->early || server_early_begins(x->worker->server);
-	if (x->early)
-		x->down.max = EXCHANGE_SPOOL_EARLY;
-	if (spool_put_all(&x->down, p, n))
+	x->upstream.early =
+		x->upstream.early || server_early_begins(x->worker->server);
+	if (x->upstream.early)
+		x->upstream.body.max = EXCHANGE_SPOOL_EARLY;
+	if (spool_put_all(&x->upstream.body, p, n))
 		return true;
-	x->overflows = true;
-	loop_task_add(x->worker->loop, &x->task);
+	x->upstream.overflows = true;
+	loop_task_add(x->worker->loop, &x->upstream.task);
 	return false;
 }
 
@@ -58,13 +59,13 @@ static bool relay_body(void *arg, const char *p, size_t n)
 {
 	struct exchange *x = arg;
 
-	if (x->gone)
+	if (x->answer.gone)
 		return true;
-	if (!spool_put_all(&x->down, p, n) && !relay_early(x, p, n)) {
-		x->down_paused = true;
+	if (!spool_put_all(&x->upstream.body, p, n) && !relay_early(x, p, n)) {
+		x->upstream.body_paused = true;
 		return false;
 	}
-	if (x->answered && x->suspended)
+	if (x->answer.state == ANSWER_QUEUED && x->answer.suspended)
 		exchange_wake(x);
 	return true;
 }
@@ -74,33 +75,33 @@ static ssize_t relay_source(void *arg, char *p, size_t n)
 	struct exchange *x = arg;
 	size_t got;
 
-	if (x->out_form.p)
+	if (x->upstream.form.p)
 		return gather_source(x, p, n);
-	got = spool_get(&x->up, p, n);
-	if (x->wants_room && spool_low(&x->up)) {
-		x->wants_room = false;
+	got = spool_get(&x->request.body, p, n);
+	if (x->request.wants_room && spool_low(&x->request.body)) {
+		x->request.wants_room = false;
 		exchange_wake(x);
 	}
 	if (got > 0)
 		return (ssize_t)got;
-	if (x->up_ended)
+	if (x->request.ended)
 		return 0;
-	x->up_paused = true;
+	x->upstream.source_paused = true;
 	return TRANSFER_PAUSE;
 }
 
 /* RFC 9110 §10.1.4: who does not say that he takes trailers gets none. */
 static bool relay_takes_trailers(const struct exchange *x)
 {
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
 		struct str rest = f->value, coding;
 
 		if (!str_eq_nocase(f->name, STR("TE")))
 			continue;
 		while (str_next_element(&rest, &coding))
 			if (str_eq_nocase(coding, STR("trailers")))
-				return !x->http10;
+				return !x->request.http10;
 	}
 	return false;
 }
@@ -130,24 +131,28 @@ static void relay_trailers(void *arg, const struct fields *trailers)
 		return;
 	for (size_t i = 0; i < trailers->n; i++)
 		if (relay_may_trail(trailers->v[i].name))
-			fields_add_copy(&x->trailers, trailers->v[i].name,
+			fields_add_copy(&x->upstream.trailers,
+					trailers->v[i].name,
 					trailers->v[i].value);
-	fields_remove_hop_by_hop(&x->trailers);
+	fields_remove_hop_by_hop(&x->upstream.trailers);
 }
 
 static void relay_done(void *arg, const struct transfer_fault *fault)
 {
 	struct exchange *x = arg;
 
-	x->transfer = NULL;
-	x->ended = true;
-	x->broken = fault != NULL;
-	if (fault)
-		x->fault = *fault;
-	if (x->answered && x->suspended)
+	x->upstream.transfer = NULL;
+	if (!fault) {
+		x->upstream.state = UPSTREAM_ANSWERED;
+	} else {
+		x->upstream.state =
+			exchange_has_head(x) ? UPSTREAM_CUT : UPSTREAM_FAILED;
+		x->upstream.fault = *fault;
+	}
+	if (x->answer.state == ANSWER_QUEUED && x->answer.suspended)
 		exchange_wake(x);
 	else
-		loop_task_add(x->worker->loop, &x->task);
+		loop_task_add(x->worker->loop, &x->upstream.task);
 }
 
 const struct transfer_events relay_events = {
@@ -164,7 +169,7 @@ static ssize_t relay_cut(const struct exchange *x)
 {
 	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
-	if (x->http10 &&
+	if (x->request.http10 &&
 	    connect(x->client->fd, &nobody, sizeof(nobody)) != 0)
 		log_debug(EV("not_reset"), KV("errno", errno));
 	return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -172,9 +177,10 @@ static ssize_t relay_cut(const struct exchange *x)
 
 static ssize_t relay_end(struct exchange *x)
 {
-	for (size_t i = 0; i < x->trailers.n; i++)
-		MHD_add_response_footer(x->response, x->trailers.v[i].name.p,
-					x->trailers.v[i].value.p);
+	for (size_t i = 0; i < x->upstream.trailers.n; i++)
+		MHD_add_response_footer(x->answer.response,
+					x->upstream.trailers.v[i].name.p,
+					x->upstream.trailers.v[i].value.p);
 	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
@@ -182,21 +188,23 @@ static ssize_t relay_end(struct exchange *x)
 static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 {
 	struct exchange *x = cls;
-	size_t n = spool_get(&x->down, p, max);
+	size_t n = spool_get(&x->upstream.body, p, max);
 
 	(void)at;
-	x->moved_at = loop_now(x->worker->loop);
-	if (x->down_paused && spool_low(&x->down)) {
-		x->down_paused = false;
-		if (x->transfer)
-			transfer_resume_read(x->transfer);
+	x->answer.moved_at = loop_now(x->worker->loop);
+	if (x->upstream.body_paused && spool_low(&x->upstream.body)) {
+		x->upstream.body_paused = false;
+		if (x->upstream.transfer)
+			transfer_resume_read(x->upstream.transfer);
 	}
 	if (n > 0)
 		return (ssize_t)n;
-	if (x->gone)
+	if (x->answer.gone)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (x->ended)
-		return x->broken ? relay_cut(x) : relay_end(x);
+	if (x->upstream.state == UPSTREAM_CUT)
+		return relay_cut(x);
+	if (x->upstream.state == UPSTREAM_ANSWERED)
+		return relay_end(x);
 	exchange_park(x);
 	return 0;
 }
@@ -215,11 +223,12 @@ static ssize_t relay_read_none(void *cls, uint64_t at, char *p, size_t max)
 static uint64_t relay_length(const struct exchange *x)
 {
 	const struct field *f =
-		fields_find(&x->answer, STR("Content-Length"));
+		fields_find(&x->upstream.answer, STR("Content-Length"));
 	uint64_t length;
 
 	if (!f ||
-	    fields_find(&x->answer, STR("Transfer-Encoding")) != NULL ||
+	    fields_find(&x->upstream.answer, STR("Transfer-Encoding")) !=
+		    NULL ||
 	    !str_u64(str_trim(f->value), INT64_MAX, &length))
 		return MHD_SIZE_UNKNOWN;
 	return length;
@@ -231,7 +240,7 @@ static struct MHD_Response *relay_bodyless(struct exchange *x, uint64_t length)
 {
 	struct MHD_Response *r;
 
-	if (x->status == 204)
+	if (x->upstream.status == 204)
 		return MHD_create_response_from_buffer(0, NULL,
 						MHD_RESPMEM_PERSISTENT);
 	r = MHD_create_response_from_callback(length, 1, relay_read_none, x,
@@ -244,12 +253,14 @@ static struct MHD_Response *relay_bodyless(struct exchange *x, uint64_t length)
 
 static struct MHD_Response *relay_response(struct exchange *x, uint64_t length)
 {
-	struct str body = spool_str(&x->down);
+	struct str body = spool_str(&x->upstream.body);
 	char *p = (char *)(uintptr_t)body.p;
 
-	if (!status_has_body(x->status) || str_eq(x->method, STR("HEAD")))
+	if (!status_has_body(x->upstream.status) ||
+	    str_eq(x->request.method, STR("HEAD")))
 		return relay_bodyless(x, length);
-	if (x->ended && !x->broken && x->trailers.n == 0)
+	if (x->upstream.state == UPSTREAM_ANSWERED &&
+	    x->upstream.trailers.n == 0)
 		return MHD_create_response_from_buffer(body.n, p,
 						MHD_RESPMEM_PERSISTENT);
 	return MHD_create_response_from_callback(length, RELAY_BLOCK,
@@ -292,8 +303,8 @@ static bool relay_head_fits(const struct exchange *x,
 	size_t need = FRONT_POOL_RESERVE + relay_head_size(fields);
 
 	need += info != NULL ? info->header_size : 0;
-	for (size_t i = 0; i < x->fields.n; i++)
-		need += relay_field_memory(&x->fields.v[i]);
+	for (size_t i = 0; i < x->request.fields.n; i++)
+		need += relay_field_memory(&x->request.fields.v[i]);
 	return need <= front_pool(x->worker->front);
 }
 
@@ -313,37 +324,39 @@ static int relay_queue(struct exchange *x, struct MHD_Response *r, int status,
 
 	if (!r)
 		return -1;
-	x->response = r;
+	x->answer.response = r;
 	for (size_t i = 0; i < fields->n; i++)
 		relay_add_field(r, &fields->v[i]);
 	if (close)
 		MHD_add_response_header(r, "Connection", "close");
 	queued = MHD_queue_response(x->conn, (unsigned)status, r);
 	MHD_destroy_response(r);
-	x->answered = queued == MHD_YES;
-	return x->answered ? 0 : -1;
+	if (queued != MHD_YES)
+		return -1;
+	x->answer.state = ANSWER_QUEUED;
+	return 0;
 }
 
 static int relay_own(struct exchange *x)
 {
-	struct str body = buf_str(&x->reply.body);
+	struct str body = buf_str(&x->answer.reply.body);
 	char *p = (char *)(uintptr_t)body.p;
 
-	if (x->route.by_path)
-		rewrite_isolate(x, &x->reply.fields);
+	if (x->route.found.by_path)
+		rewrite_isolate(x, &x->answer.reply.fields);
 	return relay_queue(x,
 			   MHD_create_response_from_buffer(
 				   body.n, p, MHD_RESPMEM_PERSISTENT),
-			   x->reply.status, &x->reply.fields,
-			   x->reply.close || x->worker->draining);
+			   x->answer.reply.status, &x->answer.reply.fields,
+			   x->answer.reply.close || x->worker->draining);
 }
 
 /* Why the upstream's answer does not pass on, as an own answer. */
 static int relay_refuse(struct exchange *x, int status, const char *error,
 			struct str detail, const char *action)
 {
-	if (x->transfer)
-		transfer_cancel(&x->transfer);
+	if (x->upstream.transfer)
+		transfer_cancel(&x->upstream.transfer);
 	exchange_problem(x, status, error, detail, action);
 	return relay_own(x);
 }
@@ -352,20 +365,21 @@ static int relay_upstream(struct exchange *x)
 {
 	uint64_t length = relay_length(x);
 
-	fields_remove_hop_by_hop(&x->answer);
-	fields_remove(&x->answer, STR("Content-Length"));
+	fields_remove_hop_by_hop(&x->upstream.answer);
+	fields_remove(&x->upstream.answer, STR("Content-Length"));
 	/* Which of two a browser believes, nobody knows. */
-	if (x->route.by_path &&
-	    fields_count(&x->answer, STR("Content-Type")) > 1)
+	if (x->route.found.by_path &&
+	    fields_count(&x->upstream.answer, STR("Content-Type")) > 1)
 		return relay_refuse(x, 502, "http_protocol_error",
 				    STR("the upstream's answer has more than "
 					"one Content-Type"), NULL);
 	gateway_response(x);
-	if (relay_head_fits(x, &x->answer))
-		return relay_queue(x, relay_response(x, length), x->status,
-				   &x->answer, x->worker->draining);
+	if (relay_head_fits(x, &x->upstream.answer))
+		return relay_queue(x, relay_response(x, length),
+				   x->upstream.status, &x->upstream.answer,
+				   x->worker->draining);
 	/* What the request takes of the pool is not the upstream's fault. */
-	if (relay_head_size(&x->answer) <=
+	if (relay_head_size(&x->upstream.answer) <=
 	    FRONT_POOL_ANSWER - FRONT_POOL_RESERVE)
 		return relay_refuse(
 			x, 500, "proxy_internal_error",
@@ -381,7 +395,7 @@ static int relay_upstream(struct exchange *x)
 int relay_answer(struct exchange *x)
 {
 	/* Queueing may ask for the body at once. */
-	if (x->answered)
+	if (x->answer.state == ANSWER_QUEUED)
 		return -1;
-	return x->reply.status != 0 ? relay_own(x) : relay_upstream(x);
+	return x->answer.reply.status != 0 ? relay_own(x) : relay_upstream(x);
 }

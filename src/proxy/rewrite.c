@@ -16,8 +16,8 @@ enum { REWRITE_MAX = 16 * 1024 };
 static void rewrite_path(const struct exchange *x, struct str path,
 			 struct buf *out)
 {
-	struct str prefix = str_z(x->service->path);
-	struct str rest = str_from(path, x->route.base.n);
+	struct str prefix = str_z(x->route.service->path);
+	struct str rest = str_from(path, x->route.found.base.n);
 
 	prefix.n -= prefix.n > 0; /* its final slash */
 	buf_add_str(out, prefix);
@@ -28,7 +28,8 @@ static void rewrite_path(const struct exchange *x, struct str path,
 
 static const struct origin *rewrite_origin(const struct exchange *x)
 {
-	return x->route.origin != NULL ? x->route.origin : &x->named;
+	return x->route.found.origin != NULL ? x->route.found.origin
+					     : &x->route.named;
 }
 
 /* Whether u is where this exchange's upstream is; or on its host by the other
@@ -77,7 +78,7 @@ static bool rewrite_reference(const struct exchange *x, struct str value,
 		end++;
 	rest = str_from(path, end);
 	path.n = end;
-	if (target_has_prefix(path, x->route.base)) {
+	if (target_has_prefix(path, x->route.found.base)) {
 		rewrite_path(x, path, out);
 		buf_add_str(out, rest);
 		return true;
@@ -187,12 +188,12 @@ struct str rewrite_destination(struct exchange *x, struct str value)
 		end++;
 	rest = str_from(path, end);
 	path.n = end;
-	if (!target_has_prefix(path, x->route.prefix) ||
-	    target_climbs(path, x->route.prefix))
+	if (!target_has_prefix(path, x->route.found.prefix) ||
+	    target_climbs(path, x->route.found.prefix))
 		return value;
 	buf_add_z(&b, rewrite_origin(x)->url);
-	buf_add_str(&b, x->route.base);
-	buf_add_str(&b, str_from(path, x->route.prefix.n));
+	buf_add_str(&b, x->route.found.base);
+	buf_add_str(&b, str_from(path, x->route.found.prefix.n));
 	buf_add_str(&b, rest);
 	return buf_ok(&b) ? arena_str(&x->arena, buf_str(&b)) : value;
 }
@@ -214,10 +215,10 @@ static void rewrite_attribute(const struct exchange *x, struct str attribute,
 		return;
 	}
 	buf_add_z(out, " Path=");
-	if (target_has_prefix(value, x->route.base))
+	if (target_has_prefix(value, x->route.found.base))
 		rewrite_path(x, value, out);
 	else
-		buf_add_z(out, x->service->path);
+		buf_add_z(out, x->route.service->path);
 }
 
 static void rewrite_cookie(struct exchange *x, struct field *f)
@@ -291,9 +292,9 @@ static bool rewrite_is_document(const struct exchange *x)
 		"document", "iframe", "frame", "embed", "object", "fencedframe",
 	};
 	const struct field *f =
-		fields_find(&x->fields, STR("Sec-Fetch-Dest"));
+		fields_find(&x->request.fields, STR("Sec-Fetch-Dest"));
 
-	if (!f || fields_count(&x->fields, f->name) > 1)
+	if (!f || fields_count(&x->request.fields, f->name) > 1)
 		return true;
 	for (size_t i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
 		if (str_eq_z(f->value, documents[i]))
@@ -319,8 +320,8 @@ void rewrite_response(struct exchange *x)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < x->answer.n; i++) {
-		struct field *f = &x->answer.v[i];
+	for (size_t i = 0; i < x->upstream.answer.n; i++) {
+		struct field *f = &x->upstream.answer.v[i];
 
 		if (rewrite_is_origin_wide(f->name))
 			continue;
@@ -331,8 +332,8 @@ void rewrite_response(struct exchange *x)
 			rewrite_cookie(x, f);
 		else if (str_eq_nocase(f->name, STR("Link")))
 			rewrite_links(x, f);
-		x->answer.v[kept++] = *f;
+		x->upstream.answer.v[kept++] = *f;
 	}
-	x->answer.n = kept;
-	rewrite_isolate(x, &x->answer);
+	x->upstream.answer.n = kept;
+	rewrite_isolate(x, &x->upstream.answer);
 }

@@ -15,7 +15,7 @@ enum { STUB_EXPIRES_IN = 3600 }; /* s, so that it is asked for at times */
 
 static void stub_write(const struct exchange *x, struct buf *out)
 {
-	const char *scope = x->service->oauth->scope;
+	const char *scope = x->route.service->oauth->scope;
 	struct json_out o;
 
 	json_out_init(&o, out);
@@ -38,18 +38,19 @@ static void stub_write(const struct exchange *x, struct buf *out)
 
 void stub_answer(struct exchange *x)
 {
-	x->discards = true;
-	if (!str_eq(x->method, STR("POST")) && !str_eq(x->method, STR("GET"))) {
+	x->request.keeps = BODY_DISCARDED;
+	if (!str_eq(x->request.method, STR("POST")) &&
+	    !str_eq(x->request.method, STR("GET"))) {
 		exchange_problem(x, 405, NULL,
 				 STR("a token endpoint is asked by POST"),
 				 NULL);
-		reply_field(&x->reply, "Allow", STR("GET, POST"));
+		reply_field(&x->answer.reply, "Allow", STR("GET, POST"));
 		return;
 	}
-	x->reply.status = 200;
-	stub_write(x, &x->reply.body);
-	reply_field(&x->reply, "Content-Type", STR("application/json"));
-	reply_field(&x->reply, "Cache-Control", STR("no-store"));
+	x->answer.reply.status = 200;
+	stub_write(x, &x->answer.reply.body);
+	reply_field(&x->answer.reply, "Content-Type", STR("application/json"));
+	reply_field(&x->answer.reply, "Cache-Control", STR("no-store"));
 }
 
 static bool stub_holds(struct str text)
@@ -61,12 +62,12 @@ static bool stub_holds(struct str text)
 
 bool stub_is_shown(const struct exchange *x)
 {
-	const char *name = x->service->placement.name;
+	const char *name = x->route.service->placement.name;
 
-	if (!x->service->oauth->token_endpoint_stub)
+	if (!x->route.service->oauth->token_endpoint_stub)
 		return false;
-	for (size_t i = 0; i < x->fields.n; i++) {
-		const struct field *f = &x->fields.v[i];
+	for (size_t i = 0; i < x->request.fields.n; i++) {
+		const struct field *f = &x->request.fields.v[i];
 
 		if ((str_eq_nocase(f->name, STR("Authorization")) ||
 		     str_eq_nocase(f->name, STR("Cookie")) ||
@@ -74,5 +75,6 @@ bool stub_is_shown(const struct exchange *x)
 		    stub_holds(f->value))
 			return true;
 	}
-	return stub_holds(x->target.query) || stub_holds(gather_form(x));
+	return stub_holds(x->request.target.query) ||
+	       stub_holds(gather_form(x));
 }

@@ -45,7 +45,8 @@ static void worker_look_at_readers(struct worker *w)
 		struct exchange *x = list_entry(it, struct exchange, node);
 		char c;
 
-		if (x->suspended || (x->begun && !exchange_uploads(x)))
+		if (x->answer.suspended ||
+		    (x->request.begun && !exchange_uploads(x)))
 			continue;
 		if (recv(x->client->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 			shutdown(x->client->fd, SHUT_RDWR);
@@ -62,14 +63,15 @@ static void worker_end_idle(struct worker *w)
 	list_each(it, &w->exchanges) {
 		struct exchange *x = list_entry(it, struct exchange, node);
 
-		if (!x->begun || x->suspended ||
-		    now - x->moved_at < exchange_patience(x))
+		if (!x->request.begun || x->answer.suspended ||
+		    now - x->answer.moved_at < exchange_patience(x))
 			continue;
-		x->moved_at = now;
+		x->answer.moved_at = now;
 		if (client_moved(x->client))
 			continue;
-		log_debug(EV("client_idle"), KV("answered", x->answered));
-		if (!x->answered)
+		log_debug(EV("client_idle"),
+			  KV("answered", x->answer.state == ANSWER_QUEUED));
+		if (x->answer.state != ANSWER_QUEUED)
 			client_refuse(x->client->fd, 408, "http_request_error",
 				      STR("the request's body stood still"),
 				      NULL);
@@ -87,11 +89,11 @@ static void worker_watch_parked(struct worker *w)
 		struct exchange *x = list_entry(it, struct exchange, parked);
 		struct fault f;
 
-		if (x->parked_at > before)
+		if (x->answer.parked_at > before)
 			break;
-		if (x->hangup.loop)
+		if (x->answer.hangup.loop)
 			continue;
-		if (loop_io_add(w->loop, &x->hangup, x->client->fd,
+		if (loop_io_add(w->loop, &x->answer.hangup, x->client->fd,
 				EPOLLRDHUP | EPOLLET, worker_on_hangup, x,
 				&f) < 0)
 			log_debug(EV("unwatched"), KV("reason", &f));
