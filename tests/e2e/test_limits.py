@@ -4,6 +4,7 @@ told so, and the next one is served again."""
 
 import resource
 import select
+import socket
 import time
 
 import pytest
@@ -286,10 +287,10 @@ def test_client_that_does_not_read(bearerd, upstream, size):
     proxy = bearerd({"a": static(upstream(script).url, idle_timeout="1s")})
     with proxy.connect(receive_buffer=4096) as connection:
         connection.request("GET", URL + "/", fields=["Connection: close"])
-        time.sleep(either(5, 10))
+        wait_for(lambda: ended == [True], 30, "the upstream's connection closed")
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         length = len(connection.read_to_end())
     assert length < size
-    wait_for(lambda: ended == [True], 10, "the upstream's connection closed")
 
 
 def test_client_that_reads_slowly(bearerd, upstream):
