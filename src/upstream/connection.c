@@ -524,6 +524,13 @@ ssize_t connection_write(struct connection *c, const char *p, size_t n)
 	return plain_result(sent);
 }
 
+int connection_shut(struct connection *c)
+{
+	if (c->tls)
+		return tls_stream_shut(c->tls);
+	return shutdown(c->fd, SHUT_WR) == 0 ? 0 : CONNECTION_BROKEN;
+}
+
 bool connection_pending(const struct connection *c)
 {
 	return c->tls && tls_stream_pending(c->tls);

@@ -69,6 +69,9 @@ ssize_t connection_read(struct connection *c, char *p, size_t n);
 /* How many of n were taken; after CONNECTION_AGAIN the same ones must be given
  * again. */
 ssize_t connection_write(struct connection *c, const char *p, size_t n);
+/* Says that nothing more is written (over TLS: close_notify): 0, or as
+ * connection_write. Reading goes on. */
+ATTR_MUST_CHECK int connection_shut(struct connection *c);
 /* Octets are here already of which no event will tell. */
 bool connection_pending(const struct connection *c);
 /* What is waited for: EPOLLIN, EPOLLOUT, both or 0. */

@@ -62,6 +62,11 @@ struct http1 {
 	bool read_paused, write_paused, blocked;
 	bool wants_read, wants_write;
 	bool is_head, answered;    /* the final head is there */
+	bool upgrade;              /* 101 would be an answer */
+	bool streams;              /* it was: body_done says that the owner
+				      sends no more */
+	bool owned;                /* by whom it streams for */
+	bool read_ended, shut;     /* either direction of the stream */
 	bool retried;
 
 	struct arena arena;
@@ -78,10 +83,25 @@ void http1_expect(struct http1 *t);
 /* The connection takes no more. False where the request goes over another. */
 ATTR_MUST_CHECK bool http1_write_broke(struct http1 *t);
 
+/* The end; its connection is another's, or gone. */
+void http1_end(struct http1 *t, const struct transfer_fault *fault);
+
 /* http1_request.c */
 /* Composes the head; the fields are the owner's until transfer_start has
  * returned. */
 void http1_write_head(struct http1 *t, const struct transfer_request *r);
+/* Hands octets to the socket; what it does not take stays in out. False where
+ * the connection has ended. */
+ATTR_MUST_CHECK bool http1_put(struct http1 *t, const char *p, size_t n);
+/* The same for what is in out. */
+ATTR_MUST_CHECK bool http1_put_rest(struct http1 *t);
 /* Sends as much as there is and the socket takes. False where the transfer is
  * gone, or waits for another connection. */
 ATTR_MUST_CHECK bool http1_send(struct http1 *t);
+
+/* http1_stream.c */
+/* The 101 that was asked for has come; rest stood behind it. */
+void http1_stream_begin(struct http1 *t, struct str rest);
+/* In place of what a request does. The transfer may be gone behind them. */
+void http1_stream_ready(struct http1 *t, uint32_t events);
+void http1_stream_soon(struct http1 *t, bool read, bool write);

@@ -41,9 +41,7 @@ void http1_write_head(struct http1 *t, const struct transfer_request *r)
 	t->head = arena_str(&t->arena, buf_str(&b));
 }
 
-/* Hands octets to the socket; what it does not take stays in out. False where
- * the connection has ended. */
-static bool http1_put(struct http1 *t, const char *p, size_t n)
+bool http1_put(struct http1 *t, const char *p, size_t n)
 {
 	ssize_t sent;
 
@@ -62,8 +60,7 @@ static bool http1_put(struct http1 *t, const char *p, size_t n)
 	return sent != CONNECTION_BROKEN;
 }
 
-/* What was left of the last block. */
-static bool http1_put_rest(struct http1 *t)
+bool http1_put_rest(struct http1 *t)
 {
 	size_t at = 0;
 	ssize_t sent = 0;

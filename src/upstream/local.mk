@@ -30,6 +30,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/endpoint.c \
 	src/upstream/fetch.c \
 	src/upstream/http1_request.c \
+	src/upstream/http1_stream.c \
 	src/upstream/limit.c \
 	src/upstream/lookup.c \
 	src/upstream/multi.c \

@@ -35,6 +35,7 @@ struct tls_stream {
 	gnutls_session_t session;
 	gnutls_certificate_credentials_t credentials;
 	bool open;
+	bool shut; /* the close_notify was sent */
 	char *in; /* octets of the socket; NULL while there are none */
 	size_t at, n;
 };
@@ -260,7 +261,7 @@ void tls_stream_free(struct tls_stream **stream)
 	*stream = NULL;
 	if (!s)
 		return;
-	if (s->open)
+	if (s->open && !s->shut)
 		(void)gnutls_bye(s->session, GNUTLS_SHUT_WR);
 	if (s->session)
 		gnutls_deinit(s->session);
@@ -345,6 +346,20 @@ ssize_t tls_stream_write(struct tls_stream *s, const char *p, size_t n)
 	if (sent >= 0 && (size_t)sent <= n)
 		return sent;
 	return sent == GNUTLS_E_AGAIN ? TLS_STREAM_AGAIN : TLS_STREAM_FAILED;
+}
+
+int tls_stream_shut(struct tls_stream *s)
+{
+	int e;
+
+	do {
+		e = gnutls_bye(s->session, GNUTLS_SHUT_WR);
+	} while (e == GNUTLS_E_INTERRUPTED);
+	s->shut = e == 0;
+	if (e < 0)
+		return e == GNUTLS_E_AGAIN ? TLS_STREAM_AGAIN
+					   : TLS_STREAM_FAILED;
+	return 0;
 }
 
 bool tls_stream_pending(const struct tls_stream *s)

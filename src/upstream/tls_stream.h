@@ -63,5 +63,7 @@ ssize_t tls_stream_read(struct tls_stream *s, char *p, size_t n);
 /* How many of n octets were taken. After TLS_STREAM_AGAIN the same octets must
  * be given again. */
 ssize_t tls_stream_write(struct tls_stream *s, const char *p, size_t n);
+/* Sends a close_notify, behind which nothing is written: 0, or as above. */
+ATTR_MUST_CHECK int tls_stream_shut(struct tls_stream *s);
 /* Octets lie here that no event of the socket will tell of. */
 bool tls_stream_pending(const struct tls_stream *s);

@@ -20,13 +20,17 @@ static struct own_connections *own_of(struct upstream *u,
 	return *r->own;
 }
 
-/* HTTP/2 and requests that a proxy on the way reads are libcurl's. */
+/* HTTP/2 and requests that a proxy on the way reads are libcurl's. What may
+ * change the protocol is ours: libcurl has no way to go on behind a 101, and
+ * its connection goes through such a proxy by CONNECT (RFC 6455 §4.1). */
 static const struct carrier *carrier_of(const struct transfer_request *r,
 					const struct own_connections *own)
 {
 	const struct transport *t = r->origin->transport;
 	bool https = r->origin->is_https;
 
+	if (r->upgrade)
+		return &carrier_http1;
 	if (t->carrier == TRANSPORT_CARRIER_CURL ||
 	    transport_is_proxied(t, https) ||
 	    curl_transport_is_http2(t, https, r->fresh || own))

@@ -101,6 +101,11 @@ struct transfer_request {
 			no client's */
 	bool fresh;  /* on a connection of its own, closed afterwards, and
 			never sent again by the carrier: token calls */
+	bool upgrade; /* fields hold Connection: upgrade and Upgrade, and there
+			is no body. It goes over HTTP/1.1, whatever its
+			transport says, and head may be told 101: then
+			nothing follows it until transfer_upgraded. Without
+			this a 101 is a 502 */
 	int64_t connect_timeout;  /* ms: name, connection and TLS */
 	int64_t response_timeout; /* ms: from the last octet of the request to
 				     the head */
@@ -143,6 +148,13 @@ void own_connections_end(struct own_connections **own);
  * from within. */
 void transfer_resume_read(struct transfer *t);
 void transfer_resume_write(struct transfer *t);
+/* Of one whose head was 101: octets pass both ways from now on, and the events
+ * are these, for arg. body gets octets as they come, and n = 0 once where the
+ * upstream sends no more; source's 0 shuts down the other direction; done
+ * follows once both have ended, or one is broken. head is not called, and no
+ * time-out of the request holds. Not within an event. */
+void transfer_upgraded(struct transfer *t,
+		       const struct transfer_events *events, void *arg);
 /* Ends it without an event; closes the connection unless the response was
  * whole. Nulls the pointer. Not within head, body, source. */
 void transfer_cancel(struct transfer **t);

@@ -72,7 +72,7 @@ static struct http1 *http1_new(struct pool *p)
 }
 
 /* The response's fields live until done has returned. */
-static void http1_end(struct http1 *t, const struct transfer_fault *fault)
+void http1_end(struct http1 *t, const struct transfer_fault *fault)
 {
 	if (!fault && t->parser.trailers.n > 0 && t->events.trailers)
 		t->events.trailers(t->arg, &t->parser.trailers);
@@ -164,7 +164,8 @@ static bool http1_receive(struct http1 *t);
 static void http1_use(struct http1 *t)
 {
 	t->connected = true;
-	response_parser_init(&t->parser, &t->arena, t->is_head, false);
+	response_parser_init(&t->parser, &t->arena, t->is_head,
+			     t->upgrade);
 	http1_watch(t);
 	if (http1_send(t) && connection_pending(t->connection))
 		(void)http1_receive(t);
@@ -347,6 +348,10 @@ static bool http1_feed(struct http1 *t, struct str in)
 		event = response_parser_take(&t->parser, &in, &data, &f);
 		if (event == RESPONSE_HEAD) {
 			http1_head(t);
+		} else if (event == RESPONSE_INTERIM &&
+			   t->parser.status == 101) {
+			http1_stream_begin(t, in);
+			return true;
 		} else if (event == RESPONSE_DATA &&
 			   !t->events.body(t->arg, data.p, data.n)) {
 			http1_keep(t, data, in);
@@ -406,6 +411,10 @@ static void http1_ready(void *arg, uint32_t events)
 {
 	struct http1 *t = arg;
 
+	if (t->streams) {
+		http1_stream_ready(t, events);
+		return;
+	}
 	if (events & EPOLLOUT && !http1_send(t))
 		return;
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
@@ -446,6 +455,10 @@ static void http1_soon(void *arg)
 	}
 	if (!t->connected)
 		return;
+	if (t->streams) {
+		http1_stream_soon(t, read, write);
+		return;
+	}
 	if (write && t->write_paused) {
 		t->write_paused = false;
 		if (!t->write_broken && !http1_send(t))
@@ -491,6 +504,7 @@ static struct transfer *http1_start(struct pool *p,
 	t->response_timeout = r->response_timeout;
 	t->idle_timeout = r->idle_timeout;
 	t->fresh = r->fresh;
+	t->upgrade = r->upgrade;
 	t->idempotent = method_is_idempotent(r->method);
 	buf_init_secret(&t->out, HTTP1_HEAD_MAX);
 	buf_init_secret(&t->in, HTTP1_BLOCK);

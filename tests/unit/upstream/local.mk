@@ -45,6 +45,15 @@ tests_unit_upstream_test_fetch_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_fetch_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_http1_stream
+tests_unit_upstream_test_http1_stream_SOURCES = \
+	tests/unit/upstream/test_http1_stream.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_http1_stream_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_http2
 tests_unit_upstream_test_http2_SOURCES = \
 	tests/unit/upstream/test_http2.c \
