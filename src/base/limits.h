@@ -155,6 +155,13 @@
 	X(ANSWER_HEAD, 64 * LIMIT_KIB, "octets", \
 	  "the heads of an answer", \
 	  "502 http_response_header_section_size.") \
+	X(INTERIM_ANSWERS, 1000, "answers", \
+	  "answers of 1xx before the final one", \
+	  "The same.") \
+	X(CONTINUE, 1000, "ms", \
+	  "the time in which an upstream says nothing to Expect: " \
+	  "100-continue", \
+	  "The body is sent.") \
 	X(PAGE_FORM, 256 * LIMIT_KIB, "octets", \
 	  "a form that a page takes", \
 	  "413.")

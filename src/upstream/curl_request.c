@@ -138,13 +138,23 @@ static void lines_suppress(struct curl_lines *l, char *name)
 	node->next = NULL;
 }
 
-/* Host where libcurl makes the same one; Expect because the continuation is
- * between the client and the front. */
+/* It goes with the line before it, where libcurl does not see it: it would
+ * wait for a 100 by itself. */
+static void lines_expect(struct curl_lines *l)
+{
+	static const char expect[] = "\r\nExpect: 100-continue";
+
+	memcpy(l->p - 1, expect, sizeof(expect));
+	l->p += sizeof(expect) - 1;
+}
+
+/* Host where libcurl makes the same one; Expect is made here. */
 static bool is_left_out(const struct curl_transfer *t,
 			const struct field *field)
 {
 	if (str_eq_nocase(field->name, STR("Host")))
-		return str_eq_z(field->value, t->origin->authority);
+		return !t->expects &&
+		       str_eq_z(field->value, t->origin->authority);
 	return str_eq_nocase(field->name, STR("Expect"));
 }
 
@@ -153,7 +163,8 @@ static void apply_fields(struct curl_transfer *t, const struct fields *fields)
 	static char no_accept[] = "Accept:", no_expect[] = "Expect:";
 	static char no_connection[] = "Proxy-Connection:";
 	static const struct str te = { "Transfer-Encoding", 17 };
-	size_t octets = sizeof("Transfer-Encoding: chunked");
+	size_t octets = sizeof("Transfer-Encoding: chunked") +
+			sizeof("\r\nExpect: 100-continue");
 	struct curl_lines l = { NULL, 0, NULL };
 	bool accept = false;
 
@@ -168,6 +179,8 @@ static void apply_fields(struct curl_transfer *t, const struct fields *fields)
 			continue;
 		accept |= str_eq_nocase(field->name, STR("Accept"));
 		lines_add(&l, field->name, field->value);
+		if (t->expects && str_eq_nocase(field->name, STR("Host")))
+			lines_expect(&l);
 	}
 	if (!accept)
 		lines_suppress(&l, no_accept);
@@ -208,6 +221,7 @@ void transfer_apply(struct curl_transfer *t, const struct transfer_request *r)
 	apply_origin(t, r);
 	apply_method(t, r->method);
 	apply_body(t);
+	transfer_interim_apply(t, r);
 	apply_fields(t, r->fields);
 	apply_target(t, r->target);
 }

@@ -99,7 +99,7 @@ static bool framing(struct curl_transfer *t)
 	return true;
 }
 
-/* 1xx are passed over; a change of protocol was not asked for. */
+/* A change of protocol was not asked for. */
 static bool head_end(struct curl_transfer *t, bool *whole)
 {
 	struct response *r = &t->response;
@@ -108,7 +108,7 @@ static bool head_end(struct curl_transfer *t, bool *whole)
 		return invalid(t, "the answer changes the protocol unasked");
 	if (r->status < 200) {
 		r->state = RESPONSE_STATUS;
-		return true;
+		return transfer_interim(t);
 	}
 	/* RFC 9110 §15.5.8: whoever asks must not take it for his own. */
 	if (r->status == 407 &&

@@ -29,6 +29,15 @@ enum {
 	HTTP1_SPARE = 256,            /* transfers kept for others to come */
 };
 
+/* What is waited for, and for how long at the most. */
+enum http1_wait {
+	HTTP1_OWNER,      /* whose time it is: for ever */
+	HTTP1_CONNECTION,
+	HTTP1_CONTINUE,   /* a 100, before the body */
+	HTTP1_ANSWER,     /* the final head, the request being out */
+	HTTP1_OCTETS,     /* the next ones, either way */
+};
+
 struct http1 {
 	struct transfer transfer;
 	struct list node;          /* in pool->http1_active, or spare */
@@ -45,20 +54,28 @@ struct http1 {
 	uint64_t body_left;        /* of a FRAMING_SIZED body */
 	int64_t connect_timeout, response_timeout, idle_timeout;
 	struct str head;           /* of the request; the arena's */
+	struct str tail;           /* trailers that did not fit a block; so */
 	struct buf out;            /* octets that the socket has not taken */
 	struct buf in;             /* octets that the owner has not taken */
 	size_t in_data;            /* of them, the first ones are data */
 	struct response_parser parser;
 	struct transfer_fault fault;
 
+	enum http1_wait wait;      /* what timer is set to */
+	int interims;              /* 1xx that have come */
+
 	bool idempotent, fresh;
+	bool expects;              /* it says Expect: 100-continue */
+	bool awaits_continue;      /* so that the body is not asked for yet */
 	bool waiting;              /* for its slot */
 	bool connected;
 	bool head_sent;            /* the head is out, or in out */
 	bool octets_sent;          /* some of the request are out */
 	bool body_read;            /* some of the body were taken */
 	bool body_done;            /* all of it is out, or in out */
-	bool write_broken;         /* the connection takes no more */
+	bool write_over;           /* no more is sent: the connection takes
+				      none, or the answer came instead of a
+				      100 */
 	bool read_paused, write_paused, blocked;
 	bool wants_read, wants_write;
 	bool is_head, answered;    /* the final head is there */
@@ -78,8 +95,20 @@ struct http1 {
 ATTR_PRINTF(4, 5)
 void http1_fail(struct http1 *t, int status, const char *error,
 		const char *fmt, ...);
+/* The end; the response's fields live until done has returned. */
+void http1_end(struct http1 *t, const struct transfer_fault *fault);
+/* The connection has ended before the response did. */
+void http1_lost(struct http1 *t);
 /* Waits for the socket, as far as the owner does not hold it up. */
 void http1_expect(struct http1 *t);
+/* Sets the timer to what is waited for, where that is another thing than
+ * before, or octets: a piece of an answer's head is none. */
+void http1_watch(struct http1 *t);
+/* The same; and the time begins now. */
+void http1_watch_anew(struct http1 *t);
+/* The body is wanted, or may be. False where the transfer is gone, or waits
+ * for another connection. */
+bool http1_continue(struct http1 *t);
 /* The connection takes no more. False where the request goes over another. */
 ATTR_MUST_CHECK bool http1_write_broke(struct http1 *t);
 
@@ -98,6 +127,13 @@ ATTR_MUST_CHECK bool http1_put_rest(struct http1 *t);
 /* Sends as much as there is and the socket takes. False where the transfer is
  * gone, or waits for another connection. */
 ATTR_MUST_CHECK bool http1_send(struct http1 *t);
+
+/* http1_response.c */
+/* Reads what there is. False as above. */
+bool http1_receive(struct http1 *t);
+/* The owner has room again: first what was kept for him. False where the
+ * transfer is gone. */
+ATTR_MUST_CHECK bool http1_read_on(struct http1 *t);
 
 /* http1_stream.c */
 /* The 101 that was asked for has come; rest stood behind it. */

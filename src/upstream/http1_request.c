@@ -10,11 +10,8 @@
 #include "upstream/http1.h"
 #include "upstream/pool.h"
 
-/* Expect is answered at the front. */
 static void http1_write_field(struct buf *b, const struct field *f)
 {
-	if (str_eq_nocase(f->name, STR("Expect")))
-		return;
 	buf_add_str(b, f->name);
 	buf_add_z(b, f->value.n > 0 ? ": " : ":");
 	buf_add_str(b, f->value);
@@ -30,7 +27,10 @@ void http1_write_head(struct http1 *t, const struct transfer_request *r)
 	buf_add_str(&b, r->target);
 	buf_add_z(&b, " HTTP/1.1\r\n");
 	for (size_t i = 0; i < r->fields->n; i++)
-		http1_write_field(&b, &r->fields->v[i]);
+		if (!str_eq_nocase(r->fields->v[i].name, STR("Expect")))
+			http1_write_field(&b, &r->fields->v[i]);
+	if (t->expects)
+		buf_add_z(&b, "Expect: 100-continue\r\n");
 	if (t->framing.body == FRAMING_SIZED)
 		buf_addf(&b, "Content-Length: %" PRIu64 "\r\n",
 			 t->framing.length);
@@ -43,9 +43,9 @@ void http1_write_head(struct http1 *t, const struct transfer_request *r)
 
 bool http1_put(struct http1 *t, const char *p, size_t n)
 {
-	ssize_t sent;
+	ssize_t sent = 0;
 
-	while (n > 0) {
+	while (n > 0 && t->out.n == 0) {
 		sent = connection_write(t->connection, p, n);
 		if (sent < 0)
 			break;
@@ -79,9 +79,32 @@ bool http1_put_rest(struct http1 *t)
 }
 
 static const char chunk_end[] = { '\r', '\n' };
-static const char last_chunk[] = { '0', '\r', '\n', '\r', '\n' };
 
 enum body_piece { BODY_OCTETS, BODY_NONE_NOW, BODY_END, BODY_ABORTED };
+
+/* The last chunk, and the trailers behind it (RFC 9112 §7.1.2), to p: how many
+ * octets. More than room go by themselves, behind the block. */
+static size_t http1_end_chunks(struct http1 *t, char *p, size_t room)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(HTTP1_HEAD_MAX);
+	const struct fields *trailers =
+		t->events.source_trailers ? t->events.source_trailers(t->arg)
+					  : NULL;
+	size_t n;
+
+	buf_add_z(&b, "0\r\n");
+	for (size_t i = 0; trailers && i < trailers->n; i++)
+		http1_write_field(&b, &trailers->v[i]);
+	buf_add_z(&b, "\r\n");
+	ASSERT(buf_ok(&b));
+	n = b.n;
+	if (n <= room) {
+		memcpy(p, b.p, n);
+		return n;
+	}
+	t->tail = arena_str(&t->arena, buf_str(&b));
+	return 0;
+}
 
 /* Takes octets of the body, framed, to p; *n: how many may be put there, then
  * how many were. */
@@ -89,8 +112,8 @@ static enum body_piece http1_take_body(struct http1 *t, char *p, size_t *n)
 {
 	bool chunked = t->framing.body == FRAMING_CHUNKED;
 	size_t before = chunked ? HTTP1_CHUNK_HEAD : 0;
-	size_t behind = chunked ? sizeof(chunk_end) + sizeof(last_chunk) : 0;
-	size_t want = *n - before - behind;
+	size_t room = *n, behind = chunked ? sizeof(chunk_end) : 0;
+	size_t want = room - before - behind;
 	char size[HTTP1_CHUNK_HEAD + 1];
 	ssize_t got;
 
@@ -109,8 +132,7 @@ static enum body_piece http1_take_body(struct http1 *t, char *p, size_t *n)
 		return t->body_left > 0 ? BODY_OCTETS : BODY_END;
 	}
 	if (got == 0) {
-		memcpy(p, last_chunk, sizeof(last_chunk));
-		*n = sizeof(last_chunk);
+		*n = http1_end_chunks(t, p, room);
 		return BODY_END;
 	}
 	snprintf(size, sizeof(size), "%08x\r\n", (unsigned)got);
@@ -132,7 +154,7 @@ static enum body_piece http1_fill(struct http1 *t, char *p, size_t *n)
 		at = t->head.n;
 	}
 	*n = 0;
-	while (!t->body_done && piece == BODY_OCTETS &&
+	while (!t->body_done && !t->awaits_continue && piece == BODY_OCTETS &&
 	       at < HTTP1_BLOCK / 2) {
 		size_t room = HTTP1_BLOCK - at;
 
@@ -153,6 +175,14 @@ static bool http1_put_head(struct http1 *t)
 	return http1_put(t, t->head.p, t->head.n);
 }
 
+/* There is something to send, and nothing that it must wait for. */
+static bool http1_may_send(const struct http1 *t)
+{
+	if (t->blocked || t->write_paused || t->write_over)
+		return false;
+	return !t->head_sent || (!t->body_done && !t->awaits_continue);
+}
+
 bool http1_send(struct http1 *t)
 {
 	char *block = t->pool->upstream->out;
@@ -163,8 +193,7 @@ bool http1_send(struct http1 *t)
 	if (t->out.n > 0)
 		good = http1_put_rest(t);
 	good = good && (t->blocked || http1_put_head(t));
-	while (good && !t->blocked && !t->write_paused &&
-	       (!t->body_done || !t->head_sent)) {
+	while (good && http1_may_send(t)) {
 		piece = http1_fill(t, block, &n);
 		t->head_sent = true;
 		if (piece == BODY_ABORTED) {
@@ -172,7 +201,9 @@ bool http1_send(struct http1 *t)
 				   "the request's body was given up");
 			return false;
 		}
-		good = http1_put(t, block, n);
+		good = http1_put(t, block, n) &&
+		       http1_put(t, t->tail.p, t->tail.n);
+		t->tail.n = 0;
 		if (t->fresh)
 			mem_wipe(block, n);
 		t->write_paused = piece == BODY_NONE_NOW;

@@ -52,7 +52,7 @@ static void stream_write(struct http1 *t)
 {
 	bool good = true;
 
-	if (t->write_broken || t->shut)
+	if (t->write_over || t->shut)
 		return;
 	if (t->out.n > 0)
 		good = http1_put_rest(t);
@@ -66,7 +66,7 @@ static void stream_write(struct http1 *t)
 		good = stream_shut(t);
 	if (good)
 		return;
-	t->write_broken = true;
+	t->write_over = true;
 	t->blocked = false;
 	buf_reset(&t->out);
 }
@@ -117,7 +117,7 @@ static void stream_settle(struct http1 *t, bool good)
 {
 	uint32_t events = t->read_paused || t->read_ended ? 0 : EPOLLIN;
 
-	if (!good || (t->read_ended && t->write_broken)) {
+	if (!good || (t->read_ended && t->write_over)) {
 		http1_fail(t, 502, "connection_terminated",
 			   "the connection was closed before all was sent");
 		return;
@@ -131,7 +131,7 @@ static void stream_settle(struct http1 *t, bool good)
 		events |= EPOLLOUT;
 	connection_watch(t->connection, events);
 	if ((events & EPOLLIN && connection_pending(t->connection)) ||
-	    (!t->blocked && !t->write_paused && !t->write_broken && !t->shut))
+	    (!t->blocked && !t->write_paused && !t->write_over && !t->shut))
 		loop_task_add(t->pool->upstream->loop, &t->soon);
 }
 

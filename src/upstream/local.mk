@@ -24,12 +24,14 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/connection.c \
 	src/upstream/curl_connection.c \
 	src/upstream/curl_fault.c \
+	src/upstream/curl_interim.c \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
 	src/upstream/curl_transport.c \
 	src/upstream/endpoint.c \
 	src/upstream/fetch.c \
 	src/upstream/http1_request.c \
+	src/upstream/http1_response.c \
 	src/upstream/http1_stream.c \
 	src/upstream/limit.c \
 	src/upstream/lookup.c \

@@ -65,8 +65,9 @@ enum { TRANSFER_PAUSE = -1, TRANSFER_ABORT = -2 };
  * all not transfer_cancel: use a task. done may free the owner; the transfer
  * is gone when it is called. */
 struct transfer_events {
-	/* The final response's head (1xx are passed over). reason and fields
-	 * live until the transfer ends. Hop-by-hop fields are still in. */
+	/* The final response's head; it may come while the request's body is
+	 * still asked for, and both go on then. fields live until the transfer
+	 * ends. Hop-by-hop fields are still in. */
 	void (*head)(void *arg, int status, const struct fields *fields);
 	/* Octets of the body, transfer coding taken off. Takes all (true), or
 	 * none (false): then reading pauses, and the same octets come again
@@ -83,6 +84,14 @@ struct transfer_events {
 	 * done, where there were any. As they came: which of them may be
 	 * passed on is the owner's to know (RFC 9110 §6.5). */
 	void (*trailers)(void *arg, const struct fields *trailers);
+	/* Optional: an interim response (RFC 9110 §15.2) but 101, before head;
+	 * LIMIT_INTERIM_ANSWERS of them at most. fields live until it has
+	 * returned. */
+	void (*interim)(void *arg, int status, const struct fields *fields);
+	/* Optional: asked for once, right after source has returned 0 for a
+	 * FRAMING_CHUNKED body: the trailers that go behind it, used before it
+	 * is called for anything else; NULL or empty: none. */
+	const struct fields *(*source_trailers)(void *arg);
 };
 
 struct transfer_request {
@@ -101,6 +110,11 @@ struct transfer_request {
 			no client's */
 	bool fresh;  /* on a connection of its own, closed afterwards, and
 			never sent again by the carrier: token calls */
+	bool expect; /* Expect: 100-continue goes with the request, where it
+			has a body, and source is first asked when the upstream
+			has said 100, or nothing for LIMIT_CONTINUE ms; never
+			where it has said a final status before that. Fields
+			hold no Expect, or it is left out. */
 	bool upgrade; /* fields hold Connection: upgrade and Upgrade, and there
 			is no body. It goes over HTTP/1.1, whatever its
 			transport says, and head may be told 101: then
@@ -108,7 +122,7 @@ struct transfer_request {
 			this a 101 is a 502 */
 	int64_t connect_timeout;  /* ms: name, connection and TLS */
 	int64_t response_timeout; /* ms: from the last octet of the request to
-				     the head */
+				     the head; a 102 starts it anew */
 	int64_t idle_timeout;     /* ms: between octets of the response, and of
 				     the request, while the upstream is what is
 				     waited for; 0: none */

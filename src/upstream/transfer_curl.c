@@ -192,7 +192,8 @@ void transfer_unread(CURL *easy, curl_socket_t fd)
  * on, and wait for a stream that the upstream has closed (RFC 9113 §8.1). */
 static void look_for_end(struct curl_transfer *t)
 {
-	if (!t->http2 || t->body_done || !transfer_response_whole(t))
+	if ((!t->http2 && !t->body_refused) || t->body_done ||
+	    !transfer_response_whole(t))
 		return;
 	t->answered = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
@@ -208,6 +209,8 @@ static void end_answered(struct curl_transfer *t)
 
 /* ---- time ---- */
 
+static void curl_resume_write(struct transfer *transfer);
+
 /* What the upstream is waited for, and since now; not while the client is
  * (either way paused). */
 void transfer_watch(struct curl_transfer *t)
@@ -217,6 +220,8 @@ void transfer_watch(struct curl_transfer *t)
 
 	if (!t->connected)
 		ms = t->connect_timeout;
+	else if (t->awaits_continue)
+		ms = LIMIT_CONTINUE;
 	else if (t->read_paused || (t->write_paused && !t->doubtful))
 		ms = 0;
 	else if (t->body_done && t->response.state != RESPONSE_BODY)
@@ -231,6 +236,12 @@ static void too_late(void *arg)
 {
 	struct curl_transfer *t = arg;
 
+	if (t->connected && t->awaits_continue) {
+		/* RFC 9110 §10.1.1: it may know nothing of Expect. */
+		t->awaits_continue = false;
+		curl_resume_write(&t->transfer);
+		return;
+	}
 	if (t->waiting)
 		transfer_fail(t, 503, "connection_limit_reached",
 			      "no other request ended within %lld ms: as "
@@ -259,8 +270,6 @@ static void too_late(void *arg)
 	end_failed(t);
 }
 
-static void curl_resume_write(struct transfer *transfer);
-
 /* ---- libcurl's callbacks ---- */
 
 static size_t on_head(char *p, size_t size, size_t n, void *arg)
@@ -273,9 +282,10 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 		return 0;
 	if (!whole)
 		return size * n;
+	transfer_interim_over(t);
 	/* libcurl stops an upload that got a refusal, but not one that is
 	 * paused. */
-	if (t->write_paused)
+	if (t->write_paused && (!t->body_refused || t->response.status >= 300))
 		curl_resume_write(&t->transfer);
 	curl_connection_look(t);
 	transfer_watch(t);
@@ -335,6 +345,8 @@ static size_t on_source(char *p, size_t size, size_t n, void *arg)
 		n = (size_t)t->body_left;
 	if (n == 0)
 		return 0;
+	if (t->awaits_continue || t->body_refused)
+		return body_given(t, TRANSFER_PAUSE);
 	return body_given(t, t->events.source(t->arg, p, n));
 }
 

@@ -81,6 +81,10 @@ struct curl_transfer {
 	bool http2;            /* what the connection speaks */
 	bool body_read, body_done;
 	bool read_paused, write_paused, wants_read, wants_write;
+	int interims;          /* 1xx that have come */
+	bool expects;          /* it says Expect: 100-continue */
+	bool awaits_continue;  /* so that the body is not asked for yet */
+	bool body_refused;     /* the answer came instead of a 100 */
 	bool answered;         /* the response's end came before the body's
 				  end went out */
 	bool doubtful;         /* that end may be the connection's */
@@ -102,6 +106,15 @@ ATTR_MUST_CHECK bool transfer_head_line(struct curl_transfer *t,
 					struct str line, bool *whole);
 /* Whether all of the response has come, as far as its head told. */
 bool transfer_response_whole(const struct curl_transfer *t);
+
+/* curl_interim.c: what comes before the final head. */
+/* A head of 1xx. False with the fault filled in. */
+ATTR_MUST_CHECK bool transfer_interim(struct curl_transfer *t);
+/* The final one has come. */
+void transfer_interim_over(struct curl_transfer *t);
+/* Tells libcurl who knows the request's trailers. */
+void transfer_interim_apply(struct curl_transfer *t,
+			    const struct transfer_request *r);
 
 /* curl_connection.c: gives a new easy handle the callbacks that open a
  * connection, close it, and look at it before the request leaves. Where it is

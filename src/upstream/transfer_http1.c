@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "http/connection_auth.h"
 #include "upstream/curl_fault.h"
 #include "upstream/http1.h"
@@ -71,7 +72,6 @@ static struct http1 *http1_new(struct pool *p)
 	return t;
 }
 
-/* The response's fields live until done has returned. */
 void http1_end(struct http1 *t, const struct transfer_fault *fault)
 {
 	if (!fault && t->parser.trailers.n > 0 && t->events.trailers)
@@ -98,53 +98,90 @@ void http1_fail(struct http1 *t, int status, const char *error,
 
 /* ---- time ---- */
 
-/* What the upstream is waited for, and since now; not while the client is. */
-static void http1_watch(struct http1 *t)
+static enum http1_wait http1_waits_for(const struct http1 *t)
 {
-	int64_t ms = t->idle_timeout;
-
 	if (!t->connected)
-		ms = t->connect_timeout;
-	else if (t->read_paused || (t->write_paused && !t->write_broken))
-		ms = 0;
-	else if (t->body_done && !t->answered)
-		ms = t->response_timeout;
-	if (ms > 0)
-		loop_timer_set(loop_of(t), &t->timer, ms);
+		return HTTP1_CONNECTION;
+	if (t->awaits_continue)
+		return HTTP1_CONTINUE;
+	if (t->read_paused || (t->write_paused && !t->write_over))
+		return HTTP1_OWNER;
+	if (t->body_done && !t->blocked && !t->answered)
+		return HTTP1_ANSWER;
+	return HTTP1_OCTETS;
+}
+
+void http1_watch_anew(struct http1 *t)
+{
+	const int64_t ms[] = {
+		[HTTP1_OWNER] = 0,
+		[HTTP1_CONNECTION] = t->connect_timeout,
+		[HTTP1_CONTINUE] = LIMIT_CONTINUE,
+		[HTTP1_ANSWER] = t->response_timeout,
+		[HTTP1_OCTETS] = t->idle_timeout,
+	};
+
+	t->wait = http1_waits_for(t);
+	if (ms[t->wait] > 0)
+		loop_timer_set(loop_of(t), &t->timer, ms[t->wait]);
 	else
 		loop_timer_clear(loop_of(t), &t->timer);
+}
+
+void http1_watch(struct http1 *t)
+{
+	enum http1_wait wait = http1_waits_for(t);
+
+	if (wait != t->wait ||
+	    (wait != HTTP1_ANSWER && wait != HTTP1_CONTINUE))
+		http1_watch_anew(t);
+}
+
+static void http1_too_late_for_connection(struct http1 *t)
+{
+	if (t->waiting)
+		http1_fail(t, 503, "connection_limit_reached",
+			   "no other request ended within %lld ms: as many "
+			   "as may be are under way",
+			   (long long)t->connect_timeout);
+	else if (!t->connection || !connection_is_resolved(t->connection))
+		http1_fail(t, 504, "dns_timeout",
+			   "the name was not looked up within %lld ms",
+			   (long long)t->connect_timeout);
+	else
+		http1_fail(t, 504, "connection_timeout",
+			   "the connection was not made within %lld ms",
+			   (long long)t->connect_timeout);
+}
+
+bool http1_continue(struct http1 *t)
+{
+	t->awaits_continue = false;
+	return http1_send(t);
 }
 
 static void http1_too_late(void *arg)
 {
 	struct http1 *t = arg;
 
-	if (t->waiting)
-		http1_fail(t, 503, "connection_limit_reached",
-			   "no other request ended within %lld ms: as many "
-			   "as may be are under way",
-			   (long long)t->connect_timeout);
-	else if (!t->connection ||
-		 (!t->connected && !connection_is_resolved(t->connection)))
-		http1_fail(t, 504, "dns_timeout",
-			   "the name was not looked up within %lld ms",
-			   (long long)t->connect_timeout);
-	else if (!t->connected)
-		http1_fail(t, 504, "connection_timeout",
-			   "the connection was not made within %lld ms",
-			   (long long)t->connect_timeout);
-	else if (t->answered)
-		http1_fail(t, 504, "http_response_timeout",
-			   "the response stood still for %lld ms",
-			   (long long)t->idle_timeout);
-	else if (t->body_done)
+	if (t->wait == HTTP1_CONTINUE) {
+		/* RFC 9110 §10.1.1: it may know nothing of Expect. */
+		(void)http1_continue(t);
+	} else if (t->wait == HTTP1_CONNECTION) {
+		http1_too_late_for_connection(t);
+	} else if (t->wait == HTTP1_ANSWER) {
 		http1_fail(t, 504, "http_response_timeout",
 			   "no answer came within %lld ms",
 			   (long long)t->response_timeout);
-	else
+	} else if (t->answered) {
+		http1_fail(t, 504, "http_response_timeout",
+			   "the response stood still for %lld ms",
+			   (long long)t->idle_timeout);
+	} else {
 		http1_fail(t, 504, "http_response_timeout",
 			   "nothing of the request was taken for %lld ms",
 			   (long long)t->idle_timeout);
+	}
 }
 
 /* ---- a connection ---- */
@@ -158,8 +195,6 @@ static const struct connection_events connection_events = {
 	.failed = http1_not_opened,
 	.ready = http1_ready,
 };
-
-static bool http1_receive(struct http1 *t);
 
 static void http1_use(struct http1 *t)
 {
@@ -227,7 +262,8 @@ static void http1_repeat(struct http1 *t)
 	connection_close(&t->connection);
 	response_parser_fini(&t->parser);
 	t->retried = true;
-	t->write_broken = t->blocked = false;
+	t->write_over = t->blocked = false;
+	t->awaits_continue = t->expects && !t->body_read;
 	if (t->octets_sent) {
 		buf_reset(&t->out);
 		t->head_sent = t->octets_sent = false;
@@ -237,8 +273,7 @@ static void http1_repeat(struct http1 *t)
 	http1_connect(t);
 }
 
-/* The connection has ended before the response. */
-static void http1_lost(struct http1 *t)
+void http1_lost(struct http1 *t)
 {
 	if (http1_may_repeat(t))
 		http1_repeat(t);
@@ -250,40 +285,6 @@ static void http1_lost(struct http1 *t)
 			   "the connection was closed before an answer");
 }
 
-/* Keep-Alive: timeout=N, in ms; 0 where it is not said. */
-static int64_t http1_peer_limit(const struct http1 *t)
-{
-	const struct field *f =
-		fields_find(&t->parser.fields, STR("Keep-Alive"));
-	struct str rest, word;
-	uint64_t seconds;
-
-	if (!f)
-		return 0;
-	rest = f->value;
-	while (str_next_element(&rest, &word))
-		if (str_starts_nocase(word, STR("timeout=")) &&
-		    str_u64(str_from(word, 8), 86400, &seconds))
-			return (int64_t)seconds * 1000;
-	return 0;
-}
-
-/* The response is whole. What is left of the request the upstream does not
- * want, and octets behind the response are nobody's. Whatever it was that the
- * upstream took for a credential of the connection: that is not for others. */
-static void http1_whole(struct http1 *t, bool more)
-{
-	bool sent = t->head_sent && t->body_done && t->out.n == 0;
-	bool clean = t->pool->own ||
-		     !connection_auth_offered(&t->parser.fields);
-
-	if (t->parser.reusable && sent && !more && !t->fresh && clean)
-		connection_give(&t->connection, http1_peer_limit(t));
-	else
-		connection_close(&t->connection);
-	http1_end(t, NULL);
-}
-
 /* ---- what is waited for ---- */
 
 /* Nothing more can be sent; a response may have come all the same. */
@@ -293,8 +294,8 @@ bool http1_write_broke(struct http1 *t)
 		http1_repeat(t);
 		return false;
 	}
-	t->write_broken = true;
-	t->blocked = false;
+	t->write_over = true;
+	t->awaits_continue = t->blocked = false;
 	buf_reset(&t->out);
 	return true;
 }
@@ -307,104 +308,6 @@ void http1_expect(struct http1 *t)
 		events |= EPOLLOUT;
 	connection_watch(t->connection, events);
 	http1_watch(t);
-}
-
-/* ---- the response ---- */
-
-static void http1_head(struct http1 *t)
-{
-	t->answered = true;
-	http1_watch(t);
-	t->events.head(t->arg, t->parser.status, &t->parser.fields);
-}
-
-/* The owner has no room: the octets, and those behind them, wait. */
-static void http1_keep(struct http1 *t, struct str data, struct str rest)
-{
-	t->read_paused = true;
-	t->in_data = data.n;
-	buf_add_str(&t->in, data);
-	buf_add_str(&t->in, rest);
-}
-
-static void http1_invalid(struct http1 *t, enum response_event event,
-			  const struct fault *f)
-{
-	http1_fail(t, 502,
-		   event == RESPONSE_TOO_LARGE
-			   ? "http_response_header_section_size"
-			   : "http_protocol_error",
-		   "%s", f->text);
-}
-
-/* What came in. False where the transfer is gone. */
-static bool http1_feed(struct http1 *t, struct str in)
-{
-	enum response_event event;
-	struct str data;
-	struct fault f;
-
-	do {
-		event = response_parser_take(&t->parser, &in, &data, &f);
-		if (event == RESPONSE_HEAD) {
-			http1_head(t);
-		} else if (event == RESPONSE_INTERIM &&
-			   t->parser.status == 101) {
-			http1_stream_begin(t, in);
-			return true;
-		} else if (event == RESPONSE_DATA &&
-			   !t->events.body(t->arg, data.p, data.n)) {
-			http1_keep(t, data, in);
-			return true;
-		} else if (event == RESPONSE_END) {
-			http1_whole(t, in.n > 0);
-			return false;
-		} else if (event == RESPONSE_INVALID ||
-			   event == RESPONSE_TOO_LARGE) {
-			http1_invalid(t, event, &f);
-			return false;
-		}
-	} while (event != RESPONSE_MORE);
-	return true;
-}
-
-/* The upstream sends no more. */
-static void http1_closed(struct http1 *t, ssize_t why)
-{
-	if (why == 0 && t->answered && response_parser_close(&t->parser))
-		http1_whole(t, false);
-	else
-		http1_lost(t);
-}
-
-/* Reads what there is. False where the transfer is gone, or waits for another
- * connection. */
-static bool http1_receive(struct http1 *t)
-{
-	char *block = t->pool->upstream->in;
-	bool fresh = t->fresh, there;
-	ssize_t n = HTTP1_BLOCK;
-
-	for (int i = 0; i < HTTP1_READS && !t->read_paused; i++) {
-		n = connection_read(t->connection, block, HTTP1_BLOCK);
-		if (n == CONNECTION_AGAIN)
-			break;
-		if (n <= 0) {
-			http1_closed(t, n);
-			return false;
-		}
-		there = http1_feed(t, (struct str){ block, (size_t)n });
-		if (fresh)
-			mem_wipe(block, (size_t)n);
-		if (!there)
-			return false;
-		if (n < HTTP1_BLOCK && !connection_pending(t->connection))
-			break;
-	}
-	http1_expect(t);
-	if (!t->read_paused && connection_pending(t->connection))
-		loop_task_add(loop_of(t), &t->soon);
-	return true;
 }
 
 static void http1_ready(void *arg, uint32_t events)
@@ -422,24 +325,6 @@ static void http1_ready(void *arg, uint32_t events)
 }
 
 /* ---- what waits for the loop ---- */
-
-/* The owner has room again: first what was kept for him. */
-static bool http1_read_on(struct http1 *t)
-{
-	struct buf kept = t->in;
-	struct str data = str_sub(buf_str(&kept), 0, t->in_data);
-	struct str rest = str_from(buf_str(&kept), t->in_data);
-	bool there = true;
-
-	t->read_paused = false;
-	buf_init_secret(&t->in, HTTP1_BLOCK);
-	if (data.n > 0 && !t->events.body(t->arg, data.p, data.n))
-		http1_keep(t, data, rest);
-	else
-		there = http1_feed(t, rest);
-	buf_fini(&kept);
-	return there;
-}
 
 static void http1_soon(void *arg)
 {
@@ -461,7 +346,7 @@ static void http1_soon(void *arg)
 	}
 	if (write && t->write_paused) {
 		t->write_paused = false;
-		if (!t->write_broken && !http1_send(t))
+		if (!t->write_over && !http1_send(t))
 			return;
 	}
 	if (read && t->read_paused) {
@@ -500,6 +385,7 @@ static struct transfer *http1_start(struct pool *p,
 	t->body_left = t->framing.length;
 	t->body_done = t->framing.length == 0 &&
 		       t->framing.body != FRAMING_CHUNKED;
+	t->expects = t->awaits_continue = r->expect && !t->body_done;
 	t->connect_timeout = r->connect_timeout;
 	t->response_timeout = r->response_timeout;
 	t->idle_timeout = r->idle_timeout;
@@ -516,7 +402,7 @@ static struct transfer *http1_start(struct pool *p,
 				      p->upstream->box, http1_granted, t);
 		t->waiting = !limit_is_held(t->slot);
 	}
-	http1_watch(t);
+	http1_watch_anew(t);
 	if (!t->waiting)
 		loop_task_add(loop_of(t), &t->soon);
 	return &t->transfer;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/loop.h"
 #include "fuzz.h"
 #include "http/message.h"
@@ -53,7 +54,8 @@ struct carrier {
 	/* the request that is under way */
 	struct transfer *transfer;
 	unsigned flags;
-	bool head, done, paused;
+	int64_t began;
+	bool head, done, paused, continued, trailed;
 	size_t body_at;
 };
 
@@ -63,6 +65,7 @@ enum {
 	CARRIER_SLOW_BODY = 4,
 	CARRIER_SLOW_SOURCE = 8,
 	CARRIER_CANCEL = 16,
+	CARRIER_EXPECT = 32,
 };
 
 static const char carrier_body[] = "some octets";
@@ -213,6 +216,8 @@ static inline ssize_t carrier_source(void *arg, char *p, size_t n)
 	size_t left = sizeof(carrier_body) - 1 - c->body_at;
 
 	ASSERT(!c->done);
+	ASSERT(!(c->flags & CARRIER_EXPECT) || c->continued ||
+	       (!c->head && clock_ms() - c->began >= 1000));
 	if (c->flags & CARRIER_SLOW_SOURCE) {
 		c->flags &= ~(unsigned)CARRIER_SLOW_SOURCE;
 		return TRANSFER_PAUSE;
@@ -248,11 +253,41 @@ static inline void carrier_done(void *arg, const struct transfer_fault *fault)
 		ASSERT((unsigned char)*z >= ' ' && *z != 0x7f);
 }
 
+static inline void carrier_interim(void *arg, int status,
+				   const struct fields *fields)
+{
+	struct carrier *c = arg;
+
+	ASSERT(!c->head && !c->done);
+	ASSERT(c->asked);
+	ASSERT(status >= 100 && status <= 199 && status != 101);
+	check_fields(fields);
+	c->continued |= status == 100;
+}
+
+/* Asked for once, behind the body. */
+static inline const struct fields *carrier_source_trailers(void *arg)
+{
+	static struct field trailer = { { "X-End", 5 }, { "x", 1 } };
+	static const struct fields trailers = { .v = &trailer, .n = 1 };
+	struct carrier *c = arg;
+
+	ASSERT(!c->trailed && !c->done);
+	ASSERT(c->body_at == sizeof(carrier_body) - 1);
+	c->trailed = true;
+	return &trailers;
+}
+
 static inline void carrier_start(struct carrier *c)
 {
 	static const struct transfer_events events = {
-		carrier_head, carrier_on_body, carrier_source, carrier_done,
-		carrier_trailers,
+		.head = carrier_head,
+		.body = carrier_on_body,
+		.source = carrier_source,
+		.done = carrier_done,
+		.trailers = carrier_trailers,
+		.interim = carrier_interim,
+		.source_trailers = carrier_source_trailers,
 	};
 	static const char *const methods[] = { "GET", "HEAD", "POST", "PUT" };
 	unsigned method = c->flags & CARRIER_METHOD;
@@ -260,6 +295,7 @@ static inline void carrier_start(struct carrier *c)
 		.origin = c->origin,
 		.method = str_z(methods[method]),
 		.target = STR("/x?y"),
+		.expect = (c->flags & CARRIER_EXPECT) != 0,
 		.connect_timeout = 10000,
 		.response_timeout = 10000,
 		.idle_timeout = 10000,
@@ -297,6 +333,8 @@ static inline void carrier_ask(struct carrier *c, struct str part)
 	c->flags = part.n > 0 ? (unsigned char)part.p[0] : 0;
 	c->answer = str_from(part, 1);
 	c->asked = c->head = c->done = c->paused = false;
+	c->continued = c->trailed = false;
+	c->began = clock_ms();
 	c->body_at = 0;
 	carrier_start(c);
 	for (int i = 0; i < 64 && !c->asked && !c->done; i++)

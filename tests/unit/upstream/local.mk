@@ -63,6 +63,15 @@ tests_unit_upstream_test_http2_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_http2_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_interim
+tests_unit_upstream_test_interim_SOURCES = \
+	tests/unit/upstream/test_interim.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_interim_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_limit
 tests_unit_upstream_test_limit_SOURCES = \
 	tests/unit/upstream/test_limit.c \

@@ -50,10 +50,13 @@ struct run {
 	uint64_t flood;    /* octets of a body made up, instead of body */
 	int source_pauses; /* calls of source that pause first */
 	bool source_aborts;
+	const struct fields *source_trailers;
 	/* what came */
 	int status, heads, bodies, sources, done;
 	int head_fields;
 	char field[256];   /* the value of X-Test */
+	char interims[256]; /* "100 103:</a> ": with the value of Link */
+	int n_interims;
 	int n_trailers;
 	char trailer[256]; /* the value of the first */
 	struct buf got;
@@ -151,8 +154,38 @@ static inline void run_trailers(void *arg, const struct fields *trailers)
 		 STR_ARGS(trailers->v[0].value));
 }
 
+static inline void run_interim(void *arg, int status,
+			       const struct fields *fields)
+{
+	struct run *r = arg;
+	const struct field *link = fields_find(fields, STR("Link"));
+	size_t n = strlen(r->interims);
+
+	assert_int_equal(r->heads, 0);
+	assert_int_equal(r->done, 0);
+	r->n_interims++;
+	snprintf(r->interims + n, sizeof(r->interims) - n, "%d%s%.*s ", status,
+		 link ? ":" : "", link ? (int)link->value.n : 0,
+		 link ? link->value.p : "");
+}
+
+static inline const struct fields *run_source_trailers(void *arg)
+{
+	struct run *r = arg;
+
+	assert_true(r->sources > 0);
+	assert_int_equal(r->done, 0);
+	return r->source_trailers;
+}
+
 static const struct transfer_events run_events = {
-	run_head, run_body, run_source, run_done, run_trailers,
+	.head = run_head,
+	.body = run_body,
+	.source = run_source,
+	.done = run_done,
+	.trailers = run_trailers,
+	.interim = run_interim,
+	.source_trailers = run_source_trailers,
 };
 
 /* A request without a body; Host is the origin's. */

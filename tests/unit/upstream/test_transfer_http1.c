@@ -412,6 +412,41 @@ static void test_reset_behind_slow_reader(void **state ATTR_UNUSED)
 	finish(&b);
 }
 
+/* --- trailers --- */
+
+/* Counts what a request's trailers hold. */
+static void count_trailers(struct peer *p)
+{
+	int c, values = 0;
+
+	if (!peer_head(p))
+		return;
+	while (values < 70000 && (c = peer_octet(p)) >= 0)
+		values += c == 'v';
+	if (values == 70000 && peer_octet(p) == '\r')
+		peer_say(p, HELLO);
+}
+
+/* More than a block of what is sent holds. */
+static void test_large_trailers(void **state ATTR_UNUSED)
+{
+	static char value[70001];
+	struct arena arena = { 0 };
+	struct fields trailers;
+	struct bench b;
+
+	memset(value, 'v', sizeof(value) - 1);
+	fields_init(&trailers, &arena);
+	fields_add(&trailers, STR("A"), str_z(value));
+	setup(&b, count_trailers, NULL);
+	run_body_set(&b.run, "some octets", true);
+	b.run.source_trailers = &trailers;
+	go(&b);
+	assert_hello(&b.run);
+	finish(&b);
+	arena_fini(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_until_close),
 		cmocka_unit_test(test_gone_behind_slow_reader),
 		cmocka_unit_test(test_reset_behind_slow_reader),
+		cmocka_unit_test(test_large_trailers),
 	};
 	int failed = cmocka_run_group_tests_name("plain", tests, group_begin,
 						 group_end);
