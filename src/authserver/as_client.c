@@ -3,6 +3,8 @@
  * them what they need and learns when the last one has ended. */
 #include "authserver/as_client.h"
 
+#include "service/endpoints.h"
+
 void as_context_init(struct as_context *c)
 {
 	*c = (struct as_context){ 0 };

@@ -15,6 +15,7 @@
 #include "oauth/dpop.h"
 #include "oauth/settings.h"
 #include "oauth/token/reply.h"
+#include "service/endpoints.h"
 #include "session/refresh.h"
 
 enum {

@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/endpoints.h"
 
 struct discovery {
 	struct list node;

@@ -12,6 +12,7 @@
 #include "crypto/jws.h"
 #include "oauth/login/authorization.h"
 #include "oauth/token/token.h"
+#include "service/endpoints.h"
 
 struct id_check {
 	struct id_check **at;

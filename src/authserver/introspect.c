@@ -5,6 +5,7 @@
 
 #include "authserver/call.h"
 #include "oauth/token/introspection.h"
+#include "service/endpoints.h"
 
 static void introspect_end(struct introspect *i, struct json *reply,
 			   const struct fault *why)

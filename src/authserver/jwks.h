@@ -12,6 +12,7 @@
 #include "crypto/jwk_set.h"
 #include "service/service.h"
 #include "session/session.h"
+#include "upstream/endpoint.h"
 
 enum {
 	JWKS_BODY_MAX = LIMIT_JWKS, /* octets of a set */

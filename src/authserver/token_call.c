@@ -8,8 +8,10 @@
 
 #include "authserver/call.h"
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "oauth/hook/token.h"
 #include "oauth/settings.h"
+#include "service/endpoints.h"
 
 struct token_call {
 	const struct service *service;

@@ -4,11 +4,10 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/last_words.h"
 
 void assert_failed(const char *cond, const char *file, int line)
 {
-	log_last_words("bearerd: %s:%d: assertion failed: %s\n", file, line,
-		       cond);
+	last_words("bearerd: %s:%d: assertion failed: %s\n", file, line, cond);
 	abort();
 }

@@ -197,6 +197,9 @@
 	X(CONTROL_PEERS, 48, "commands", \
 	  "commands that ask the daemon at a time", \
 	  "The next one is told so, and fails.") \
+	X(PREVIEW, 16 * LIMIT_MIB, "octets", \
+	  "what check -v shows of a service", \
+	  "It is not shown, and said to be too long.") \
 	X(HOOK_FILE, 256 * LIMIT_KIB, "octets", \
 	  "a file of hooks", \
 	  "It is a mistake.") \

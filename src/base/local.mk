@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_SOURCES = \
 	src/base/alloc.h \
+	src/base/arena.h \
 	src/base/assert.h \
 	src/base/attr.h \
 	src/base/buf.h \
@@ -9,6 +10,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/core_dump.h \
 	src/base/environment.h \
 	src/base/fault.h \
+	src/base/last_words.h \
 	src/base/limits.h \
 	src/base/list.h \
 	src/base/local_socket.h \
@@ -23,12 +25,14 @@ src_base_libbase_a_SOURCES = \
 	src/base/text_file.h \
 	src/base/thread.h \
 	src/base/alloc.c \
+	src/base/arena.c \
 	src/base/assert.c \
 	src/base/buf.c \
 	src/base/clock.c \
 	src/base/core_dump.c \
 	src/base/environment.c \
 	src/base/fault.c \
+	src/base/last_words.c \
 	src/base/local_socket.c \
 	src/base/log.c \
 	src/base/log_limit.c \

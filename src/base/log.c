@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/last_words.h"
 #include "base/limits.h"
 #include "base/log_limit.h"
 #include "base/log_queue.h"
@@ -96,11 +96,6 @@ bool log_is_written(enum log_level level)
 {
 	return (int)level <=
 	       atomic_load_explicit(&log_level, memory_order_relaxed);
-}
-
-void log_set_fd(int fd)
-{
-	atomic_store_explicit(&log_fd, fd, memory_order_relaxed);
 }
 
 static void line_add(struct line *l, struct str s)
@@ -230,6 +225,22 @@ static void write_now(const char *p, size_t n)
 	} while (r < 0 && errno == EINTR);
 }
 
+/* Behind all that waits. */
+static void write_last_words(const char *p, size_t n)
+{
+	struct log_queue *q = atomic_load(&log_queue);
+
+	if (q)
+		log_queue_flush(q, LIMIT_LOG_END);
+	write_now(p, n);
+}
+
+void log_set_fd(int fd)
+{
+	atomic_store_explicit(&log_fd, fd, memory_order_relaxed);
+	last_words_by(write_last_words);
+}
+
 static void line_write(struct line *l)
 {
 	struct log_queue *q = atomic_load(&log_queue);
@@ -338,6 +349,7 @@ int log_start(struct fault *f)
 						      tell_each_second };
 	struct log_queue *q;
 
+	last_words_by(write_last_words);
 	log_limit = log_limit_new(tell_left_out);
 	q = log_queue_new(atomic_load(&log_fd), LIMIT_LOG_QUEUE, &calls, f);
 	if (q) {
@@ -365,22 +377,4 @@ uint64_t log_dropped(void)
 	struct log_queue *q = atomic_load(&log_queue);
 
 	return atomic_load(&log_lost) + (q ? log_queue_dropped(q) : 0);
-}
-
-void log_last_words(const char *fmt, ...)
-{
-	struct log_queue *q = atomic_load(&log_queue);
-	char words[LIMIT_LOG_VALUE];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(words, sizeof(words), fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return;
-	if (q)
-		log_queue_flush(q, LIMIT_LOG_END);
-	write_now(words, (size_t)n < sizeof(words) ? (size_t)n :
-						     sizeof(words) - 1);
 }

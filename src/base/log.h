@@ -76,6 +76,3 @@ ATTR_MUST_CHECK int log_start(struct fault *f);
 void log_stop(void);
 /* Lines that nobody will see, since the start. */
 uint64_t log_dropped(void);
-/* Before abort(3): what waits, and then these words, which end with a
- * newline; none of it where nobody reads. No memory is allocated. */
-ATTR_PRINTF(1, 2) void log_last_words(const char *fmt, ...);

@@ -16,6 +16,7 @@
 #include "broker/entry.h"
 #include "broker/login.h"
 #include "service/service.h"
+#include "session/view.h"
 #include "session/view_link.h"
 
 struct broker {

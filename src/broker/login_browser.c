@@ -15,6 +15,7 @@
 #include "data/uri.h"
 #include "oauth/login/authorization.h"
 #include "oauth/login/authorization_response.h"
+#include "service/endpoints.h"
 #include "service/login_url.h"
 
 static void login_reply_with(login_reply_fn *reply, void *arg, int status,

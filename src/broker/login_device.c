@@ -7,6 +7,7 @@
 #include "authserver/call.h"
 #include "broker/login_int.h"
 #include "oauth/grant/grant.h"
+#include "service/endpoints.h"
 
 enum {
 	DEVICE_SLOWER = 5000,           /* ms, of slow_down (§3.5) */

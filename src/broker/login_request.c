@@ -13,6 +13,7 @@
 #include "oauth/login/authorization.h"
 #include "oauth/login/pkce.h"
 #include "oauth/login/pushed_authorization.h"
+#include "service/endpoints.h"
 #include "service/login_url.h"
 
 enum { LOGIN_RANDOM = 32 }; /* octets of what nobody may guess */

@@ -13,6 +13,7 @@
 #include "broker/broker_int.h"
 #include "broker/subject.h"
 #include "oauth/token/revocation.h"
+#include "service/endpoints.h"
 
 /* In the order in which they are revoked: with the refresh token a server may
  * end all that came from it (RFC 7009 §2.1). */

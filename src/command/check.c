@@ -9,6 +9,7 @@
 #include "command/command.h"
 #include "command/load.h"
 #include "preview/preview.h"
+#include "service/match.h"
 
 /* How it gets its tokens, or whose it uses. */
 static void check_session(const struct service *s)
@@ -41,7 +42,7 @@ static void check_print(const struct service *s)
 
 static void check_preview(const struct service *s, const char *external)
 {
-	struct buf text = BUF_INIT(PREVIEW_MAX);
+	struct buf text = BUF_INIT(LIMIT_PREVIEW);
 
 	preview_write(s, external, &text);
 	printf("%s\n",

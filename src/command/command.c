@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "command/libraries.h"
-#include "config/config.h"
+#include "config/nearest.h"
 #include "service/service.h"
 
 /* clang-format off */

@@ -8,6 +8,7 @@
 #include "command/command.h"
 #include "config/catalogue.h"
 #include "config/file.h"
+#include "config/nearest.h"
 #include "service/service.h"
 
 enum { PROVIDERS_TEXT_MAX = 16 << 20, PROVIDERS_LINE_MAX = 8 * 1024 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/last_words.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "broker/broker.h"
@@ -187,7 +188,7 @@ static int run_main(const struct command_line *line)
 	run_stop(&d);
 	log_stop();
 	if (status != COMMAND_DONE)
-		log_last_words("bearerd: %s\n", f.text);
+		last_words("bearerd: %s\n", f.text);
 	return status;
 }
 

@@ -8,10 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/text_file.h"
+#include "config/config_int.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/profile.h"
-#include "config/reading.h"
 
 enum { PROFILE_FILE_MAX = 16 << 20 };
 
@@ -114,8 +114,10 @@ void config_catalogue_read(struct config_catalogue *out,
 	const char *dir;
 
 	*out = (struct config_catalogue){ NULL, 0 };
-	if (c)
-		p.kinds = config_kinds_of(c, &p.nkinds);
+	if (c) {
+		p.kinds = c->kinds;
+		p.nkinds = c->nkinds;
+	}
 	add_sections(out, &p);
 	for (size_t i = 0; (dir = config_profiles_dir(&p, i)) != NULL; i++)
 		add_directory(out, dir, dir == last);

@@ -6,45 +6,11 @@
 #include <stddef.h>
 
 #include "base/attr.h"
-#include "base/buf.h"
-#include "base/fault.h"
 #include "base/ownership.h"
+#include "config/report.h"
 #include "config/table.h"
 
 struct config;
-
-/* What was wrong, in the order of files and lines. */
-struct config_report;
-
-ATTR_MALLOC struct config_report *config_report_new(void);
-void config_report_free(struct config_report **r);
-/* Adds "FILE:LINE: text"; "FILE: text" where the line is 0: the file as a whole
- * is meant. */
-ATTR_PRINTF(4, 5)
-void config_report_add(struct config_report *r, const char *file, int line,
-		       const char *fmt, ...);
-/* The same for a key of a section, wherever it stands. */
-ATTR_PRINTF(4, 5)
-void config_report_key(struct config_report *r, const struct config_section *s,
-		       const char *key, const char *fmt, ...);
-/* The same for repetition i of a key (from 0). */
-ATTR_PRINTF(5, 6)
-void config_report_item(struct config_report *r,
-			const struct config_section *s, const char *key,
-			size_t i, const char *fmt, ...);
-size_t config_report_count(const struct config_report *r);
-/* Mistake i, sorted by file (in reading order) and line. */
-const char *config_report_text(const struct config_report *r, size_t i);
-/* What is no mistake, but should be known: the same for warnings. */
-ATTR_PRINTF(4, 5)
-void config_report_warn(struct config_report *r, const char *file, int line,
-			const char *fmt, ...);
-ATTR_PRINTF(4, 5)
-void config_report_warn_key(struct config_report *r,
-			    const struct config_section *s, const char *key,
-			    const char *fmt, ...);
-size_t config_report_warnings(const struct config_report *r);
-const char *config_report_warning(const struct config_report *r, size_t i);
 
 /* Reads path. tables is a NULL-terminated array, each table's section says
  * where its keys may stand; the kinds of sections are those of the tables.
@@ -72,8 +38,3 @@ const struct config_section *config_only(const struct config *c,
 size_t config_count_of(const struct config *c, const char *kind);
 const struct config_section *config_nth(const struct config *c,
 					const char *kind, size_t i);
-
-/* The nearest of n words, or NULL where none is near (edit distance at most
- * a third of the word). */
-const char *config_nearest(const char *word, const char *const *words,
-			   size_t n);

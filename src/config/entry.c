@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* One "key = value" of a file: which row it means, where its value is (in the
  * line, in a file, in the environment), and into the section's block. */
+#include "config/entry.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/environment.h"
 #include "base/text_file.h"
+#include "config/config_int.h"
 #include "config/file.h"
 #include "config/ini.h"
 #include "config/live_secret.h"
-#include "config/reading.h"
-#include "config/report.h"
+#include "config/nearest.h"
 
 enum { WORD_MAX = 48, PEM_FILE_MAX = 1 << 20 };
 

@@ -4,11 +4,14 @@ src_config_libconfig_a_SOURCES = \
 	src/config/catalogue.h \
 	src/config/cidr.h \
 	src/config/config.h \
+	src/config/config_int.h \
+	src/config/entry.h \
 	src/config/file.h \
 	src/config/include.h \
 	src/config/ini.h \
 	src/config/live_secret.h \
 	src/config/mask.h \
+	src/config/nearest.h \
 	src/config/pairs.h \
 	src/config/profile.h \
 	src/config/reading.h \
@@ -28,6 +31,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/nearest.c \
 	src/config/pairs.c \
 	src/config/profile.c \
+	src/config/reading.c \
 	src/config/report.c \
 	src/config/section.c \
 	src/config/strict.c \

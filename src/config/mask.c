@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/reading.h"
+#include "config/config_int.h"
 #include "config/section.h"
 
 enum { MASK_MIN = 72 };
@@ -106,9 +106,8 @@ static void mask_section(struct config_section *s, const char *but)
 
 void config_mask(struct config *c, const char *kind, const char *but)
 {
-	size_t n;
-	struct config_kind *kinds = config_kinds_of(c, &n);
-	struct config_kind *k = config_kind_find(kinds, n, str_z(kind));
+	struct config_kind *k =
+		config_kind_find(c->kinds, c->nkinds, str_z(kind));
 
 	for (size_t i = 0; k && i < k->n; i++)
 		mask_section(k->v[i], but);

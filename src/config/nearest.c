@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* "Did you mean …": what a mistyped word was probably meant to be. */
-#include "config/config.h"
+#include "config/nearest.h"
 
 #include <string.h>
 

@@ -10,7 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/buf.h"
 #include "config/file.h"
+#include "config/nearest.h"
 #include "config/reading.h"
 
 enum { NAMES_SHOWN = 12 };
@@ -54,8 +56,8 @@ static struct config_section *load(const struct profiles *p,
 {
 	struct config_section *s;
 
-	if (config_profile_file(p->config, p->report, path, name, installed,
-				f))
+	if (config_read_profile(p->config, p->report, path, name, installed,
+				f) < 0)
 		return NULL;
 	s = find(k, name);
 	if (s)

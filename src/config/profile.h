@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "config/config.h"
+#include "config/report.h"
 #include "config/section.h"
 
 /* What profiles are looked for in, once all files are read. */

@@ -9,7 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "config/config.h"
+
+enum { NAME_MAX_OCTETS = 32 };
 
 static int by_name(const void *a, const void *b)
 {
@@ -296,5 +297,26 @@ const char *config_own_next(const struct config_section *s,
 		if (!e->inherited && ref && ref->key == row)
 			return e->key;
 	}
+	return NULL;
+}
+
+const char *config_name_mistake(struct str name)
+{
+	if (!name.n)
+		return "the section needs a name: [service NAME]";
+	if (name.n > NAME_MAX_OCTETS)
+		return "the section's name is longer than 32 characters";
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!char_is_alpha(c) && !char_is_digit(c) &&
+		    (i == 0 || (c != '_' && c != '-')))
+			return "a section's name begins with a letter or a "
+			       "digit and holds letters, digits, \"_\" and "
+			       "\"-\" only";
+	}
+	if (str_eq(name, STR("live")) || str_eq(name, STR("ready")))
+		return "the names live and ready are taken (/-/health/live, "
+		       "/-/health/ready)";
 	return NULL;
 }

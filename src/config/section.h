@@ -69,6 +69,8 @@ struct config_kind *config_kind_find(struct config_kind *kinds, size_t n,
 const struct config_ref *config_kind_ref(const struct config_kind *k,
 					 struct str name);
 
+/* What is wrong with the name of a section, or NULL. */
+const char *config_name_mistake(struct str name);
 /* Adds a section to its kind, which owns it; file is borrowed for good. */
 struct config_section *config_section_add(struct config_kind *k,
 					  struct str name, const char *file,

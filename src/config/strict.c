@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "config/report.h"
 
 struct config_strict_file {
 	const char *file; /* where it is named */

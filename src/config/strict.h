@@ -10,7 +10,7 @@
 #include "base/fault.h"
 #include "base/ownership.h"
 #include "base/str.h"
-#include "config/config.h"
+#include "config/report.h"
 
 /* Zeroed is valid: nothing noted, nothing held. */
 struct config_strict {

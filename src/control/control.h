@@ -15,9 +15,6 @@ struct control;
 
 enum {
 	CONTROL_PEERS_MAX = LIMIT_CONTROL_PEERS, /* at a time */
-	CONTROL_PATIENCE = 10 * 1000,    /* ms: for a request to come, and for
-					    answers to be read */
-	CONTROL_BEAT = 5 * 1000,         /* ms between two signs of life */
 };
 
 /* Makes the socket and its folder and listens, on the broker's loop; before

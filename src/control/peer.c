@@ -11,8 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/config.h"
-#include "control/control.h"
+#include "config/nearest.h"
 
 enum {
 	PEER_READ = 4096,

@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 #include "data/base64url.h"
 
 enum { ALG_MAX = 64, OCT_MAX = 8192 };

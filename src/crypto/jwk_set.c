@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "crypto/jwk.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 
 struct jwk_set {
 	size_t n;

@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "crypto/digest.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 #include "data/base64url.h"
 
 /* Long enough for any number of an RSA key. */

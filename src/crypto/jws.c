@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "crypto/digest.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 #include "data/base64url.h"
 
 /* ---- the algorithms ---- */

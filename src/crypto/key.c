@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys once they have been read: checked whole, and then only looked at. */
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 
 #include <stdio.h>
 

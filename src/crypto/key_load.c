@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/text_file.h"
 #include "crypto/jwk.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 
 /* ---- PEM (RFC 7468) ---- */
 

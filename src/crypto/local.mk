@@ -8,7 +8,7 @@ src_crypto_libcrypto_a_SOURCES = \
 	src/crypto/jws.h \
 	src/crypto/jwt.h \
 	src/crypto/key.h \
-	src/crypto/key_gnutls.h \
+	src/crypto/key_int.h \
 	src/crypto/random.h \
 	src/crypto/aead.c \
 	src/crypto/digest.c \

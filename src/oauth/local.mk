@@ -21,6 +21,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/login/pushed_authorization.h \
 	src/oauth/metadata.h \
 	src/oauth/placement/named_values.h \
+	src/oauth/placement/placed.h \
 	src/oauth/placement/placement.h \
 	src/oauth/placement/protected_request.h \
 	src/oauth/placement/value.h \
@@ -32,7 +33,6 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/token/reply.h \
 	src/oauth/token/revocation.h \
 	src/oauth/token/token.h \
-	src/oauth/token/token_members.h \
 	src/oauth/client_auth/assertion.c \
 	src/oauth/client_auth/client_assertion.c \
 	src/oauth/client_auth/client_auth.c \
@@ -86,6 +86,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/placement/header.c \
 	src/oauth/placement/named_values.c \
 	src/oauth/placement/none.c \
+	src/oauth/placement/placed.c \
 	src/oauth/placement/placement.c \
 	src/oauth/placement/protected_request.c \
 	src/oauth/placement/query.c \
@@ -98,6 +99,5 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/token/reply.c \
 	src/oauth/token/revocation.c \
 	src/oauth/token/token.c \
-	src/oauth/token/token_members.c \
 	src/oauth/token/token_reply.c
 upto_oauth = src/oauth/liboauth.a $(upto_config)

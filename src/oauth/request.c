@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "data/form.h"
 #include "data/json.h"
 #include "data/utf8.h"

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"

@@ -2,7 +2,7 @@
 /* Health documents (draft-inadarei-api-health-check). */
 #pragma once
 
-#include "page/pages.h"
+#include "page/page_request.h"
 
 /* The whole: store and every session. */
 void health_all(const struct page_context *c, const struct page_request *q,

@@ -4,6 +4,7 @@ src_page_libpage_a_SOURCES = \
 	src/page/health.h \
 	src/page/html.h \
 	src/page/login_page.h \
+	src/page/page_request.h \
 	src/page/pages.h \
 	src/page/health.c \
 	src/page/html.c \

@@ -2,7 +2,7 @@
 /* Where people log in, and where they come back to (bearerd(8), Pages). */
 #pragma once
 
-#include "page/pages.h"
+#include "page/page_request.h"
 
 /* /-/login/NAME: leads the browser to the authorization server; asks first
  * where another site's page led it here. */

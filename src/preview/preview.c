@@ -51,7 +51,7 @@ char *preview_external(const struct services *s)
 static void say_profile(const struct preview *p)
 {
 	const struct service *s = p->service;
-	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(PREVIEW_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(LIMIT_PREVIEW);
 	const char *key = config_inherited(s->section, 0);
 
 	if (!key)

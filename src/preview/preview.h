@@ -4,15 +4,13 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "service/service.h"
-
-/* Octets of all that is shown of one service. */
-enum { PREVIEW_MAX = 16 << 20 };
 
 /* Where people's browsers reach bearerd, as far as the configuration says.
  * mem_free; NULL: nowhere. */
 char *preview_external(const struct services *s);
-/* Appends them. s: of services_load_masked. external: as for
- * service_redirect_uri. */
+/* Appends them, at most LIMIT_PREVIEW octets. s: of services_load_masked.
+ * external: as for service_redirect_uri. */
 void preview_write(const struct service *s, const char *external,
 		   struct buf *out);

@@ -2,8 +2,10 @@
 /* The preview's second part: what becomes of a client's request, as the proxy
  * places it (proxy/place.c). */
 #include "oauth/dpop.h"
+#include "oauth/placement/placed.h"
 #include "preview/int.h"
 #include "preview/text.h"
+#include "service/match.h"
 
 /* Where it goes. */
 struct there {
@@ -16,7 +18,7 @@ static void there_init(struct there *t, const struct service *s)
 {
 	const struct origin *o = s->has_upstream ? &s->upstream : NULL;
 
-	*t = (struct there){ BUF_INIT(PREVIEW_MAX), BUF_INIT(PREVIEW_MAX),
+	*t = (struct there){ BUF_INIT(LIMIT_PREVIEW), BUF_INIT(LIMIT_PREVIEW),
 			     str_z(s->base_path) };
 	if (!o && s->nmatches > 0 && s->matches[0].has_origin)
 		o = &s->matches[0].origin;
@@ -78,8 +80,8 @@ static int apply(const struct preview *p, struct placement_request *r,
 static void say_client(const struct preview *p)
 {
 	const struct service *s = p->service;
-	ATTR_CLEANUP(buf_fini) struct buf removed = BUF_INIT(PREVIEW_MAX);
-	ATTR_CLEANUP(buf_fini) struct buf kept = BUF_INIT(PREVIEW_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf removed = BUF_INIT(LIMIT_PREVIEW);
+	ATTR_CLEANUP(buf_fini) struct buf kept = BUF_INIT(LIMIT_PREVIEW);
 	struct protected_row_told row;
 
 	for (size_t i = 0; protected_request_tell(&s->protected_request, i,
@@ -147,7 +149,7 @@ static void say_example(const struct preview *p, const struct there *there,
 {
 	struct arena arena = { 0 };
 	struct fields fields;
-	struct buf target = BUF_INIT(PREVIEW_MAX);
+	struct buf target = BUF_INIT(LIMIT_PREVIEW);
 	struct placement_request r = {
 		.fields = &fields,
 		.arena = &arena,

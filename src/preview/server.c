@@ -11,6 +11,7 @@
 #include "oauth/token/revocation.h"
 #include "preview/int.h"
 #include "preview/text.h"
+#include "service/endpoints.h"
 #include "service/login_url.h"
 
 static const char FOUND[] = "(found from issuer)";
@@ -126,7 +127,8 @@ struct told {
 static void on_fix(void *arg, const char *what, const char *name,
 		   struct str value)
 {
-	struct buf shown = BUF_INIT(PREVIEW_MAX), line = BUF_INIT(PREVIEW_MAX);
+	struct buf shown = BUF_INIT(LIMIT_PREVIEW);
+	struct buf line = BUF_INIT(LIMIT_PREVIEW);
 	struct told *t = arg;
 	bool is_value = str_eq_z(STR("set"), what) ||
 			str_eq_z(STR("default"), what);
@@ -207,7 +209,7 @@ static void say_metadata(const struct preview *p)
 {
 	const struct service *s = p->service;
 	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
-	struct buf url = BUF_INIT(PREVIEW_MAX);
+	struct buf url = BUF_INIT(LIMIT_PREVIEW);
 
 	if (!s->metadata_id)
 		return;
@@ -235,7 +237,7 @@ static void say_keys(const struct preview *p, const struct carried *b)
 static void say_address(const struct preview *p, struct str url)
 {
 	size_t query = str_find(url, '?');
-	ATTR_CLEANUP(buf_fini) struct buf address = BUF_INIT(PREVIEW_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf address = BUF_INIT(LIMIT_PREVIEW);
 	struct preview_rows rows = { NULL, 0 };
 
 	preview_value(&address, STR(""), str_sub(url, 0, query), NULL);
@@ -268,7 +270,7 @@ static void login_init(struct preview_login *l, const struct preview *p,
 		.state = mask_secret("state"),
 		.nonce = mask_secret("nonce"),
 		.request_uri = mask_secret("request_uri"),
-		.jkt = BUF_INIT(PREVIEW_MAX),
+		.jkt = BUF_INIT(LIMIT_PREVIEW),
 	};
 	mask_write(&l->jkt, STR("dpop_jkt"));
 	l->request.state = l->state;
@@ -299,7 +301,7 @@ static int build_pushed(const struct token_asking *a, struct token_request *r,
 static void say_authorization(const struct preview *p,
 			      const struct asked *token)
 {
-	struct buf url = BUF_INIT(PREVIEW_MAX);
+	struct buf url = BUF_INIT(LIMIT_PREVIEW);
 	struct preview_login l;
 	struct fault f;
 
@@ -449,7 +451,7 @@ static bool say_why_not(const struct preview *p)
 
 void preview_server(const struct preview *p)
 {
-	struct buf uri = BUF_INIT(PREVIEW_MAX);
+	struct buf uri = BUF_INIT(LIMIT_PREVIEW);
 	struct carried b;
 
 	if (say_why_not(p))

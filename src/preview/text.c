@@ -11,6 +11,7 @@
 #include "data/base64url.h"
 #include "data/form.h"
 #include "data/json.h"
+#include "service/service.h"
 
 enum { BASE64_MIN = 16, BASE64_WORD = 64, BASE64_DEPTH = 5 };
 
@@ -91,7 +92,7 @@ static bool add_decoded(struct buf *out, struct str s, int depth);
 /* Appends the run from skip on as what a mask is in; false where none is. */
 static bool add_inside(struct buf *out, struct str run, size_t skip, int depth)
 {
-	struct buf inside = BUF_INIT(PREVIEW_MAX);
+	struct buf inside = BUF_INIT(LIMIT_PREVIEW);
 	bool shown = false;
 	size_t n = out->n;
 
@@ -193,7 +194,7 @@ static bool is_made(const struct token_request *r, struct str value)
  * NULL where it is none. */
 static struct json *part_of(struct str part)
 {
-	struct buf text = BUF_INIT(PREVIEW_MAX);
+	struct buf text = BUF_INIT(LIMIT_PREVIEW);
 	struct json *j = NULL;
 
 	if (base64url_decode(&text, part) == 0)
@@ -270,7 +271,8 @@ static bool is_new(struct str name)
 static void add_part(struct preview_rows *rows, const char *called,
 		     struct str part)
 {
-	struct buf text = BUF_INIT(PREVIEW_MAX), line = BUF_INIT(PREVIEW_MAX);
+	struct buf text = BUF_INIT(LIMIT_PREVIEW);
+	struct buf line = BUF_INIT(LIMIT_PREVIEW);
 	struct json *j = part_of(part);
 
 	for (size_t i = 0; i < json_count(j); i++) {
@@ -304,8 +306,8 @@ static void add_assertion(struct preview_rows *rows, struct str value)
 void preview_row(struct preview_rows *rows, struct str name, struct str value,
 		 const struct token_request *r)
 {
-	struct buf called = BUF_INIT(PREVIEW_MAX);
-	struct buf shown = BUF_INIT(PREVIEW_MAX);
+	struct buf called = BUF_INIT(LIMIT_PREVIEW);
+	struct buf shown = BUF_INIT(LIMIT_PREVIEW);
 
 	add_decoded(&called, name, 0);
 	preview_value(&shown, name, value, r);
@@ -324,7 +326,8 @@ void preview_note(struct preview_rows *rows, const char *text)
 void preview_form(struct preview_rows *rows, struct str form,
 		  const struct token_request *r)
 {
-	struct buf name = BUF_INIT(PREVIEW_MAX), value = BUF_INIT(PREVIEW_MAX);
+	struct buf name = BUF_INIT(LIMIT_PREVIEW);
+	struct buf value = BUF_INIT(LIMIT_PREVIEW);
 
 	while (form_next(&form, &name, &value))
 		preview_row(rows, buf_str(&name), buf_str(&value), r);
@@ -339,7 +342,7 @@ void preview_json(struct preview_rows *rows, struct str text,
 
 	for (size_t i = 0; i < json_count(j); i++) {
 		const struct json *m = json_at(j, i);
-		struct buf b = BUF_INIT(PREVIEW_MAX);
+		struct buf b = BUF_INIT(LIMIT_PREVIEW);
 
 		if (json_is(m, JSON_STRING))
 			buf_add_str(&b, json_text(m));

@@ -7,11 +7,11 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "http/fields.h"
 #include "oauth/hook/hook.h"
 #include "oauth/request.h"
-#include "preview/preview.h"
 
 /* In place of an address that is not known yet; shown as "(found from
  * issuer)". */

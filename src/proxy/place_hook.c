@@ -8,6 +8,7 @@
 #include "proxy/exchange.h"
 #include "proxy/place.h"
 #include "proxy/worker.h"
+#include "service/upstream_template.h"
 
 static enum hook_has_body place_hook_body(const struct exchange *x,
 					  struct str *body)

@@ -11,9 +11,12 @@
 #include "base/buf.h"
 #include "data/uri.h"
 #include "service/compile.h"
+#include "service/endpoints.h"
 #include "service/host.h"
 #include "service/login_url.h"
+#include "service/match.h"
 #include "service/routes.h"
+#include "service/upstream_template.h"
 #include "store/store.h"
 
 enum {

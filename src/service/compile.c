@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "data/uri.h"
 #include "oauth/client_auth/settings.h"
+#include "service/endpoints.h"
 #include "service/match.h"
+#include "service/upstream_template.h"
 
 /* Reports the fault for a key of the service. */
 static void report(struct compiling *c, const struct service *s,

@@ -2,6 +2,7 @@
 /* Tokens that stand in the configuration, tried in the requests that they are
  * for, so that one that cannot be sent is not found by each request. */
 #include "base/secret.h"
+#include "oauth/placement/placed.h"
 #include "service/compile.h"
 
 /* White space around a token is of a file or of an editor, unless a format is

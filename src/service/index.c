@@ -5,6 +5,7 @@
 #include "service/index.h"
 
 #include "base/alloc.h"
+#include "service/match.h"
 
 /* FNV-1a. Only the configuration puts anything in, so nobody can make chains
  * long. */

@@ -2,10 +2,29 @@
 /* One `match`, read: for service/ only. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/attr.h"
 #include "base/fault.h"
 #include "base/str.h"
-#include "service/service.h"
+#include "upstream/transfer.h"
+
+struct service;
+
+/* One match of a service, compiled. */
+struct route_match {
+	char *host;           /* lower case, no final dot; a wildcard's without
+				 "*" ("." and the rest) */
+	bool wildcard;
+	int port;             /* -1: any */
+	char *prefix;         /* "" or "/…" without a final slash */
+	const struct service *service;
+	size_t order;         /* in the file */
+	struct origin origin; /* where it leads; only where the service has no
+				 upstream, and unset for a wildcard */
+	bool has_origin;
+};
 
 /* HOST[:PORT][/PREFIX] into host, wildcard, port and prefix. On -1 nothing
  * is to be freed. */

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "http/path_reading.h"
 #include "http/target.h"
 #include "service/host.h"
 #include "service/index.h"
+#include "service/match.h"
 
 struct routes {
 	struct route_index index;

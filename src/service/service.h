@@ -19,11 +19,13 @@
 #include "oauth/placement/placement.h"
 #include "oauth/placement/protected_request.h"
 #include "service/access.h"
-#include "service/endpoints.h"
-#include "service/upstream_template.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
+
+struct endpoints;
+struct route_match;
+struct upstream_template;
 
 /* [proxy] */
 enum { UNMATCHED_DENY, UNMATCHED_FORWARD };
@@ -90,20 +92,6 @@ extern const struct config_table proxy_settings_table, route_settings_table,
  * and client authentication methods; NULL-terminated. */
 const struct config_table *const *service_tables(void);
 
-/* One match of a service, compiled. */
-struct route_match {
-	char *host;           /* lower case, no final dot; a wildcard's without
-				 "*" ("." and the rest) */
-	bool wildcard;
-	int port;             /* -1: any */
-	char *prefix;         /* "" or "/…" without a final slash */
-	const struct service *service;
-	size_t order;         /* in the file */
-	struct origin origin; /* where it leads; only where the service has no
-				 upstream, and unset for a wildcard */
-	bool has_origin;
-};
-
 struct service {
 	size_t index;         /* in services.v */
 	const char *name;
@@ -116,7 +104,7 @@ struct service {
 	bool has_upstream;
 	char *base_path;         /* "" or "/…" without a final slash */
 	char *path;              /* "/NAME/": with both slashes */
-	struct route_match *matches;
+	struct route_match *matches; /* service/match.h */
 	size_t nmatches;
 	struct route_match *stub; /* the token endpoint's, where that is
 				    answered here; NULL */

@@ -8,7 +8,15 @@
 #include <stdint.h>
 
 #include "base/attr.h"
-#include "session/view.h"
+#include "session/snapshot.h"
+
+enum session_answer {
+	SESSION_TOKEN,    /* *out is usable: a reference to be dropped */
+	SESSION_WAITS,    /* the waiter is parked; woken later, exactly once,
+			     unless it leaves */
+	SESSION_FAILED,   /* *out says why (failure) */
+	SESSION_FULL,     /* max_waiting is reached */
+};
 
 /* For a request at this time (clock_ms); refused: the generation that the
  * upstream refused, or 0. SESSION_TOKEN with that same generation: it will

@@ -6,7 +6,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
-#include "oauth/placement/placement.h"
+#include "oauth/placement/placed.h"
 #include "service/service.h"
 
 struct token_use {

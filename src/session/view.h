@@ -12,17 +12,11 @@
 #include "base/list.h"
 #include "base/loop.h"
 #include "base/mailbox.h"
+#include "session/decision.h"
 #include "session/snapshot.h"
 
 struct session_view;
-
-enum session_answer {
-	SESSION_TOKEN,    /* *out is usable: a reference to be dropped */
-	SESSION_WAITS,    /* the waiter is parked; woken later, exactly once,
-			     unless it leaves */
-	SESSION_FAILED,   /* *out says why (failure) */
-	SESSION_FULL,     /* max_waiting is reached */
-};
+struct view_link;
 
 /* Embedded in an exchange. */
 struct session_waiter {
@@ -63,3 +57,21 @@ const struct snapshot *session_view_get(const struct session_view *v,
 					size_t service);
 /* Of the thread that it is of. Nulls the pointer; NULL is fine. */
 void session_view_free(struct session_view **v);
+
+/* --- for the broker, which hands snapshots to views --- */
+
+/* Without snapshots: session_view_put each before it is used. box is the
+ * worker's. Freed by session_view_free. */
+ATTR_MALLOC struct session_view *session_view_new(struct view_link *link,
+						  struct mailbox *box);
+/* Where the broker has its views in a list. */
+struct list *session_view_node(struct session_view *v);
+struct session_view *session_view_of(struct list *node);
+/* Tells the broker nothing any more, whose link goes away. */
+void session_view_detach(struct session_view *v);
+
+/* In the view's thread: s (a reference is taken) is the session's snapshot
+ * from now on, and those that waited for it are woken. */
+void session_view_put(struct session_view *v, struct snapshot *s);
+/* From the broker's thread: the same by mail. */
+void session_view_publish(struct session_view *v, struct snapshot *s);

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How views and the broker talk: what a view posts to the broker, and how the
- * broker hands snapshots to a view. Nothing of it is for others. */
+/* How views and the broker talk: what a view posts to the broker, and to whom.
+ * Nothing of it is for others. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attr.h"
-#include "base/list.h"
 #include "base/mailbox.h"
-#include "session/snapshot.h"
-#include "session/view.h"
 
 enum session_event {
 	SESSION_ASKED,         /* somebody waits; generation: the one that was
@@ -44,19 +40,3 @@ struct view_link {
 	struct session_queue *queues; /* one a service */
 	size_t n;
 };
-
-/* Without snapshots: session_view_put each before it is used. box is the
- * worker's. Freed by session_view_free. */
-ATTR_MALLOC struct session_view *session_view_new(struct view_link *link,
-						  struct mailbox *box);
-/* Where the broker has its views in a list. */
-struct list *session_view_node(struct session_view *v);
-struct session_view *session_view_of(struct list *node);
-/* Tells the broker nothing any more, whose link goes away. */
-void session_view_detach(struct session_view *v);
-
-/* In the view's thread: s (a reference is taken) is the session's snapshot
- * from now on, and those that waited for it are woken. */
-void session_view_put(struct session_view *v, struct snapshot *s);
-/* From the broker's thread: the same by mail. */
-void session_view_publish(struct session_view *v, struct snapshot *s);

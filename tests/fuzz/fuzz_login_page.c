@@ -2,7 +2,7 @@
 /* The pages of a login, and what of a request gets into them. Input: METHOD SP
  * PATH SP QUERY LF, fields "NAME: VALUE" LF, an empty line, the form. A page
  * is taken apart again: all of its markup must be its own. */
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "http/message.h"
 #include "page/pages.h"
 #include "people.h"

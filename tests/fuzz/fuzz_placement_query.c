@@ -4,9 +4,11 @@
 #include "oauth/placement/placement.h"
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "data/form.h"
 #include "fuzz.h"
+#include "oauth/placement/placed.h"
 
 enum { LONG = 1024 * 1024 };
 

@@ -11,6 +11,7 @@
 #include "data/uri.h"
 #include "fuzz.h"
 #include "http/path_reading.h"
+#include "service/match.h"
 
 static const char configuration[] =
 	"[service a]\nupstream = https://a.test/base\n"

@@ -3,7 +3,7 @@
  * SECRET LF NAME LF TEXT. */
 #include "http/url_secret.h"
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "fuzz.h"
 #include "http/override.h"
 

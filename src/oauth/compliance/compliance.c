@@ -10,7 +10,7 @@
 #include "config/pairs.h"
 #include "oauth/login/authorization.h"
 #include "oauth/placement/placement.h"
-#include "oauth/token/token_members.h"
+#include "oauth/token/token.h"
 
 static const char *const request_names[] = {
 	[PHASE_ACCESS_TOKEN] = "access_token_request",

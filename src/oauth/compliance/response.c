@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "data/json_path.h"
-#include "oauth/token/token_members.h"
+#include "oauth/token/token.h"
 
 enum reply_format response_format(const struct response_fixes *x)
 {

@@ -7,9 +7,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/text_file.h"
-#include "config/config.h"
+#include "config/nearest.h"
 #include "oauth/hook/int.h"
 #include "oauth/token/reply.h"
 

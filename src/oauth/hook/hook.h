@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"

@@ -3,6 +3,7 @@
  * all memory, fails with the line that it was on; what it catches on the way
  * does not help it. Lua never sees an allocation refused before it has had the
  * chance to fail there. */
+#include "base/alloc.h"
 #include "oauth/hook/int.h"
 
 #include <string.h>

@@ -11,7 +11,7 @@
 #include "data/json.h"
 #include "data/uri.h"
 #include "oauth/token/reply.h"
-#include "oauth/token/token_members.h"
+#include "oauth/token/token.h"
 
 enum parameter {
 	CODE,

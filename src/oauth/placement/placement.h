@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/fault.h"
 #include "base/secret.h"
@@ -23,19 +23,6 @@ struct placement_spec {
 	struct value *format;
 	struct value *bound_format; /* of tokens that are bound to a key; NULL:
 				       the same */
-};
-
-struct protected_values;
-
-/* A token in its place: "Authorization" and "Bearer …", or a query parameter,
- * percent-encoded already; and what else of it requests get. Immutable. */
-struct placed {
-	const struct placement_spec *spec;
-	struct secret *value;            /* NULL: made for each request */
-	struct value_source source;      /* of what; a reference to the token,
-					    or NULL where value is there */
-	struct protected_values *others; /* a reference; NULL: none of
-					    protected_request.* needs it */
 };
 
 /* A request on its way out: what a placement may change. */
@@ -99,23 +86,7 @@ ATTR_MUST_CHECK int placement_spec_init(struct placement_spec *spec,
 					const char **key, struct fault *f);
 void placement_spec_fini(struct placement_spec *spec);
 
-/* Expands the format for the token and encodes it. spec and s must outlive it.
- * -1 with a fault where a field is missing or does not fit its place. */
-ATTR_MUST_CHECK int placed_init(struct placed *p,
-				const struct placement_spec *spec,
-				struct token *t,
-				const struct config_section *s,
-				struct fault *f);
-void placed_fini(struct placed *p);
-
 /* Whether the client sent a credential of its own: in Authorization or in the
  * placement's slot. */
 bool placement_client_credential(const struct placement_spec *spec,
 				 const struct placement_request *r);
-/* Takes those out, and puts the token in. Exactly one Authorization field
- * leaves at the most. A field borrows p's value: p lives as long as the
- * request. none changes nothing. -1 with a fault only where the format is made
- * for each request and cannot be. */
-ATTR_MUST_CHECK int placement_apply(const struct placed *p,
-				    struct placement_request *r,
-				    struct fault *f);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 
 /* As written: "NAME=TEMPLATE". */
 struct settings {

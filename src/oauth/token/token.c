@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A token once it was read: how it is shared between the threads that use
- * it, how it lies in the store, and how single members of the response are
- * got at for templates. */
+/* A token: how it is read out of a response's members, strict where a token
+ * would come out wrong, lenient where servers are known to differ; how threads
+ * share it; how it lies in the store; and how templates get at its members. */
 #include "oauth/token/token.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "data/json_path.h"
 #include "oauth/dpop.h"
-#include "oauth/token/token_members.h"
 
 struct token *token_static(const struct secret *access_token)
 {
@@ -50,6 +49,159 @@ bool token_is_bound(const struct token *t)
 {
 	return dpop_is_type(t->token_type);
 }
+
+/* --- from the members of a response --- */
+
+bool token_member_given(const struct json *j, const char *name)
+{
+	const struct json *m = json_get(j, name);
+
+	if (json_is(m, JSON_STRING))
+		return json_text(m).n > 0;
+	return json_type(m) != JSON_NULL;
+}
+
+/* A secret that need not be there; of another type than a string it shows
+ * that the reply is not understood. */
+static int take_secret(const struct json *j, const char *name,
+		       struct secret **out, struct fault *f)
+{
+	const struct json *m = json_get(j, name);
+
+	if (!token_member_given(j, name))
+		return 0;
+	if (!json_is(m, JSON_STRING))
+		return fault_set(f, "%s is of type %s, where a string must be",
+				 name, json_type_name(json_type(m)));
+	if (json_text(m).n > TOKEN_VALUE_MAX)
+		return fault_set(f, "%s is longer than %d octets", name,
+				 (int)TOKEN_VALUE_MAX);
+	*out = secret_new(json_text(m));
+	return 0;
+}
+
+static int take_access_token(const struct json *j, struct token *t,
+			     struct fault *f)
+{
+	struct str token;
+
+	if (take_secret(j, "access_token", &t->access_token, f) < 0)
+		return -1;
+	if (!t->access_token)
+		return fault_set(f, "there is no access_token");
+	token = secret_expose(t->access_token);
+	if (token.n == 0 || !str_is_visible(token))
+		return fault_set(f, "access_token holds characters that no "
+				 "token may have (a space, a control character "
+				 "or one beyond ASCII)");
+	return 0;
+}
+
+bool token_is_type(struct str s)
+{
+	return s.n > 0 && s.n <= TOKEN_TYPE_MAX && str_is_printable(s);
+}
+
+/* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
+ * token that is bound to a key can be used is the session's to know. */
+static int take_token_type(const struct json *j, bool any, struct token *t,
+			   struct fault *f)
+{
+	const struct json *m = json_get(j, "token_type");
+
+	if (json_type(m) == JSON_NULL) {
+		t->token_type = mem_strdup("Bearer");
+		return 0;
+	}
+	if (!json_is(m, JSON_STRING) || !token_is_type(json_text(m)) ||
+	    (!any && !str_eq_nocase(json_text(m), STR("Bearer")) &&
+	     !str_eq_nocase(json_text(m), STR(DPOP_SCHEME))))
+		return fault_set(f, "token_type is neither Bearer nor DPoP");
+	t->token_type = str_dup(json_text(m));
+	return 0;
+}
+
+/* Values of an array, as some servers have it, as RFC 6749 §3.3 has them. */
+static void join_scope(const struct json *m, struct buf *out)
+{
+	for (size_t i = 0; i < json_count(m); i++) {
+		struct str value = STR("");
+
+		if (json_is(json_at(m, i), JSON_STRING))
+			value = json_text(json_at(m, i));
+		if (value.n > 0 && out->n > 0)
+			buf_add_char(out, ' ');
+		buf_add_str(out, value);
+	}
+}
+
+/* Only told to people, so that another type or odd octets are no mistake. */
+static char *take_scope(const struct json *j)
+{
+	const struct json *m = json_get(j, "scope");
+	struct buf joined = BUF_INIT(TOKEN_VALUE_MAX);
+	struct str s = STR("");
+	char *scope = NULL;
+
+	if (json_is(m, JSON_ARRAY))
+		join_scope(m, &joined);
+	if (json_is(m, JSON_STRING))
+		s = json_text(m);
+	else if (buf_ok(&joined))
+		s = buf_str(&joined);
+	if (s.n > 0 && str_is_printable(s))
+		scope = str_dup(s);
+	buf_fini(&joined);
+	return scope;
+}
+
+/* Digits, with a fraction or without. */
+static bool is_decimal(struct str s)
+{
+	size_t point = str_find(s, '.');
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (i != point && !char_is_digit(s.p[i]))
+			return false;
+	}
+	return s.n > 0 && point > 0 && point + 1 != s.n;
+}
+
+int64_t token_expires_in(const struct json *m)
+{
+	if (!json_is(m, JSON_NUMBER) &&
+	    !(json_is(m, JSON_STRING) && is_decimal(json_text(m))))
+		return 0;
+	char *text = str_dup(json_text(m));
+	double seconds = strtod(text, NULL);
+
+	mem_free(text);
+	if (!(seconds >= 1))
+		return 0;
+	if (seconds >= TOKEN_EXPIRES_MAX)
+		return TOKEN_EXPIRES_MAX;
+	return (int64_t)seconds;
+}
+
+struct token *token_members_read(const struct json *j, bool any_type,
+				 struct fault *f)
+{
+	struct token *t = mem_new(struct token);
+
+	t->refs = 1;
+	if (take_access_token(j, t, f) < 0 ||
+	    take_token_type(j, any_type, t, f) < 0 ||
+	    take_secret(j, "refresh_token", &t->refresh_token, f) < 0 ||
+	    take_secret(j, "id_token", &t->id_token, f) < 0) {
+		token_unref(&t);
+		return NULL;
+	}
+	t->scope = take_scope(j);
+	t->expires_in = token_expires_in(json_get(j, "expires_in"));
+	return t;
+}
+
+/* --- in the store --- */
 
 static void write_secret(struct json_out *o, const char *key,
 			 const struct secret *s)
@@ -120,6 +272,8 @@ struct token *token_parse(struct str text, struct fault *f)
 		fault_prefix(f, "the stored token is damaged");
 	return t;
 }
+
+/* --- for templates --- */
 
 static int member_text(const struct json *j, struct buf *out)
 {

@@ -7,7 +7,6 @@
 
 #include "oauth/compliance/compliance.h"
 #include "oauth/token/reply.h"
-#include "oauth/token/token_members.h"
 
 static const char WHO[] = "token endpoint";
 

@@ -6,6 +6,7 @@
 #include "crypto/jwk.h"
 #include "crypto/jwt.h"
 #include "oauth/dpop.h"
+#include "service/endpoints.h"
 #include "session/setup.h"
 
 static const char config[] = SERVICE("a");

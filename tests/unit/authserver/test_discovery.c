@@ -4,6 +4,7 @@
 
 #include "authserver/clients.h"
 #include "authserver/metadata_store.h"
+#include "service/endpoints.h"
 
 #define ISSUED(name)                                \
 	"[service " name "]\n"                      \

@@ -4,6 +4,7 @@
 #include "authserver/id_check.h"
 
 #include "authserver/clients.h"
+#include "service/endpoints.h"
 
 /* clang-format off */
 static const char text[] =

@@ -3,6 +3,7 @@
 #include "authserver/jwks.h"
 
 #include "authserver/clients.h"
+#include "service/endpoints.h"
 
 #define KEY                                     \
 	"{\"kty\":\"OKP\",\"crv\":\"Ed25519\"," \

@@ -6,6 +6,12 @@ tests_unit_base_test_alloc_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_alloc_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_arena
+tests_unit_base_test_arena_SOURCES = \
+	tests/unit/base/test_arena.c \
+	tests/unit/base/child.h
+tests_unit_base_test_arena_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_assert
 tests_unit_base_test_assert_SOURCES = \
 	tests/unit/base/test_assert.c \

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/last_words.h"
 
 #define STAMP "2026-11-23T17:00:00.123Z "
 
@@ -287,7 +288,7 @@ static void test_a_full_pipe_holds_nobody_up(void **state)
 		log_debug(EV("step"), KV("nr", i));
 	assert_true(log_dropped() > before);
 	log_stop();
-	log_last_words("bearerd: the end\n");
+	last_words("bearerd: the end\n");
 	assert_in_range(clock_ms() - began, 0, 9000);
 	assert_int_equal(log_dropped() - before, 20000);
 }

@@ -2,6 +2,7 @@
 #include "authserver/call.h"
 
 #include "broker/turned.h"
+#include "service/endpoints.h"
 
 /* What a call came to. */
 static struct {

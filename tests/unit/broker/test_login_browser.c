@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a login leaves by a browser, and what counts of all that comes back. */
 #include "broker/turned.h"
+#include "service/endpoints.h"
 
 /* --- the begin --- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "config/config.h"
+#include "config/nearest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/child.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 #include "crypto/vectors.h"
 
 static struct key *parsed(struct str text)

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
-#include "crypto/key_gnutls.h"
+#include "crypto/key_int.h"
 #include "crypto/vectors.h"
 
 static struct key *parsed(const char *text)

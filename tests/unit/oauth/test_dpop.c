@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "crypto/jwk.h"
 #include "crypto/jwt.h"
 

@@ -15,7 +15,9 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "broker/broker_int.h"
+#include "page/pages.h"
 #include "store/store.h"
 
 #define EXTERNAL "http://127.0.0.1:8119"

@@ -2,6 +2,7 @@
 /* What is shown of the services of a test's own file. */
 #pragma once
 
+#include "base/alloc.h"
 #include "preview/preview.h"
 #include "service/scratch.h"
 
@@ -25,7 +26,7 @@ static inline void load_masked(const char *text)
 /* All that is shown of service i. buf_fini. */
 static inline struct buf shown_of(size_t i)
 {
-	struct buf b = BUF_INIT(PREVIEW_MAX);
+	struct buf b = BUF_INIT(LIMIT_PREVIEW);
 	char *external = preview_external(services);
 
 	preview_write(services->v[i], external, &b);

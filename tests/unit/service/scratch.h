@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "service/endpoints.h"
 #include "service/routes.h"
 #include "service/service.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/service.h"
 
+#include "service/endpoints.h"
 #include "service/scratch.h"
 
 #define SERVICE "[service a]\nupstream = https://a.test\n"

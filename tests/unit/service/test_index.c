@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "service/index.h"
+#include "service/match.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "service/match.h"
 #include "service/service.h"
 
 #include "service/scratch.h"

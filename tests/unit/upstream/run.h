@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/loop.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "oauth/placement/placed.h"
 #include "oauth/placement/placement.h"
 
 #include <setjmp.h>

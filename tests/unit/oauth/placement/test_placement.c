@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "oauth/placement/placed.h"
 #include "oauth/section.h"
 
 static struct token *token_of(const char *body)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/alloc.h"
 #include "oauth/placement/value.h"
 
 #include <setjmp.h>

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "oauth/token/token_members.h"
+#include "oauth/token/token.h"
 
 static struct token *read_members(const char *members)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A key as GnuTLS has it: shared by the files that read, write and use one. */
+/* A key inside, as GnuTLS has it: for the files of crypto/ that read, write
+ * and use one. */
 #pragma once
 
 #include <stdatomic.h>

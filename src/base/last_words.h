@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* What a process says before it ends by abort(3): of memory that it has not,
+ * of a promise that was broken. Below the log, which needs memory itself. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attr.h"
+
+/* Words that end with a newline, cut at LIMIT_LOG_VALUE octets. No memory is
+ * allocated. They go to standard error, or to whom last_words_by names. */
+ATTR_PRINTF(1, 2) void last_words(const char *fmt, ...);
+/* The log writes them from now on, behind the lines that wait. May be called
+ * again, from any thread. */
+void last_words_by(void (*write_words)(const char *words, size_t n));
