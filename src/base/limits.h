@@ -87,7 +87,11 @@
 	  "502 dns_error.") \
 	X(RESOLVER_ADDRESSES, 32, "addresses", \
 	  "addresses of a name", \
-	  "The others are not tried.")
+	  "The others are not tried.") \
+	X(DIAL_DELAY, 250, "ms", \
+	  "the time in which an address of several must answer before the " \
+	  "next one is tried too", \
+	  "The first that answers is taken.")
 #define LIMITS_IDLE(X) \
 	X(IDLE_ALL, 1024, "connections", \
 	  "idle connections to upstreams, of all workers; fewer where the " \

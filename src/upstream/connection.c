@@ -95,6 +95,9 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 		return CURL_SOCKET_BAD;
 	}
 	c->tried = true;
+	fd = lookup_socket(&c->lookup, addr);
+	if (fd != CURL_SOCKET_BAD)
+		return sockets_adopt(&upstream_of(c)->sockets, fd, c);
 	fd = sockets_open(&upstream_of(c)->sockets, addr, c);
 	c->starved = fd == CURL_SOCKET_BAD &&
 		     (errno == EMFILE || errno == ENFILE);
@@ -211,9 +214,8 @@ static void connection_detach(struct connection *c)
 		return;
 	loop_task_cancel(&c->begin);
 	lookup_end(&c->lookup);
-	if (c->added) {
+	if (c->added)
 		curl_multi_remove_handle(c->pool->openers.curl, c->easy);
-		}
 	c->added = false;
 	curl_easy_cleanup(c->easy);
 	c->easy = NULL;
@@ -239,9 +241,7 @@ static void connection_fail(struct connection *c, CURLcode code)
 		.starved = c->starved,
 	};
 
-	curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &p.connect);
-	curl_easy_getinfo(c->easy, CURLINFO_PROXY_ERROR, &p.socks);
-	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &p.os_errno);
+	lookup_progress(&c->lookup, &p);
 	curl_fault(&fault, code, &p);
 	connection_failed(c, &fault);
 }
@@ -331,7 +331,7 @@ void connection_unread(CURL *easy ATTR_UNUSED, curl_socket_t fd ATTR_UNUSED)
 
 bool connection_is_resolved(const struct connection *c)
 {
-	return c->resolved;
+	return c->resolved || c->lookup.found;
 }
 
 bool connection_is_reused(const struct connection *c)

@@ -30,6 +30,9 @@ static curl_socket_t on_socket(void *arg, curlsocktype purpose ATTR_UNUSED,
 		return CURL_SOCKET_BAD;
 	}
 	t->tried = true;
+	fd = lookup_socket(&t->lookup, addr);
+	if (fd != CURL_SOCKET_BAD)
+		return sockets_adopt(&t->pool->upstream->sockets, fd, t);
 	fd = sockets_open(&t->pool->upstream->sockets, addr, t);
 	t->starved = fd == CURL_SOCKET_BAD &&
 		     (errno == EMFILE || errno == ENFILE);

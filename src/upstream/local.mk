@@ -5,6 +5,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/connection.h \
 	src/upstream/curl_fault.h \
 	src/upstream/curl_transport.h \
+	src/upstream/dial.h \
 	src/upstream/endpoint.h \
 	src/upstream/fetch.h \
 	src/upstream/http1.h \
@@ -28,6 +29,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/curl_request.c \
 	src/upstream/curl_response.c \
 	src/upstream/curl_transport.c \
+	src/upstream/dial.c \
 	src/upstream/endpoint.c \
 	src/upstream/fetch.c \
 	src/upstream/http1_request.c \

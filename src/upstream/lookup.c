@@ -2,14 +2,20 @@
 /* Before libcurl opens a connection: the addresses of the names on its way.
  * What goes out on a connection that is there needs none, so nothing is looked
  * up ahead: libcurl says when it is about to, and is stopped; it begins
- * again once the resolver has told. No octet has left by then. */
+ * again once the resolver has told. No octet has left by then.
+ *
+ * Where the host to connect to has several addresses, the first of them that
+ * answers is connected to here (upstream/dial.c), and libcurl is handed the
+ * socket when it opens one. */
 #include "upstream/lookup.h"
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "upstream/curl_fault.h"
 #include "upstream/transport.h"
 #include "upstream/upstream.h"
 
@@ -70,10 +76,26 @@ static int on_resolve(void *resolver ATTR_UNUSED, void *reserved ATTR_UNUSED,
 	return 1;
 }
 
+/* libcurl has a new socket. */
+static int on_opened(void *arg, curl_socket_t fd,
+		     curlsocktype purpose ATTR_UNUSED)
+{
+	const struct lookup *l = arg;
+
+	return fd == l->given ? CURL_SOCKOPT_ALREADY_CONNECTED
+			      : CURL_SOCKOPT_OK;
+}
+
 void lookup_bind(struct lookup *l)
 {
 	CURLcode code = curl_easy_setopt(
 		l->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+
+	list_init(&l->node);
+	list_init(&l->joined);
+	l->dialed.fd = l->given = -1;
+	curl_easy_setopt(l->easy, CURLOPT_SOCKOPTFUNCTION, on_opened);
+	curl_easy_setopt(l->easy, CURLOPT_SOCKOPTDATA, l);
 
 	ASSERT(code == CURLE_OK);
 	curl_easy_setopt(l->easy, CURLOPT_RESOLVER_START_DATA, l);
@@ -99,17 +121,155 @@ static void tell(struct lookup *l, const struct wanted *w,
 
 static void next(struct lookup *l);
 
+static void lookup_none(struct lookup *l, CURLcode code)
+{
+	l->busy = false;
+	l->none(l->arg, code);
+}
+
+/* ---- several addresses ---- */
+
+/* The one that answered comes first: should libcurl need another connection,
+ * it has the others too. */
+static void told_in_order(struct lookup *l, struct buf *out)
+{
+	struct str rest = str_z(l->addresses);
+	struct str address;
+
+	for (size_t i = 0; i <= l->dialed.at; i++)
+		(void)str_next_element(&rest, &address);
+	buf_add_str(out, address);
+	rest = str_z(l->addresses);
+	for (size_t i = 0; str_next_element(&rest, &address); i++) {
+		if (i == l->dialed.at)
+			continue;
+		buf_add_char(out, ',');
+		buf_add_str(out, address);
+	}
+}
+
+static void lookup_dialed(struct lookup *l, const struct dial_result *result)
+{
+	struct buf text = BUF_INIT(ENTRY_MAX);
+	struct wanted w;
+
+	l->dial = NULL;
+	list_remove(&l->node);
+	l->dialed = *result;
+	if (result->error || result->prohibited || result->starved) {
+		lookup_none(l, CURLE_COULDNT_CONNECT);
+		return;
+	}
+	(void)name_at(l, l->at++, &w);
+	told_in_order(l, &text);
+	tell(l, &w, buf_z(&text));
+	buf_fini(&text);
+	next(l);
+}
+
+/* Those that joined have the address that answered, and no socket. */
+static void on_dialed(void *arg, const struct dial_result *result)
+{
+	struct lookup *l = arg;
+	struct dial_result others = *result;
+	struct list joined;
+
+	list_init(&joined);
+	list_splice(&joined, &l->joined);
+	others.fd = -1;
+	lookup_dialed(l, result);
+	while (!list_empty(&joined))
+		lookup_dialed(list_entry(list_shift(&joined), struct lookup,
+					 node), &others);
+}
+
+static bool dials_the_same(const struct lookup *a, const struct lookup *b)
+{
+	return a->origin->transport == b->origin->transport &&
+	       (a->origin->transport->proxy ||
+		strcmp(a->origin->url, b->origin->url) == 0) &&
+	       strcmp(a->addresses, b->addresses) == 0;
+}
+
+static void lookup_dial(struct lookup *l, uint16_t port)
+{
+	struct upstream *u = l->upstream;
+
+	if (l->shares) {
+		list_each(it, &u->dials) {
+			struct lookup *first =
+				list_entry(it, struct lookup, node);
+
+			if (!dials_the_same(l, first))
+				continue;
+			list_push(&first->joined, &l->node);
+			return;
+		}
+		list_push(&u->dials, &l->node);
+	}
+	l->dial = dial_start(&u->sockets, l->origin->transport, l->addresses,
+			     port, on_dialed, l);
+}
+
+/* Whoever joined it first has it from here on. */
+static void lookup_leave_dial(struct lookup *l)
+{
+	struct lookup *heir;
+
+	list_remove(&l->node);
+	if (!list_empty(&l->joined)) {
+		heir = list_entry(list_shift(&l->joined), struct lookup, node);
+		list_splice(&heir->joined, &l->joined);
+		list_push(&l->upstream->dials, &heir->node);
+		heir->dial = l->dial;
+		dial_pass(heir->dial, heir);
+		l->dial = NULL;
+	}
+	dial_cancel(&l->dial);
+	mem_free(l->addresses);
+	l->addresses = NULL;
+	if (l->dialed.fd >= 0)
+		close(l->dialed.fd);
+	l->dialed = (struct dial_result){ .fd = -1 };
+}
+
+curl_socket_t lookup_socket(struct lookup *l, const struct curl_sockaddr *addr)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in6 v6;
+	} to;
+	socklen_t n = sizeof(to);
+
+	if (l->dialed.fd < 0 ||
+	    getpeername(l->dialed.fd, &to.any, &n) < 0 || n != addr->addrlen ||
+	    memcmp(&to, &addr->addr, n) != 0)
+		return CURL_SOCKET_BAD;
+	l->given = l->dialed.fd;
+	l->dialed.fd = -1;
+	return l->given;
+}
+
+/* ---- one name after the other ---- */
+
 static void on_addresses(void *arg, const char *addresses)
 {
 	struct lookup *l = arg;
 	struct wanted w;
 
 	l->wait = NULL;
-	(void)name_at(l, l->at++, &w);
+	(void)name_at(l, l->at, &w);
 	if (!addresses) {
-		l->none(l->arg, w.none);
+		lookup_none(l, w.none);
 		return;
 	}
+	l->found = true;
+	if (l->at == 0 && strchr(addresses, ',')) {
+		l->addresses = mem_strdup(addresses);
+		lookup_dial(l, w.port);
+		return;
+	}
+	l->at++;
 	tell(l, &w, addresses);
 	next(l);
 }
@@ -125,6 +285,7 @@ static void next(struct lookup *l)
 		l->at++;
 	if (!name_at(l, l->at, &w)) {
 		curl_easy_setopt(l->easy, CURLOPT_RESOLVE, l->told);
+		l->busy = false;
 		l->known(l->arg);
 		return;
 	}
@@ -138,11 +299,13 @@ static void next(struct lookup *l)
 
 void lookup_start(struct lookup *l)
 {
-	l->needed = false;
+	lookup_leave_dial(l);
+	l->needed = l->found = false;
+	l->busy = true;
 	l->at = 0;
 	l->told = NULL;
 	if (++l->tries > LIMIT_RESOLVER_TRIES)
-		l->none(l->arg, CURLE_COULDNT_RESOLVE_HOST);
+		lookup_none(l, CURLE_COULDNT_RESOLVE_HOST);
 	else
 		next(l);
 }
@@ -150,4 +313,17 @@ void lookup_start(struct lookup *l)
 void lookup_end(struct lookup *l)
 {
 	resolver_cancel(&l->wait);
+	lookup_leave_dial(l);
+	l->busy = false;
+}
+
+void lookup_progress(const struct lookup *l, struct curl_progress *p)
+{
+	curl_easy_getinfo(l->easy, CURLINFO_HTTP_CONNECTCODE, &p->connect);
+	curl_easy_getinfo(l->easy, CURLINFO_PROXY_ERROR, &p->socks);
+	curl_easy_getinfo(l->easy, CURLINFO_OS_ERRNO, &p->os_errno);
+	if (l->dialed.error)
+		p->os_errno = l->dialed.error;
+	p->prohibited |= l->dialed.prohibited;
+	p->starved |= l->dialed.starved;
 }

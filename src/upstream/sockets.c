@@ -151,18 +151,12 @@ void sockets_release(struct sockets *sockets, curl_socket_t fd)
 
 /* A socket that never came to be connected is closed by libcurl without
  * sockets_close: its struct is stale until its number comes again. */
-curl_socket_t sockets_open(struct sockets *sockets,
-			   const struct curl_sockaddr *addr, const void *opener)
+curl_socket_t sockets_adopt(struct sockets *sockets, curl_socket_t fd,
+			    const void *opener)
 {
-	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC,
-			addr->protocol);
-	struct socket *s;
-	bool stale;
+	struct socket *s = sockets_get(sockets, fd);
+	bool stale = s->io.loop != NULL;
 
-	if (fd < 0)
-		return CURL_SOCKET_BAD;
-	s = sockets_get(sockets, fd);
-	stale = s->io.loop != NULL;
 	socket_forget(s);
 	s->opener = opener;
 	list_push_front(&sockets->opened, &s->node);
@@ -171,6 +165,15 @@ curl_socket_t sockets_open(struct sockets *sockets,
 	if (stale && s->looked)
 		socket_watch(s, s->io.events);
 	return fd;
+}
+
+curl_socket_t sockets_open(struct sockets *sockets,
+			   const struct curl_sockaddr *addr, const void *opener)
+{
+	int fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC,
+			addr->protocol);
+
+	return fd < 0 ? CURL_SOCKET_BAD : sockets_adopt(sockets, fd, opener);
 }
 
 /* ---- by its ends ---- */

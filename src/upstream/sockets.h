@@ -65,6 +65,9 @@ struct socket *sockets_get(struct sockets *s, curl_socket_t fd);
  * transfer that it is opened for. */
 curl_socket_t sockets_open(struct sockets *s, const struct curl_sockaddr *addr,
 			   const void *opener);
+/* The same of one that was opened elsewhere; returns it. */
+curl_socket_t sockets_adopt(struct sockets *s, curl_socket_t fd,
+			    const void *opener);
 /* For CURLOPT_CLOSESOCKETFUNCTION (and its signature), clientp the sockets. */
 int sockets_close(void *clientp, curl_socket_t fd);
 /* The descriptor is another's from here on; it stays open. */

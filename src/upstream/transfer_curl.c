@@ -83,9 +83,7 @@ static void end_by_code(struct curl_transfer *t, CURLcode code)
 		.starved = t->starved,
 	};
 
-	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &p.connect);
-	curl_easy_getinfo(t->easy, CURLINFO_PROXY_ERROR, &p.socks);
-	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &p.os_errno);
+	lookup_progress(&t->lookup, &p);
 	curl_fault(&t->fault, code, &p);
 	end(t, &t->fault);
 }
@@ -247,7 +245,7 @@ static void too_late(void *arg)
 			      "no other request ended within %lld ms: as "
 			      "many as may be are under way",
 			      (long long)t->connect_timeout);
-	else if (!t->connected && !t->resolved)
+	else if (!t->connected && !t->resolved && !t->lookup.found)
 		transfer_fail(t, 504, "dns_timeout",
 			      "the name was not looked up within %lld ms",
 			      (long long)t->connect_timeout);
@@ -410,7 +408,7 @@ static void soon(void *arg)
 		end(t, NULL);
 	else if (t->answered)
 		end_answered(t);
-	else if (t->waiting || t->lookup.wait)
+	else if (t->waiting || t->lookup.busy)
 		t->wants_read = t->wants_write = false;
 	else if (!t->added)
 		add(t);
@@ -498,6 +496,7 @@ static struct transfer *curl_start(struct pool *p,
 	fields_init(&t->response.fields, &t->arena);
 	fields_init(&t->response.trailers, &t->arena);
 	transfer_apply(t, r);
+	t->lookup.shares = t->wants_http2;
 	if (r->origin->transport->limit && !r->fresh)
 		enter(t);
 	transfer_watch(t);

@@ -69,6 +69,7 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	}
 	u->resolver = resolver_ref();
 	sockets_init(&u->sockets, loop);
+	list_init(&u->dials);
 	list_init(&u->pools);
 	list_init(&u->owned);
 	loop_task_init(&u->ended, on_ended, u);

@@ -19,6 +19,7 @@ struct upstream {
 	struct mailbox *box; /* of limits and look-ups */
 	struct resolver *resolver;
 	struct sockets sockets;
+	struct list dials;   /* lookups whose connection others may share */
 	bool plain_http2_once; /* one request a connection is all that
 				  libcurl can do of HTTP/2 without TLS */
 	struct list pools;

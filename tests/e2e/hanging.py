@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Names whose look-up hangs."""
+"""Names whose look-up hangs, and names of several addresses."""
 
 import os
 import threading
@@ -7,9 +7,16 @@ import threading
 import harness
 
 
+def many(*addresses: str) -> str:
+    """A name that has these addresses, in this order."""
+    labels = ("v6" + a.replace(":", "-") if ":" in a else a.replace(".", "-")
+              for a in addresses)
+    return ".".join((*labels, "many.test"))
+
+
 class HangingNames:
     """Names without a dot hang when they are looked up, until they are
-    released; those below here.test are this machine."""
+    released; those below here.test are this machine, and `many` makes others."""
 
     def __init__(self, folder):
         self.fifo = folder / "fifo"

@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/e2e/rawserver.py \
 	tests/e2e/signing.py \
 	tests/e2e/test_access.py \
+	tests/e2e/test_addresses.py \
 	tests/e2e/test_assertions.py \
 	tests/e2e/test_attacks.py \
 	tests/e2e/test_attacks_id_token.py \

@@ -27,6 +27,15 @@ tests_unit_upstream_test_curl_response_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_curl_response_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_dial
+tests_unit_upstream_test_dial_SOURCES = \
+	tests/unit/upstream/test_dial.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_dial_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_endpoint
 tests_unit_upstream_test_endpoint_SOURCES = \
 	tests/unit/upstream/test_endpoint.c \
