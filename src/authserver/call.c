@@ -38,6 +38,7 @@ struct call {
 	struct secret **secrets;
 	size_t nsecrets;
 	int64_t sent, sent_wall;
+	const char *unread;          /* of the answer, while done has it */
 	call_done_fn *done;
 	void *arg;
 };
@@ -272,6 +273,7 @@ static void call_on_response(void *arg, const struct fetch_response *response,
 
 	if (response && c->request.key && call_again(c, response))
 		return;
+	c->unread = response ? response->unread : NULL;
 	c->done(c->arg, c, response, fault);
 	call_free(c);
 }
@@ -352,12 +354,26 @@ static bool call_is_secret(const struct call *c, const char *words, size_t size)
 	       call_is_grant_secret(c, words, size);
 }
 
+static void call_tell_unread(const struct call *c, struct oauth_error *e)
+{
+	ATTR_CLEANUP(buf_fini) struct buf words =
+		BUF_INIT(sizeof(e->description) + sizeof(struct fault));
+
+	if (!c->unread || e->code[0])
+		return;
+	buf_addf(&words, "%s: %s", e->description, c->unread);
+	reply_words(e->description, sizeof(e->description), buf_str(&words));
+}
+
 void call_clean(const struct call *c, struct oauth_error *e)
 {
 	bool code = call_is_secret(c, e->code, sizeof(e->code));
 
-	if (!code && !call_is_secret(c, e->description, sizeof(e->description)))
+	if (!code &&
+	    !call_is_secret(c, e->description, sizeof(e->description))) {
+		call_tell_unread(c, e);
 		return;
+	}
 	if (code)
 		e->code[0] = '\0';
 	strcpy(e->description,

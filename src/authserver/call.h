@@ -66,7 +66,8 @@ int64_t call_sent(const struct call *c, int64_t *wall);
  * hook makes of it may hold one where no token is looked for. */
 void call_keep_tokens(struct call *c, struct str body);
 /* Takes words away that repeat a secret. The code says what is to be done: it
- * stays where it is clean. */
+ * stays where it is clean. Where there is no code for the answer could not be
+ * read, the words say why. */
 void call_clean(const struct call *c, struct oauth_error *e);
 /* Whether a text of any length repeats one. */
 ATTR_MUST_CHECK bool call_repeats(const struct call *c, struct str text);

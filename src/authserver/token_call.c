@@ -279,7 +279,13 @@ static void token_call_on_response(void *arg, struct call *c,
 	};
 	token_call_done_fn *done = a->done;
 
-	if (fault) {
+	if (fault && fetch_is_foreign(fault)) {
+		reply.trouble.lost = true;
+		fault_set(&reply.trouble.text,
+			  "the answer of the token endpoint cannot be read: "
+			  "%s; check token_endpoint",
+			  fault->text.text);
+	} else if (fault) {
 		reply.trouble.trouble = REFRESH_UNAVAILABLE;
 		reply.trouble.lost = fault->sent;
 		fault_set(&reply.trouble.text,

@@ -9,6 +9,7 @@
 #include "config/ini.h"
 #include "crypto/digest.h"
 #include "data/json.h"
+#include "http/content_coding.h"
 #include "oauth/hook/hook.h"
 #include "proxy/server.h"
 #include "store/store.h"
@@ -24,7 +25,8 @@ void libraries_write(struct buf *out)
 {
 	static library_fn *const writers[] = {
 		upstream_library, server_library, digest_library, json_library,
-		ini_library,	  store_library,  hook_library,
+		ini_library,	  content_coding_library, store_library,
+		hook_library,
 	};
 
 	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {

@@ -10,6 +10,7 @@
 #include <yajl/yajl_version.h>
 
 #include "base/alloc.h"
+#include "data/json_int.h"
 #include "data/utf8.h"
 
 struct json {
@@ -42,9 +43,7 @@ static int escaped_unit(struct str s, size_t at)
 	return unit;
 }
 
-/* The length of the escape at s.p[at], or 0 where half of a surrogate pair
- * stands alone. What is no escape at all is the parser's to refuse. */
-static size_t escape_length(struct str s, size_t at)
+size_t json_escape_length(struct str s, size_t at)
 {
 	int unit = escaped_unit(s, at);
 
@@ -64,7 +63,7 @@ static size_t find_bad_unicode(struct str text)
 	size_t at = 0;
 
 	while (at < text.n) {
-		size_t n = text.p[at] == '\\' ? escape_length(text, at)
+		size_t n = text.p[at] == '\\' ? json_escape_length(text, at)
 					      : utf8_length(text, at);
 
 		if (n == 0)
@@ -169,6 +168,7 @@ struct reader {
 	size_t depth, values;
 	char *key; /* waits for its value */
 	size_t key_n;
+	bool repeated; /* members may be */
 	const char *why; /* what we, not yajl, refuse */
 };
 
@@ -280,7 +280,7 @@ static int on_key(void *ctx, const unsigned char *p, size_t n)
 	struct reader *r = ctx;
 	struct str name = { (const char *)p, n };
 
-	if (json_get_str(r->open[r->depth - 1], name)) {
+	if (!r->repeated && json_get_str(r->open[r->depth - 1], name)) {
 		r->why = "a member stands twice";
 		return 0;
 	}
@@ -350,7 +350,7 @@ static int run_yajl(struct reader *r, struct str text, struct fault *f)
 	return status == yajl_status_ok ? 0 : -1;
 }
 
-struct json *json_parse(struct str text, struct fault *f)
+static struct json *parse(struct str text, bool repeated, struct fault *f)
 {
 	size_t bad = find_bad_unicode(text);
 
@@ -359,7 +359,8 @@ struct json *json_parse(struct str text, struct fault *f)
 		return NULL;
 	}
 
-	struct reader r = { .root = mem_new(struct json) };
+	struct reader r = { .root = mem_new(struct json),
+			    .repeated = repeated };
 
 	if (!text.p)
 		text = STR("");
@@ -367,6 +368,59 @@ struct json *json_parse(struct str text, struct fault *f)
 		json_free(&r.root);
 	free_octets(r.key, r.key_n);
 	return r.root;
+}
+
+struct json *json_parse(struct str text, struct fault *f)
+{
+	return parse(text, false, f);
+}
+
+/* ---- members that stand twice ---- */
+
+static bool is_same_text(const struct json *a, const struct json *b)
+{
+	return a->type == JSON_STRING && b->type == JSON_STRING &&
+	       str_eq(json_text(a), json_text(b));
+}
+
+static void make_null(struct json *j)
+{
+	struct json gone = *j;
+
+	*j = (struct json){ .type = JSON_NULL, .name = gone.name,
+			    .name_n = gone.name_n };
+	gone.name = NULL;
+	json_fini(&gone);
+}
+
+/* A member, and those of its name behind it. */
+static void settle_member(struct json *j, size_t i)
+{
+	for (size_t k = i + 1; k < j->n; k++) {
+		if (!str_eq(json_name(j, k), json_name(j, i)) ||
+		    is_same_text(&j->items[i], &j->items[k]))
+			continue;
+		make_null(&j->items[i]);
+		make_null(&j->items[k]);
+	}
+}
+
+static void settle(struct json *j)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		if (j->type == JSON_OBJECT)
+			settle_member(j, i);
+		settle(&j->items[i]);
+	}
+}
+
+struct json *json_parse_repeated(struct str text)
+{
+	struct json *j = parse(text, true, NULL);
+
+	if (j)
+		settle(j);
+	return j;
 }
 
 /* ---- looking ---- */

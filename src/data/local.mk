@@ -5,6 +5,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/date.h \
 	src/data/form.h \
 	src/data/json.h \
+	src/data/json_int.h \
 	src/data/json_path.h \
 	src/data/parameters.h \
 	src/data/uri.h \
@@ -15,6 +16,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/json.c \
 	src/data/json_out.c \
 	src/data/json_path.c \
+	src/data/json_refusal.c \
 	src/data/parameters.c \
 	src/data/uri.c \
 	src/data/utf8.c

@@ -4,6 +4,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/address.h \
 	src/http/challenge.h \
 	src/http/connection_auth.h \
+	src/http/content_coding.h \
 	src/http/fields.h \
 	src/http/message.h \
 	src/http/override.h \
@@ -15,6 +16,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/address.c \
 	src/http/challenge.c \
 	src/http/connection_auth.c \
+	src/http/content_coding.c \
 	src/http/fields.c \
 	src/http/message.c \
 	src/http/override.c \

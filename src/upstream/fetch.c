@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "http/content_coding.h"
 
 struct fetch {
 	struct loop *loop;
@@ -17,7 +18,7 @@ struct fetch {
 	struct loop_timer timer;  /* for all of it */
 	struct loop_task too_big; /* ends it outside of the body's event */
 	int64_t timeout;
-	struct buf body, reply;
+	struct buf body, reply, plain; /* plain: the reply's codings undone */
 	size_t sent;              /* octets of body */
 	int status;
 	const struct fields *fields;
@@ -31,6 +32,7 @@ static void fetch_free(struct fetch *f)
 	loop_task_cancel(&f->too_big);
 	buf_fini(&f->body);
 	buf_fini(&f->reply);
+	buf_fini(&f->plain);
 	mem_free(f);
 }
 
@@ -95,13 +97,64 @@ static void too_late(void *arg)
 	fetch_fail(f, 504, "http_response_timeout", what);
 }
 
+/* All that is fetched is text, in front of which some servers put a byte order
+ * mark; a reader may pass it over (RFC 8259 §8.1). */
+static struct str without_mark(struct str body)
+{
+	return str_starts(body, STR("\xef\xbb\xbf")) ? str_from(body, 3) : body;
+}
+
+static const char foreign[] = "http_response_content_coding"; /* RFC 9209 */
+
+/* A server packs its answer, though it was asked not to. False: it has failed
+ * of that; where the status says enough by itself, it counts without a body. */
+static bool undo_codings(struct fetch *f, struct fetch_response *r,
+			 struct fault *why)
+{
+	bool success = r->status >= 200 && r->status <= 299;
+
+	switch (content_coding_undo(r->fields, r->body, &f->plain, why)) {
+	case CONTENT_CODING_NONE:
+		return true;
+	case CONTENT_CODING_UNDONE:
+		r->body = buf_str(&f->plain);
+		return true;
+	case CONTENT_CODING_LARGE:
+		fetch_fail(f, 502, "http_response_body_size", why->text);
+		return false;
+	case CONTENT_CODING_UNKNOWN:
+		if (success)
+			fetch_fail(f, 502, foreign, why->text);
+		break;
+	case CONTENT_CODING_DAMAGED:
+		if (success)
+			fetch_fail(f, 502, "http_response_incomplete",
+				   why->text);
+		break;
+	}
+	r->body = STR("");
+	r->unread = why->text;
+	return !success;
+}
+
+bool fetch_is_foreign(const struct transfer_fault *fault)
+{
+	return strcmp(fault->error, foreign) == 0;
+}
+
 static void on_done(void *arg, const struct transfer_fault *fault)
 {
 	struct fetch *f = arg;
 	struct fetch_response response;
+	struct fault why;
 
 	f->transfer = NULL;
-	if (!fault && !buf_ok(&f->reply)) {
+	if (fault) {
+		f->done(f->arg, NULL, fault);
+		fetch_free(f);
+		return;
+	}
+	if (!buf_ok(&f->reply)) {
 		too_big(f);
 		return;
 	}
@@ -110,7 +163,10 @@ static void on_done(void *arg, const struct transfer_fault *fault)
 		.fields = f->fields,
 		.body = buf_str(&f->reply),
 	};
-	f->done(f->arg, fault ? NULL : &response, fault);
+	if (!undo_codings(f, &response, &why))
+		return;
+	response.body = without_mark(response.body);
+	f->done(f->arg, &response, NULL);
 	fetch_free(f);
 }
 
@@ -129,15 +185,31 @@ static struct framing framing_of(const struct fetch_request *r)
 	};
 }
 
+/* Without the field, any coding might be chosen (RFC 9110 §12.5.3). */
+static struct fields with_coding(const struct fields *of, struct arena *arena)
+{
+	const struct str name = STR("Accept-Encoding");
+	struct fields fields;
+
+	fields_init(&fields, arena);
+	for (size_t i = 0; i < of->n; i++)
+		fields_add(&fields, of->v[i].name, of->v[i].value);
+	if (!fields_find(of, name))
+		fields_add(&fields, name, STR("identity"));
+	return fields;
+}
+
 struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 			  fetch_done_fn *done, void *arg)
 {
 	struct fetch *f = mem_new(struct fetch);
+	struct arena arena = { 0 };
+	struct fields fields = with_coding(r->fields, &arena);
 	struct transfer_request request = {
 		.origin = r->origin,
 		.method = r->method,
 		.target = r->target,
-		.fields = r->fields,
+		.fields = &fields,
 		.framing = framing_of(r),
 		.fresh = true,
 		.connect_timeout = r->timeout,
@@ -153,11 +225,13 @@ struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 	buf_init_secret(&f->body, r->body.n);
 	buf_add_str(&f->body, r->body);
 	buf_init_secret(&f->reply, r->max_body);
+	buf_init_secret(&f->plain, r->max_body);
 	loop_timer_init(&f->timer, too_late, f);
 	loop_task_init(&f->too_big, too_big, f);
 	/* Later than the transfer's own, which know what was waited for. */
 	loop_timer_set(f->loop, &f->timer, r->timeout + 1);
 	f->transfer = transfer_start(u, &request, &events, f);
+	arena_fini(&arena);
 	return f;
 }
 

@@ -21,7 +21,11 @@ struct fetch_request {
 struct fetch_response {
 	int status;
 	const struct fields *fields;
-	struct str body;              /* wiped afterwards */
+	struct str body;              /* plain: content codings undone, no byte
+					 order mark; wiped afterwards */
+	const char *unread;           /* why it cannot be read, and is empty
+					 here (never with a status of 200 to
+					 299); NULL: it is there */
 };
 
 /* response is NULL where fault is not. Both live until it returns. */
@@ -30,7 +34,8 @@ typedef void fetch_done_fn(void *arg, const struct fetch_response *response,
 
 /* done is called once, from the loop, unless cancelled. A response of another
  * status than 200 is a response. Redirects are not followed. A body over
- * max_body is a fault. */
+ * max_body, before or behind its content codings, is a fault; so is one whose
+ * coding cannot be undone (fetch_is_foreign). */
 ATTR_RETURNS_NONNULL
 struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 			  fetch_done_fn *done, void *arg);
@@ -39,4 +44,6 @@ ATTR_RETURNS_NONNULL
 struct fetch *fetch_json(struct upstream *u, const struct endpoint *at,
 			 int64_t timeout, size_t max_body, fetch_done_fn *done,
 			 void *arg);
+/* Whether the answer came, but in a content coding that is not known. */
+ATTR_MUST_CHECK bool fetch_is_foreign(const struct transfer_fault *fault);
 void fetch_cancel(struct fetch **f);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON: what was read and printed reads again as the same; a fault has its
- * words. */
+ * words. What is valid is the same where it is read as a refusal, and what is
+ * read so is valid JSON. */
 #include "data/json.h"
 
 #include "data/utf8.h"
@@ -46,11 +47,31 @@ static void print_again(const struct json *j)
 	buf_fini(&twice);
 }
 
+/* Members may stand twice in it. */
+static void read_refusal(struct str text)
+{
+	struct json *j = json_parse_refusal(text);
+	struct buf b = BUF_INIT(PRINTED_MAX);
+
+	if (!j)
+		return;
+	ASSERT(json_is(j, JSON_OBJECT));
+	json_print(j, &b);
+	ASSERT(buf_ok(&b));
+	ASSERT(utf8_is_valid(buf_str(&b)));
+	json_free(&j);
+	j = json_parse_refusal(buf_str(&b));
+	ASSERT(j != NULL);
+	json_free(&j);
+	buf_fini(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fault f = { "" };
 	struct json *j = json_parse(fuzz_text(data, size), &f);
 
+	read_refusal(fuzz_text(data, size));
 	if (!j) {
 		ASSERT(str_starts(str_z(f.text), STR("line ")));
 		return 0;

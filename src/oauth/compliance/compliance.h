@@ -79,6 +79,7 @@ ATTR_MUST_CHECK enum response_says
 response_fix(const struct response_fixes *x, const char *who, struct json **j,
 	     struct buf *made, struct str *text, struct oauth_error *error,
 	     struct fault *f);
-/* The words of a reply of another status. j may be NULL. */
-void response_error(const struct response_fixes *x, const char *who,
+/* The words of a reply of another status. j may be NULL. True: a test of the
+ * configuration's (invalid_grant_if) says that it means invalid_grant. */
+bool response_error(const struct response_fixes *x, const char *who,
 		    const struct json *j, struct oauth_error *error);

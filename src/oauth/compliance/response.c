@@ -313,6 +313,7 @@ static enum response_says judge(const struct response_fixes *x, const char *who,
 		if (t || any) {
 			reply_error(who, r->fixed, error);
 			rename_code(spent, error);
+			error->confirmed = spent != NULL;
 			return RESPONSE_REFUSES;
 		}
 	}
@@ -340,7 +341,7 @@ enum response_says response_fix(const struct response_fixes *x,
 	return says;
 }
 
-void response_error(const struct response_fixes *x, const char *who,
+bool response_error(const struct response_fixes *x, const char *who,
 		    const struct json *j, struct oauth_error *error)
 {
 	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
@@ -361,4 +362,5 @@ void response_error(const struct response_fixes *x, const char *who,
 	rename_code(spent, error);
 	json_free(&fixed);
 	buf_fini(&made);
+	return spent != NULL;
 }

@@ -26,20 +26,31 @@ static enum reply_format format_by_octet(struct str body)
 	return REPLY_AUTO;
 }
 
+static struct str media_type(struct str content_type)
+{
+	return str_trim(str_sub(content_type, 0, str_find(content_type, ';')));
+}
+
+static bool is_form_type(struct str content_type)
+{
+	return str_eq_nocase(media_type(content_type),
+			     STR("application/x-www-form-urlencoded"));
+}
+
+/* No form begins as an object does, whatever its type says. */
 static enum reply_format format_of(struct str content_type, struct str body)
 {
-	struct str type = str_sub(content_type, 0, str_find(content_type, ';'));
-	struct str end;
+	enum reply_format format = format_by_octet(body);
+	struct str type = media_type(content_type);
+	struct str end = str_from(type, type.n < 5 ? 0 : type.n - 5);
 
-	type = str_trim(type);
-	end = str_from(type, type.n < 5 ? 0 : type.n - 5);
 	if (str_eq_nocase(type, STR("application/json")) ||
 	    str_eq_nocase(type, STR("text/json")) ||
 	    str_eq_nocase(end, STR("+json")))
 		return REPLY_JSON;
-	if (str_eq_nocase(type, STR("application/x-www-form-urlencoded")))
+	if (is_form_type(content_type) && format != REPLY_JSON)
 		return REPLY_FORM;
-	return format_by_octet(body);
+	return format;
 }
 
 static int form_pairs(struct str body, struct json_out *o, struct buf *name,
@@ -106,6 +117,47 @@ struct json *reply_parse(enum reply_format format, struct str content_type,
 	return j;
 }
 
+/* A form has no space in it, nor what it would have encoded: a page or a text
+ * that holds "error=" is none. */
+static bool is_form(struct str body)
+{
+	struct str name = str_sub(body, 0, str_find(body, '='));
+
+	while (body.n > 0 && str_find(STR("\r\n\t "), body.p[body.n - 1]) < 4)
+		body.n--;
+	return name.n < body.n && str_is_token(name) && str_is_visible(body);
+}
+
+/* It is no valid reply, or none that its type tells. */
+static struct json *read_refusal(struct str content_type, struct str body,
+				 struct buf *made)
+{
+	struct json *j = json_parse_refusal(body);
+
+	if (j || !(is_form_type(content_type) || is_form(body)))
+		return j;
+	buf_cut(made, 0);
+	if (form_as_json(body, made, NULL) < 0)
+		return NULL;
+	return json_parse_refusal(buf_str(made));
+}
+
+struct json *reply_parse_refusal(enum reply_format format,
+				 struct str content_type, struct str body,
+				 struct buf *made, bool *valid)
+{
+	struct json *j = NULL;
+	struct str text;
+
+	if (format != REPLY_AUTO || is_form_type(content_type) ||
+	    format_of(content_type, body) != REPLY_FORM || is_form(body))
+		j = reply_parse(format, content_type, body, made, &text, NULL);
+	*valid = j != NULL;
+	if (j || body.n > TOKEN_RESPONSE_MAX)
+		return j;
+	return read_refusal(content_type, body, made);
+}
+
 void reply_words(char *out, size_t size, struct str s)
 {
 	size_t n = 0;
@@ -161,9 +213,9 @@ void reply_error_body(const char *who, struct str content_type,
 		      struct str body, struct oauth_error *error)
 {
 	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
-	struct str text;
-	struct json *j = reply_parse(REPLY_AUTO, content_type, body, &made,
-				     &text, NULL);
+	bool valid;
+	struct json *j = reply_parse_refusal(REPLY_AUTO, content_type, body,
+					     &made, &valid);
 
 	reply_error(who, j, error);
 	json_free(&j);

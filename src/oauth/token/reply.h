@@ -25,6 +25,13 @@ ATTR_MUST_CHECK struct json *reply_parse(enum reply_format format,
 					 struct str body, struct buf *made,
 					 struct str *text, struct fault *f);
 
+/* The same of a refusal, of which nothing but words is taken: where it is not
+ * what it must be, what can be read of it (json_parse_refusal) counts, and a
+ * form of any type. *valid: it was. NULL: nothing can be read. */
+ATTR_MUST_CHECK struct json *
+reply_parse_refusal(enum reply_format format, struct str content_type,
+		    struct str body, struct buf *made, bool *valid);
+
 /* Copies words for people: one "?" for each character that is not printable
  * ASCII, cut to size - 1. */
 void reply_words(char *out, size_t size, struct str s);

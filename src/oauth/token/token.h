@@ -41,6 +41,8 @@ struct oauth_error {
 	char code[64];         /* "" where the reply had none */
 	char description[256];
 	int status;
+	bool confirmed; /* with invalid_grant: a status or a key leaves no
+			   doubt that it is meant so */
 };
 
 enum token_reply {
@@ -56,7 +58,8 @@ enum token_reply {
  * access_token that is no string or holds what a field value cannot, a
  * token_type that is neither Bearer nor DPoP nor absent. expires_in may be a
  * number, a string of digits; 0, null, negative, anything else counts as
- * absent.
+ * absent. A refusal is taken of a reply that is not whole and valid too, as far
+ * as its words can be read.
  * sent_wall: when the request was sent, ms since the epoch. Faults never hold
  * a value of the reply. */
 ATTR_MUST_CHECK enum token_reply

@@ -46,6 +46,56 @@ static enum token_reply fixed_read(const struct response_fixes *x,
 	return success_read(*j, response_sets_type(x), out, error, f);
 }
 
+/* j may be NULL; valid: it was a valid reply. What a test of the
+ * configuration's finds in one is as sure as a status of RFC 6749 §5.2. */
+static void error_read(const struct response_fixes *x, const struct json *j,
+		       bool valid, struct oauth_error *error)
+{
+	bool spent = false;
+
+	if (x)
+		spent = response_error(x, WHO, j, error);
+	else
+		reply_error(WHO, j, error);
+	error->confirmed = error->status == 400 || error->status == 401 ||
+			   error->status == 403 || (spent && valid);
+}
+
+/* Only words come out of it, never a token. */
+static void error_body_read(const struct response_fixes *x,
+			    struct str content_type, struct str body,
+			    struct oauth_error *error)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	bool valid;
+	struct json *j = reply_parse_refusal(response_format(x), content_type,
+					     body, &made, &valid);
+
+	error_read(x, j, valid, error);
+	json_free(&j);
+	buf_fini(&made);
+}
+
+/* A success's status, but the body is not a valid reply: as bad as it is, it
+ * may be a refusal. */
+static bool is_refusal(const struct response_fixes *x, struct str content_type,
+		       struct str body, struct oauth_error *error)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	bool valid;
+	struct json *j = reply_parse_refusal(response_format(x), content_type,
+					     body, &made, &valid);
+	bool refusal = json_is(json_get(j, "error"), JSON_STRING) &&
+		       token_member_given(j, "error") &&
+		       !token_member_given(j, "access_token");
+
+	if (refusal)
+		error_read(x, j, valid, error);
+	json_free(&j);
+	buf_fini(&made);
+	return refusal;
+}
+
 static enum token_reply success_body_read(const struct response_fixes *x,
 					  struct str content_type,
 					  struct str body, struct token **out,
@@ -61,6 +111,8 @@ static enum token_reply success_body_read(const struct response_fixes *x,
 
 	if (j)
 		reply = fixed_read(x, &j, &fixed, &text, out, error, f);
+	else if (is_refusal(x, content_type, body, error))
+		reply = TOKEN_ERROR;
 	if (reply == TOKEN_OK)
 		(*out)->members = secret_new(text);
 	if (reply == TOKEN_BAD)
@@ -69,25 +121,6 @@ static enum token_reply success_body_read(const struct response_fixes *x,
 	buf_fini(&made);
 	buf_fini(&fixed);
 	return reply;
-}
-
-static void error_body_read(const struct response_fixes *x,
-			    struct str content_type, struct str body,
-			    struct oauth_error *error)
-{
-	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
-	struct str text;
-	struct json *j;
-
-	if (!x) {
-		reply_error_body(WHO, content_type, body, error);
-		return;
-	}
-	j = reply_parse(response_format(x), content_type, body, &made, &text,
-			NULL);
-	response_error(x, WHO, j, error);
-	json_free(&j);
-	buf_fini(&made);
 }
 
 /* Neither a success nor an error that RFC 6749 knows. */

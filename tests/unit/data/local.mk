@@ -30,6 +30,11 @@ tests_unit_data_test_json_path_SOURCES = \
 	tests/unit/data/test_json_path.c
 tests_unit_data_test_json_path_LDADD = $(upto_data) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/data/test_json_refusal
+tests_unit_data_test_json_refusal_SOURCES = \
+	tests/unit/data/test_json_refusal.c
+tests_unit_data_test_json_refusal_LDADD = $(upto_data) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/data/test_parameters
 tests_unit_data_test_parameters_SOURCES = \
 	tests/unit/data/test_parameters.c

@@ -15,6 +15,11 @@ tests_unit_http_test_connection_auth_SOURCES = \
 	tests/unit/http/test_connection_auth.c
 tests_unit_http_test_connection_auth_LDADD = $(upto_http) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/http/test_content_coding
+tests_unit_http_test_content_coding_SOURCES = \
+	tests/unit/http/test_content_coding.c
+tests_unit_http_test_content_coding_LDADD = $(upto_http) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/http/test_fields
 tests_unit_http_test_fields_SOURCES = \
 	tests/unit/http/test_fields.c

@@ -131,6 +131,15 @@ static void test_get_and_empty(void **state ATTR_UNUSED)
 	end();
 }
 
+static void test_byte_order_mark(void **state ATTR_UNUSED)
+{
+	begin(server_reply, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n"
+	      "\xef\xbb\xbf{}\xef\xbb\xbf");
+	go();
+	assert_string_equal(body, "{}\xef\xbb\xbf");
+	end();
+}
+
 static void test_json(void **state ATTR_UNUSED)
 {
 	struct endpoint at = { .target = (char[]){ "/keys?a" } };
@@ -278,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_post),
 		cmocka_unit_test(test_get_and_empty),
+		cmocka_unit_test(test_byte_order_mark),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_endless),

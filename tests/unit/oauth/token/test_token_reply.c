@@ -113,7 +113,7 @@ static void test_format_follows_the_content_type(void **state)
 		{ "", "access_token=t&token_type=bearer", TOKEN_OK },
 		{ "x", "access_token=t", TOKEN_OK },
 		{ "application/json", "access_token=t", TOKEN_BAD },
-		{ FORM_TYPE, "{\"access_token\":\"t\"}", TOKEN_BAD },
+		{ FORM_TYPE, "{\"access_token\":\"t\"}", TOKEN_OK },
 		{ "text/html", "<p>access_token=t&access_token=t", TOKEN_BAD },
 		{ "", "", TOKEN_BAD },
 		{ "", "[\"access_token\"]", TOKEN_BAD },
@@ -305,6 +305,71 @@ static void test_errors_keep_the_servers_words(void **state)
 	assert_non_null(strstr(error.description, "200 OK"));
 }
 
+/* A refusal gives words and nothing else: whatever is read in it, no token and
+ * no person comes of it, and a token reply is taken as strictly as ever. */
+static void test_refusals_are_read_leniently(void **state)
+{
+	static const struct {
+		int status;
+		const char *type, *body, *code;
+		bool confirmed;
+	} rows[] = {
+		{ 400, JSON_TYPE,
+		  "{\"error\":\"e\",\"error_description\":\"caf\xe9\"}", "e",
+		  true },
+		{ 401, JSON_TYPE, "{\"error\":\"e\"}<!-- x -->", "e", true },
+		{ 403, "text/html", "{\"error\":\"e\",\"error_description\":"
+		  "{\"a\":[]}}", "e", true },
+		{ 400, FORM_TYPE, "{\"error\":\"e\",}", "e", true },
+		{ 400, JSON_TYPE, "error=e&error_description=a+b", "e", true },
+		{ 400, FORM_TYPE, "error=e&x=1&x=2", "e", true },
+		{ 400, FORM_TYPE, "error=e&error=f", "", true },
+		{ 400, JSON_TYPE, "{\"x\":1,\"x\":2,\"error\":\"e\"}", "e",
+		  true },
+		{ 400, JSON_TYPE, "{\"error\":\"e\",\"error\":\"f\",}", "",
+		  true },
+		{ 400, "text/plain", "x error=e&y=1", "", true },
+		{ 400, "text/plain", "error=e and more", "", true },
+		{ 400, "text/plain", "See the log&error=e", "", true },
+		{ 400, "text/html", "<p>{\"error\":\"e\"}", "", true },
+		{ 400, JSON_TYPE, "{\"error\":\"e\"", "", true },
+		{ 404, JSON_TYPE, "{\"error\":\"e\"}", "e", false },
+		{ 422, JSON_TYPE, "{\"error\":\"e\",}", "e", false },
+		{ 200, JSON_TYPE, "{\"error\":\"e\",\"d\":\"\xe9\"}", "e",
+		  false },
+		{ 200, JSON_TYPE, "{\"error\":\"e\"}", "e", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		enum token_reply reply =
+			read_as(rows[i].status, rows[i].type, rows[i].body);
+
+		if (reply != TOKEN_ERROR || strcmp(error.code, rows[i].code) ||
+		    error.confirmed != rows[i].confirmed)
+			fail_msg("row %zu: %d, %s", i, (int)reply, error.code);
+		assert_null(token);
+	}
+}
+
+static void test_no_token_comes_of_what_is_mended(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"access_token\":\"t\",}",
+		"{\"access_token\":\"t\",\"d\":\"\xe9\"}",
+		"{\"access_token\":\"t\"}<!-- x -->",
+		"{\"access_token\":\"t\",\"access_token\":\"t\"}",
+		"{\"access_token\":\"t\",\"error\":\"e\",}",
+		"{\"access_token\":\"t\",\"d\":NaN}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		assert_int_equal(read_json(bodies[i]), TOKEN_BAD);
+		assert_null(token);
+	}
+}
+
 static void test_errors_without_words_tell_the_status(void **state)
 {
 	static const struct {
@@ -408,6 +473,8 @@ int main(void)
 		cmocka_unit_test(test_bounds_what_a_form_becomes),
 		cmocka_unit_test(test_bounds_the_depth),
 		cmocka_unit_test(test_errors_keep_the_servers_words),
+		cmocka_unit_test(test_refusals_are_read_leniently),
+		cmocka_unit_test(test_no_token_comes_of_what_is_mended),
 		cmocka_unit_test(test_errors_without_words_tell_the_status),
 		cmocka_unit_test(test_words_are_bounded_and_printable),
 		cmocka_unit_test(test_server_failures_may_be_tried_again),
