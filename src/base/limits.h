@@ -108,7 +108,23 @@
 	  "It is closed, at most a minute later.") \
 	X(IDLE_LOOK, 1100, "ms", \
 	  "the time between two closings of the oldest", \
-	  "")
+	  "") \
+	X(YOUNG, 1000, "ms", \
+	  "the time for which a connection may have been idle that a " \
+	  "request takes which may not be sent twice, where nothing is " \
+	  "known of when its origin closes one", \
+	  "A new one is opened.") \
+	X(BODY_AGAIN, 64 * LIMIT_KIB, "octets", \
+	  "the body of a request that is idempotent and goes over a " \
+	  "connection that was idle", \
+	  "It counts as one that may not be sent twice.") \
+	X(KNOWN_ORIGINS, 1024, "origins", \
+	  "those of which a worker remembers when they close idle " \
+	  "connections, and that they speak HTTP/1.0", \
+	  "The one it was told of longest ago is forgotten.") \
+	X(KNOWN_IDLE, 10 * 60 * 1000, "ms", \
+	  "the time for which the shortest of these times counts", \
+	  "The next one does, shorter or not.")
 #define LIMITS_LOGIN(X) \
 	X(LOGIN_LIFE, 10 * 60 * 1000, "ms", \
 	  "the time that a login may take", \

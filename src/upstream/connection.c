@@ -376,14 +376,9 @@ void connections_close_idle(struct upstream *u, const struct pool *p)
 		loop_timer_clear(u->loop, &u->connections.timer);
 }
 
-/* FNV-1a. */
 static size_t slot_of(const char *url)
 {
-	uint32_t hash = 2166136261u;
-
-	for (; *url; url++)
-		hash = (hash ^ (unsigned char)*url) * 16777619u;
-	return hash % POOL_ORIGINS;
+	return known_hash(url) % POOL_ORIGINS;
 }
 
 static void connection_unlist(struct connection *c)
@@ -394,14 +389,24 @@ static void connection_unlist(struct connection *c)
 	c->pool->n_idle_connections[slot_of(c->url)]--;
 }
 
+/* What its origin is known for is no matter to a request that may be sent
+ * again; what it announces is. */
 static bool is_young(const struct connection *c, int64_t ms, int64_t now)
 {
-	int64_t most = ms;
+	int64_t idle = now - c->idle_since, learnt;
 
-	if (c->peer_limit > 0)
-		most = c->peer_limit - CONNECTION_MARGIN;
-	return now - c->idle_since < most ||
-	       (c->peer_limit == 0 && ms == INT64_MAX);
+	if (c->peer_limit > 0 && idle >= c->peer_limit - CONNECTION_MARGIN)
+		return false;
+	if (ms == INT64_MAX)
+		return true;
+	learnt = known_idle(&upstream_of(c)->known, c->url);
+	if (learnt > 2 * CONNECTION_MARGIN)
+		ms = learnt - CONNECTION_MARGIN;
+	else if (learnt > 0)
+		ms = learnt / 2;
+	else if (c->peer_limit > 0)
+		return true;
+	return idle < ms;
 }
 
 /* Nothing has come on it, and it has not ended. Tickets and key updates are
@@ -415,6 +420,16 @@ static bool is_quiet(struct connection *c)
 		return connection_read(c, &octet, 1) == CONNECTION_AGAIN;
 	n = recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
 	return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/* One that its peer has ended, or says something on. */
+static void connection_ended(struct connection *c)
+{
+	struct upstream *u = upstream_of(c);
+	int64_t now = loop_now(u->loop);
+
+	known_note_idle(&u->known, c->url, now - c->idle_since, now);
+	connection_close(&c);
 }
 
 struct connection *connection_take(struct pool *p, const struct origin *origin,
@@ -432,7 +447,7 @@ struct connection *connection_take(struct pool *p, const struct origin *origin,
 		if (!is_young(c, ms, now))
 			return NULL;
 		if (!is_quiet(c)) {
-			connection_close(&c);
+			connection_ended(c);
 			return connection_take(p, origin, ms, events, arg);
 		}
 		connection_unlist(c);
@@ -487,7 +502,7 @@ static void on_events(void *arg, uint32_t events)
 	else if (c->state == CONNECTION_USED)
 		c->events.ready(c->arg, events);
 	else if (!is_quiet(c))
-		connection_close(&c);
+		connection_ended(c);
 }
 
 /* --- octets --- */

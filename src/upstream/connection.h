@@ -43,9 +43,10 @@ void connections_init(struct connections *c, struct upstream *u);
 /* Closes the idle ones, all of them or a pool's. */
 void connections_close_idle(struct upstream *u, const struct pool *p);
 
-/* An idle connection to origin, the one that was used last; NULL where there
- * is none that has been idle for less than ms, or, where it is known when the
- * upstream would close it, is a second away from that. */
+/* An idle connection to origin, the one that was used last. NULL where its
+ * upstream has said when it closes one, and that is no second away; and,
+ * unless ms is INT64_MAX, where it has been idle for so long that the upstream
+ * may be about to close it: ms, or what is known of the upstream. */
 struct connection *connection_take(struct pool *p, const struct origin *origin,
 				   int64_t ms,
 				   const struct connection_events *events,

@@ -24,6 +24,7 @@ static bool status_line(struct curl_transfer *t, struct str line)
 	    (code.n > 3 && code.p[3] != ' '))
 		return invalid(t, "the answer has no valid status line");
 	r->status = (int)status;
+	r->http10 = str_starts(line, STR("HTTP/1.0"));
 	r->fields.n = 0;
 	r->state = RESPONSE_FIELDS;
 	return true;
@@ -119,6 +120,8 @@ static bool head_end(struct curl_transfer *t, bool *whole)
 		return false;
 	}
 	r->state = RESPONSE_BODY;
+	known_note_version(&t->pool->upstream->known, t->origin->url,
+			   r->http10);
 	*whole = true;
 	return framing(t);
 }

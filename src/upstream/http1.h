@@ -22,8 +22,6 @@ enum {
 					 bounded where they came from */
 	HTTP1_BLOCK = UPSTREAM_BLOCK,
 	HTTP1_CHUNK_HEAD = 10,        /* "ffff" and so on, CRLF */
-	HTTP1_YOUNG = 1000,           /* ms that a connection may have been
-					 idle for what is not idempotent */
 	HTTP1_READS = 8,              /* blocks an event, so that others have
 					 their turn */
 	HTTP1_SPARE = 256,            /* transfers kept for others to come */
@@ -56,6 +54,8 @@ struct http1 {
 	struct str head;           /* of the request; the arena's */
 	struct str tail;           /* trailers that did not fit a block; so */
 	struct buf out;            /* octets that the socket has not taken */
+	struct buf sent;           /* the body as it was sent, where it can
+				      be sent again */
 	struct buf in;             /* octets that the owner has not taken */
 	size_t in_data;            /* of them, the first ones are data */
 	struct response_parser parser;
@@ -65,6 +65,7 @@ struct http1 {
 	int interims;              /* 1xx that have come */
 
 	bool idempotent, fresh;
+	bool keeps_sent;           /* sent holds all that was */
 	bool expects;              /* it says Expect: 100-continue */
 	bool awaits_continue;      /* so that the body is not asked for yet */
 	bool waiting;              /* for its slot */
@@ -127,6 +128,9 @@ ATTR_MUST_CHECK bool http1_put_rest(struct http1 *t);
 /* Sends as much as there is and the socket takes. False where the transfer is
  * gone, or waits for another connection. */
 ATTR_MUST_CHECK bool http1_send(struct http1 *t);
+
+/* What was sent of the body is not kept any more. */
+void http1_sent_forget(struct http1 *t);
 
 /* http1_response.c */
 /* Reads what there is. False as above. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "upstream/http1.h"
 #include "upstream/pool.h"
 
@@ -142,6 +143,23 @@ static enum body_piece http1_take_body(struct http1 *t, char *p, size_t *n)
 	return BODY_OCTETS;
 }
 
+void http1_sent_forget(struct http1 *t)
+{
+	buf_fini(&t->sent);
+	t->keeps_sent = false;
+}
+
+/* Where they, and what was sent before them, are not too many. */
+static void http1_sent_keep(struct http1 *t, const char *p, size_t n)
+{
+	if (!t->keeps_sent)
+		return;
+	if (t->sent.n + n > LIMIT_BODY_AGAIN || t->tail.n > 0)
+		http1_sent_forget(t);
+	else
+		buf_add(&t->sent, p, n);
+}
+
 /* The next block: the head, where it is not out, and body behind it, so that
  * a small request leaves in one piece. */
 static enum body_piece http1_fill(struct http1 *t, char *p, size_t *n)
@@ -159,6 +177,7 @@ static enum body_piece http1_fill(struct http1 *t, char *p, size_t *n)
 		size_t room = HTTP1_BLOCK - at;
 
 		piece = http1_take_body(t, p + at, &room);
+		http1_sent_keep(t, p + at, room);
 		at += room;
 		t->body_done = piece == BODY_END;
 	}

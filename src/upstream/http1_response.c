@@ -31,6 +31,9 @@ static bool http1_interim(struct http1 *t)
 static void http1_head(struct http1 *t)
 {
 	t->answered = true;
+	http1_sent_forget(t);
+	known_note_version(&t->pool->upstream->known, t->origin->url,
+			   t->parser.http10);
 	/* RFC 9110 §10.1.1: the body is not wanted, and stays owed. */
 	t->write_over |= t->awaits_continue;
 	t->awaits_continue = false;

@@ -9,6 +9,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/endpoint.h \
 	src/upstream/fetch.h \
 	src/upstream/http1.h \
+	src/upstream/known.h \
 	src/upstream/limit.h \
 	src/upstream/lookup.h \
 	src/upstream/multi.h \
@@ -35,6 +36,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/http1_request.c \
 	src/upstream/http1_response.c \
 	src/upstream/http1_stream.c \
+	src/upstream/known.c \
 	src/upstream/limit.c \
 	src/upstream/lookup.c \
 	src/upstream/multi.c \

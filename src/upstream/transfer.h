@@ -140,6 +140,10 @@ void upstream_library(struct buf *out);
 /* How many connections of all threads together, of which there are so many,
  * may be idle; for those that are made afterwards. */
 void upstream_limit_idle(uint64_t all, size_t threads);
+/* Whether the last answer that this thread had from there was HTTP/1.0: what
+ * it is sent must not be chunked then (RFC 9112 §6.1). Requests say HTTP/1.1
+ * all the same. */
+bool upstream_is_http10(const struct upstream *u, const struct origin *o);
 /* The loop that it was made for. */
 struct loop *upstream_loop(const struct upstream *u);
 

@@ -35,6 +35,7 @@ enum response_state { RESPONSE_STATUS, RESPONSE_FIELDS, RESPONSE_BODY };
 struct response {
 	enum response_state state;
 	int status;
+	bool http10;           /* HTTP/1.0 */
 	size_t octets;         /* of all heads */
 	struct fields fields, trailers;
 	bool sized;            /* length is known */

@@ -41,6 +41,7 @@ static void http1_free(struct http1 *t)
 	response_parser_fini(&t->parser);
 	buf_fini(&t->out);
 	buf_fini(&t->in);
+	buf_fini(&t->sent);
 	http1_wipe(t);
 	list_remove(&t->node);
 	p->used = loop_now(p->upstream->loop);
@@ -215,17 +216,25 @@ static void http1_connect(struct http1 *t)
 					&connection_events, t);
 }
 
+/* HTTP lets it be repeated (RFC 9110 §9.2.2), and it is small enough to be
+ * kept. */
+static bool http1_is_repeatable(const struct http1 *t)
+{
+	return t->idempotent && !t->fresh &&
+	       t->framing.body != FRAMING_CHUNKED &&
+	       t->framing.length <= LIMIT_BODY_AGAIN;
+}
+
 /* What may not be sent twice takes no connection that its peer may be about
  * to close. */
 static void http1_begin(struct http1 *t)
 {
-	int64_t ms = t->idempotent && t->framing.body == FRAMING_NONE
-			     ? INT64_MAX
-			     : HTTP1_YOUNG;
+	int64_t ms = http1_is_repeatable(t) ? INT64_MAX : LIMIT_YOUNG;
 
 	if (!t->fresh)
 		t->connection = connection_take(t->pool, t->origin, ms,
 						&connection_events, t);
+	t->keeps_sent = t->connection && t->idempotent;
 	if (t->connection)
 		http1_use(t);
 	else
@@ -246,15 +255,16 @@ static void http1_not_opened(void *arg, const struct transfer_fault *fault)
 }
 
 /* A connection that was idle has ended as the request was sent. Nothing has
- * come back; where nothing is known to have left either, or HTTP lets it be
- * repeated (RFC 9110 §9.2.2), another one is taken, once. */
+ * come back; where nothing has left either, or it can be repeated, another one
+ * is taken, once. */
 static bool http1_may_repeat(const struct http1 *t)
 {
 	if (t->retried || t->fresh || !t->connection ||
 	    !connection_is_reused(t->connection) ||
 	    response_parser_begun(&t->parser))
 		return false;
-	return !t->octets_sent || (t->idempotent && !t->body_read);
+	return !t->octets_sent ||
+	       (t->idempotent && (!t->body_read || t->keeps_sent));
 }
 
 static void http1_repeat(struct http1 *t)
@@ -266,10 +276,12 @@ static void http1_repeat(struct http1 *t)
 	t->awaits_continue = t->expects && !t->body_read;
 	if (t->octets_sent) {
 		buf_reset(&t->out);
-		t->head_sent = t->octets_sent = false;
-		t->body_done = t->framing.length == 0 &&
-			       t->framing.body != FRAMING_CHUNKED;
+		buf_add_str(&t->out, t->head);
+		buf_add_str(&t->out, buf_str(&t->sent));
+		t->head_sent = true;
+		t->octets_sent = false;
 	}
+	http1_sent_forget(t);
 	http1_connect(t);
 }
 
@@ -394,6 +406,7 @@ static struct transfer *http1_start(struct pool *p,
 	t->idempotent = method_is_idempotent(r->method);
 	buf_init_secret(&t->out, HTTP1_HEAD_MAX);
 	buf_init_secret(&t->in, HTTP1_BLOCK);
+	buf_init_secret(&t->sent, LIMIT_BODY_AGAIN);
 	loop_timer_init(&t->timer, http1_too_late, t);
 	loop_task_init(&t->soon, http1_soon, t);
 	http1_write_head(t, r);

@@ -75,6 +75,7 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	loop_task_init(&u->ended, on_ended, u);
 	reaper_init(u);
 	connections_init(&u->connections, u);
+	known_init(&u->known);
 	u->in = mem_alloc(UPSTREAM_BLOCK);
 	u->out = mem_alloc(UPSTREAM_BLOCK);
 	loop_timer_init(&u->tidy, tidy, u);
@@ -96,6 +97,7 @@ void upstream_free(struct upstream **upstream)
 	loop_timer_clear(u->loop, &u->tidy);
 	mem_free(u->in);
 	mem_free(u->out);
+	known_fini(&u->known);
 	sockets_fini(&u->sockets);
 	/* First: a thread of its may be about to wake the mailbox's owner. */
 	resolver_unref(&u->resolver);
@@ -107,6 +109,11 @@ void upstream_free(struct upstream **upstream)
 void upstream_limit_idle(uint64_t all, size_t threads)
 {
 	sockets_set_idle(all, threads);
+}
+
+bool upstream_is_http10(const struct upstream *u, const struct origin *o)
+{
+	return known_is_http10(&u->known, o->url);
 }
 
 struct loop *upstream_loop(const struct upstream *u)

@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "base/mailbox.h"
 #include "upstream/connection.h"
+#include "upstream/known.h"
 #include "upstream/multi.h"
 #include "upstream/resolver.h"
 
@@ -28,5 +29,6 @@ struct upstream {
 	struct loop_timer tidy; /* frees pools that nobody uses any more */
 	struct loop_timer reaper; /* closes the oldest idle connections */
 	struct connections connections; /* of HTTP/1.1, idle */
+	struct known_origins known;
 	char *in, *out;        /* a block each, for the time of a call */
 };

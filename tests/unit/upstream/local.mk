@@ -27,6 +27,15 @@ tests_unit_upstream_test_curl_response_SOURCES = \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_curl_response_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_cuts
+tests_unit_upstream_test_cuts_SOURCES = \
+	tests/unit/upstream/test_cuts.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_cuts_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_dial
 tests_unit_upstream_test_dial_SOURCES = \
 	tests/unit/upstream/test_dial.c \
@@ -80,6 +89,15 @@ tests_unit_upstream_test_interim_SOURCES = \
 	tests/unit/upstream/run.h \
 	tests/unit/upstream/server.h
 tests_unit_upstream_test_interim_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_known
+tests_unit_upstream_test_known_SOURCES = \
+	tests/unit/upstream/test_known.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_known_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_limit
 tests_unit_upstream_test_limit_SOURCES = \

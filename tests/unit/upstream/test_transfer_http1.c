@@ -2,6 +2,7 @@
 /* The connections of our own carrier: what a peer says unasked, when one is
  * used again, when a request may be sent twice. Strict throughout: an octet
  * that is taken for another request's response is another client's. */
+#include "base/limits.h"
 #include "upstream/bench.h"
 #include "upstream/certs.h"
 
@@ -209,6 +210,44 @@ static void test_old_for_post(void **state ATTR_UNUSED)
 	finish(&b);
 }
 
+static atomic_int idle_limit; /* ms */
+
+/* Ends a connection that has been idle for long enough. */
+static void end_when_idle(struct peer *p)
+{
+	struct timeval most = { .tv_sec = atomic_load(&idle_limit) / 1000,
+				.tv_usec = atomic_load(&idle_limit) % 1000 *
+					   1000 };
+
+	setsockopt(p->fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+	while (peer_head(p) && peer_body(p))
+		peer_say(p, p->server->reply);
+}
+
+/* The time after which a connection was ended is remembered: what must not be
+ * sent twice keeps a distance from it, and goes up to that. */
+static void test_learnt(void **state ATTR_UNUSED)
+{
+	static const struct {
+		int limit, idle, connections;
+	} rows[] = { { 1200, 800, 3 }, { 2500, 1300, 2 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct bench b;
+
+		atomic_store(&idle_limit, rows[i].limit);
+		setup(&b, end_when_idle, HELLO);
+		ask_hello(&b, "GET");
+		rest(&b, rows[i].limit + 200);
+		ask_hello(&b, "POST");
+		assert_int_equal(b.server->connections, 2);
+		rest(&b, rows[i].idle);
+		ask_hello(&b, "POST");
+		assert_int_equal(b.server->connections, rows[i].connections);
+		finish(&b);
+	}
+}
+
 static void test_keep_alive(void **state ATTR_UNUSED)
 {
 	static const struct {
@@ -257,6 +296,17 @@ static void end_at_second(struct peer *p)
 	}
 }
 
+static void assert_repeated(const struct bench *b, bool good, const char *body)
+{
+	if (good)
+		assert_hello(&b->run);
+	else
+		assert_fault(&b->run, 502, "connection_terminated");
+	assert_int_equal(b->server->requests, good ? 3 : 2);
+	if (good && body)
+		assert_string_equal(b->server->body, body);
+}
+
 static void test_repeated(void **state ATTR_UNUSED)
 {
 	static const struct {
@@ -264,7 +314,7 @@ static void test_repeated(void **state ATTR_UNUSED)
 		bool good;
 	} rows[] = {
 		{ "GET", NULL, true },     { "DELETE", NULL, true },
-		{ "PUT", "", true },       { "PUT", "abc", false },
+		{ "PUT", "", true },       { "PUT", "abc", true },
 		{ "POST", NULL, false },   { "POST", "abc", false },
 		{ "PATCH", "abc", false },
 	};
@@ -272,18 +322,42 @@ static void test_repeated(void **state ATTR_UNUSED)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct bench b;
 
-		setup(&b, end_at_second, HELLO);
-		ask_hello(&b, "GET");
-		again(&b, rows[i].method, "/");
-		if (rows[i].body)
-			run_body_set(&b.run, rows[i].body, false);
-		go(&b);
-		if (rows[i].good)
-			assert_hello(&b.run);
-		else
-			assert_fault(&b.run, 502, "connection_terminated");
-		assert_int_equal(b.server->requests, rows[i].good ? 3 : 2);
-		finish(&b);
+		for (int chunked = 0; chunked < 2; chunked++) {
+			setup(&b, end_at_second, HELLO);
+			ask_hello(&b, "GET");
+			again(&b, rows[i].method, "/");
+			if (rows[i].body)
+				run_body_set(&b.run, rows[i].body, chunked);
+			go(&b);
+			assert_repeated(&b, rows[i].good, rows[i].body);
+			finish(&b);
+		}
+	}
+}
+
+/* More of a body than is kept is not sent twice; what is kept is, also where
+ * it was not whole yet. */
+static void test_repeated_body(void **state ATTR_UNUSED)
+{
+	static char body[LIMIT_BODY_AGAIN + 2];
+
+	memset(body, 'b', sizeof(body) - 1);
+	for (int over = 0; over < 2; over++) {
+		for (size_t piece = 0; piece < 2; piece++) {
+			struct bench b;
+
+			body[LIMIT_BODY_AGAIN] = over ? 'b' : '\0';
+			setup(&b, end_at_second, HELLO);
+			ask_hello(&b, "GET");
+			again(&b, "PUT", "/");
+			run_body_set(&b.run, body, false);
+			b.run.piece = piece * 10000;
+			go(&b);
+			assert_repeated(&b, !over, NULL);
+			/* as much of it as the server keeps */
+			assert_true(over || b.server->n_body == PEER_HEAD - 1);
+			finish(&b);
+		}
 	}
 }
 
@@ -356,7 +430,7 @@ static void test_gone_behind_slow_reader(void **state ATTR_UNUSED)
 	b.run.request.target = STR("/large");
 	b.run.body_pauses = 1;
 	run_start(&b.run, b.upstream);
-	rest(&b, 300);
+	rest(&b, 1200);
 	for (int i = 0; i < 3; i++) {
 		run_init(&other, &b.origin, "GET", "/");
 		run_start(&other, b.upstream);
@@ -456,8 +530,10 @@ int main(void)
 		cmocka_unit_test(test_body_behind_204),
 		cmocka_unit_test(test_used_again),
 		cmocka_unit_test(test_old_for_post),
+		cmocka_unit_test(test_learnt),
 		cmocka_unit_test(test_keep_alive),
 		cmocka_unit_test(test_repeated),
+		cmocka_unit_test(test_repeated_body),
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_until_close),
 		cmocka_unit_test(test_gone_behind_slow_reader),

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* An upstream that closes, resets or stands still at every octet of its
+ * response, over both carriers: what is whole is passed on, nothing else is
+ * taken for whole, and nothing is waited for without end. */
+#include "upstream/bench.h"
+
+enum how { CLOSES, RESETS, STALLS };
+
+enum { PATIENCE = 400, CUTS_MAX = 200, CHUNKED = 2 };
+
+static const struct {
+	const char *method, *reply;
+	bool by_close; /* the connection's end is the body's */
+	bool bare;     /* whole with its head */
+} rows[] = {
+	{ "GET", HELLO, false, false },
+	{ "POST", HELLO, false, false },
+	{ "GET", OK_HEAD "Transfer-Encoding: chunked\r\nTrailer: X\r\n\r\n"
+	  "4;a=\"b\"\r\nhell\r\n1\r\no\r\n0\r\nX: y\r\n\r\n", false, false },
+	{ "GET", OK_HEAD "Content-Type: text/plain\r\n\r\nhello", true, false },
+	{ "GET", "HTTP/1.0 200 OK\r\nA: b\r\n\r\nhello", true, false },
+	{ "GET", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 x\r\nLink: y\r\n"
+	  "\r\n" HELLO, false, false },
+	{ "HEAD", OK_HEAD "Content-Length: 5\r\n\r\n", false, true },
+	{ "GET", "HTTP/1.1 204 No Content\r\nA: b\r\n\r\n", false, true },
+	{ "GET", "HTTP/1.1 304 x\r\nContent-Length: 5\r\n\r\n", false, true },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static size_t row;
+static enum how how;
+
+static void end_by_reset(struct peer *p)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	connect(p->fd, &(struct sockaddr){ .sa_family = AF_UNSPEC },
+		sizeof(struct sockaddr));
+}
+
+/* "/N": says so many octets. What was said has been read before a reset: it is
+ * the reader that would lose it, not the carrier. */
+static void cut_at(struct peer *p)
+{
+	char octet;
+
+	if (!peer_head(p) || !peer_body(p))
+		return;
+	peer_write(p, rows[row].reply,
+		   strtoul(strchr(p->head, '/') + 1, NULL, 10));
+	if (how == RESETS) {
+		usleep(PATIENCE * 1000 / 2);
+		end_by_reset(p);
+	} else if (how == STALLS) {
+		(void)peer_read(p, &octet, 1);
+	}
+}
+
+/* The octets before the body of the final response. */
+static size_t head_of(const char *reply)
+{
+	const char *end = reply;
+
+	do
+		end = strstr(end, "\r\n\r\n") + 4;
+	while (strncmp(end, "HTTP/", 5) == 0);
+	return (size_t)(end - reply);
+}
+
+static void assert_cut(const struct run *r, size_t n)
+{
+	const char *reply = rows[row].reply;
+	size_t head = head_of(reply);
+	bool whole = n == strlen(reply) && !rows[row].by_close;
+
+	if (rows[row].by_close && how == CLOSES && n >= head)
+		whole = true;
+	/* libcurl takes the last CR for the end. */
+	if (run_carrier == TRANSPORT_CARRIER_CURL && row == CHUNKED &&
+	    how == CLOSES && n == strlen(reply) - 1)
+		whole = true;
+	if (whole != !r->failed)
+		print_error("row %zu, how %d, %zu octets: %s\n", row, how, n,
+			    r->fault.text.text);
+	assert_int_equal(whole, !r->failed);
+	assert_int_equal(r->heads, n >= head);
+	if (whole && !rows[row].by_close && !rows[row].bare)
+		assert_string_equal(buf_z(&r->got), "hello");
+	else if (n >= head)
+		assert_memory_equal("hello", buf_z(&r->got), r->octets);
+	if (whole)
+		return;
+	if (how == STALLS)
+		assert_fault(r, 504, "http_response_timeout");
+	else
+		assert_fault(r, 502, n < head ? "connection_terminated"
+					      : "http_response_incomplete");
+}
+
+/* All cuts of the row at once. */
+static void cut_everywhere(void)
+{
+	static struct run runs[CUTS_MAX];
+	static char targets[CUTS_MAX][8];
+	size_t n = strlen(rows[row].reply) + 1;
+	struct bench b;
+
+	assert_true(n <= CUTS_MAX);
+	bench_init(&b, cut_at, NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct run *r = &runs[i];
+
+		snprintf(targets[i], sizeof(targets[i]), "/%zu", i);
+		run_init(r, &b.origin, rows[row].method, targets[i]);
+		if (rows[row].method[0] == 'P')
+			run_body_set(r, "some octets", false);
+		r->request.response_timeout = PATIENCE;
+		r->request.idle_timeout = PATIENCE;
+		if (how != STALLS)
+			r->request.response_timeout =
+				r->request.idle_timeout = 10000;
+		run_start(r, b.upstream);
+	}
+	for (size_t i = 0; i < n; i++) {
+		run_wait(&runs[i], b.loop);
+		assert_cut(&runs[i], i);
+		run_fini(&runs[i]);
+	}
+	/* Nothing that failed was sent twice. */
+	assert_int_equal(b.server->requests, n);
+	bench_fini(&b);
+}
+
+static void test_closes(void **state ATTR_UNUSED)
+{
+	how = CLOSES;
+	for (row = 0; row < ROWS; row++)
+		cut_everywhere();
+}
+
+static void test_resets(void **state ATTR_UNUSED)
+{
+	how = RESETS;
+	for (row = 0; row < ROWS; row++)
+		cut_everywhere();
+}
+
+static void test_stalls(void **state ATTR_UNUSED)
+{
+	how = STALLS;
+	for (row = 0; row < ROWS; row++)
+		cut_everywhere();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_closes),
+		cmocka_unit_test(test_resets),
+		cmocka_unit_test(test_stalls),
+	};
+
+	return run_over_both(tests, NULL, NULL);
+}
