@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "command/libraries.h"
 #include "config/nearest.h"
+#include "service/paths.h"
 #include "service/service.h"
 
 /* clang-format off */

@@ -15,7 +15,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/local_socket.h"
+#include "command/control_show.h"
 #include "config/config.h"
+#include "service/keys.h"
+#include "service/paths.h"
 #include "service/service.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the daemon says, on a terminal: nothing that a server has put into it
  * may steer that. */
-#include "command/control_client.h"
+#include "command/control_show.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/browser.h \
 	src/command/command.h \
 	src/command/control_client.h \
+	src/command/control_show.h \
 	src/command/descriptors.h \
 	src/command/handover.h \
 	src/command/libraries.h \

@@ -13,6 +13,7 @@
 #include "command/browser.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/control_show.h"
 #include "command/handover.h"
 
 enum {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/control_show.h"
 
 enum { LOGOUT_LINE_MAX = 4096 };
 

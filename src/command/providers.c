@@ -9,6 +9,8 @@
 #include "config/catalogue.h"
 #include "config/file.h"
 #include "config/nearest.h"
+#include "service/keys.h"
+#include "service/paths.h"
 #include "service/service.h"
 
 enum { PROVIDERS_TEXT_MAX = 16 << 20, PROVIDERS_LINE_MAX = 8 * 1024 };

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/control_show.h"
 #include "control/status.h"
 
 enum { REFRESH_LINE_MAX = 4096 };

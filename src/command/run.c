@@ -17,6 +17,7 @@
 #include "command/memory_trim.h"
 #include "control/control.h"
 #include "proxy/server.h"
+#include "service/paths.h"
 #include "store/keeper.h"
 #include "store/key.h"
 #include "store/store.h"

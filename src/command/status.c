@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/control_show.h"
 #include "command/status_introspection.h"
 #include "control/status.h"
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "command/control_client.h"
+#include "command/control_show.h"
 #include "control/status.h"
 #include "data/date.h"
 

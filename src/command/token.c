@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "command/command.h"
 #include "command/control_client.h"
+#include "command/control_show.h"
 
 enum { TOKEN_LINE_MAX = 1024 * 1024 };
 

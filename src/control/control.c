@@ -12,6 +12,7 @@
 #include "base/local_socket.h"
 #include "base/log.h"
 #include "control/peer.h"
+#include "service/paths.h"
 #include "store/file.h"
 
 enum {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a configuration means as a whole: what could never work, what would
  * leave a token or the proxy open, and what would be ignored without a word. */
+#include "service/check.h"
+
 #include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -10,12 +12,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "data/uri.h"
-#include "service/compile.h"
+#include "service/compiling.h"
 #include "service/endpoints.h"
 #include "service/host.h"
 #include "service/login_url.h"
 #include "service/match.h"
 #include "service/routes.h"
+#include "service/sharing.h"
 #include "service/upstream_template.h"
 #include "store/store.h"
 

@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "data/uri.h"
 #include "oauth/client_auth/settings.h"
+#include "service/check.h"
 #include "service/endpoints.h"
+#include "service/identity.h"
 #include "service/match.h"
 #include "service/upstream_template.h"
 
@@ -71,14 +73,7 @@ static bool is_https(const char *url)
 	return url && str_starts_nocase(str_z(url), STR("https:"));
 }
 
-const char *service_token_endpoint(const struct service *s)
-{
-	if (s->oauth->token_endpoint || !s->grant || !s->grant->token_endpoint)
-		return s->oauth->token_endpoint;
-	return s->grant->token_endpoint(s->grant_state);
-}
-
-/* The same of any endpoint. */
+/* What the configuration says of an endpoint of this kind, or NULL. */
 static const char *endpoint_url(const struct service *s,
 				enum endpoint_kind kind)
 {

@@ -44,6 +44,13 @@ const struct endpoint *endpoints_get(const struct endpoints *e,
 	return NULL;
 }
 
+const char *service_token_endpoint(const struct service *s)
+{
+	if (s->oauth->token_endpoint || !s->grant || !s->grant->token_endpoint)
+		return s->oauth->token_endpoint;
+	return s->grant->token_endpoint(s->grant_state);
+}
+
 /* Browsers show no certificate: people have no other address. */
 static const char *endpoint_url(const struct service *s,
 				const struct metadata *m,

@@ -38,3 +38,7 @@ const struct endpoint *endpoints_get(const struct endpoints *e,
 ATTR_MUST_CHECK struct endpoints *endpoints_merge(const struct service *s,
 						  struct metadata *m,
 						  struct fault *f);
+
+/* Where tokens of a service are asked for, as the configuration says; NULL
+ * where it says nothing. */
+const char *service_token_endpoint(const struct service *s);

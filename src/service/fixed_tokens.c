@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tokens that stand in the configuration, tried in the requests that they are
  * for, so that one that cannot be sent is not found by each request. */
+#include "service/fixed_tokens.h"
+
 #include "base/secret.h"
 #include "oauth/placement/placed.h"
-#include "service/compile.h"
+#include "service/compiling.h"
 
 /* White space around a token is of a file or of an editor, unless a format is
  * made for it. */

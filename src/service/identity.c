@@ -2,12 +2,15 @@
 /* Whose a stored token is. A token belongs to all that it was asked for with;
  * where any of that is changed, it is another session's, and what is stored
  * is not found any more. */
+#include "service/identity.h"
+
 #include <inttypes.h>
 
 #include "base/buf.h"
 #include "crypto/digest.h"
 #include "data/uri.h"
-#include "service/compile.h"
+#include "service/endpoints.h"
+#include "service/service.h"
 
 enum { IDENTITY_MAX = 1 << 20 };
 

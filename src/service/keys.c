@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The keys of [proxy], and those of [service NAME] that are no session's, with
  * what the manual says of them; and all tables joined. */
+#include "service/keys.h"
+
 #include <pthread.h>
 
 #include "base/assert.h"

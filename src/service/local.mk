@@ -2,15 +2,23 @@
 noinst_LIBRARIES += src/service/libservice.a
 src_service_libservice_a_SOURCES = \
 	src/service/access.h \
+	src/service/check.h \
 	src/service/compile.h \
+	src/service/compiling.h \
 	src/service/endpoints.h \
+	src/service/fixed_tokens.h \
 	src/service/host.h \
+	src/service/identity.h \
 	src/service/index.h \
+	src/service/keys.h \
 	src/service/login_url.h \
 	src/service/manual.h \
 	src/service/match.h \
+	src/service/others.h \
+	src/service/paths.h \
 	src/service/routes.h \
 	src/service/service.h \
+	src/service/sharing.h \
 	src/service/upstream_template.h \
 	src/service/access.c \
 	src/service/check.c \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "service/keys.h"
 #include "service/service.h"
 
 enum { LINE_MAX_OCTETS = 76 };

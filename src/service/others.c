@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Services whose session needs a token of another's: who needs whom, and
  * whether that comes to an end. */
+#include "service/others.h"
+
 #include <string.h>
 
-#include "service/compile.h"
+#include "service/compiling.h"
+
 
 struct service *service_named(const struct compiling *c, const char *name)
 {

@@ -2,6 +2,8 @@
 /* Where things are when nobody says: the configuration, the profiles, the
  * store and its key, the control socket. Root's are the system's; others' are
  * where the XDG base directories are. */
+#include "service/paths.h"
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "service/service.h"
 
 enum { PATH_OCTETS = 4096 };
 

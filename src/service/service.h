@@ -88,10 +88,6 @@ struct token_settings {
 extern const struct config_table proxy_settings_table, route_settings_table,
 	token_settings_table;
 
-/* All tables joined: those above, oauth_settings_table, and those of grants
- * and client authentication methods; NULL-terminated. */
-const struct config_table *const *service_tables(void);
-
 struct service {
 	size_t index;         /* in services.v */
 	const char *name;
@@ -165,26 +161,3 @@ ATTR_MUST_CHECK struct services *services_load(const char *path,
 ATTR_MUST_CHECK struct services *
 services_load_masked(const char *path, struct config_report *report);
 void services_free(struct services **s);
-
-/* Where tokens of a service are asked for, as the configuration says; NULL
- * where it says nothing. */
-const char *service_token_endpoint(const struct service *s);
-
-/* The default file: /etc/bearerd/bearerd.ini for root, else below
- * $XDG_CONFIG_HOME or ~/.config. mem_free. */
-char *services_default_path(void);
-/* Where profiles are looked for last: $BEARERD_PROVIDER_DIR; or, for a
- * program that stands where it was built, conf/providers there; or where they
- * are installed. mem_free. */
-char *services_provider_dir(void);
-/* The folder of the store and its key (bearerd(8), Files). mem_free. */
-char *services_state_dir(void);
-/* Where the commands reach the daemon: control, or its default (bearerd(8),
- * Files). mem_free. */
-char *services_control_path(const struct proxy_settings *p);
-/* The store's specification, the default filled in; mem_free by way of
- * secret_unref. */
-struct secret *services_store_spec(const struct services *s);
-/* The first key file (to be made where missing: *made_here), then the rest.
- * mem_free of each and of the array. */
-char **services_key_files(const struct services *s, size_t *n);

@@ -8,8 +8,14 @@
 
 #include "base/alloc.h"
 #include "config/mask.h"
+#include "service/check.h"
 #include "service/compile.h"
+#include "service/fixed_tokens.h"
+#include "service/keys.h"
+#include "service/others.h"
+#include "service/paths.h"
 #include "service/routes.h"
+#include "service/sharing.h"
 
 static void compile_all(struct compiling *c)
 {

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Services that use the session of another (`session`): one login, several
  * routes. */
+#include "service/sharing.h"
+
 #include <string.h>
 
 #include "oauth/settings.h"
-#include "service/compile.h"
+#include "service/compiling.h"
+#include "service/keys.h"
+#include "service/others.h"
 
 static void check_one(struct compiling *c, struct service *s)
 {

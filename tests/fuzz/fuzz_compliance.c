@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "config/config.h"
 #include "fuzz.h"
+#include "service/keys.h"
 #include "service/service.h"
 
 static const char lines[] =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "command/control_client.h"
+#include "command/control_show.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

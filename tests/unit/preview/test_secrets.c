@@ -5,6 +5,7 @@
 #include "data/base64url.h"
 #include "oauth/keys.h"
 #include "preview/shown.h"
+#include "service/keys.h"
 
 /* In all secrets; no place encodes these. */
 #define HUSH "hushHUSH0hush1hush"

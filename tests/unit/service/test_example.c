@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* conf/bearerd.ini.example as it is, and with its examples in force. */
+#include "service/keys.h"
 #include "service/service.h"
 
 #include <ftw.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "service/keys.h"
 #include "service/service.h"
 
 #include "service/scratch.h"

@@ -2,6 +2,7 @@
 /* Whether the manual page says what the tables say. Called with --print or
  * --print-limits, it prints what a page must hold: build-aux/update-manual puts
  * it there. */
+#include "service/keys.h"
 #include "service/manual.h"
 
 #include "service/scratch.h"

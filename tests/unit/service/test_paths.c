@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/secret.h"
+#include "service/paths.h"
 #include "service/scratch.h"
 
 static int setup(void **state)

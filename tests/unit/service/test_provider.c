@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "service/paths.h"
 #include "service/scratch.h"
 
 static char folder[64];

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* Tokens that stand in the configuration. For service/ only. */
+#pragma once
+
+struct compiling;
+
+/* With all of them compiled well: whether tokens that stand in the
+ * configuration fit into the requests. */
+void check_fixed_tokens(struct compiling *c);
