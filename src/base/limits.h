@@ -23,6 +23,7 @@
 	X(connect_timeout, "504.") \
 	X(response_timeout, "504.") \
 	X(idle_timeout, "504, 408, or the answer breaks off.") \
+	X(tunnel_idle_timeout, "The tunnel is closed on both sides.") \
 	X(max_waiting, "503 with Retry-After.") \
 	X(token_timeout, "The token request has failed, and is tried again.") \
 	X(replay_body, "A larger body is not kept, and not sent again.")
@@ -164,7 +165,8 @@
 	  "")
 #define LIMITS_BODY(X) \
 	X(BODY, 256 * LIMIT_KIB, "octets", \
-	  "what is kept of a body on its way, each direction", \
+	  "what is kept of a body, or of a WebSocket's octets, on its way, " \
+	  "each direction", \
 	  "Its sender is not read from until half of it has gone.") \
 	X(EARLY_ANSWER, 4 * LIMIT_MIB, "octets", \
 	  "an answer that comes before its request has been sent", \

@@ -480,6 +480,7 @@ static enum step_result exchange_forward(struct exchange *x)
 		.fields = &x->upstream.fields,
 		.framing = x->upstream.framing,
 		.own = &x->client->own,
+		.upgrade = x->upstream.upgrade,
 		.connect_timeout = s->connect_timeout,
 		.response_timeout = s->response_timeout,
 		.idle_timeout = s->idle_timeout,

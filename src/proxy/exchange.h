@@ -121,6 +121,7 @@ struct exchange {
 		struct framing framing;
 		struct str form;      /* the body where p is not NULL */
 		size_t form_at;       /* what was sent of it */
+		bool upgrade;         /* a WebSocket handshake */
 		struct transfer *transfer;
 		enum exchange_upstream state;
 		int status;

@@ -149,9 +149,10 @@ static void front_on_connection(void *cls, struct MHD_Connection *conn,
 	struct client *client = *context;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		if (!client->tunnelled)
+			server_client_left(front->worker->server);
 		client_free(&client);
 		*context = NULL;
-		server_client_left(front->worker->server);
 		return;
 	}
 	info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -248,7 +249,8 @@ static struct MHD_Daemon *front_daemon(struct front *front)
 {
 	return MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
-			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+			MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
+			MHD_USE_ERROR_LOG,
 		0, NULL, NULL, front_on_request, front,
 		MHD_OPTION_EXTERNAL_LOGGER, front_on_log, front,
 		MHD_OPTION_URI_LOG_CALLBACK, front_on_uri, front,

@@ -21,6 +21,8 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/server.h \
 	src/proxy/spool.h \
 	src/proxy/stub.h \
+	src/proxy/tunnel.h \
+	src/proxy/websocket.h \
 	src/proxy/worker.h \
 	src/proxy/client.c \
 	src/proxy/exchange.c \
@@ -43,5 +45,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/server.c \
 	src/proxy/spool.c \
 	src/proxy/stub.c \
+	src/proxy/tunnel.c \
+	src/proxy/websocket.c \
 	src/proxy/worker.c
 upto_proxy = src/proxy/libproxy.a $(upto_control)

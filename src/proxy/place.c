@@ -13,6 +13,7 @@
 #include "proxy/proof.h"
 #include "proxy/rewrite.h"
 #include "proxy/server.h"
+#include "proxy/websocket.h"
 #include "proxy/worker.h"
 
 /* Not the client's: the carrier makes them. */
@@ -196,5 +197,8 @@ int place_upstream_request(struct exchange *x)
 	x->upstream.form_at = 0;
 	if (x->request.keeps == BODY_FORM)
 		place_form(x, r.form);
-	return place_last(x, &f) < 0 ? place_refuse(x, &f) : 0;
+	if (place_last(x, &f) < 0)
+		return place_refuse(x, &f);
+	websocket_place(x);
+	return 0;
 }

@@ -22,6 +22,7 @@ static const struct route_settings plain_route = {
 	.connect_timeout = 10 * 1000,
 	.response_timeout = 60 * 1000,
 	.idle_timeout = 60 * 1000,
+	.tunnel_idle_timeout = 60 * 60 * 1000,
 };
 
 static const struct token_settings plain_tokens = {

@@ -20,6 +20,7 @@
 #include "proxy/rewrite.h"
 #include "proxy/gather.h"
 #include "proxy/server.h"
+#include "proxy/websocket.h"
 #include "proxy/worker.h"
 
 enum { RELAY_BLOCK = 64 * 1024 };
@@ -256,6 +257,8 @@ static struct MHD_Response *relay_response(struct exchange *x, uint64_t length)
 	struct str body = spool_str(&x->upstream.body);
 	char *p = (char *)(uintptr_t)body.p;
 
+	if (x->upstream.status == 101)
+		return websocket_response(x);
 	if (!status_has_body(x->upstream.status) ||
 	    str_eq(x->request.method, STR("HEAD")))
 		return relay_bodyless(x, length);
@@ -364,7 +367,13 @@ static int relay_refuse(struct exchange *x, int status, const char *error,
 static int relay_upstream(struct exchange *x)
 {
 	uint64_t length = relay_length(x);
+	bool switches = x->upstream.status == 101;
 
+	if (switches && !websocket_is_taken(&x->upstream.answer))
+		return relay_refuse(x, 502, "http_protocol_error",
+				    STR("the upstream's answer changes to "
+					"another protocol than WebSocket"),
+				    NULL);
 	fields_remove_hop_by_hop(&x->upstream.answer);
 	fields_remove(&x->upstream.answer, STR("Content-Length"));
 	/* Which of two a browser believes, nobody knows. */
@@ -377,7 +386,7 @@ static int relay_upstream(struct exchange *x)
 	if (relay_head_fits(x, &x->upstream.answer))
 		return relay_queue(x, relay_response(x, length),
 				   x->upstream.status, &x->upstream.answer,
-				   x->worker->draining);
+				   x->worker->draining && !switches);
 	/* What the request takes of the pool is not the upstream's fault. */
 	if (relay_head_size(&x->upstream.answer) <=
 	    FRONT_POOL_ANSWER - FRONT_POOL_RESERVE)

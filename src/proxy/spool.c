@@ -99,10 +99,15 @@ size_t spool_get(struct spool *s, char *p, size_t n)
 		n = there;
 	if (n > 0)
 		memcpy(p, s->p + s->at, n);
+	spool_drop(s, n);
+	return n;
+}
+
+void spool_drop(struct spool *s, size_t n)
+{
 	s->at += n;
 	if (s->at == s->n && !s->keeps)
 		s->at = s->n = 0;
-	return n;
 }
 
 struct str spool_str(const struct spool *s)

@@ -28,6 +28,8 @@ size_t spool_put(struct spool *s, const char *p, size_t n);
 bool spool_put_all(struct spool *s, const char *p, size_t n);
 /* Copies up to n out and drains them; returns how many. */
 size_t spool_get(struct spool *s, char *p, size_t n);
+/* Drains n, of so many at least that are there. */
+void spool_drop(struct spool *s, size_t n);
 /* What is there to be drained. */
 struct str spool_str(const struct spool *s);
 /* Whether less than half of it is filled. */

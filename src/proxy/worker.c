@@ -17,6 +17,7 @@
 #include "proxy/linger.h"
 #include "proxy/listener.h"
 #include "proxy/server.h"
+#include "proxy/tunnel.h"
 
 enum {
 	SWEEP_EVERY = 500,  /* ms */
@@ -111,9 +112,14 @@ static void worker_on_sweep(void *arg)
 	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
 }
 
+static bool worker_is_done(const struct worker *w)
+{
+	return w->nexchanges == 0 && list_empty(&w->tunnels);
+}
+
 void worker_exchange_ended(struct worker *w)
 {
-	if (w->draining && w->nexchanges == 0)
+	if (w->draining && worker_is_done(w))
 		loop_stop(w->loop);
 }
 
@@ -132,7 +138,7 @@ static void worker_on_drain_begin(void *arg)
 	struct worker *w = arg;
 
 	w->draining = true;
-	if (w->nexchanges == 0)
+	if (worker_is_done(w))
 		loop_stop(w->loop);
 	else
 		loop_timer_set(w->loop, &w->drain_end, w->grace);
@@ -170,6 +176,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	list_init(&w->idle);
 	list_init(&w->resting);
 	list_init(&w->lingering);
+	list_init(&w->tunnels);
 	w->loop = loop_new(f);
 	if (w->loop)
 		w->box = mailbox_new(w->loop, w, f);
@@ -195,6 +202,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 static void worker_end_exchanges(struct worker *w)
 {
 	w->draining = true;
+	tunnels_end(w);
 	list_each_safe(it, &w->exchanges)
 		exchange_abandon(list_entry(it, struct exchange, node));
 	for (int i = 0; (i < LAST_TURNS && w->nexchanges > 0) ||

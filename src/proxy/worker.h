@@ -39,6 +39,7 @@ struct worker {
 	struct list spare;          /* exchanges to be used again */
 	struct list reading, idle, resting; /* struct client, oldest first */
 	struct list lingering;
+	struct list tunnels;        /* struct tunnel */
 	size_t nlingering;
 	size_t nspare, nexchanges;
 	uint64_t begun;             /* exchanges, since the start */
@@ -62,5 +63,6 @@ ATTR_MUST_CHECK int worker_start(struct worker *w, struct fault *f);
 void worker_drain(struct worker *w, int64_t grace);
 /* Waits for the thread's end. */
 void worker_join(struct worker *w);
-/* An exchange has ended: the loop may be over. The worker's thread. */
+/* An exchange or a tunnel has ended: the loop may be over. The worker's
+ * thread. */
 void worker_exchange_ended(struct worker *w);

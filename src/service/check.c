@@ -273,6 +273,8 @@ void check_values(struct compiling *c, const struct service *s)
 	not_zero(c, s, "connect_timeout", s->route->connect_timeout);
 	not_zero(c, s, "response_timeout", s->route->response_timeout);
 	not_zero(c, s, "idle_timeout", s->route->idle_timeout);
+	not_zero(c, s, "tunnel_idle_timeout",
+		 s->route->tunnel_idle_timeout);
 	not_zero(c, s, "token_timeout", s->tokens->token_timeout);
 	if (s->tokens->max_waiting < 1 ||
 	    s->tokens->max_waiting > MAX_WAITING_MAX)

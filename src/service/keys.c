@@ -199,6 +199,11 @@ static const struct config_key route_keys[] = {
 	  "or not take what it is sent; and the client in the middle of its "
 	  "request's body, which is then answered 408, or before the response "
 	  "that it is sent. Only the side that is waited for counts." },
+	{ "tunnel_idle_timeout", &config_duration,
+	  ROUTE(tunnel_idle_timeout), CONFIG_OWN, "1h", NULL,
+	  "How long a WebSocket connection may be silent in both directions; "
+	  "then it is closed on both sides. The time-outs above hold for its "
+	  "handshake." },
 	{ "max_body", &config_size, ROUTE(max_body), CONFIG_OWN, NULL, NULL,
 	  "The largest body of a request; what is larger is answered 413. "
 	  "Without it, there is no limit." },
@@ -217,7 +222,8 @@ static const struct config_key route_keys[] = {
 	  "Who speaks HTTP with the upstream: auto is bearerd itself, and "
 	  "libcurl for HTTP/2 and for what a proxy on the way reads; libcurl "
 	  "has all of it carried by libcurl, which is slower, for an upstream "
-	  "that cannot be reached otherwise." },
+	  "that cannot be reached otherwise. WebSocket is always bearerd's, "
+	  "over HTTP/1.1." },
 	{ "upstream_ca", &config_path, ROUTE(upstream_ca),
 	  CONFIG_OWN | CONFIG_GUARDED, NULL, NULL,
 	  "A PEM file of the certificate authorities to believe, for the "

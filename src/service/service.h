@@ -61,6 +61,7 @@ struct route_settings {
 	struct config_list allow, deny; /* METHOD[,METHOD] /path/glob */
 	struct config_list allow_origin;
 	int64_t connect_timeout, response_timeout, idle_timeout; /* ms */
+	int64_t tunnel_idle_timeout; /* ms */
 	uint64_t max_body;              /* octets; 0: unlimited */
 	uint64_t max_upstream_connections; /* of all workers; 0: unlimited */
 	int http_version;               /* enum transport_http */

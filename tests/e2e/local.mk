@@ -128,7 +128,11 @@ EXTRA_DIST += \
 	tests/e2e/test_tls.py \
 	tests/e2e/test_token.py \
 	tests/e2e/test_trailers.py \
-	tests/e2e/test_upstream_proxy.py
+	tests/e2e/test_tunnels.py \
+	tests/e2e/test_upstream_proxy.py \
+	tests/e2e/test_websocket.py \
+	tests/e2e/test_websocket_clients.py \
+	tests/e2e/websocket.py
 
 EXTRA_PROGRAMS += tests/e2e/linked/jose
 tests_e2e_linked_jose_SOURCES = \

@@ -6,7 +6,8 @@ tests_unit_upstream_test_curl_fault_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_curl_fault_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_curl_request
@@ -15,7 +16,8 @@ tests_unit_upstream_test_curl_request_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_curl_request_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_curl_response
@@ -24,7 +26,8 @@ tests_unit_upstream_test_curl_response_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_curl_response_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_cuts
@@ -42,7 +45,8 @@ tests_unit_upstream_test_dial_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_dial_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_endpoint
@@ -51,7 +55,8 @@ tests_unit_upstream_test_endpoint_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_endpoint_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_fetch
@@ -60,7 +65,8 @@ tests_unit_upstream_test_fetch_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_fetch_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_http1_stream
@@ -69,8 +75,19 @@ tests_unit_upstream_test_http1_stream_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_http1_stream_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
+UNIT_TESTS += tests/unit/upstream/test_http1_upgrade
+tests_unit_upstream_test_http1_upgrade_SOURCES = \
+	tests/unit/upstream/test_http1_upgrade.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
+tests_unit_upstream_test_http1_upgrade_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_http2
 tests_unit_upstream_test_http2_SOURCES = \
@@ -78,7 +95,8 @@ tests_unit_upstream_test_http2_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_http2_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_interim
@@ -87,7 +105,8 @@ tests_unit_upstream_test_interim_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_interim_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_known
@@ -105,7 +124,8 @@ tests_unit_upstream_test_limit_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_limit_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_multi
@@ -114,7 +134,8 @@ tests_unit_upstream_test_multi_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_multi_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_origin
@@ -123,7 +144,8 @@ tests_unit_upstream_test_origin_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_origin_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_pool
@@ -132,7 +154,8 @@ tests_unit_upstream_test_pool_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_pool_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_resolver
@@ -141,7 +164,8 @@ tests_unit_upstream_test_resolver_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_resolver_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_sockets
@@ -150,7 +174,8 @@ tests_unit_upstream_test_sockets_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_sockets_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_tls
@@ -159,7 +184,8 @@ tests_unit_upstream_test_tls_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_tls_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_transfer_curl
@@ -168,7 +194,8 @@ tests_unit_upstream_test_transfer_curl_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_transfer_curl_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_transfer_http1
@@ -177,7 +204,8 @@ tests_unit_upstream_test_transfer_http1_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_transfer_http1_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_transport
@@ -186,5 +214,6 @@ tests_unit_upstream_test_transport_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_transport_LDADD = $(upto_upstream) $(UNIT_LIBS)
