@@ -36,7 +36,8 @@ tests_unit_upstream_test_cuts_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_cuts_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_dial
@@ -115,7 +116,8 @@ tests_unit_upstream_test_known_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_known_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_limit
