@@ -13,6 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import carriers  # noqa: E402
 import harness  # noqa: E402
 import login  # noqa: E402
 from browser import Browser  # noqa: E402
@@ -281,6 +282,20 @@ def pytest_configure(config: pytest.Config) -> None:
     carrier = config.getoption("--carrier")
     if carrier:
         os.environ[harness.CARRIER] = carrier
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list) -> None:
+    """Before any is left out."""
+    config.stash[carriers.COLLECTED] = {item.nodeid for item in items}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call) -> Iterator[None]:
+    """What carrier_libcurl.txt lists must fail there, and nothing else."""
+    outcome = yield
+    if os.environ.get(harness.CARRIER) == "libcurl" and call.when == "call":
+        carriers.judge(item.nodeid, outcome.get_result())
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
