@@ -447,11 +447,19 @@ void loop_free(struct loop **loop)
 	mem_free(l);
 }
 
-/* How long this turn may sleep, asked when nothing is under way. */
+/* How long this turn may sleep, asked when nothing is under way. What the hooks
+ * bring about is done first, and they are asked once more: else the turn would
+ * look at the descriptors in vain. */
 static int sleep_ms(struct loop *loop, int most)
 {
-	int ms = shorter(shorter(LONGEST_MS, most), hooks_run(loop));
+	bool idle = list_empty(&loop->tasks);
+	int ms = hooks_run(loop);
 
+	if (idle && !list_empty(&loop->tasks)) {
+		tasks_run(loop);
+		ms = hooks_run(loop);
+	}
+	ms = shorter(shorter(LONGEST_MS, most), ms);
 	if (loop->stop || !list_empty(&loop->tasks))
 		return 0;
 	if (loop->n_heap) {

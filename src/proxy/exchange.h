@@ -146,6 +146,7 @@ struct exchange {
 		struct reply reply; /* where status is not 0: an own answer */
 		struct MHD_Response *response; /* the one that is streamed */
 		bool suspended;
+		bool expected;      /* it has a timeout of its own */
 		bool gone;          /* the client hung up */
 		int64_t parked_at;
 		int64_t moved_at;   /* when the client last took or sent

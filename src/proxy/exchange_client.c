@@ -251,6 +251,8 @@ void exchange_wake(struct exchange *x)
 	x->answer.moved_at = loop_now(x->worker->loop);
 	list_remove(&x->parked);
 	loop_io_del(&x->answer.hangup);
+	if (x->answer.state == ANSWER_READY)
+		front_expects(x);
 	MHD_resume_connection(x->conn);
 	front_wants_run(x->worker->front);
 }

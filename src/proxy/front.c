@@ -23,6 +23,7 @@
 
 enum {
 	FRONT_RUNS_MAX = 64, /* before other descriptors get their turn */
+	FRONT_EXPECTED = 3600, /* s; a timeout that never comes */
 };
 
 struct front {
@@ -32,6 +33,7 @@ struct front {
 	struct loop_hook hook;
 	size_t pool;
 	bool wants_run;
+	bool answered; /* an answer was queued: it takes one more run */
 	bool took;   /* the socket that is being added */
 };
 
@@ -68,6 +70,7 @@ static enum MHD_Result front_answer(struct exchange *x)
 		exchange_park(x);
 		return MHD_YES;
 	}
+	x->worker->front->answered = true;
 	return relay_answer(x) == 0 ? MHD_YES : MHD_NO;
 }
 
@@ -83,6 +86,17 @@ static bool front_answers_first(const struct exchange *x)
 		fields_find(&x->request.fields, STR("Expect")));
 }
 
+/* libmicrohttpd reads from a connection that was suspended before it asks for
+ * the answer, finds nothing, and then has to watch it anew: a recv and two
+ * epoll_ctl for each request. It asks first those that have a timeout of their
+ * own; so one has it from here until it is asked. */
+void front_expects(struct exchange *x)
+{
+	x->answer.expected = true;
+	MHD_set_connection_option(x->conn, MHD_CONNECTION_OPTION_TIMEOUT,
+				  (unsigned)FRONT_EXPECTED);
+}
+
 static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 					const char *url, const char *method,
 					const char *version, const char *data,
@@ -92,8 +106,12 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 	size_t taken;
 
 	(void)cls;
-	(void)conn;
 	(void)url;
+	if (x->answer.expected) {
+		x->answer.expected = false;
+		MHD_set_connection_option(conn, MHD_CONNECTION_OPTION_TIMEOUT,
+					  0u);
+	}
 	if (!x->request.begun) {
 		exchange_begin(x, method, version);
 		return front_answers_first(x) ? front_answer(x) : MHD_YES;
@@ -212,12 +230,9 @@ static int front_on_hook(void *arg)
 	for (int i = 0; front->wants_run && i < FRONT_RUNS_MAX; i++) {
 		front->wants_run = false;
 		MHD_run(front->daemon);
-		if (MHD_get_timeout(front->daemon, &wish) == MHD_YES &&
-		    wish == 0)
-			front->wants_run = true;
+		front->wants_run = front->answered;
+		front->answered = false;
 	}
-	if (front->wants_run)
-		return 0;
 	if (MHD_get_timeout(front->daemon, &wish) != MHD_YES)
 		return -1;
 	if (wish == 0) {

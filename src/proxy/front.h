@@ -36,3 +36,5 @@ void front_add(struct front *front, int fd, const struct sockaddr *addr,
 size_t front_pool(const struct front *front);
 /* Something was resumed: run before the loop sleeps. */
 void front_wants_run(struct front *front);
+/* Before a suspended connection whose answer can be queued is resumed. */
+void front_expects(struct exchange *x);
