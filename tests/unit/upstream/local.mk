@@ -160,6 +160,15 @@ tests_unit_upstream_test_pool_SOURCES = \
 	tests/unit/upstream/stream.h
 tests_unit_upstream_test_pool_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/upstream/test_races
+tests_unit_upstream_test_races_SOURCES = \
+	tests/unit/upstream/test_races.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_races_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_resolver
 tests_unit_upstream_test_resolver_SOURCES = \
 	tests/unit/upstream/test_resolver.c \
