@@ -1,5 +1,14 @@
 # Kept by build-aux/update-lists.
 
+UNIT_TESTS += tests/unit/upstream/test_conversation
+tests_unit_upstream_test_conversation_SOURCES = \
+	tests/unit/upstream/test_conversation.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h
+tests_unit_upstream_test_conversation_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_curl_fault
 tests_unit_upstream_test_curl_fault_SOURCES = \
 	tests/unit/upstream/test_curl_fault.c \

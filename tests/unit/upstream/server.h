@@ -50,6 +50,7 @@ struct server {
 	const char *alpn;          /* what is agreed on, or NULL */
 	gnutls_certificate_request_t asks; /* for a client's certificate */
 	bool resumes;              /* by the last session's identifier */
+	gnutls_datum_t ticket_key; /* or by tickets, where there is one */
 	gnutls_datum_t session_id, session;
 	atomic_int connections; /* TLS ones: whose handshake was whole */
 	atomic_int requests;    /* whose head has come */
@@ -282,6 +283,9 @@ static inline bool peer_handshake(struct peer *p)
 	gnutls_init(&p->tls, GNUTLS_SERVER | GNUTLS_NO_SIGNAL);
 	if (p->server->resumes)
 		session_resume(p);
+	if (p->server->ticket_key.data)
+		gnutls_session_ticket_enable_server(p->tls,
+						    &p->server->ticket_key);
 	gnutls_priority_set_direct(
 		p->tls, p->server->priority ? p->server->priority : "NORMAL",
 		NULL);
@@ -385,6 +389,7 @@ static inline void server_free(struct server *s)
 		free(s->peers[i]);
 	}
 	close(s->fd);
+	gnutls_free(s->ticket_key.data);
 	free(s->session_id.data);
 	free(s->session.data);
 	pthread_mutex_destroy(&s->lock);

@@ -180,6 +180,55 @@ static void test_body_behind_204(void **state ATTR_UNUSED)
 	finish(&b);
 }
 
+/* --- what TLS says by itself --- */
+
+static atomic_bool strays;
+
+/* Tickets and a key update behind each answer; perhaps octets behind those. */
+static void say_of_tls(struct peer *p)
+{
+	while (peer_head(p) && peer_body(p)) {
+		peer_say(p, p->server->reply);
+		usleep(10000);
+		gnutls_session_ticket_send(p->tls, 3, 0);
+		if (atomic_load(&strays)) {
+			gnutls_session_ticket_send(p->tls, 1, 0);
+			peer_say(p, HELLO);
+			continue;
+		}
+		gnutls_session_key_update(p->tls, 0);
+		gnutls_session_ticket_send(p->tls, 1, 0);
+	}
+}
+
+/* They end no idle connection; what stands behind them does. TLS 1.3 is
+ * resumed where the server gave a ticket. */
+static void test_tickets(void **state ATTR_UNUSED)
+{
+	for (int looks = 0; over_tls && looks < 4; looks++) {
+		struct bench b;
+
+		atomic_store(&strays, looks / 2);
+		setup(&b, say_of_tls, HELLO);
+		b.server->priority = "NORMAL:-VERS-ALL:+VERS-TLS1.3";
+		gnutls_session_ticket_key_generate(&b.server->ticket_key);
+		for (int i = 0; i < 3; i++) {
+			ask_hello(&b, "GET");
+			if (looks % 2)
+				rest(&b, SHORT);
+			else
+				usleep(SHORT * 1000);
+		}
+		assert_int_equal(b.server->connections, looks / 2 ? 3 : 1);
+		again(&b, "GET", "/");
+		b.run.request.fresh = true;
+		go(&b);
+		assert_hello(&b.run);
+		assert_int_equal(b.server->resumed, looks / 2 ? 3 : 1);
+		finish(&b);
+	}
+}
+
 /* --- which connection --- */
 
 static void test_used_again(void **state ATTR_UNUSED)
@@ -528,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_closed_unseen),
 		cmocka_unit_test(test_says_more),
 		cmocka_unit_test(test_body_behind_204),
+		cmocka_unit_test(test_tickets),
 		cmocka_unit_test(test_used_again),
 		cmocka_unit_test(test_old_for_post),
 		cmocka_unit_test(test_learnt),
