@@ -90,6 +90,8 @@ static bool framing(struct curl_transfer *t)
 		r->sized = true;
 		r->length = n;
 	}
+	/* RFC 9112 §6.1: framed in two ways, or in one that 1.0 has not. */
+	r->last = r->http10 || (r->chunked && r->sized);
 	if (r->chunked)
 		r->sized = false;
 	if (!status_has_body(r->status) || t->no_body) {

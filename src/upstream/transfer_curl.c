@@ -289,7 +289,8 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 	transfer_watch(t);
 	/* Whatever it was that the upstream took for a credential: this
 	 * connection is not for others. */
-	if (!t->pool->own && connection_auth_offered(&t->response.fields))
+	if (t->response.last || (!t->pool->own &&
+				 connection_auth_offered(&t->response.fields)))
 		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 	t->events.head(t->arg, t->response.status, &t->response.fields);
 	look_for_end(t);

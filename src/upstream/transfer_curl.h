@@ -36,6 +36,8 @@ struct response {
 	enum response_state state;
 	int status;
 	bool http10;           /* HTTP/1.0 */
+	bool last;             /* its connection is not used again: libcurl
+				  would, and say HTTP/1.0 itself there */
 	size_t octets;         /* of all heads */
 	struct fields fields, trailers;
 	bool sized;            /* length is known */

@@ -130,6 +130,31 @@ static void test_broken_responses(void **state ATTR_UNUSED)
 				      : PROTOCOL);
 }
 
+/* What is framed in two ways is read by its chunks; what its connection says
+ * further is nobody's. */
+static void test_two_lengths(void **state ATTR_UNUSED)
+{
+	static const char *const replies[] = {
+		OK_HEAD "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"
+		"X-Test: a\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+		OK_HEAD "Transfer-Encoding: chunked\r\nX-Test: a\r\n"
+		"Content-Length: 50\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct bench b;
+
+		bench_init(&b, server_reply, replies[i]);
+		for (int j = 1; j <= 3; j++) {
+			again(&b, "GET", "/");
+			go(&b);
+			assert_hello(&b.run);
+			assert_int_equal(b.server->connections, j);
+		}
+		bench_fini(&b);
+	}
+}
+
 static void endless_head(struct peer *p)
 {
 	if (!peer_head(p))
@@ -218,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_responses),
 		cmocka_unit_test(test_broken_responses),
+		cmocka_unit_test(test_two_lengths),
 		cmocka_unit_test(test_head_bounds),
 		cmocka_unit_test(test_first_field_is_folded),
 	};

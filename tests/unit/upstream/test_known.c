@@ -67,9 +67,10 @@ static atomic_bool speaks_http10;
 
 static void either_version(struct peer *p)
 {
-	while (peer_head(p))
+	while (peer_head(p) && peer_body(p))
 		peer_say(p, atomic_load(&speaks_http10)
-				    ? "HTTP/1.0 204 \r\n\r\n"
+				    ? "HTTP/1.0 204 \r\n"
+				      "Connection: keep-alive\r\n\r\n"
 				    : "HTTP/1.1 204 \r\n\r\n");
 }
 
@@ -81,12 +82,13 @@ static void test_asked(void **state ATTR_UNUSED)
 	bench_init(&b, either_version, NULL);
 	for (int i = 0; i < 4; i++) {
 		atomic_store(&speaks_http10, i % 2);
-		again(&b, "GET", "/");
+		again(&b, "PUT", "/");
+		run_body_set(&b.run, "abc", true);
 		go(&b);
 		assert_false(b.run.failed);
 		assert_int_equal(upstream_is_http10(b.upstream, &b.origin),
 				 i % 2);
-		assert_non_null(strstr(b.server->head, "GET / HTTP/1.1\r\n"));
+		assert_non_null(strstr(b.server->head, "PUT / HTTP/1.1\r\n"));
 	}
 	bench_fini(&b);
 }
