@@ -137,7 +137,7 @@ static void take(struct jwks *j, struct jwk_set *set)
 static void refused(struct jwks *j, const struct fetch_response *r)
 {
 	bool moved = r->status >= 300 && r->status < 400;
-	bool later = r->status >= 500 || r->status == 429;
+	bool later = r->status >= 500 || r->status == 429 || r->status == 408;
 	struct session_trouble t = {
 		.trouble = later ? REFRESH_UNAVAILABLE : REFRESH_DENIED,
 		.retry_after = later ? call_retry_after(r) : -1,

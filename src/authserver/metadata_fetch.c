@@ -124,7 +124,7 @@ static void met_status(struct metadata_fetch *m, const struct fetch_response *r)
 {
 	bool moved = r->status >= 300 && r->status < 400;
 
-	if (r->status >= 500 || r->status == 429) {
+	if (r->status >= 500 || r->status == 429 || r->status == 408) {
 		if (!met(m, RANK_UNAVAILABLE))
 			return;
 		m->trouble.retry_after = call_retry_after(r);

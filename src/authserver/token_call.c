@@ -141,25 +141,56 @@ void token_call_cancel(struct token_call **call)
 
 /* --- the server's words --- */
 
-static const char token_call_invalid_grant[] = "invalid_grant";
-
-/* What to do about an error of RFC 6749 §5.2 and RFC 8707 §2. */
-static const struct {
-	const char *code, *action;
-} actions[] = {
-	{ "invalid_client", "check client_id, client_secret and "
-			    "token_endpoint_auth_method" },
-	{ "unauthorized_client", "the server must let this client use the "
-				 "grant_type" },
-	{ "unsupported_grant_type", "check grant_type and token_endpoint" },
-	{ "invalid_scope", "check scope" },
-	{ "invalid_target", "check resource and audience" },
-	{ "invalid_request", "check scope, audience and resource" },
-	{ "invalid_dpop_proof", "check this machine's clock; the server takes "
-				"no proof otherwise" },
-	{ "use_dpop_nonce", "the server does not take the nonce that it gave "
-			    "itself" },
+/* What an error means, and what to do about it: RFC 6749 §5.2, RFC 8707 §2,
+ * OpenID Connect Core §3.1.2.6. action NULL: what its grant says. */
+static const struct token_call_meaning {
+	const char *code;
+	enum session_refusal refusal;
+	const char *action;
+} meanings[] = {
+	{ "invalid_grant", REFUSAL_GRANT, NULL },
+	{ "invalid_client", REFUSAL_CLIENT,
+	  "check client_id, client_secret and token_endpoint_auth_method" },
+	{ "unauthorized_client", REFUSAL_RIGHTS,
+	  "the server must let this client use the grant_type" },
+	{ "unsupported_grant_type", REFUSAL_RIGHTS,
+	  "check grant_type and token_endpoint" },
+	{ "invalid_scope", REFUSAL_RIGHTS, "check scope" },
+	{ "interaction_required", REFUSAL_PERSON, "a person has to log in" },
+	{ "login_required", REFUSAL_PERSON, "a person has to log in" },
+	{ "consent_required", REFUSAL_PERSON,
+	  "a person has to log in, and to consent" },
+	{ "account_selection_required", REFUSAL_PERSON,
+	  "a person has to log in, and to choose an account" },
+	{ "invalid_target", REFUSAL_OTHER, "check resource and audience" },
+	{ "invalid_request", REFUSAL_OTHER,
+	  "check scope, audience and resource" },
+	{ "invalid_dpop_proof", REFUSAL_OTHER,
+	  "check this machine's clock; the server takes no proof otherwise" },
+	{ "use_dpop_nonce", REFUSAL_OTHER,
+	  "the server does not take the nonce that it gave itself" },
+}, other = {
+	"", REFUSAL_OTHER,
+	"check the keys of this service, and at the server those of its client",
 };
+
+static const struct token_call_meaning *
+token_call_meaning(const struct oauth_error *e)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (strcmp(meanings[i].code, e->code) == 0)
+			return &meanings[i];
+	}
+	return &other;
+}
+
+/* What was not confirmed ends nobody's login. */
+static enum session_refusal token_call_refusal(const struct oauth_error *e)
+{
+	enum session_refusal r = token_call_meaning(e)->refusal;
+
+	return r == REFUSAL_GRANT && !e->confirmed ? REFUSAL_OTHER : r;
+}
 
 /* What follows where the server could not answer. */
 static const char *token_call_again(const struct token_call *a)
@@ -169,24 +200,20 @@ static const char *token_call_again(const struct token_call *a)
 }
 
 static const char *token_call_action(const struct token_call *a,
-				     const char *code)
+				     const struct oauth_error *e)
 {
+	const struct token_call_meaning *m = token_call_meaning(e);
 	const struct grant *g = a->grant;
 
-	if (strcmp(code, token_call_invalid_grant) == 0) {
-		if (a->refresh_token && g->repeatable)
-			return "the refresh token is not good any more, and "
-			       "the grant starts again";
-		return g->remedy ? g->remedy
-				 : "the credentials of this grant "
-				   "are not good any more";
-	}
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (strcmp(actions[i].code, code) == 0)
-			return actions[i].action;
-	}
-	return "check the keys of this service, and at the server those of "
-	       "its client";
+	if (a->refresh_token && g->repeatable && m->refusal != REFUSAL_CLIENT)
+		return m->action ? "the grant starts again"
+				 : "the refresh token is not good any more, "
+				   "and the grant starts again";
+	if (m->action)
+		return m->action;
+	return g->remedy ? g->remedy
+			 : "the credentials of this grant are not good any "
+			   "more";
 }
 
 static void token_call_words(const struct call *c, const struct oauth_error *e,
@@ -218,14 +245,14 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 		break;
 	case TOKEN_ERROR:
 		call_clean(c, e);
-		t->invalid_grant =
-			strcmp(e->code, token_call_invalid_grant) == 0;
-		token_call_words(c, e, "refused", token_call_action(a, e->code),
+		t->refusal = token_call_refusal(e);
+		token_call_words(c, e, "refused", token_call_action(a, e),
 				 &t->text);
 		break;
 	case TOKEN_UNAVAILABLE:
 		call_clean(c, e);
 		t->trouble = REFRESH_UNAVAILABLE;
+		t->lost = r->status < 300;
 		t->retry_after = call_retry_after(r);
 		token_call_words(c, e, "is not available", token_call_again(a),
 				 &t->text);

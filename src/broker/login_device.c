@@ -163,15 +163,17 @@ void login_device_codes(struct login *l)
 static bool device_goes_on(struct login *l,
 			   const struct token_call_reply *reply)
 {
+	int status = reply->error.status;
+
+	if (strcmp(reply->error.code, "slow_down") == 0 && status < 429) {
+		l->interval += DEVICE_SLOWER;
+		return true;
+	}
 	if (reply->trouble.trouble == REFRESH_UNAVAILABLE) {
 		if (l->interval < DEVICE_INTERVAL_LAST / 2)
 			l->interval *= 2;
 		else if (l->interval < DEVICE_INTERVAL_LAST)
 			l->interval = DEVICE_INTERVAL_LAST;
-		return true;
-	}
-	if (strcmp(reply->error.code, "slow_down") == 0) {
-		l->interval += DEVICE_SLOWER;
 		return true;
 	}
 	return strcmp(reply->error.code, "authorization_pending") == 0;

@@ -28,7 +28,7 @@ static void log_failure(const struct entry *e, unsigned what,
 		log_warning(EV("refresh_token_refused"), KV("service", s->name),
 			    KV("grant_type", s->grant->name),
 			    KV("reason", text));
-	else if (e->session.failure.login)
+	else if (e->session.failure.waits)
 		log_warning(EV("login_needed"), KV("service", s->name),
 			    KV("grant_type", s->grant->name),
 			    KV("reason", &e->session.failure.text));
@@ -103,7 +103,7 @@ void reply_stored(struct entry *e)
  * whose it is: that grant starts again. */
 static void save_refresh_token(struct entry *e, const struct token *t)
 {
-	if (!e->session.refresh_token)
+	if (!session_asks_with(&e->session))
 		return;
 	session_rotated(&e->session, t);
 	if (t->refresh_token)
@@ -135,7 +135,7 @@ static void on_verified(void *arg, const struct id_check_result *r)
  * request begins anew. */
 static void verify(struct entry *e, struct token *t, int64_t sent)
 {
-	bool refresh = e->session.refresh_token != NULL;
+	bool refresh = session_asks_with(&e->session) != NULL;
 	struct id_token_rules rules = {
 		.refresh = refresh,
 		.before = refresh ? &e->session.subject : NULL,

@@ -20,7 +20,7 @@ static void send_request(struct entry *e, struct token *subject)
 	char login_id[LOGIN_ID_SIZE];
 
 	ASSERT(!e->token_call && !e->arriving);
-	if (s->refresh_token || !subject_login(e, login_id))
+	if (session_asks_with(s) || !subject_login(e, login_id))
 		session_asks_as(s, NULL);
 	else
 		session_asks_as(s, login_id);
@@ -29,7 +29,7 @@ static void send_request(struct entry *e, struct token *subject)
 		&(struct token_call_request){
 			.service = s->service,
 			.endpoints = e->client.endpoints,
-			.refresh_token = s->refresh_token,
+			.refresh_token = session_asks_with(s),
 			.old = s->token,
 			.asking.hooks = b->context.hooks,
 			.key = session_key(s),
@@ -60,9 +60,9 @@ static void on_subject(void *arg, struct entry *of)
 	} else if (why->status == 0) {
 		entry_wait_token(of, &e->subject, on_subject, e);
 	} else {
-		t.trouble = why->status == 503 && !why->login ?
+		t.trouble = why->status == 503 && !why->waits ?
 				    REFRESH_UNAVAILABLE : REFRESH_DENIED;
-		t.login = why->login;
+		t.login = why->waits;
 		e->session.known = of->session.known;
 		fault_set(&t.text, "its subject_token_service has no token: %s",
 			  why->text.text);
@@ -81,7 +81,7 @@ static void on_found(void *arg, const struct session_trouble *t)
 		return;
 	if (t)
 		reply_failed(e, t);
-	else if (!subject || e->session.refresh_token)
+	else if (!subject || session_asks_with(&e->session))
 		send_request(e, NULL);
 	else
 		entry_wait_token(broker_entry(b, subject->index), &e->subject,
@@ -90,7 +90,7 @@ static void on_found(void *arg, const struct session_trouble *t)
 
 void request_begin(struct entry *e)
 {
-	bool refreshes = e->session.refresh_token != NULL;
+	bool refreshes = session_asks_with(&e->session) != NULL;
 
 	if (!e->broker->context.stopping)
 		discovery_want(&e->client,

@@ -13,6 +13,8 @@
 #include "data/json_int.h"
 #include "data/utf8.h"
 
+enum { SURROGATES = 12 }; /* octets of a pair, escaped */
+
 struct json {
 	enum json_type type;
 	bool yes;
@@ -368,6 +370,39 @@ static struct json *parse(struct str text, bool repeated, struct fault *f)
 		json_free(&r.root);
 	free_octets(r.key, r.key_n);
 	return r.root;
+}
+
+/* Whether it could be the begin of a character or a surrogate pair. */
+static bool may_go_on(struct str rest)
+{
+	bool escape = rest.p[0] == '\\';
+
+	for (size_t i = 0; i < rest.n; i++) {
+		char c = rest.p[i];
+
+		if (escape ? c != '\\' && c != 'u' && char_hex(c) < 0
+			   : (unsigned char)c < 0x80)
+			return false;
+	}
+	return rest.n < SURROGATES;
+}
+
+bool json_is_cut(struct str text)
+{
+	yajl_alloc_funcs memory = { wiping_malloc, wiping_realloc,
+				    wiping_free, NULL };
+	size_t bad = find_bad_unicode(text);
+	yajl_handle h;
+	bool cut;
+
+	if (bad < text.n && !may_go_on(str_from(text, bad)))
+		return false;
+	h = yajl_alloc(NULL, &memory, NULL);
+	cut = yajl_parse(h, (const unsigned char *)text.p, bad) ==
+		      yajl_status_ok &&
+	      (bad < text.n || yajl_complete_parse(h) != yajl_status_ok);
+	yajl_free(h);
+	return cut;
 }
 
 struct json *json_parse(struct str text, struct fault *f)

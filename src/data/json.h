@@ -29,7 +29,7 @@ void json_library(struct buf *out);
  * more than JSON_MAX_VALUES values or a member twice. The caller bounds the
  * text's size. Freed by json_free. */
 ATTR_MUST_CHECK struct json *json_parse(struct str text, struct fault *f);
-/* The same of a refusal, of which only words are used: what json_parse refuses
+/* As json_parse, of a refusal, of which only words are used: what json_parse refuses
  * is read as far as it goes. text begins with an object; what stands behind it,
  * and commas with nothing behind them, are left out; octets that are no UTF-8
  * become "?", control characters spaces; words that JSON does not have, and
@@ -37,6 +37,8 @@ ATTR_MUST_CHECK struct json *json_parse(struct str text, struct fault *f);
  * with values that are not the same text. NULL where there is no whole object
  * even so. */
 ATTR_MUST_CHECK struct json *json_parse_refusal(struct str text);
+/* Whether text is no document only because it ends too soon. */
+ATTR_MUST_CHECK bool json_is_cut(struct str text);
 /* Wipes and frees; NULL is fine. */
 void json_free(struct json **j);
 

@@ -12,15 +12,6 @@
 #include "base/assert.h"
 #include "session/decision.h"
 
-/* What a client is told, by trouble (bearerd(8), Errors). */
-static const struct {
-	int status;
-	const char *error;
-} told[] = {
-	[REFRESH_UNAVAILABLE] = { 503, "destination_unavailable" },
-	[REFRESH_DENIED] = { 502, "proxy_configuration_error" },
-};
-
 bool session_is_renewable(const struct session *s)
 {
 	const struct grant *g = s->service->grant;
@@ -47,43 +38,6 @@ static struct token_use *use_of(const struct session *s, struct token *t,
 			  "token_type is DPoP: the token is of use only with "
 			  "dpop = yes");
 	return NULL;
-}
-
-static void fail(struct session *s, enum refresh_trouble trouble,
-		 const struct fault *text, int64_t retry_at)
-{
-	s->failure.status = told[trouble].status;
-	s->failure.error = told[trouble].error;
-	s->failure.text = *text;
-	s->failure.retry_at = retry_at;
-	s->failure.login = false;
-	s->failures++;
-}
-
-static void wait_for_login(struct session *s, const struct fault *text)
-{
-	s->pause.until = INT64_MAX;
-	fail(s, REFRESH_UNAVAILABLE, text, INT64_MAX);
-	s->failure.error = told[REFRESH_DENIED].error;
-	s->failure.login = true;
-}
-
-void session_lapse(struct session *s, const char *why)
-{
-	const char *name = s->service->name;
-	struct fault text;
-
-	fault_set(&text,
-		  "[service %s]: %s; log in with bearerd login %s, or in a "
-		  "browser (login_url)",
-		  name, why, name);
-	wait_for_login(s, &text);
-}
-
-void session_give_up(struct session *s, const struct fault *text)
-{
-	s->pause.until = INT64_MAX;
-	fail(s, REFRESH_DENIED, text, INT64_MAX);
 }
 
 /* t and use are taken over. */
@@ -122,7 +76,7 @@ static void init_fixed(struct session *s, struct token *t)
 		become(s, t, use, refresh_life(0, 0, 0));
 		return;
 	}
-	fail(s, REFRESH_DENIED, &f, INT64_MAX);
+	session_give_up(s, &f);
 	token_unref(&t);
 }
 
@@ -242,7 +196,7 @@ void session_record(const struct session *s, struct record *out)
 static enum session_state state_of(const struct session *s)
 {
 	if (s->failure.status != 0)
-		return s->failure.login ? SESSION_WAITING_FOR_LOGIN
+		return s->failure.waits ? SESSION_WAITING_FOR_LOGIN
 					: SESSION_FAILING;
 	if (s->login)
 		return SESSION_RENEWING;
@@ -287,10 +241,15 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 
 /* --- asking --- */
 
+struct secret *session_asks_with(const struct session *s)
+{
+	return s->bypass ? NULL : s->refresh_token;
+}
+
 unsigned session_start(struct session *s)
 {
 	s->busy = true;
-	s->second = false;
+	s->second = s->bypass = false;
 	s->second_at = 0;
 	return s->token && s->failure.status == 0
 		       ? SESSION_START | SESSION_PUBLISH
@@ -393,7 +352,7 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 	ASSERT(s->busy && !s->arrived);
 	if (s->login && !use)
 		return -1;
-	if (t->refresh_token || s->login) {
+	if (t->refresh_token || s->login || s->bypass) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
@@ -443,125 +402,11 @@ unsigned session_obtained(struct session *s, int64_t now)
 	session_take_key(s);
 	memcpy(s->login_id, s->asked_login_id, LOGIN_ID_SIZE);
 	s->known = s->known || s->login;
-	s->busy = s->login = false;
+	s->busy = s->login = s->bypass = false;
 	s->failure = (struct session_failure){ 0 };
 	s->refused = 0;
 	refresh_pause_end(&s->pause);
 	return SESSION_PUBLISH;
-}
-
-/* A pause that began while the token still worked is over with the token, or
- * the first requests after it would hear of an old failure; but what the
- * server asked for is kept. */
-static void shorten_pause(struct session *s, int64_t retry_after, int64_t now)
-{
-	int64_t least = s->life.expires;
-
-	if (!session_is_usable(s, now))
-		return;
-	if (retry_after > REFRESH_RETRY_AFTER)
-		retry_after = REFRESH_RETRY_AFTER;
-	if (retry_after >= 0 && least < now + retry_after)
-		least = now + retry_after;
-	if (s->pause.until > least)
-		s->pause.until = least;
-}
-
-/* The refresh token is dead; the request for the next one is the grant's own,
- * where it can start without a person. */
-static unsigned start_again(struct session *s)
-{
-	secret_unref(&s->refresh_token);
-	s->lost = false;
-	s->second = false;
-	return SESSION_SAVE | SESSION_START;
-}
-
-/* Whether it is the very one that the configuration names, which may be tried
- * again: all that was rotated is gone. */
-static bool is_seed(const struct session *s)
-{
-	const struct grant *g = s->service->grant;
-
-	return g->seed &&
-	       secret_eq(s->refresh_token, g->seed(s->service->section));
-}
-
-/* What invalid_grant means where the grant does not start again: words that
- * say why nothing is sent any more, or NULL where it is tried after a pause. */
-static const char *final_refusal(struct session *s, unsigned *what)
-{
-	unsigned patience = s->service->grant->patience;
-
-	if (s->refresh_token && is_seed(s))
-		return NULL;
-	if (s->refresh_token) {
-		secret_unref(&s->refresh_token);
-		*what |= SESSION_SAVE;
-		return "it is forgotten, and nothing is sent any more";
-	}
-	if (patience == 0 || ++s->refused < patience)
-		return NULL;
-	return "refused so often in a row, it is not sent again until the "
-	       "next start, so that no account is locked";
-}
-
-static void add_words(struct fault *text, const char *words)
-{
-	struct fault before = *text;
-
-	fault_set(text, "%s; %s", before.text, words);
-}
-
-/* Whoever waits is told. */
-static unsigned denied(struct session *s, const struct session_trouble *t,
-		       int64_t now, uint32_t random)
-{
-	struct fault text = t->text;
-	unsigned what = SESSION_PUBLISH;
-	const char *final = NULL;
-
-	if (t->login) {
-		wait_for_login(s, &text);
-		return what;
-	}
-	if (t->invalid_grant && s->refresh_token && s->lost)
-		add_words(&text, "an earlier answer was lost, in which the "
-				 "server may have given a new one");
-	if (t->invalid_grant)
-		final = final_refusal(s, &what);
-	if (final && s->service->grant->person) {
-		session_lapse(s, text.text);
-		return what;
-	}
-	if (final) {
-		add_words(&text, final);
-		session_give_up(s, &text);
-		return what;
-	}
-	refresh_pause_begin(&s->pause, t->trouble, t->retry_after, now, random);
-	shorten_pause(s, t->retry_after, now);
-	fail(s, t->trouble, &text, s->pause.until);
-	return what;
-}
-
-unsigned session_failed(struct session *s, const struct session_trouble *t,
-			int64_t now, uint32_t random)
-{
-	ASSERT(s->busy);
-	s->lost = s->refresh_token && (s->lost || t->lost);
-	s->second_at = 0;
-	if (!s->second && refresh_tries_twice(t->trouble, t->retry_after)) {
-		s->second = true;
-		s->second_at = now + REFRESH_QUICK;
-		return 0;
-	}
-	if (t->invalid_grant && s->refresh_token &&
-	    s->service->grant->repeatable)
-		return start_again(s);
-	s->busy = false;
-	s->spent = false;
-	return denied(s, t, now, random);
 }
 
 /* --- refusals --- */

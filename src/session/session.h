@@ -71,13 +71,27 @@ struct session {
 	unsigned refused;         /* invalid_grant in a row, for the grant's
 				     own request */
 	bool lost;                /* an answer to refresh_token was lost */
+	bool bypass;              /* refresh_token was refused, and the grant's
+				     own request is under way; only while
+				     busy */
+};
+
+/* What the server refused with (RFC 6749 §5.2, OpenID Connect Core §3.1.2.6). */
+enum session_refusal {
+	REFUSAL_NONE,   /* it did not refuse */
+	REFUSAL_GRANT,  /* a confirmed invalid_grant */
+	REFUSAL_CLIENT, /* invalid_client */
+	REFUSAL_RIGHTS, /* what the client may not do, or not with this
+			   scope */
+	REFUSAL_PERSON, /* a person has to be there */
+	REFUSAL_OTHER,  /* anything else */
 };
 
 /* What a token request came to where it was no token. */
 struct session_trouble {
 	enum refresh_trouble trouble;
 	int64_t retry_after; /* ms; -1: none named */
-	bool invalid_grant;  /* the server said so (RFC 6749 §5.2) */
+	enum session_refusal refusal;
 	bool login;          /* of the session whose token is needed for the
 				request: a person has to log in there */
 	bool lost;           /* the server may have given a token, which was
@@ -106,6 +120,9 @@ struct snapshot *session_publish(struct session *s, int64_t now);
 struct snapshot *session_follow(struct session *s,
 				const struct session *leader);
 
+/* The refresh token that the token request under way is made with, borrowed;
+ * NULL: it is the grant's own request. */
+struct secret *session_asks_with(const struct session *s);
 /* Somebody waits; refused as in decision_of. */
 ATTR_MUST_CHECK unsigned session_asked(struct session *s, uint64_t refused,
 				       int64_t now);

@@ -83,7 +83,7 @@ void session_poll_begins(struct session *s)
 
 unsigned session_supplied(struct session *s)
 {
-	if (s->busy || !s->failure.login || s->service->grant->person)
+	if (s->busy || !s->failure.waits || s->service->grant->person)
 		return 0;
 	s->failure = (struct session_failure){ 0 };
 	refresh_pause_end(&s->pause);
@@ -168,7 +168,7 @@ static void drop_all(struct session *s)
 	key_unref(&s->key);
 	s->login_id[0] = '\0';
 	s->life = refresh_life(0, 0, 0);
-	s->spent = s->lost = false;
+	s->spent = s->lost = s->bypass = false;
 	s->hold = (struct refresh_hold){ 0 };
 	s->refused = 0;
 }

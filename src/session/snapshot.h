@@ -29,6 +29,7 @@ struct session_failure {
 	int64_t retry_at;      /* clock_ms: until then the failure is told at
 				  once; at or after it, a request asks again */
 	bool login;            /* a person's login ends it */
+	bool waits;            /* and nothing else does */
 };
 
 struct snapshot {

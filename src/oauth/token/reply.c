@@ -158,6 +158,13 @@ struct json *reply_parse_refusal(enum reply_format format,
 	return read_refusal(content_type, body, made);
 }
 
+bool reply_passes(const struct oauth_error *e)
+{
+	return e->status == 408 || e->status == 429 || e->status >= 500 ||
+	       strcmp(e->code, "temporarily_unavailable") == 0 ||
+	       strcmp(e->code, "slow_down") == 0;
+}
+
 void reply_words(char *out, size_t size, struct str s)
 {
 	size_t n = 0;
@@ -250,7 +257,7 @@ static enum token_reply read_success(const struct reply_endpoint *e,
 		return TOKEN_OK;
 	reply_error(e->who, *out, error);
 	json_free(out);
-	return TOKEN_ERROR;
+	return reply_passes(error) ? TOKEN_UNAVAILABLE : TOKEN_ERROR;
 }
 
 enum token_reply reply_read_json(const struct reply_endpoint *e, int status,
@@ -263,8 +270,7 @@ enum token_reply reply_read_json(const struct reply_endpoint *e, int status,
 	error->status = status;
 	if (status >= 400 && status <= 599) {
 		reply_error_body(e->who, content_type, body, error);
-		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
-						      : TOKEN_ERROR;
+		return reply_passes(error) ? TOKEN_UNAVAILABLE : TOKEN_ERROR;
 	}
 	if (status == 200 || status == 201)
 		return read_success(e, body, out, error, f);

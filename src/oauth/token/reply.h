@@ -32,6 +32,11 @@ ATTR_MUST_CHECK struct json *
 reply_parse_refusal(enum reply_format format, struct str content_type,
 		    struct str body, struct buf *made, bool *valid);
 
+/* Whether a refusal passes by itself, whatever carries it: 408, 429, 5xx, and
+ * the codes temporarily_unavailable (§4.1.2.1) and slow_down (RFC 8628
+ * §3.5). */
+bool reply_passes(const struct oauth_error *e);
+
 /* Copies words for people: one "?" for each character that is not printable
  * ASCII, cut to size - 1. */
 void reply_words(char *out, size_t size, struct str s);

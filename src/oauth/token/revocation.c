@@ -40,6 +40,5 @@ enum revocation_reply revocation_reply_read(int status,
 		return REVOCATION_DONE;
 	reply_error_body(WHO, content_type, body, error);
 	explain(error);
-	return status == 429 || status >= 500 ? REVOCATION_LATER
-					      : REVOCATION_REFUSED;
+	return reply_passes(error) ? REVOCATION_LATER : REVOCATION_REFUSED;
 }

@@ -48,7 +48,9 @@ struct oauth_error {
 enum token_reply {
 	TOKEN_OK,          /* *out is a token */
 	TOKEN_ERROR,       /* the server said no: *error */
-	TOKEN_UNAVAILABLE, /* 5xx, 429: to be tried again; *error has status */
+	TOKEN_UNAVAILABLE, /* what passes by itself (reply_passes), or a success
+			      whose body is empty or cut: to be tried again;
+			      *error has status */
 	TOKEN_BAD,         /* not to be understood: the fault says why */
 };
 

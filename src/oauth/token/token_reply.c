@@ -96,6 +96,27 @@ static bool is_refusal(const struct response_fixes *x, struct str content_type,
 	return refusal;
 }
 
+/* A server, or something before it, that breaks off: the next answer may be
+ * whole. */
+static bool is_cut(struct str body, struct oauth_error *error)
+{
+	struct cursor c = cursor_of(body);
+	const char *what;
+
+	while (cursor_skip(&c, ' ') || cursor_skip(&c, '\t') ||
+	       cursor_skip(&c, '\r') || cursor_skip(&c, '\n'))
+		;
+	if (cursor_done(&c))
+		what = "its answer is empty";
+	else if (cursor_peek(&c) == '{' && json_is_cut(cursor_rest(&c)))
+		what = "its answer ends in the middle";
+	else
+		return false;
+	reply_words(error->description, sizeof(error->description),
+		    str_z(what));
+	return true;
+}
+
 static enum token_reply success_body_read(const struct response_fixes *x,
 					  struct str content_type,
 					  struct str body, struct token **out,
@@ -113,6 +134,8 @@ static enum token_reply success_body_read(const struct response_fixes *x,
 		reply = fixed_read(x, &j, &fixed, &text, out, error, f);
 	else if (is_refusal(x, content_type, body, error))
 		reply = TOKEN_ERROR;
+	else if (is_cut(body, error))
+		reply = TOKEN_UNAVAILABLE;
 	if (reply == TOKEN_OK)
 		(*out)->members = secret_new(text);
 	if (reply == TOKEN_BAD)
@@ -156,17 +179,16 @@ token_reply_read_fixed(const struct response_fixes *x, int status,
 	*out = NULL;
 	memset(error, 0, sizeof(*error));
 	error->status = status;
-	if (status >= 400 && status <= 599) {
-		error_body_read(x, content_type, body, error);
-		return status == 429 || status >= 500 ? TOKEN_UNAVAILABLE
-						      : TOKEN_ERROR;
-	}
-	if (status != 200 && status != 201)
-		return status_refuse(status, f);
-	enum token_reply reply =
-		success_body_read(x, content_type, body, out, error, f);
+	enum token_reply reply = TOKEN_ERROR;
 
+	if (status >= 400 && status <= 599)
+		error_body_read(x, content_type, body, error);
+	else if (status == 200 || status == 201)
+		reply = success_body_read(x, content_type, body, out, error, f);
+	else
+		return status_refuse(status, f);
 	if (*out)
 		(*out)->sent_wall = sent_wall;
-	return reply;
+	return reply == TOKEN_ERROR && reply_passes(error) ? TOKEN_UNAVAILABLE
+							   : reply;
 }

@@ -378,7 +378,7 @@ static void invalid_grant_is_told(void **state)
 		ask_by(rows[i].service, rows[i].refresh ? refresh_token : NULL,
 		       NULL);
 		has(rows[i].words);
-		assert_true(it.trouble.invalid_grant);
+		assert_true(it.trouble.refusal == REFUSAL_GRANT);
 		assert_false(it.trouble.lost);
 		if (rows[i].service != A)
 			has("not shown");
@@ -390,7 +390,7 @@ static void invalid_grant_is_told(void **state)
 			      .body = "{\"error\":\"invalid_client\"}" });
 	ask();
 	ask();
-	assert_false(it.trouble.invalid_grant);
+	assert_false(it.trouble.refusal == REFUSAL_GRANT);
 }
 
 /* The server may have done what was asked. */

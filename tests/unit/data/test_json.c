@@ -234,6 +234,26 @@ static void assert_fault(const char *text, const char *expected)
 	assert_string_equal(f.text, expected);
 }
 
+static void test_cut(void **state)
+{
+	static const char whole[] = "{\"a\":[1,\"\\ud83d\\ude00\xc3\xa9\"]}";
+	static const char *const others[] = {
+		"{}", "x", "{,", "{\"a\":\"\xe9\"", "[1}",
+		"{\"a\":\"\\ud83d x", "{}{", "{\"a\":\"\xc3\x28",
+	};
+
+	(void)state;
+	for (size_t n = 1; n < sizeof(whole) - 1; n++) {
+		if (!json_is_cut((struct str){ whole, n }))
+			fail_msg("%zu octets", n);
+	}
+	assert_false(json_is_cut(str_z(whole)));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (json_is_cut(str_z(others[i])))
+			fail_msg("%s", others[i]);
+	}
+}
+
 static void test_faults_say_where(void **state)
 {
 	(void)state;
@@ -451,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_scalars_are_documents),
 		cmocka_unit_test(test_strings_are_unescaped),
 		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_faults_say_where),
 		cmocka_unit_test(test_faults_quote_nothing),
 		cmocka_unit_test(test_bounds_depth),

@@ -105,7 +105,17 @@ static inline unsigned fails(enum refresh_trouble trouble, bool invalid_grant,
 			     int64_t now)
 {
 	struct session_trouble t = { .trouble = trouble, .retry_after = -1,
-				     .invalid_grant = invalid_grant };
+				     .refusal = invalid_grant ?
+					REFUSAL_GRANT : REFUSAL_NONE };
+
+	fault_set(&t.text, "the server's words");
+	return act(session_failed(&s, &t, now, 0), now);
+}
+
+static inline unsigned refuses(enum session_refusal refusal, int64_t now)
+{
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1, .refusal = refusal };
 
 	fault_set(&t.text, "the server's words");
 	return act(session_failed(&s, &t, now, 0), now);

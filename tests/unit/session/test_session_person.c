@@ -131,6 +131,99 @@ static void refused_token_that_cannot_be_renewed(void **state)
 	assert_int_equal(session_held(&s, 1, 2000), 0);
 }
 
+/* A person has to be there: nothing else is of use, but the refresh token may
+ * be good again afterwards. */
+static void person_has_to_be_there(void **state)
+{
+	(void)state;
+	begin(WEB);
+	log_in("r1", 1000);
+	assert_int_not_equal(session_asked(&s, 0, 200000), 0);
+	assert_int_equal(refuses(REFUSAL_PERSON, 200000), SESSION_PUBLISH);
+	assert_waits_for_login();
+	says("the server's words");
+	asks_with("r1");
+	assert_int_equal(session_asked(&s, 0, 9000000), 0);
+	log_in("r2", 9000000);
+	assert_int_equal(s.current->state, SESSION_READY);
+}
+
+/* A login may help, and so may time. */
+static void other_refusal_offers_a_login(void **state)
+{
+	(void)state;
+	begin(WEB);
+	log_in("r1", 1000);
+	assert_int_not_equal(session_asked(&s, 0, 200000), 0);
+	assert_int_equal(refuses(REFUSAL_OTHER, 200000), SESSION_PUBLISH);
+	assert_int_equal(s.current->state, SESSION_FAILING);
+	assert_int_equal(s.current->failure.status, 503);
+	assert_true(s.current->failure.login);
+	assert_string_equal(s.current->failure.error,
+			    "proxy_configuration_error");
+	assert_int_equal(s.current->failure.retry_at, 201000);
+	asks_with("r1");
+	assert_int_not_equal(session_asked(&s, 0, 201000), 0);
+	obtain("r2", 201000);
+	assert_int_equal(s.current->state, SESSION_READY);
+}
+
+/* No login would make it better. */
+static void client_is_at_fault(void **state)
+{
+	static const enum session_refusal refusals[] = { REFUSAL_CLIENT,
+							 REFUSAL_RIGHTS };
+
+	(void)state;
+	begin(WEB);
+	log_in("r1", 1000);
+	for (int i = 0; i < 2; i++) {
+		int64_t now = 200000 + i * 100000;
+
+		assert_int_not_equal(session_asked(&s, 0, now), 0);
+		assert_int_equal(refuses(refusals[i], now), SESSION_PUBLISH);
+		assert_int_equal(s.current->state, SESSION_FAILING);
+		assert_int_equal(s.current->failure.status, 502);
+		assert_false(s.current->failure.login);
+		asks_with("r1");
+	}
+}
+
+/* The server is asked once more when the token does not work any more. */
+static void early_refusal_is_not_believed(void **state)
+{
+	(void)state;
+	begin(WEB);
+	log_in("r1", 1000);
+	assert_int_not_equal(session_used(&s, 1, 82000), 0);
+	assert_int_equal(refuses(REFUSAL_GRANT, 82000), SESSION_PUBLISH);
+	assert_int_equal(s.current->state, SESSION_FAILING);
+	says("asked once more");
+	asks_with("r1");
+	assert_int_equal(decision_of(s.current, 0, 90000), SESSION_TOKEN);
+	assert_int_equal(session_used(&s, 1, 100999), 0);
+	assert_int_equal(session_due(&s, 90000), NEVER);
+	assert_int_not_equal(session_asked(&s, 0, 101000), 0);
+	assert_int_equal(refuses(REFUSAL_GRANT, 101000),
+			 SESSION_PUBLISH | SESSION_SAVE);
+	assert_waits_for_login();
+	asks_with(NULL);
+}
+
+/* Where the upstream refuses the token too, it is over. */
+static void refusal_after_the_upstreams(void **state)
+{
+	(void)state;
+	begin(WEB);
+	log_in("r1", 1000);
+	assert_int_not_equal(session_used(&s, 1, 82000), 0);
+	assert_int_equal(refuses(REFUSAL_GRANT, 82000), SESSION_PUBLISH);
+	assert_int_not_equal(act(session_asked(&s, 1, 83000), 83000), 0);
+	assert_int_equal(refuses(REFUSAL_GRANT, 83000),
+			 SESSION_PUBLISH | SESSION_SAVE);
+	assert_waits_for_login();
+}
+
 static void refused_refresh_token_is_a_lapse(void **state)
 {
 	(void)state;
@@ -262,6 +355,11 @@ int main(void)
 		TEST(request_finds_that_it_has_run_out),
 		TEST(life_that_is_not_known_does_not_run_out),
 		TEST(refused_token_that_cannot_be_renewed),
+		TEST(person_has_to_be_there),
+		TEST(other_refusal_offers_a_login),
+		TEST(client_is_at_fault),
+		TEST(early_refusal_is_not_believed),
+		TEST(refusal_after_the_upstreams),
 		TEST(refused_refresh_token_is_a_lapse),
 		TEST(other_troubles_are_no_lapse),
 		TEST(login_outlives_a_start),

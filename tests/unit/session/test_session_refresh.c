@@ -95,7 +95,7 @@ static unsigned refused(int64_t now)
 {
 	return fails_by((struct session_trouble){ .trouble = REFRESH_DENIED,
 						  .retry_after = -1,
-						  .invalid_grant = true },
+						  .refusal = REFUSAL_GRANT },
 			now);
 }
 
@@ -323,6 +323,59 @@ static void grant_starts_again(void **state)
 	assert_int_equal(s.failures, 0);
 }
 
+static unsigned refused_by(enum session_refusal refusal, int64_t now)
+{
+	return fails_by((struct session_trouble){ .trouble = REFRESH_DENIED,
+						  .retry_after = -1,
+						  .refusal = refusal },
+			now);
+}
+
+/* It was the refresh that was refused; its token goes when the grant's own
+ * request has worked. */
+static void other_refusals_start_again(void **state)
+{
+	static const enum session_refusal refusals[] = {
+		REFUSAL_OTHER, REFUSAL_RIGHTS, REFUSAL_PERSON
+	};
+	struct record r = { 0 };
+
+	(void)state;
+	begin(USER);
+	ask(1000);
+	obtain("r1", 1000);
+	for (int i = 0; i < 3; i++) {
+		int64_t now = 200000 + i * 300000;
+
+		ask(now);
+		assert_int_equal(refused_by(refusals[i], now), SESSION_START);
+		assert_null(session_asks_with(&s));
+		session_record(&s, &r);
+		assert_true(secret_eq_str(r.refresh_token, STR("r1")));
+		record_fini(&r);
+		/* not twice */
+		assert_int_equal(refused_by(refusals[i], now),
+				 SESSION_PUBLISH);
+		assert_true(secret_eq_str(session_asks_with(&s), STR("r1")));
+	}
+	ask(2000000);
+	assert_int_equal(refused_by(REFUSAL_OTHER, 2000000), SESSION_START);
+	obtain(NULL, 2000000);
+	asks_with(NULL);
+}
+
+static void client_that_is_refused(void **state)
+{
+	(void)state;
+	begin(USER);
+	ask(1000);
+	obtain("r1", 1000);
+	ask(200000);
+	assert_int_equal(refused_by(REFUSAL_CLIENT, 200000), SESSION_PUBLISH);
+	assert_int_equal(s.current->failure.status, 502);
+	asks_with("r1");
+}
+
 static void only_invalid_grant_forgets(void **state)
 {
 	(void)state;
@@ -460,6 +513,8 @@ int main(void)
 		TEST(other_request),
 		TEST(refused_one_is_not_asked_with_again),
 		TEST(grant_starts_again),
+		TEST(other_refusals_start_again),
+		TEST(client_that_is_refused),
 		TEST(only_invalid_grant_forgets),
 		TEST(password_is_given_up),
 		TEST(refusals_count_in_a_row),
