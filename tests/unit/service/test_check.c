@@ -449,7 +449,7 @@ static void test_bounds(void **state)
 	     "idle_timeout = 0\ntoken_timeout = 0\nmax_waiting = 0\n"
 	     "replay_body = 65M\n"
 	     "[service b]\nupstream = https://b.test\n"
-	     "max_waiting = 1000001\n");
+	     "max_waiting = 1000001\ntunnel_idle_timeout = 0\n");
 	assert_mistake(3, "connect_timeout must be more than 0");
 	assert_mistake(4, "response_timeout must be more than 0");
 	assert_mistake(5, "idle_timeout must be more than 0");
@@ -457,7 +457,8 @@ static void test_bounds(void **state)
 	assert_mistake(7, "max_waiting must be 1 to");
 	assert_mistake(8, "64M at the most");
 	assert_mistake(11, "max_waiting must be 1 to");
-	assert_mistakes(7);
+	assert_mistake(12, "tunnel_idle_timeout must be more than 0");
+	assert_mistakes(8);
 }
 
 static void test_route_values(void **state)
