@@ -518,6 +518,8 @@ static void curl_resume_write(struct transfer *transfer)
 {
 	struct curl_transfer *t = transfer_of_base(transfer);
 
+	if (t->awaits_continue)
+		return;
 	t->wants_write = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
 }

@@ -2,6 +2,8 @@
 EXTRA_DIST += \
 	tests/e2e/attacks.py \
 	tests/e2e/browser.py \
+	tests/e2e/carrier_libcurl.txt \
+	tests/e2e/carriers.py \
 	tests/e2e/certificates.py \
 	tests/e2e/chromium.py \
 	tests/e2e/clients.py \
@@ -47,6 +49,7 @@ EXTRA_DIST += \
 	tests/e2e/test_attacks_words.py \
 	tests/e2e/test_authlib.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_carriers.py \
 	tests/e2e/test_check_verbose.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \

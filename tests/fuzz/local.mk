@@ -221,6 +221,8 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/response/broken \
 	tests/fuzz/corpus/response/chunked \
 	tests/fuzz/corpus/response/early \
+	tests/fuzz/corpus/response/expect \
+	tests/fuzz/corpus/response/expect_slow \
 	tests/fuzz/corpus/response/folded \
 	tests/fuzz/corpus/response/folded_first \
 	tests/fuzz/corpus/response/informational \

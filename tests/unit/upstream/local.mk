@@ -6,7 +6,8 @@ tests_unit_upstream_test_conversation_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_conversation_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_curl_fault
@@ -175,7 +176,8 @@ tests_unit_upstream_test_races_SOURCES = \
 	tests/unit/upstream/bench.h \
 	tests/unit/upstream/certs.h \
 	tests/unit/upstream/run.h \
-	tests/unit/upstream/server.h
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
 tests_unit_upstream_test_races_LDADD = $(upto_upstream) $(UNIT_LIBS)
 
 UNIT_TESTS += tests/unit/upstream/test_resolver
