@@ -115,12 +115,13 @@ static void broker_arm(struct entry *e)
  * again), but does none of it. */
 static const struct {
 	unsigned what;
+	const char *name;
 	void (*run)(struct entry *e);
 } broker_steps[] = {
-	{ SESSION_PUBLISH, broker_publish },
-	{ SESSION_SAVE, broker_save },
-	{ SESSION_REMOVE, broker_remove },
-	{ SESSION_START, request_begin },
+	{ SESSION_PUBLISH, "publish", broker_publish },
+	{ SESSION_SAVE, "save", broker_save },
+	{ SESSION_REMOVE, "remove", broker_remove },
+	{ SESSION_START, "start", request_begin },
 };
 
 enum { BROKER_STEPS = sizeof(broker_steps) / sizeof(broker_steps[0]) };
@@ -134,6 +135,8 @@ static void broker_step(struct entry *e)
 		i++;
 	ASSERT(i < BROKER_STEPS);
 	e->todo &= ~broker_steps[i].what;
+	log_debug(EV("session_step"), KV("service", e->session.service->name),
+		  KV("step", broker_steps[i].name));
 	broker_steps[i].run(e);
 }
 

@@ -48,7 +48,8 @@ void entry_settle(struct entry *e)
 	if (e->settling)
 		return;
 	e->settling = true;
-	while (!e->session.busy && (node = list_shift(&e->waiting))) {
+	while (!session_is_busy(&e->session) &&
+	       (node = list_shift(&e->waiting))) {
 		struct entry_wait *w =
 			list_entry(node, struct entry_wait, node);
 

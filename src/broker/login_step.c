@@ -12,6 +12,7 @@
 #include "authserver/id_check.h"
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "broker/login_int.h"
 #include "broker/login_limit.h"
 #include "broker/reply.h"
@@ -433,23 +434,26 @@ static void step_store(struct login *l)
 
 /* --- the driver --- */
 
-static void (*const steps[])(struct login *l) = {
-	[LOGIN_TICKET] = step_ticket,
-	[LOGIN_LOCATE] = step_locate,
-	[LOGIN_PREPARE] = step_prepare,
-	[LOGIN_PUSH] = step_push,
-	[LOGIN_LEAD] = step_lead,
-	[LOGIN_RETURNED] = step_returned,
-	[LOGIN_FRONT_CHECK] = step_front_check,
-	[LOGIN_LOCATE_TOKEN] = step_locate_token,
-	[LOGIN_TRADE] = step_trade,
-	[LOGIN_CHECK] = step_check,
-	[LOGIN_STORE] = step_store,
-	[LOGIN_DONE] = login_finish,
-	[LOGIN_DEVICE_LOCATE] = login_device_locate,
-	[LOGIN_DEVICE_CODES] = login_device_codes,
-	[LOGIN_DEVICE_WAIT] = login_device_wait,
-	[LOGIN_DEVICE_POLL] = login_device_poll,
+static const struct {
+	const char *name;
+	void (*run)(struct login *l);
+} steps[] = {
+	[LOGIN_TICKET] = { "ticket", step_ticket },
+	[LOGIN_LOCATE] = { "locate", step_locate },
+	[LOGIN_PREPARE] = { "prepare", step_prepare },
+	[LOGIN_PUSH] = { "push", step_push },
+	[LOGIN_LEAD] = { "lead", step_lead },
+	[LOGIN_RETURNED] = { "returned", step_returned },
+	[LOGIN_FRONT_CHECK] = { "front_check", step_front_check },
+	[LOGIN_LOCATE_TOKEN] = { "locate_token", step_locate_token },
+	[LOGIN_TRADE] = { "trade", step_trade },
+	[LOGIN_CHECK] = { "check", step_check },
+	[LOGIN_STORE] = { "store", step_store },
+	[LOGIN_DONE] = { "done", login_finish },
+	[LOGIN_DEVICE_LOCATE] = { "device_locate", login_device_locate },
+	[LOGIN_DEVICE_CODES] = { "device_codes", login_device_codes },
+	[LOGIN_DEVICE_WAIT] = { "device_wait", login_device_wait },
+	[LOGIN_DEVICE_POLL] = { "device_poll", login_device_poll },
 };
 
 void login_wait(struct login *l)
@@ -468,7 +472,10 @@ void login_go(struct login *l, enum login_step step)
 	l->driving = true;
 	while (!done && !l->waits) {
 		done = l->step == LOGIN_DONE;
-		steps[l->step](l);
+		log_debug(EV("login_step"),
+			  KV("service", login_service(l)->name),
+			  KV("step", steps[l->step].name));
+		steps[l->step].run(l);
 	}
 	if (!done)
 		l->driving = false;

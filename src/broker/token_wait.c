@@ -56,7 +56,7 @@ static void token_wait_want(void *arg, struct entry *e)
 static void token_wait_enter(struct token_wait *w, struct entry *e,
 			     void (*run)(void *arg, struct entry *e))
 {
-	if (e->session.login)
+	if (e->session.work == SESSION_LOGS_IN)
 		entry_wait(e, &w->wait, run, w);
 	else
 		run(w, e);

@@ -198,11 +198,11 @@ static enum session_state state_of(const struct session *s)
 	if (s->failure.status != 0)
 		return s->failure.waits ? SESSION_WAITING_FOR_LOGIN
 					: SESSION_FAILING;
-	if (s->login)
+	if (s->work == SESSION_LOGS_IN)
 		return SESSION_RENEWING;
 	if (!s->token)
 		return session_is_renewable(s) ? SESSION_IDLE : SESSION_READY;
-	return s->busy ? SESSION_RENEWING : SESSION_READY;
+	return session_is_busy(s) ? SESSION_RENEWING : SESSION_READY;
 }
 
 /* Uses of the token that the last snapshot has seen. */
@@ -248,7 +248,7 @@ struct secret *session_asks_with(const struct session *s)
 
 unsigned session_start(struct session *s)
 {
-	s->busy = true;
+	s->work = SESSION_RENEWS;
 	s->second = s->bypass = false;
 	s->second_at = 0;
 	return s->token && s->failure.status == 0
@@ -275,7 +275,7 @@ unsigned session_asked(struct session *s, uint64_t refused, int64_t now)
 		s->spent = true;
 		what = SESSION_PUBLISH;
 	}
-	if (s->busy)
+	if (session_is_busy(s))
 		return what;
 	return session_is_renewable(s) ? what | session_start(s) : run_out(s);
 }
@@ -293,7 +293,7 @@ static int64_t renewal_due(const struct session *s)
 static unsigned renew(struct session *s, int64_t now)
 {
 	gather_use(s);
-	if (s->busy || !s->used || !session_is_usable(s, now) ||
+	if (session_is_busy(s) || !s->used || !session_is_usable(s, now) ||
 	    !session_is_renewable(s) || now < renewal_due(s))
 		return 0;
 	return session_start(s);
@@ -316,9 +316,9 @@ static bool runs_out(const struct session *s)
 
 unsigned session_tick(struct session *s, int64_t now)
 {
-	if (!s->busy && runs_out(s) && now >= s->life.expires)
+	if (!session_is_busy(s) && runs_out(s) && now >= s->life.expires)
 		return run_out(s);
-	if (!s->busy)
+	if (!session_is_busy(s))
 		return renew(s, now);
 	if (s->second_at == 0 || now < s->second_at)
 		return 0;
@@ -331,7 +331,7 @@ int64_t session_due(const struct session *s, int64_t now)
 {
 	int64_t due = renewal_due(s);
 
-	if (s->busy)
+	if (session_is_busy(s))
 		return s->second_at != 0 ? s->second_at : INT64_MAX;
 	if (runs_out(s))
 		return s->life.expires;
@@ -349,10 +349,10 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
 	struct token_use *use = use_of(s, t, key, f);
 
-	ASSERT(s->busy && !s->arrived);
-	if (s->login && !use)
+	ASSERT(session_is_busy(s) && !s->arrived);
+	if (s->work == SESSION_LOGS_IN && !use)
 		return -1;
-	if (t->refresh_token || s->login || s->bypass) {
+	if (t->refresh_token || s->work == SESSION_LOGS_IN || s->bypass) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
@@ -383,7 +383,7 @@ void session_identify(struct session *s,
 {
 	static const struct id_token_subject nobody = { NULL, NULL, NULL };
 
-	if (!subject && s->login)
+	if (!subject && s->work == SESSION_LOGS_IN)
 		subject = &nobody;
 	if (subject)
 		id_token_subject_copy(&s->subject, subject);
@@ -393,7 +393,7 @@ unsigned session_obtained(struct session *s, int64_t now)
 {
 	struct refresh_life life = life_of(s, s->arrived, s->arrived_sent);
 
-	ASSERT(s->busy && s->arrived);
+	ASSERT(session_is_busy(s) && s->arrived);
 	if (life.expires <= now)
 		life.expires = now + 1; /* good for those who wait for it */
 	become(s, s->arrived, s->arrived_use, life);
@@ -401,8 +401,9 @@ unsigned session_obtained(struct session *s, int64_t now)
 	s->arrived_use = NULL;
 	session_take_key(s);
 	memcpy(s->login_id, s->asked_login_id, LOGIN_ID_SIZE);
-	s->known = s->known || s->login;
-	s->busy = s->login = s->bypass = false;
+	s->known = s->known || s->work == SESSION_LOGS_IN;
+	s->work = SESSION_RESTS;
+	s->bypass = false;
 	s->failure = (struct session_failure){ 0 };
 	s->refused = 0;
 	refresh_pause_end(&s->pause);

@@ -27,6 +27,14 @@ enum {
 
 enum { LOGIN_ID_SIZE = 33 }; /* octets, with the NUL */
 
+/* What a session is busy with: from a token request's beginning, over its
+ * second try, until its answer is stored. */
+enum session_work {
+	SESSION_RESTS,  /* with nothing */
+	SESSION_RENEWS, /* with a token request of its own */
+	SESSION_LOGS_IN /* with what a person's login brought */
+};
+
 struct session {
 	const struct service *service;
 	char seed[2 * DIGEST_SHA256_SIZE + 1]; /* the digest of the refresh
@@ -48,12 +56,9 @@ struct session {
 					subject's; "": it has none */
 	char asked_login_id[LOGIN_ID_SIZE]; /* the same of what is under way */
 	bool used;                /* since it was obtained; current->used too */
-	bool spent;               /* refused; only while busy */
+	bool spent;               /* refused; only while it is busy */
 
-	bool busy;                /* a token request is under way, or its
-				     answer is being stored, or its second
-				     try is due */
-	bool login;               /* busy with what a person's login brought */
+	enum session_work work;
 	bool known;               /* somebody has logged in before */
 	struct session_failure before; /* a login: what there was, and will be
 				     again where it comes to nothing */
@@ -98,6 +103,12 @@ struct session_trouble {
 				not seen */
 	struct fault text;
 };
+
+/* Whether it is busy: what else is to be done of it has to wait. */
+static inline bool session_is_busy(const struct session *s)
+{
+	return s->work != SESSION_RESTS;
+}
 
 /* With its first snapshot. static has its token from here on. */
 void session_init(struct session *s, const struct service *service,

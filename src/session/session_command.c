@@ -53,8 +53,8 @@ struct token *session_token(const struct session *s, int64_t now)
 
 unsigned session_login_begins(struct session *s, int64_t now)
 {
-	ASSERT(!s->busy);
-	s->busy = s->login = true;
+	ASSERT(!session_is_busy(s));
+	s->work = SESSION_LOGS_IN;
 	session_asks_as(s, "");
 	s->before = s->failure;
 	if (!session_is_usable(s, now))
@@ -64,8 +64,9 @@ unsigned session_login_begins(struct session *s, int64_t now)
 
 unsigned session_login_failed(struct session *s)
 {
-	ASSERT(s->busy && s->login);
-	s->busy = s->login = s->spent = false;
+	ASSERT(s->work == SESSION_LOGS_IN);
+	s->work = SESSION_RESTS;
+	s->spent = false;
 	key_unref(&s->arrived_key);
 	if (s->failure.status == 0 && s->before.status != 0)
 		s->failures++;
@@ -75,15 +76,16 @@ unsigned session_login_failed(struct session *s)
 
 void session_poll_begins(struct session *s)
 {
-	ASSERT(!s->busy);
-	s->busy = s->login = true;
+	ASSERT(!session_is_busy(s));
+	s->work = SESSION_LOGS_IN;
 	session_asks_as(s, "");
 	s->before = s->failure;
 }
 
 unsigned session_supplied(struct session *s)
 {
-	if (s->busy || !s->failure.waits || s->service->grant->person)
+	if (session_is_busy(s) || !s->failure.waits ||
+	    s->service->grant->person)
 		return 0;
 	s->failure = (struct session_failure){ 0 };
 	refresh_pause_end(&s->pause);
@@ -116,7 +118,7 @@ int session_renew(struct session *s, unsigned *what, struct fault *f)
 	*what = 0;
 	if (!session_is_renewable(s) || (s->seed[0] && !s->refresh_token))
 		return cannot_renew(s, f);
-	if (s->busy)
+	if (session_is_busy(s))
 		return 0;
 	s->failure = (struct session_failure){ 0 };
 	s->hold = (struct refresh_hold){ 0 };
@@ -175,7 +177,7 @@ static void drop_all(struct session *s)
 
 int session_forget(struct session *s, unsigned *what, struct fault *f)
 {
-	ASSERT(!s->busy);
+	ASSERT(!session_is_busy(s));
 	*what = 0;
 	if (session_may_forget(s, f) < 0)
 		return -1;
@@ -196,7 +198,7 @@ unsigned session_disown(struct session *s)
 
 unsigned session_ask_anew(struct session *s)
 {
-	ASSERT(s->busy && !s->login);
+	ASSERT(s->work == SESSION_RENEWS);
 	token_unref(&s->arrived);
 	token_use_unref(&s->arrived_use);
 	s->second = s->lost = false;

@@ -205,7 +205,7 @@ unsigned session_failed(struct session *s, const struct session_trouble *t,
 	bool early = spent && session_is_usable(s, now);
 	unsigned what;
 
-	ASSERT(s->busy);
+	ASSERT(session_is_busy(s));
 	if (!s->bypass)
 		s->lost = s->refresh_token && (s->lost || t->lost);
 	s->second_at = 0;
@@ -216,7 +216,7 @@ unsigned session_failed(struct session *s, const struct session_trouble *t,
 	}
 	if (starts_again(s, t))
 		return start_again(s, spent && !early);
-	s->busy = false;
+	s->work = SESSION_RESTS;
 	s->spent = false;
 	what = early ? doubt(s, &t->text, now) : denied(s, t, now, random);
 	s->bypass = false;

@@ -18,7 +18,7 @@ struct key *session_key(struct session *s)
 
 void session_login_key(struct session *s, struct key *key)
 {
-	ASSERT(s->login && !s->arrived);
+	ASSERT(s->work == SESSION_LOGS_IN && !s->arrived);
 	key_unref(&s->arrived_key);
 	s->arrived_key = key_ref(key);
 }

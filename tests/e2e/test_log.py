@@ -157,3 +157,5 @@ def test_debug_shows_each_step(bearerd, provider):
     assert steps[:2] == [("identify", "next"), ("route", "next")]
     assert ("acquire", "wait") in steps and ("acquire", "next") in steps
     assert steps[-1] == ("finish", "next")
+    of_session = re.findall(r" debug session_step service=a step=(\w+)", proxy.stderr)
+    assert of_session[0] == "start" and of_session[-1] == "publish"

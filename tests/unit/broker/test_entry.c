@@ -28,11 +28,11 @@ static void run(void *arg, struct entry *p)
 	struct runner *r = arg;
 
 	assert_ptr_equal(p, entry(MACHINE));
-	assert_false(p->session.busy);
+	assert_false(session_is_busy(&p->session));
 	assert_false(r->wait.waits);
 	note(r->name);
 	if (r->makes_busy)
-		p->session.busy = true;
+		p->session.work = SESSION_RENEWS;
 	if (r->cancels)
 		entry_wait_cancel(&r->cancels->wait);
 	if (r->adds)
@@ -47,7 +47,7 @@ static void add(struct runner *r)
 
 static void busy(bool is)
 {
-	session(MACHINE)->busy = is;
+	session(MACHINE)->work = is ? SESSION_RENEWS : SESSION_RESTS;
 	if (!is)
 		entry_settle(entry(MACHINE));
 }

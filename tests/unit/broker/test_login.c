@@ -121,7 +121,7 @@ static void attempt_expires(void **state)
 	assert_non_null(strstr(t.text, "not finished in time"));
 	/* and the session is what it was */
 	assert_int_equal(seen(WEB)->state, SESSION_WAITING_FOR_LOGIN);
-	assert_false(session(WEB)->busy);
+	assert_false(session_is_busy(session(WEB)));
 }
 
 static void each_has_its_own_time(void **state)
@@ -268,7 +268,7 @@ static void code_is_not_sent_twice(void **state)
 	rest(50);
 	assert_int_equal(asked(), 1);
 	assert_int_equal(seen(WEB)->state, SESSION_WAITING_FOR_LOGIN);
-	assert_false(session(WEB)->busy);
+	assert_false(session_is_busy(session(WEB)));
 }
 
 static void failure_is_what_it_was(void **state)
@@ -281,7 +281,7 @@ static void failure_is_what_it_was(void **state)
 	forward(1500);
 	serve(400, ERROR("invalid_scope"));
 	want(WEB);
-	UNTIL(!session(WEB)->busy);
+	UNTIL(!session_is_busy(session(WEB)));
 	before = session(WEB)->failure;
 	assert_int_equal(before.status, 502);
 	log_in(WEB, &back);
@@ -390,7 +390,7 @@ static void request_is_served_after_a_login_that_failed(void **state)
 	want(WEB);
 	UNTIL(back.n == 1);
 	assert_int_equal(back.status, 400);
-	assert_false(session(WEB)->busy);
+	assert_false(session_is_busy(session(WEB)));
 	/* as the views do when they have heard of it */
 	want(WEB);
 	UNTIL(has_token(WEB, "tok2"));

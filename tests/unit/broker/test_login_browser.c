@@ -101,7 +101,7 @@ static void cookie_goes_with_the_prefix(void **state)
 	assert_non_null(strstr(back.text, "no login of this kind"));
 	assert_int_equal(attempts(), 1);
 	bring_code(&s, &back);
-	assert_true(entry(WEB)->session.busy);
+	assert_true(session_is_busy(&entry(WEB)->session));
 }
 
 static void where_browsers_cannot_come_back(void **state)
@@ -234,7 +234,7 @@ static void assert_ignored(struct entry *p, const char *cookies,
 	assert_string_equal(s.location, "");
 	assert_string_equal(s.cookie, "");
 	assert_int_equal(attempts(), before);
-	assert_false(session(WEB)->busy);
+	assert_false(session_is_busy(session(WEB)));
 	assert_int_equal(asked(), 0);
 }
 
@@ -460,7 +460,7 @@ static void refusal_ends_it(void **state)
 	assert_int_equal(attempts(), 0);
 	assert_int_equal(asked(), 0);
 	assert_int_equal(seen(WEB)->state, SESSION_WAITING_FOR_LOGIN);
-	assert_false(session(WEB)->busy);
+	assert_false(session_is_busy(session(WEB)));
 }
 
 static void answer_without_what_was_asked_for(void **state)

@@ -38,7 +38,7 @@ static void poll_after(size_t service, int64_t ms)
 	assert_int_equal(asked(), before);
 	forward(500);
 	UNTIL(asked() == before + 1);
-	UNTIL(!session(service)->busy);
+	UNTIL(!session_is_busy(session(service)));
 }
 
 /* --- the codes --- */
@@ -250,7 +250,7 @@ static void refusal_ends_it(void **state)
 		assert_null(strstr(t.text, "dev1ce"));
 		assert_int_equal(attempts(), 0);
 		/* the session is what it was */
-		assert_false(session(DEVICE)->busy);
+		assert_false(session_is_busy(session(DEVICE)));
 		assert_true(has_token(DEVICE, "before"));
 		assert_true(has_refresh(DEVICE, "old"));
 		assert_int_equal(seen(DEVICE)->state, SESSION_READY);
@@ -279,12 +279,12 @@ static void poll_waits_while_the_session_is_busy(void **state)
 
 	(void)state;
 	begin_device(DEVICE, &t, 200, TOKEN_ONLY);
-	session(DEVICE)->busy = true;
+	session(DEVICE)->work = SESSION_RENEWS;
 	forward(5000);
 	forward(60000);
 	rest(20);
 	assert_int_equal(asked(), 1);
-	session(DEVICE)->busy = false;
+	session(DEVICE)->work = SESSION_RESTS;
 	entry_settle(entry(DEVICE));
 	UNTIL(t.ended);
 	assert_true(t.good);
@@ -307,7 +307,7 @@ static void renewal_waits_for_a_poll(void **state)
 	forward(5000);
 	UNTIL(asked() == 2);
 	want(DEVICE);
-	UNTIL(!session(DEVICE)->busy);
+	UNTIL(!session_is_busy(session(DEVICE)));
 	/* as the views do when they have heard of it */
 	want(DEVICE);
 	UNTIL(has_token(DEVICE, "tok3"));
@@ -326,7 +326,7 @@ static void two_machines_at_once(void **state)
 	serve_late(400, ERROR("authorization_pending"), 30);
 	forward(5000);
 	UNTIL(asked() == 4);
-	UNTIL(!session(DEVICE)->busy);
+	UNTIL(!session_is_busy(session(DEVICE)));
 	assert_int_equal(atomic_load(&it.endpoint->most_at_once), 1);
 	assert_int_equal(t[0].n + t[1].n, 2);
 }
@@ -343,7 +343,7 @@ static void code_expires(void **state)
 	UNTIL(t.ended);
 	assert_false(t.good);
 	assert_int_equal(attempts(), 0);
-	UNTIL(!session(DEVICE)->busy);
+	UNTIL(!session_is_busy(session(DEVICE)));
 	assert_true(asked() <= 2);
 }
 
@@ -358,12 +358,12 @@ static void code_expires_during_a_poll(void **state)
 	serve_late(400, ERROR("authorization_pending"), 200);
 	forward(5000);
 	UNTIL(asked() == 2);
-	assert_true(session(DEVICE)->busy);
+	assert_true(session_is_busy(session(DEVICE)));
 	l->until = now();
 	logins_arm(&it.broker->logins);
 	UNTIL(t.ended);
 	assert_false(t.good);
-	assert_false(session(DEVICE)->busy);
+	assert_false(session_is_busy(session(DEVICE)));
 	assert_int_equal(seen(DEVICE)->state, SESSION_WAITING_FOR_LOGIN);
 	serve(200, SHOWN);
 	then(200, TOKEN_ONLY);
@@ -382,7 +382,7 @@ static void too_many_others_during_a_poll(void **state)
 	serve_late(400, ERROR("authorization_pending"), 200);
 	forward(5000);
 	UNTIL(asked() == 2);
-	assert_true(session(WEB)->busy);
+	assert_true(session_is_busy(session(WEB)));
 	for (int i = 0; i < LIMIT_LOGINS_COMMAND; i++) {
 		struct fault f;
 
@@ -390,8 +390,7 @@ static void too_many_others_during_a_poll(void **state)
 			login_begin(entry(WEB), LOGIN_BROWSER, NULL, NULL, &f));
 	}
 	assert_true(t.ended && !t.good);
-	assert_false(session(WEB)->busy);
-	assert_false(session(WEB)->login);
+	assert_int_equal(session(WEB)->work, SESSION_RESTS);
 }
 
 /* What waits behind the poll is done. */
@@ -411,7 +410,7 @@ static void errands_go_on_where_a_poll_was_cut_off(void **state)
 	logins_arm(&it.broker->logins);
 	UNTIL(t.ended);
 	UNTIL(!entry(SUBJECT)->subject.waits);
-	UNTIL(!session(SUBJECT)->busy);
+	UNTIL(!session_is_busy(session(SUBJECT)));
 	assert_int_equal(session(SUBJECT)->failure.status, 503);
 }
 
@@ -439,7 +438,7 @@ static void no_poll_begins_while_it_stops(void **state)
 	forward(5000);
 	rest(20);
 	assert_int_equal(asked(), 1);
-	assert_false(session(DEVICE)->busy);
+	assert_false(session_is_busy(session(DEVICE)));
 	assert_int_equal(it.broker->context.running, 0);
 }
 

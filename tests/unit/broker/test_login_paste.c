@@ -144,7 +144,7 @@ static void address_of_another_login_is_refused(void **state)
 	assert_int_equal(paste(l, &others, "https://x/?code=c&@", &f), -1);
 	assert_non_null(strstr(f.text, "another login"));
 	assert_int_equal(mine.n + others.n, 2);
-	assert_false(session(WEB)->busy);
+	assert_false(session_is_busy(session(WEB)));
 	(void)other;
 }
 

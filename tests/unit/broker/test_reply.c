@@ -28,9 +28,10 @@ static void ask(void)
 	struct entry *e = turns_entry(0);
 
 	broker_act(e, session_asked(&e->session, 0, entry_now(e)));
-	for (int turns = 0; e->session.busy && turns < 1000; turns++)
+	for (int turns = 0; session_is_busy(&e->session) && turns < 1000;
+	     turns++)
 		loop_turn(it.broker->context.loop, 10);
-	assert_false(e->session.busy);
+	assert_false(session_is_busy(&e->session));
 }
 
 /* The token endpoint that the metadata names is not there any more: the

@@ -8,7 +8,7 @@ static void assert_fails(size_t service, int status, const char *words)
 {
 	const struct session_failure *f = &session(service)->failure;
 
-	UNTIL(!session(service)->busy);
+	UNTIL(!session_is_busy(session(service)));
 	assert_int_equal(f->status, status);
 	if (!strstr(f->text.text, words))
 		fail_msg("\"%s\" is not in \"%s\"", words, f->text.text);
@@ -100,7 +100,7 @@ static void other_is_not_available(void **state)
 	serve(503, "");
 	want(SECOND);
 	/* the second try of each comes soon */
-	for (int i = 0; i < 40 && session(SECOND)->busy; i++) {
+	for (int i = 0; i < 40 && session_is_busy(session(SECOND)); i++) {
 		forward(300);
 		rest(5);
 	}
@@ -217,7 +217,7 @@ static void login_of_the_other_is_waited_for(void **state)
 	open_login(WEB, "", &opened);
 	bring_code(&opened, &back);
 	want(SUBJECT);
-	assert_true(session(SUBJECT)->busy);
+	assert_true(session_is_busy(session(SUBJECT)));
 	UNTIL(back.n == 1);
 	UNTIL(has_token(SUBJECT, "tok2"));
 	assert_true(asked_with("subject_token=tok1"));
@@ -274,7 +274,7 @@ static void another_login_in_the_middle(void **state)
 	want(SUBJECT);
 	UNTIL(asked() == 1);
 	give(WEB, "his", NULL, 600);
-	assert_true(session(SUBJECT)->busy);
+	assert_true(session_is_busy(session(SUBJECT)));
 	UNTIL(has_token(SUBJECT, "tok2"));
 	assert_true(asked_with("subject_token=his"));
 }

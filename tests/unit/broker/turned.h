@@ -277,7 +277,7 @@ static inline void give(size_t service, const char *access_token,
 	broker_act(entry(service), session_login_begins(s, now()));
 	assert_int_equal(reply_store(entry(service), t, now(), NULL, &f), 0);
 	token_unref(&t);
-	UNTIL(!s->busy);
+	UNTIL(!session_is_busy(s));
 }
 
 /* --- logins --- */

@@ -172,7 +172,7 @@ static void test_time(void **state)
 
 	(void)state;
 	/* Something that takes long. */
-	turns_entry(0)->session.busy = true;
+	turns_entry(0)->session.work = SESSION_RENEWS;
 	tell(waits, "{\"command\":\"wait\",\"service\":\"a\"}\n");
 	at(now);
 	at(now + CONTROL_BEAT);

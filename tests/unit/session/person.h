@@ -88,7 +88,7 @@ static inline void obtain(const char *refresh_token, int64_t now)
 	struct token *t = token_with(refresh_token, 100);
 	struct fault f;
 
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 	assert_int_equal(session_arrived(&s, t, now, &f), 0);
 	token_unref(&t);
 	assert_int_equal(act(session_obtained(&s, now), now),

@@ -58,7 +58,7 @@ static void obtain(int64_t expires_in, int64_t sent, int64_t now)
 	struct token *t = token_of("tok", expires_in, 0);
 	struct fault f;
 
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 	assert_int_equal(session_arrived(&s, t, sent, &f), 0);
 	token_unref(&t);
 	assert_ptr_not_equal(s.token, s.arrived);
@@ -168,7 +168,7 @@ static void first_token(void **state)
 	assert_int_equal(s.current->made, 2600);
 	assert_true(str_eq(secret_expose(s.current->use->placed.value),
 			   STR("Bearer tok")));
-	assert_false(s.busy);
+	assert_int_equal(s.work, SESSION_RESTS);
 	assert_int_equal(asked(0, 2700), 0);
 }
 
@@ -248,7 +248,7 @@ static void whose_it_is(void **state)
 	session_rotated(&s, t);
 	assert_true(secret_eq_str(s.refresh_token, STR("rotated")));
 	/* A login that does not say who it was. */
-	s.busy = s.login = true;
+	s.work = SESSION_LOGS_IN;
 	session_identify(&s, NULL);
 	assert_null(s.subject.sub);
 	token_unref(&t);
@@ -375,7 +375,7 @@ static void second_try_then_pauses(void **state)
 	begin(PLAIN);
 	assert_int_equal(asked(0, 1000), SESSION_START);
 	assert_int_equal(failed(REFRESH_UNAVAILABLE, -1, 1050), 0);
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 	assert_int_equal(session_due(&s, 1050), 1250);
 	assert_int_equal(asked(0, 1100), 0);
 	assert_int_equal(session_tick(&s, 1249), 0);
@@ -383,7 +383,7 @@ static void second_try_then_pauses(void **state)
 	assert_int_equal(session_tick(&s, 1250), 0);
 	assert_int_equal(failed(REFRESH_UNAVAILABLE, -1, 1300),
 			 SESSION_PUBLISH);
-	assert_false(s.busy);
+	assert_int_equal(s.work, SESSION_RESTS);
 	assert_int_equal(s.current->state, SESSION_FAILING);
 	assert_int_equal(s.current->failure.status, 503);
 	assert_string_equal(s.current->failure.error,

@@ -49,7 +49,7 @@ static void login_ends_the_failure_while_it_lasts(void **state)
 	assert_waits_for_login();
 	assert_int_equal(s.current->failures, failures + 1);
 	assert_false(s.current->known);
-	assert_false(s.busy || s.login);
+	assert_int_equal(s.work, SESSION_RESTS);
 }
 
 /* What the upstream refused meanwhile is renewed now, and used by others as
@@ -184,7 +184,7 @@ static void poll_is_not_seen(void **state)
 	begin(WEB);
 	before = snapshot_ref(s.current);
 	session_poll_begins(&s);
-	assert_true(s.busy && s.login);
+	assert_int_equal(s.work, SESSION_LOGS_IN);
 	assert_ptr_equal(s.current, before);
 	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_FAILED);
 	assert_int_equal(session_asked(&s, 0, 2000), 0);
@@ -230,7 +230,7 @@ static void cannot_renew(const char *words)
 	assert_int_equal(what, 0);
 	if (!strstr(f.text, words))
 		fail_msg("\"%s\" is not in \"%s\"", words, f.text);
-	assert_false(s.busy);
+	assert_int_equal(s.work, SESSION_RESTS);
 }
 
 static void renewal_is_asked_for(void **state)
@@ -238,7 +238,7 @@ static void renewal_is_asked_for(void **state)
 	(void)state;
 	begin(MACHINE);
 	assert_int_equal(renew(1000), SESSION_START | SESSION_PUBLISH);
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 	obtain(NULL, 1000);
 	/* also while the token is good for long */
 	assert_int_equal(renew(2000), SESSION_START | SESSION_PUBLISH);
@@ -254,7 +254,7 @@ static void renewal_joins_the_one_under_way(void **state)
 	begin(MACHINE);
 	assert_int_equal(session_asked(&s, 0, 1000), SESSION_START);
 	assert_int_equal(renew(1000), 0);
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 }
 
 static void renewal_ends_a_pause(void **state)

@@ -67,7 +67,7 @@ static void obtain(const char *refresh_token, int64_t now)
 	struct token *t = token_with(refresh_token);
 	struct fault f;
 
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 	assert_int_equal(session_arrived(&s, t, now, &f), 0);
 	token_unref(&t);
 	assert_int_equal(session_obtained(&s, now), SESSION_PUBLISH);
@@ -309,7 +309,7 @@ static void grant_starts_again(void **state)
 	obtain("r1", 1000);
 	ask(200000);
 	assert_int_equal(refused(200000), SESSION_SAVE | SESSION_START);
-	assert_true(s.busy);
+	assert_true(session_is_busy(&s));
 	asks_with(NULL);
 	session_record(&s, &r);
 	assert_null(r.refresh_token);
