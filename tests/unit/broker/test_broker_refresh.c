@@ -2,7 +2,7 @@
 /* What becomes of refresh tokens between the server and the store. */
 #include "broker/broker.h"
 
-#include "broker/around.h"
+#include "broker/broker_running.h"
 
 /* A token that is over at once, and the next refresh token. */
 #define ROTATED \

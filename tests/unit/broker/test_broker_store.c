@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/broker.h"
 
-#include "broker/around.h"
+#include "broker/broker_running.h"
 
 /* --- the store --- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "authserver/call.h"
 
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 #include "service/endpoints.h"
 
 /* What a call came to. */

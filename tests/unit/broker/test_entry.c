@@ -2,7 +2,7 @@
 /* Errands: what waits until a session is not busy. */
 #include "broker/broker_int.h"
 
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 /* What was run, in order. */
 static char order[32];

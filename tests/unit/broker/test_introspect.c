@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "authserver/introspect.h"
 
-#include "broker/by_turns.h"
+#include "broker/broker_threadless.h"
 
 #define CLIENT(name)                                                   \
 	"[service " name "]\n"                                         \

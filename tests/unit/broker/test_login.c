@@ -4,7 +4,7 @@
 #include "broker/login.h"
 
 #include "base/limits.h"
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 /* --- the begin --- */
 

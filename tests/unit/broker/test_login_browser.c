@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a login leaves by a browser, and what counts of all that comes back. */
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 #include "service/endpoints.h"
 
 /* --- the begin --- */

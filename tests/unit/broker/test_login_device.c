@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The login of a machine without a browser: its codes and its polls. */
 #include "base/limits.h"
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 #define SHOWN                                                            \
 	"{\"device_code\":\"dev1ce/code\",\"user_code\":\"ABCD-EFGH\","  \

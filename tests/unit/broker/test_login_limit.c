@@ -3,7 +3,7 @@
 #include "broker/login_limit.h"
 
 #include "base/limits.h"
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 /* Of those that commands began: one user's. */
 static void oldest_of_too_many_commands_goes(void **state)

@@ -2,7 +2,7 @@
 /* A browser's request from a worker's thread to the broker's and back. */
 #include "broker/login_mail.h"
 
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 /* The worker: this thread too, with a mailbox of its own. */
 static struct {

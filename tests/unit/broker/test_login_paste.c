@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A login whose answer a person types in. */
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 static void paste_address_leads_to_the_server(void **state)
 {

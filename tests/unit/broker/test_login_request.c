@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A login whose parameters are told to the server before the browser is sent
  * there (RFC 9126). */
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 #define REFERENCE "{\"request_uri\":\"urn:x:1\",\"expires_in\":90}"
 

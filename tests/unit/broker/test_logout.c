@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/logout.h"
 
-#include "broker/by_turns.h"
+#include "broker/broker_threadless.h"
 
 #define USER(name)                                                     \
 	"[service " name "]\n"                                         \

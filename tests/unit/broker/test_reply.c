@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a token endpoint's answer says beside the token. */
-#include "broker/by_turns.h"
+#include "broker/broker_threadless.h"
 
 static const char text[] = "[service a]\nupstream = https://a.example.com\n"
 			   "grant_type = client_credentials\n"

@@ -2,7 +2,7 @@
 /* A session that exchanges the token of another one: it waits for that. */
 #include "broker/logout.h"
 #include "broker/subject.h"
-#include "broker/turned.h"
+#include "broker/login_fixture.h"
 
 static void assert_fails(size_t service, int status, const char *words)
 {

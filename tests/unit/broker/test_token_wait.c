@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/token_wait.h"
 
-#include "broker/by_turns.h"
+#include "broker/broker_threadless.h"
 
 static const char text[] =
 	SERVICE("a")

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/local_socket.h"
-#include "broker/by_turns.h"
+#include "broker/broker_threadless.h"
 #include "control/request.h"
 
 static char folder[64], path[128], config[1024];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Logins, renewals and logouts as people ask for them. */
-#include "session/person.h"
+#include "session/session_fixture.h"
 
 /* --- the token --- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session that begins with a person's login: how it waits for one, lives and
  * ends. */
-#include "session/person.h"
+#include "session/session_fixture.h"
 
 static void waits_for_the_first_login(void **state)
 {

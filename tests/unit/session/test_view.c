@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/view.h"
 
-#include "session/by_hand.h"
+#include "session/view_fixture.h"
 
 /* --- a token is there --- */
 

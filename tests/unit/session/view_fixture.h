@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A view for its tests, and the broker's side of it, played by hand. */
+/* A view for its tests. The test is the broker: it keeps what the view posts, and
+ * publishes. */
 #pragma once
 
 #include <stdatomic.h>
@@ -9,7 +10,7 @@
 #include "session/view.h"
 #include "session/view_link.h"
 
-/* The broker's side, played by hand: mail that was posted is kept. */
+/* Mail that was posted to the broker is kept. */
 enum { MAILS = 64, SERVICES = 2 };
 
 static struct {
