@@ -107,6 +107,17 @@
 	X(IDLE_AGE, 118, "s", \
 	  "the time for which a connection may be idle", \
 	  "It is closed, at most a minute later.") \
+	X(KEEPALIVE_IDLE, 30, "s", \
+	  "the time after which a connection to an upstream on which nothing " \
+	  "came is probed (TCP keep-alive), and again each third of it", \
+	  "") \
+	X(KEEPALIVE_PROBES, 3, "probes", \
+	  "probes without an answer", \
+	  "The connection is ended.") \
+	X(HTTP2_AGAIN, 64 * LIMIT_KIB, "octets", \
+	  "what is kept of a request's body over HTTP/2, should the upstream " \
+	  "refuse its stream", \
+	  "A request of which more has left is not sent again; 502.") \
 	X(IDLE_LOOK, 1100, "ms", \
 	  "the time between two closings of the oldest", \
 	  "") \

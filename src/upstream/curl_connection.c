@@ -3,7 +3,10 @@
  * and looked at once more before the request's first octet, because libcurl
  * verifies nothing and keeps what has ended. */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "upstream/pool.h"
 #include "upstream/tls.h"
@@ -138,7 +141,7 @@ static int on_request(void *arg, char *remote, char *local, int remote_port,
 
 	if (t->cancelled)
 		return CURL_PREREQFUNC_ABORT;
-	if (t->sent && (!t->repeatable || t->body_read)) {
+	if (t->sent && !transfer_may_go_again(t)) {
 		transfer_fail(t, 502, "connection_terminated",
 			      t->http2 ? "the upstream refused the stream, or "
 					 "closed its connection, before an "
@@ -167,6 +170,20 @@ void curl_connection_look(struct curl_transfer *t)
 {
 	if (t->socket && !socket_may_rest(t->socket))
 		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+/* A stream that is slow says nothing of others. Half of the time: what comes
+ * right behind the request (a window's update) is no answer. */
+void curl_connection_doubt(struct curl_transfer *t)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	if (t->socket && getsockopt(t->socket->io.fd, IPPROTO_TCP, TCP_INFO,
+				    &info, &n) == 0 &&
+	    (int64_t)info.tcpi_last_data_recv >= t->watched / 2)
+		socket_give_up(t->socket);
+	curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
 void curl_connection_bind(struct curl_transfer *t)

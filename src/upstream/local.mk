@@ -24,6 +24,7 @@ src_upstream_libupstream_a_SOURCES = \
 	src/upstream/transport.h \
 	src/upstream/upstream.h \
 	src/upstream/connection.c \
+	src/upstream/curl_again.c \
 	src/upstream/curl_connection.c \
 	src/upstream/curl_fault.c \
 	src/upstream/curl_interim.c \

@@ -15,6 +15,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -149,6 +151,24 @@ void sockets_release(struct sockets *sockets, curl_socket_t fd)
 	s->multi = NULL;
 }
 
+/* An idle connection keeps its place in what counts connections on the way
+ * (NAT), and one whose peer is gone without a word ends. */
+static void keep_alive(int fd)
+{
+	static const struct {
+		int level, option, value;
+	} options[] = {
+		{ SOL_SOCKET, SO_KEEPALIVE, 1 },
+		{ IPPROTO_TCP, TCP_KEEPIDLE, LIMIT_KEEPALIVE_IDLE },
+		{ IPPROTO_TCP, TCP_KEEPINTVL, LIMIT_KEEPALIVE_IDLE / 3 },
+		{ IPPROTO_TCP, TCP_KEEPCNT, LIMIT_KEEPALIVE_PROBES },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		(void)setsockopt(fd, options[i].level, options[i].option,
+				 &options[i].value, sizeof(int));
+}
+
 /* A socket that never came to be connected is closed by libcurl without
  * sockets_close: its struct is stale until its number comes again. */
 curl_socket_t sockets_adopt(struct sockets *sockets, curl_socket_t fd,
@@ -157,6 +177,7 @@ curl_socket_t sockets_adopt(struct sockets *sockets, curl_socket_t fd,
 	struct socket *s = sockets_get(sockets, fd);
 	bool stale = s->io.loop != NULL;
 
+	keep_alive(fd);
 	socket_forget(s);
 	s->opener = opener;
 	list_push_front(&sockets->opened, &s->node);
@@ -318,6 +339,12 @@ void socket_end(struct socket *s)
 	shutdown(s->io.fd, SHUT_RDWR);
 	for (int i = 0; i < SOCKET_DRAIN && n > 0; i++)
 		n = recv(s->io.fd, dropped, sizeof(dropped), MSG_DONTWAIT);
+}
+
+void socket_give_up(struct socket *s)
+{
+	s->ended = true;
+	shutdown(s->io.fd, SHUT_RDWR);
 }
 
 bool socket_has_news(const struct socket *s)

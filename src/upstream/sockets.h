@@ -96,5 +96,8 @@ void sockets_set_idle(uint64_t all, size_t threads);
 /* Shuts it down and throws away what has come, so that libcurl finds it dead
  * where it looks (below TLS it does not, before 8.0). */
 void socket_end(struct socket *s);
+/* Shuts it down under those that are on it, who hear of it from libcurl; it
+ * carries no other. */
+void socket_give_up(struct socket *s);
 /* Whether something has come, be it the end. */
 bool socket_has_news(const struct socket *s);

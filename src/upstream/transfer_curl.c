@@ -46,6 +46,7 @@ static void leave(struct curl_transfer *t)
 	struct loop *loop = t->pool->upstream->loop;
 
 	take_out(t);
+	transfer_again_end(t);
 	lookup_end(&t->lookup);
 	limit_leave(&t->slot);
 	loop_timer_clear(loop, &t->timer);
@@ -114,6 +115,15 @@ static void start_anew(struct curl_transfer *t)
 	add(t);
 }
 
+static void go_again(struct curl_transfer *t)
+{
+	take_out(t);
+	t->connected = false;
+	t->error[0] = '\0';
+	transfer_watch(t);
+	add(t);
+}
+
 /* An upstream may answer and close before it has all of the request: a whole
  * response is a good end. */
 void transfer_ended(CURL *easy, CURLcode code)
@@ -132,6 +142,9 @@ void transfer_ended(CURL *easy, CURLcode code)
 		  code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM) &&
 		 transfer_response_whole(t))
 		end(t, NULL);
+	else if (transfer_goes_again(t, code == CURLE_OK ? CURLE_GOT_NOTHING
+							  : code))
+		go_again(t);
 	else
 		end_by_code(t, code == CURLE_OK ? CURLE_GOT_NOTHING : code);
 }
@@ -224,6 +237,7 @@ void transfer_watch(struct curl_transfer *t)
 		ms = 0;
 	else if (t->body_done && t->response.state != RESPONSE_BODY)
 		ms = t->response_timeout;
+	t->watched = ms;
 	if (ms > 0)
 		loop_timer_set(loop, &t->timer, ms);
 	else
@@ -233,6 +247,9 @@ void transfer_watch(struct curl_transfer *t)
 static void too_late(void *arg)
 {
 	struct curl_transfer *t = arg;
+
+	if (t->connected && t->http2)
+		curl_connection_doubt(t);
 
 	if (t->connected && t->awaits_continue) {
 		/* RFC 9110 §10.1.1: it may know nothing of Expect. */
@@ -346,7 +363,7 @@ static size_t on_source(char *p, size_t size, size_t n, void *arg)
 		return 0;
 	if (t->awaits_continue || t->body_refused)
 		return body_given(t, TRANSFER_PAUSE);
-	return body_given(t, t->events.source(t->arg, p, n));
+	return body_given(t, transfer_source(t, p, n));
 }
 
 /* ---- what waits for the loop ---- */
@@ -497,6 +514,7 @@ static struct transfer *curl_start(struct pool *p,
 	fields_init(&t->response.fields, &t->arena);
 	fields_init(&t->response.trailers, &t->arena);
 	transfer_apply(t, r);
+	transfer_again_apply(t);
 	t->lookup.shares = t->wants_http2;
 	if (r->origin->transport->limit && !r->fresh)
 		enter(t);

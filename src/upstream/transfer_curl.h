@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/loop.h"
@@ -88,11 +89,18 @@ struct curl_transfer {
 	bool expects;          /* it says Expect: 100-continue */
 	bool awaits_continue;  /* so that the body is not asked for yet */
 	bool body_refused;     /* the answer came instead of a 100 */
+	bool kept_lost;        /* the body's begin is not, or not all, kept */
+	bool source_over;      /* the source has said so */
+	bool unprocessed;      /* libcurl sends it again, and may */
+	bool repeated;         /* by us, once */
 	bool answered;         /* the response's end came before the body's
 				  end went out */
 	bool doubtful;         /* that end may be the connection's */
 	bool failed;           /* fault is filled in */
 	struct response response;
+	struct buf kept;       /* the body's begin, over HTTP/2 */
+	size_t kept_at;        /* how much of it has gone out (again) */
+	int64_t watched;       /* ms that the timer was set to */
 
 	struct arena arena;
 	struct transfer_fault fault;
@@ -125,6 +133,20 @@ void transfer_interim_apply(struct curl_transfer *t,
 void curl_connection_bind(struct curl_transfer *t);
 /* Its answer's head is there: decides whether the connection is kept. */
 void curl_connection_look(struct curl_transfer *t);
+
+/* Its time is over: nothing more goes over a connection on which nothing at
+ * all has come meanwhile, nor over one that it had to itself. */
+void curl_connection_doubt(struct curl_transfer *t);
+
+/* curl_again.c: once the request is told; once it is over. */
+void transfer_again_apply(struct curl_transfer *t);
+void transfer_again_end(struct curl_transfer *t);
+/* As events.source, which is asked for what has not been read before. */
+ssize_t transfer_source(struct curl_transfer *t, char *p, size_t n);
+/* libcurl is about to send it a second time: whether it may. */
+bool transfer_may_go_again(struct curl_transfer *t);
+/* It ended with code: whether it goes out once more, from its begin. */
+bool transfer_goes_again(struct curl_transfer *t, CURLcode code);
 
 /* transfer_curl.c */
 /* Sets the timer to what the upstream is waited for, from now on. */

@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
 	tests/e2e/glewlwyd.py \
+	tests/e2e/h2server.py \
 	tests/e2e/hanging.py \
 	tests/e2e/harness.py \
 	tests/e2e/levels.py \
@@ -81,6 +82,7 @@ EXTRA_DIST += \
 	tests/e2e/test_hooks.py \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
+	tests/e2e/test_http2_ends.py \
 	tests/e2e/test_id_token.py \
 	tests/e2e/test_idle_limits.py \
 	tests/e2e/test_idle_upstream.py \
