@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import concurrent.futures
 import time
+from pathlib import Path
 
 import pytest
 
 import h2server
-from h2server import Http2Server, begun, go_away, hello, reset, whole
-from harness import either, static
+from h2server import Http2Server, begun, go_away, hello, whole
+from harness import either, static, wait_for
 from rawclient import Connection
 from rawserver import echo
 
@@ -142,26 +143,6 @@ def test_goaway_with_the_stream_is_no_reason(started):
     assert paths(server) == ["/warm", "/x"]
 
 
-@pytest.mark.parametrize("fields", [(), (("content-length", "5"),)])
-@pytest.mark.parametrize("status", [200, 403])
-def test_answer_and_reset_before_the_request_is_whole(started, fields, status):
-    """RFC 9113 §8.1: in one packet, and the answer counts."""
-    def act(peer, stream, event):
-        if not begun(event):
-            return
-        peer.h2.send_headers(stream.id, [(":status", str(status)), *fields])
-        peer.frames(h2server.data(stream, b"hello", "END_STREAM"),
-                    reset(stream, h2server.NO_ERROR))
-
-    server, proxy = started(act)
-    for sent in (b"", b"x" * 1000):
-        began = time.monotonic()
-        with post_slowly(proxy, "/x", 2000, sent) as client:
-            reply = client.read_response("POST")
-        assert (reply.status, reply.body) == (status, b"hello")
-        assert time.monotonic() - began < either(1, 5)
-
-
 def test_connection_that_falls_silent(started):
     """Given up after one time-out: the next request has another."""
     def act(peer, stream, event):
@@ -212,3 +193,19 @@ def test_slow_stream_beside_others(started):
             assert proxy.get(URL + "/x").status == 200
         assert slow.result() == 504
     assert server.connections <= 2
+
+
+def timers(port: int) -> list[str]:
+    """What the kernel waits for on connections to this port: 02 is keep-alive
+    (proc(5))."""
+    rows = (line.split() for line in
+            Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return [row[5].partition(":")[0] for row in rows
+            if row[2].endswith(f":{port:04X}") and row[3] == "01"]
+
+
+@pytest.mark.parametrize("version", ["1.1", "auto"])
+def test_idle_connections_are_probed(started, version):
+    server, proxy = started(hello, echo(), http_version=version)
+    assert proxy.get(URL + "/x").status == 200
+    wait_for(lambda: timers(server.port) == ["02"], 5, "keep-alive")
