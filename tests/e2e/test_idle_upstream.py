@@ -4,13 +4,14 @@ nobody's answer, and its end fails nobody's request."""
 
 from __future__ import annotations
 
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from forwardproxy import HttpProxy, SocksProxy
-from harness import Nginx, free_port, static
+from harness import Nginx, free_port, static, wait_for
 
 URL = "http://api.example.test/"
 CARRIERS = pytest.mark.parametrize("carrier", ("auto", "libcurl"))
@@ -71,6 +72,55 @@ def test_many_connections_end_at_once(bearerd, upstream, authority, carrier):
         reply = proxy.get(URL)
         assert reply.status == 200, reply.body
     assert server.connections == 21
+
+
+# What a server may do on a connection on which no request is. A close_notify
+# is TLS's own FIN; an alert, too, comes unasked.
+
+
+def fin(peer) -> None:
+    peer.sock.shutdown(socket.SHUT_WR)
+
+
+def end(peer) -> None:
+    """close_notify, or FIN."""
+    if hasattr(peer.sock, "unwrap"):
+        # It waits for the other side's, which is what is looked for.
+        peer.sock.settimeout(1)
+        peer.sock = peer.sock.unwrap()
+    else:
+        fin(peer)
+
+
+def octet(peer) -> None:
+    peer.send(b"x")
+
+
+ENDS = {"fin": fin, "end": end, "octet": octet, "answer": lambda p: p.send(LATE)}
+
+
+@pytest.mark.parametrize("secure", (False, True), ids=("plain", "tls"))
+@pytest.mark.parametrize("what", ENDS)
+@CARRIERS
+def test_end_is_noticed(bearerd, upstream, authority, what, secure, carrier):
+    """At once: the connection is closed, whether or not another request comes."""
+    took = []
+
+    def script(peer):
+        peer.read_request()
+        peer.answer(b"ok")
+        time.sleep(0.2)
+        began = time.monotonic()
+        ENDS[what](peer)
+        if peer.wait_until_closed(5):
+            took.append(time.monotonic() - began)
+
+    context = authority.context("127.0.0.1") if secure else None
+    proxy = bearerd({"a": static(upstream(script, tls=context).url, carrier=carrier,
+                                 upstream_ca=authority.path)}, {"workers": 1})
+    assert proxy.get(URL).body == b"ok"
+    wait_for(lambda: took, 8, "the connection has ended")
+    assert took[0] < 1
 
 
 def talkative(answer: bytes, unasked: bytes):

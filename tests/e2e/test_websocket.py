@@ -7,7 +7,7 @@ import pytest
 from forwardproxy import HttpProxy
 from harness import static
 from rawserver import echo
-from websocket import ASK, KEY, accept_of, after, ask, opened, switch, to_end
+from websocket import ASK, KEY, accept_of, after, ask, opened, to_end
 
 URL = "http://api.example.test"
 
@@ -295,17 +295,11 @@ def test_deny(bearerd, upstream):
 
 def test_both_on_one_connection(bearerd, upstream):
     """Requests, and then a handshake, and what is behind it is no request."""
-    def script(peer):
-        peer.read_request()
-        peer.answer(b"first")
-        switch(peer)
-        talk(peer)
-
-    server = upstream(script)
+    server = upstream(after(talk))
     proxy = bearerd({"a": static(server.url)}, {"workers": 1})
     with proxy.connect() as connection:
         connection.request("GET", "/a/x")
-        assert connection.read_response().body == b"first"
+        assert connection.read_response().body == b"no handshake"
         opened(connection, behind=b"GET /a/y HTTP/1.1\r\nHost: localhost\r\n\r\n")
         connection.sock.shutdown(1)
         assert connection.read_to_end() == (

@@ -21,8 +21,9 @@ def accept_of(key: str) -> str:
 
 
 def switch(peer: Peer, *fields: str, behind: bytes = b"") -> Received:
-    """Takes the handshake up."""
-    request = peer.read_head()
+    """Takes the handshake up; what else is asked before it has an answer."""
+    while not (request := peer.read_head()).values("Upgrade"):
+        peer.answer(b"no handshake")
     lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket",
              "Connection: Upgrade",
              f"Sec-WebSocket-Accept: {accept_of(request.value('Sec-WebSocket-Key'))}",
