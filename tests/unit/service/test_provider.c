@@ -140,8 +140,8 @@ static void test_no_place_in_a_profile(void **state)
 		"idle_timeout", "tunnel_idle_timeout", "max_body",
 		"max_upstream_connections", "http_version", "upstream_ca",
 		"upstream_certificate", "upstream_private_key",
-		"upstream_proxy", "upstream_proxy_file", "client_secret", "client_secret_env",
-		"access_token", "access_token_file",
+		"upstream_proxy", "upstream_proxy_file", "client_secret",
+		"client_secret_env", "access_token", "access_token_file",
 	};
 	char text[256];
 
