@@ -111,6 +111,7 @@ static void tunnel_end(struct tunnel *t, const char *why)
 	spool_fini(&t->up);
 	spool_fini(&t->down);
 	list_remove(&t->node);
+	w->ntunnels--;
 	mem_free(t);
 	server_client_left(w->server);
 	worker_exchange_ended(w);
@@ -305,6 +306,7 @@ void tunnel_begin(struct worker *w, const struct tunnel_request *r)
 	loop_timer_init(&t->idle, tunnel_on_idle, t);
 	loop_task_init(&t->task, tunnel_settle, t);
 	list_push(&w->tunnels, &t->node);
+	w->ntunnels++;
 	tunnel_moved(t);
 	transfer_upgraded(t->transfer, &tunnel_events, t);
 	tunnel_settle_soon(t);

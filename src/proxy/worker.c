@@ -114,7 +114,7 @@ static void worker_on_sweep(void *arg)
 
 static bool worker_is_done(const struct worker *w)
 {
-	return w->nexchanges == 0 && list_empty(&w->tunnels);
+	return w->nexchanges + w->ntunnels == 0;
 }
 
 void worker_exchange_ended(struct worker *w)
@@ -128,7 +128,7 @@ static void worker_on_drain_end(void *arg)
 	struct worker *w = arg;
 
 	log_warning(EV("drain_timeout"), KV("worker", w->index),
-		    KV("cancelled", w->nexchanges));
+		    KV("cancelled", w->nexchanges + w->ntunnels));
 	loop_stop(w->loop);
 }
 

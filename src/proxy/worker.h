@@ -41,7 +41,7 @@ struct worker {
 	struct list lingering;
 	struct list tunnels;        /* struct tunnel */
 	size_t nlingering;
-	size_t nspare, nexchanges;
+	size_t nspare, nexchanges, ntunnels;
 	uint64_t begun;             /* exchanges, since the start */
 	struct loop_timer sweep;    /* looks after the parked ones */
 	struct loop_timer drain_begin, drain_end;

@@ -386,6 +386,7 @@ def test_stop_cuts_off(tunnel):
         began = time.monotonic()
         proxy.process.terminate()
         assert ends_within(connection, 20) == b""
+        proxy.find("drain_timeout .*cancelled=1", 5)
         assert 0.8 < time.monotonic() - began < either(5, 15)
         assert proxy.process.wait(either(5, 10)) == 0
     proxy.stopped = True
