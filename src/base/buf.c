@@ -21,12 +21,25 @@ void buf_init_secret(struct buf *b, size_t max)
 	*b = (struct buf)BUF_INIT_SECRET(max);
 }
 
+void buf_init_in(struct buf *b, void *memory, size_t n)
+{
+	ASSERT(n > 0);
+	*b = (struct buf)BUF_INIT(n - 1);
+	b->p = memory;
+	b->cap = n;
+	b->lent = true;
+	b->p[0] = '\0';
+}
+
 /* Frees the memory, wiped where that was promised. */
 static void release(struct buf *b)
 {
 	if (b->wipes)
 		mem_wipe(b->p, b->cap);
-	mem_free(b->p);
+	if (b->lent)
+		b->max = 0;
+	else
+		mem_free(b->p);
 	b->p = NULL;
 	b->n = b->cap = 0;
 }
@@ -60,7 +73,7 @@ static void grow(struct buf *b, size_t need)
 	size_t cap = b->cap ? b->cap : BUF_FIRST;
 	char *p;
 
-	ASSERT(b->max < SIZE_MAX);
+	ASSERT(b->max < SIZE_MAX && !b->lent);
 	while (cap <= need)
 		cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
 	if (cap > b->max)
@@ -100,16 +113,6 @@ void buf_add(struct buf *b, const void *p, size_t n)
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
 	b->p[b->n] = '\0';
-}
-
-void buf_add_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void buf_add_z(struct buf *b, const char *z)
-{
-	buf_add_str(b, str_z(z));
 }
 
 void buf_add_char(struct buf *b, char c)
@@ -202,6 +205,7 @@ char *buf_take(struct buf *b)
 {
 	char *p = b->p ? b->p : mem_alloc(1);
 
+	ASSERT(!b->lent);
 	b->p = NULL;
 	b->n = b->cap = 0;
 	return p;

@@ -15,25 +15,38 @@ struct buf {
 	char *p; /* always NUL-terminated once anything was added */
 	size_t n, cap, max;
 	bool failed, wipes;
+	bool lent; /* the memory is not its own */
 };
 
 /* Usable for function-local scratch: ATTR_CLEANUP(buf_fini) struct buf b =
  * BUF_INIT(limit). */
-#define BUF_INIT(limit) { NULL, 0, 0, (limit), false, false }
+#define BUF_INIT(limit) { NULL, 0, 0, (limit), false, false, false }
 /* The same for what is secret: every octet is wiped before it is freed. */
-#define BUF_INIT_SECRET(limit) { NULL, 0, 0, (limit), false, true }
+#define BUF_INIT_SECRET(limit) { NULL, 0, 0, (limit), false, true, false }
 
 /* Cannot fail and allocates nothing. max: octets it may hold. */
 void buf_init(struct buf *b, size_t max);
 void buf_init_secret(struct buf *b, size_t max);
+/* Holds up to n - 1 octets, in memory that is lent to it: nothing is allocated
+ * or freed, and what it held stays there when it is gone. It cannot be taken
+ * over, and one that has failed is empty for good. */
+void buf_init_in(struct buf *b, void *memory, size_t n);
 /* Frees; the buffer is as after buf_init. */
 void buf_fini(struct buf *b);
 /* Empties, clears the error, keeps the memory (wiped if secret). */
 void buf_reset(struct buf *b);
 
 void buf_add(struct buf *b, const void *p, size_t n);
-void buf_add_str(struct buf *b, struct str s);
-void buf_add_z(struct buf *b, const char *z);
+static inline void buf_add_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+static inline void buf_add_z(struct buf *b, const char *z)
+{
+	buf_add_str(b, str_z(z));
+}
+
 void buf_add_char(struct buf *b, char c);
 /* Others' text, fit to be shown: "?" for each character that is not printable
  * ASCII. */

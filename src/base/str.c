@@ -7,28 +7,21 @@
 
 #include "base/alloc.h"
 
-struct str str_z(const char *z)
-{
-	return (struct str){ z, z ? strlen(z) : 0 };
-}
-
 /* memcmp, for slices whose pointer may be NULL. */
 static bool same(const char *a, const char *b, size_t n)
 {
 	return n == 0 || memcmp(a, b, n) == 0;
 }
 
+/* Most are written alike. */
 bool str_same_nocase(const char *a, const char *b, size_t n)
 {
+	if (same(a, b, n))
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (char_lower(a[i]) != char_lower(b[i]))
 			return false;
 	return true;
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && same(a.p, b.p, a.n);
 }
 
 bool str_eq_z(struct str a, const char *z)
@@ -68,24 +61,6 @@ size_t str_find_str(struct str s, struct str part)
 		return s.n;
 	at = memmem(s.p, s.n, part.p, part.n);
 	return at ? (size_t)(at - s.p) : s.n;
-}
-
-struct str str_sub(struct str s, size_t at, size_t n)
-{
-	struct str rest = str_from(s, at);
-
-	if (n < rest.n)
-		rest.n = n;
-	return rest;
-}
-
-struct str str_from(struct str s, size_t at)
-{
-	if (at > s.n)
-		at = s.n;
-	if (at == 0)
-		return s;
-	return (struct str){ s.p + at, s.n - at };
 }
 
 static bool is_blank(char c)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 
@@ -21,9 +22,15 @@ struct str {
 #define STR_ARGS(s) (int)(s).n, (s).p
 
 /* The slice of a NUL-terminated string; NULL gives the empty slice. */
-struct str str_z(const char *z);
+static inline struct str str_z(const char *z)
+{
+	return (struct str){ z, z ? strlen(z) : 0 };
+}
 
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 bool str_eq_z(struct str a, const char *z);
 /* Without regard to the case of ASCII letters. Lengths differ most often, then
  * the first octets, of which case changes one bit only: they are compared
@@ -42,8 +49,23 @@ size_t str_find(struct str s, char c);
 /* Index of the first occurrence of part, or s.n. */
 size_t str_find_str(struct str s, struct str part);
 /* From octet at on; at most the rest (both clamped). */
-struct str str_sub(struct str s, size_t at, size_t n);
-struct str str_from(struct str s, size_t at);
+static inline struct str str_from(struct str s, size_t at)
+{
+	if (at > s.n)
+		at = s.n;
+	if (at == 0)
+		return s;
+	return (struct str){ s.p + at, s.n - at };
+}
+
+static inline struct str str_sub(struct str s, size_t at, size_t n)
+{
+	struct str rest = str_from(s, at);
+
+	if (n < rest.n)
+		rest.n = n;
+	return rest;
+}
 /* Without the spaces and tabs at both ends. */
 struct str str_trim(struct str s);
 

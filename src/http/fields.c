@@ -32,8 +32,15 @@ void fields_add(struct fields *fs, struct str name, struct str value)
 
 void fields_add_copy(struct fields *fs, struct str name, struct str value)
 {
-	fields_add(fs, arena_str(fs->arena, name),
-		   arena_str(fs->arena, value));
+	char *p = arena_alloc(fs->arena, name.n + value.n + 2);
+	char *v = p + name.n + 1;
+
+	memcpy(p, name.p, name.n);
+	p[name.n] = '\0';
+	if (value.n > 0)
+		memcpy(v, value.p, value.n);
+	v[value.n] = '\0';
+	fields_add(fs, (struct str){ p, name.n }, (struct str){ v, value.n });
 }
 
 const struct field *fields_find(const struct fields *fs, struct str name)
@@ -66,18 +73,43 @@ size_t fields_remove(struct fields *fs, struct str name)
 	return before - kept;
 }
 
-bool field_value_valid(struct str value)
+static bool are_valid(const char *p, size_t n)
 {
 	unsigned bad = 0;
 
 	/* No early way out: the loop stays free of branches. */
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = (unsigned char)value.p[i];
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
 
 		bad |= (unsigned)(c < 0x20) & (unsigned)(c != '\t');
 		bad |= (unsigned)(c == 0x7f);
 	}
 	return !bad;
+}
+
+/* Whether one of eight octets may be below 0x20, or 0x7f: a borrow from the
+ * octet beside it is taken for one too, so that the answer is sure only where
+ * it is no. */
+static bool may_be_bad(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t w, low, del;
+
+	memcpy(&w, p, sizeof(w));
+	low = (w - ones * 0x20) & ~w;
+	del = ((w ^ ones * 0x7f) - ones) & ~(w ^ ones * 0x7f);
+	return ((low | del) & ones * 0x80) != 0;
+}
+
+bool field_value_valid(struct str value)
+{
+	const char *p = value.p;
+	size_t n = value.n;
+
+	for (; n >= 8; n -= 8, p += 8)
+		if (may_be_bad(p) && !are_valid(p, 8))
+			return false;
+	return are_valid(p, n);
 }
 
 enum { CONNECTION_LENGTH = 10 };

@@ -172,12 +172,14 @@ static int place_refuse(struct exchange *x, const struct fault *f)
 int place_upstream_request(struct exchange *x)
 {
 	struct placement_request r = place_client_request(x);
-	ATTR_CLEANUP(buf_fini) struct buf target = { 0 };
+	struct buf target;
+	size_t room;
 	struct fault f;
 
 	origin_fini(&x->upstream.hooked);
 	place_choose(x);
-	buf_init(&target, x->route.found.base.n + x->request.raw.n + 1);
+	room = x->route.found.base.n + x->request.raw.n + 2;
+	buf_init_in(&target, arena_alloc(&x->arena, room), room);
 	if (place_make_origin(x, &f) < 0) {
 		exchange_problem(x, 400, "http_request_error", str_z(f.text),
 				 NULL);
@@ -187,7 +189,7 @@ int place_upstream_request(struct exchange *x)
 	route_write_target(&x->route.found, &x->request.target, &target);
 	r.fields = &x->upstream.fields;
 	ASSERT(buf_ok(&target));
-	r.target = arena_str(&x->arena, buf_str(&target));
+	r.target = buf_str(&target);
 	if (place_credentials(x, &r, &f) < 0)
 		return place_refuse(x, &f);
 	x->upstream.method = x->request.method;

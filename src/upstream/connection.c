@@ -44,6 +44,7 @@ struct connection {
 	enum connection_state state;
 	struct pool *pool;
 	char *url;        /* of the origin */
+	size_t slot;      /* its pool's list of idle ones */
 	const struct origin *origin; /* while it is being opened */
 	struct connection_events events;
 	void *arg;
@@ -177,6 +178,11 @@ static void connection_easy(struct connection *c, int64_t ms)
 	lookup_bind(&c->lookup);
 }
 
+static size_t slot_of(const char *url)
+{
+	return known_hash(url) % POOL_ORIGINS;
+}
+
 static struct connection *connection_new(struct pool *p,
 					 const struct origin *origin)
 {
@@ -186,6 +192,7 @@ static struct connection *connection_new(struct pool *p,
 	list_init(&c->age);
 	c->pool = p;
 	c->url = mem_strdup(origin->url);
+	c->slot = slot_of(c->url);
 	c->fd = -1;
 	p->n_connections++;
 	return c;
@@ -376,17 +383,12 @@ void connections_close_idle(struct upstream *u, const struct pool *p)
 		loop_timer_clear(u->loop, &u->connections.timer);
 }
 
-static size_t slot_of(const char *url)
-{
-	return known_hash(url) % POOL_ORIGINS;
-}
-
 static void connection_unlist(struct connection *c)
 {
 	list_remove(&c->node);
 	list_remove(&c->age);
 	upstream_of(c)->sockets.n_others--;
-	c->pool->n_idle_connections[slot_of(c->url)]--;
+	c->pool->n_idle_connections[c->slot]--;
 }
 
 /* What its origin is known for is no matter to a request that may be sent
@@ -466,7 +468,7 @@ void connection_give(struct connection **connection, int64_t ms)
 	struct connections *all = &upstream_of(c)->connections;
 	struct sockets *sockets = &upstream_of(c)->sockets;
 	struct loop *loop = upstream_of(c)->loop;
-	size_t slot = slot_of(c->url);
+	size_t slot = c->slot;
 
 	*connection = NULL;
 	if (connection_pending(c) ||

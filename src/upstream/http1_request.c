@@ -19,10 +19,25 @@ static void http1_write_field(struct buf *b, const struct field *f)
 	buf_add_z(b, "\r\n");
 }
 
+/* What the head takes at most. */
+static size_t http1_head_room(const struct transfer_request *r)
+{
+	enum { OURS = 128 }; /* the framing's field and the others that are no
+				client's, the version, and the ends of lines */
+	size_t n = OURS + r->method.n + r->target.n;
+
+	for (size_t i = 0; i < r->fields->n; i++)
+		n += r->fields->v[i].name.n + r->fields->v[i].value.n + 4;
+	return n;
+}
+
 void http1_write_head(struct http1 *t, const struct transfer_request *r)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(HTTP1_HEAD_MAX);
+	size_t room = http1_head_room(r);
+	struct buf b;
 
+	ASSERT(room <= HTTP1_HEAD_MAX);
+	buf_init_in(&b, arena_alloc(&t->arena, room), room);
 	buf_add_str(&b, r->method);
 	buf_add_char(&b, ' ');
 	buf_add_str(&b, r->target);
@@ -39,7 +54,7 @@ void http1_write_head(struct http1 *t, const struct transfer_request *r)
 		buf_add_z(&b, "Transfer-Encoding: chunked\r\n");
 	buf_add_z(&b, "\r\n");
 	ASSERT(buf_ok(&b));
-	t->head = arena_str(&t->arena, buf_str(&b));
+	t->head = buf_str(&b);
 }
 
 bool http1_put(struct http1 *t, const char *p, size_t n)

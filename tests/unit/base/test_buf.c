@@ -269,6 +269,32 @@ static void test_secret_survives_growth(void **state)
 	buf_fini(&b);
 }
 
+/* In memory that is lent to it: as much as there is, and no more. */
+static void test_lent_memory(void **state)
+{
+	char memory[8];
+	struct buf b;
+
+	(void)state;
+	buf_init_in(&b, memory, sizeof(memory));
+	assert_string_equal(buf_z(&b), "");
+	buf_add_z(&b, "1234");
+	buf_add_str(&b, STR("567"));
+	assert_true(buf_ok(&b));
+	assert_ptr_equal(buf_str(&b).p, memory);
+	assert_string_equal(memory, "1234567");
+	buf_fini(&b);
+	assert_string_equal(memory, "1234567");
+
+	buf_init_in(&b, memory, sizeof(memory));
+	buf_addf(&b, "%d", 12345678);
+	assert_false(buf_ok(&b));
+	buf_reset(&b);
+	buf_add_char(&b, 'x');
+	assert_false(buf_ok(&b));
+	buf_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_secret_is_wiped_where_it_stays),
 		cmocka_unit_test(test_secret_survives_growth),
+		cmocka_unit_test(test_lent_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,31 @@ static void test_values(void **state)
 	}
 }
 
+/* Each octet at each place, also beside those whose first bit is set. */
+static void test_values_octet_by_octet(void **state)
+{
+	static const char fills[] = { ' ', 'a', '~', '\x80', '\xff' };
+	char text[19];
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(fills); k++) {
+		memset(text, fills[k], sizeof(text));
+		for (size_t at = 0; at < sizeof(text); at++) {
+			for (int c = 0; c < 256; c++) {
+				bool good = c == '\t' ||
+					    (c >= 0x20 && c != 0x7f);
+
+				text[at] = (char)c;
+				assert_int_equal(
+					field_value_valid((struct str){
+						text, sizeof(text) }),
+					good);
+			}
+			text[at] = fills[k];
+		}
+	}
+}
+
 static void test_all_hop_by_hop_go(void **state)
 {
 	(void)state;
@@ -267,6 +292,7 @@ int main(void)
 		TEST(test_finds_and_counts),
 		TEST(test_removes),
 		TEST(test_values),
+		TEST(test_values_octet_by_octet),
 		TEST(test_all_hop_by_hop_go),
 		TEST(test_others_stay),
 		TEST(test_what_connection_names_goes),
