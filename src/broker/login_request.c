@@ -10,9 +10,9 @@
 #include "broker/login_int.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
-#include "oauth/login/authorization.h"
 #include "oauth/login/pkce.h"
 #include "oauth/login/pushed_authorization.h"
+#include "service/authorization.h"
 #include "service/endpoints.h"
 #include "service/login_url.h"
 
@@ -63,9 +63,9 @@ int login_prepare(struct login *l, struct fault *f)
 		return -1;
 	l->redirect_uri = buf_take(&uri);
 	l->state = login_secret();
-	if (oauth_scope_holds(s->oauth, STR("openid")))
+	if (service_login_has_nonce(s))
 		l->nonce = login_secret();
-	if (authorization_uses_pkce(s->section, s->grant))
+	if (service_login_has_verifier(s))
 		l->verifier = pkce_verifier_new();
 	login_bind_code(l);
 	return 0;
@@ -74,18 +74,15 @@ int login_prepare(struct login *l, struct fault *f)
 /* All but where it goes. */
 static struct authorization_request login_asks(const struct login *l)
 {
-	const struct service *s = login_service(l);
-
-	return (struct authorization_request){
-		.section = s->section,
-		.grant = s->grant,
-		.params = compliance_authorization(s->compliance),
+	const struct login_parts parts = {
 		.redirect_uri = l->redirect_uri,
 		.state = l->state,
 		.nonce = l->nonce,
 		.verifier = l->verifier,
-		.dpop_jkt = l->thumbprint[0] ? l->thumbprint : NULL,
+		.dpop_jkt = l->thumbprint,
 	};
+
+	return service_authorization(login_service(l), &parts);
 }
 
 /* --- where it goes --- */

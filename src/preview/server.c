@@ -11,6 +11,7 @@
 #include "oauth/token/revocation.h"
 #include "preview/int.h"
 #include "preview/text.h"
+#include "service/authorization.h"
 #include "service/endpoints.h"
 #include "service/login_url.h"
 
@@ -246,7 +247,7 @@ static void say_address(const struct preview *p, struct str url)
 	preview_block(p->out, "query", &rows);
 }
 
-/* As a login makes it (broker/login_request.c). */
+/* With masks in place of what only a login makes. */
 struct preview_login {
 	struct authorization_request request;
 	struct secret *state, *nonce, *request_uri;
@@ -256,30 +257,22 @@ struct preview_login {
 static void login_init(struct preview_login *l, const struct preview *p,
 		       const struct asked *a)
 {
-	const struct service *s = p->service;
-
 	*l = (struct preview_login){
-		.request = {
-			.section = s->section,
-			.grant = s->grant,
-			.params = compliance_authorization(s->compliance),
-			.endpoint = endpoints_get(a->carried->endpoints,
-						  ENDPOINT_AUTHORIZATION)->url,
-			.redirect_uri = a->redirect_uri,
-		},
 		.state = mask_secret("state"),
 		.nonce = mask_secret("nonce"),
 		.request_uri = mask_secret("request_uri"),
 		.jkt = BUF_INIT(LIMIT_PREVIEW),
 	};
 	mask_write(&l->jkt, STR("dpop_jkt"));
-	l->request.state = l->state;
-	if (oauth_scope_holds(s->oauth, STR("openid")))
-		l->request.nonce = l->nonce;
-	if (authorization_uses_pkce(s->section, s->grant))
-		l->request.verifier = a->carried->verifier;
-	if (s->dpop)
-		l->request.dpop_jkt = buf_z(&l->jkt);
+	l->request = service_authorization(
+		p->service,
+		&(struct login_parts){ .redirect_uri = a->redirect_uri,
+				       .state = l->state,
+				       .nonce = l->nonce,
+				       .verifier = a->carried->verifier,
+				       .dpop_jkt = buf_z(&l->jkt) });
+	l->request.endpoint = endpoints_get(a->carried->endpoints,
+					    ENDPOINT_AUTHORIZATION)->url;
 }
 
 static void login_fini(struct preview_login *l)

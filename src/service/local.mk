@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/service/libservice.a
 src_service_libservice_a_SOURCES = \
 	src/service/access.h \
+	src/service/authorization.h \
 	src/service/check.h \
 	src/service/compile.h \
 	src/service/compiling.h \
@@ -21,6 +22,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/sharing.h \
 	src/service/upstream_template.h \
 	src/service/access.c \
+	src/service/authorization.c \
 	src/service/check.c \
 	src/service/compile.c \
 	src/service/endpoints.c \

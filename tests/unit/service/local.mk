@@ -14,6 +14,13 @@ tests_unit_service_test_authorities_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_authorities_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_authorization
+tests_unit_service_test_authorization_SOURCES = \
+	tests/unit/service/test_authorization.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_authorization_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_check
 tests_unit_service_test_check_SOURCES = \
 	tests/unit/service/test_check.c \

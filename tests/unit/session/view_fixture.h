@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A view for its tests. The test is the broker: it keeps what the view posts, and
- * publishes. */
+/* A view for its tests. The test is the broker: it keeps what the view posts,
+ * and publishes. */
 #pragma once
 
 #include <stdatomic.h>
