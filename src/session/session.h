@@ -81,7 +81,8 @@ struct session {
 				     busy */
 };
 
-/* What the server refused with (RFC 6749 §5.2, OpenID Connect Core §3.1.2.6). */
+/* What the server refused with (RFC 6749 §5.2, OpenID Connect Core
+ * §3.1.2.6). */
 enum session_refusal {
 	REFUSAL_NONE,   /* it did not refuse */
 	REFUSAL_GRANT,  /* a confirmed invalid_grant */

@@ -137,7 +137,7 @@ static void check_callback(struct broker *b, struct str cookies,
 		ASSERT(!list_empty(&b->logins.all));
 	}
 	logins_end(&b->logins);
-	ASSERT(!p->session.busy);
+	ASSERT(!session_is_busy(&p->session));
 	buf_fini(&shown);
 	buf_fini(&given);
 }
@@ -186,7 +186,7 @@ static void check_paste(struct broker *b, struct str typed)
 	if (rc == 0)
 		ASSERT(people_plain(str_z(o.text)));
 	logins_end(&b->logins);
-	ASSERT(!broker_entry(b, 0)->session.busy);
+	ASSERT(!session_is_busy(&broker_entry(b, 0)->session));
 	buf_fini(&line);
 }
 
