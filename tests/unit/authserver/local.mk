@@ -21,6 +21,13 @@ tests_unit_authserver_test_id_check_SOURCES = \
 	tests/unit/authserver/endpoint.h
 tests_unit_authserver_test_id_check_LDADD = $(upto_authserver) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/authserver/test_introspect
+tests_unit_authserver_test_introspect_SOURCES = \
+	tests/unit/authserver/test_introspect.c \
+	tests/unit/authserver/clients.h \
+	tests/unit/authserver/endpoint.h
+tests_unit_authserver_test_introspect_LDADD = $(upto_authserver) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/authserver/test_jwks
 tests_unit_authserver_test_jwks_SOURCES = \
 	tests/unit/authserver/test_jwks.c \

@@ -45,15 +45,6 @@ tests_unit_broker_test_entry_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_entry_LDADD = $(upto_broker) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/broker/test_introspect
-tests_unit_broker_test_introspect_SOURCES = \
-	tests/unit/broker/test_introspect.c \
-	tests/unit/broker/broker_running.h \
-	tests/unit/broker/broker_threadless.h \
-	tests/unit/broker/login_fixture.h \
-	tests/unit/broker/worker.h
-tests_unit_broker_test_introspect_LDADD = $(upto_broker) $(UNIT_LIBS)
-
 UNIT_TESTS += tests/unit/broker/test_login
 tests_unit_broker_test_login_SOURCES = \
 	tests/unit/broker/test_login.c \

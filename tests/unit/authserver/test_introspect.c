@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "authserver/introspect.h"
 
-#include "broker/broker_threadless.h"
+#include "authserver/clients.h"
+#include "session/session.h"
 
 #define CLIENT(name)                                                   \
 	"[service " name "]\n"                                         \
@@ -20,7 +21,14 @@ static const char text[] =
 
 enum { A, PLAIN, DEAD, FIXED, NOTHING };
 
-#define TOKEN "{\"access_token\":\"tok$\",\"expires_in\":3600}"
+static struct {
+	struct fake_endpoint *endpoint;
+	struct services *services;
+	struct secret *key;
+	struct store *store;
+	struct clients clients;
+	struct session session; /* the service's that is asked about */
+} it;
 
 static struct introspect it_is;
 static struct json *said;
@@ -29,8 +37,16 @@ static int dones;
 
 static int set_up(void **state)
 {
+	struct fault f;
+
 	(void)state;
-	turns_begin(text);
+	memset(&it, 0, sizeof(it));
+	it.endpoint = endpoint_new();
+	it.services = services_at(text, it.endpoint->port);
+	it.key = secret_new(STR("0123456789abcdef0123456789abcdef"));
+	it.store = store_open(STR("memory:"), &it.key, 1, &f);
+	assert_non_null(it.store);
+	clients_begin(&it.clients, it.services, it.store);
 	memset(&it_is, 0, sizeof(it_is));
 	dones = 0;
 	return 0;
@@ -41,8 +57,39 @@ static int tear_down(void **state)
 	(void)state;
 	introspect_cancel(&it_is);
 	json_free(&said);
-	turns_end();
+	clients_end(&it.clients);
+	session_fini(&it.session);
+	store_close(&it.store);
+	secret_unref(&it.key);
+	services_free(&it.services);
+	endpoint_free(it.endpoint);
 	return 0;
+}
+
+/* What the server answers from now on. */
+static void plan(int status, const char *body, int delay)
+{
+	pthread_mutex_lock(&it.endpoint->lock);
+	it.endpoint->n = it.endpoint->at = 0;
+	pthread_mutex_unlock(&it.endpoint->lock);
+	endpoint_plan(it.endpoint,
+		      (struct endpoint_answer){ .status = status,
+						.body = body,
+						.delay = delay });
+}
+
+static int asked(void)
+{
+	return atomic_load(&it.endpoint->requests);
+}
+
+/* Turns until the server has been asked so often; its last request. */
+static const char *until_asked(int n)
+{
+	for (int turns = 0; asked() < n && turns < 10000; turns++)
+		loop_turn(it.clients.context.loop, 1);
+	assert_int_equal(asked(), n);
+	return endpoint_seen(it.endpoint);
 }
 
 static void on_done(void *arg, struct json *reply, const struct fault *words)
@@ -54,47 +101,49 @@ static void on_done(void *arg, struct json *reply, const struct fault *words)
 	++*(int *)arg;
 }
 
-static void on_token(void *arg, struct entry *p)
+/* The session is this service's, as it is at the start. */
+static void have(size_t service)
 {
-	assert_non_null(
-		session_token(&p->session, loop_now(p->broker->context.loop)));
-	++*(int *)arg;
+	session_fini(&it.session);
+	session_init(&it.session, it.services->v[service], clock_ms());
 }
 
-static void get_token(size_t service)
+static void have_token(size_t service)
 {
-	struct entry_wait e = { .waits = false };
-	int got = 0;
+	struct token *t = token_of("tok1", 3600, clock_wall_ms());
+	int64_t now = clock_ms();
+	struct fault f;
 
-	turns_plan(200, TOKEN, 0);
-	entry_wait_token(turns_entry(service), &e, on_token, &got);
-	turn_until(&got, 1);
-	turns_plan_anew();
+	have(service);
+	assert_true(session_asked(&it.session, 0, now) & SESSION_START);
+	assert_int_equal(session_arrived(&it.session, t, now, &f), 0);
+	assert_true(session_obtained(&it.session, now) & SESSION_PUBLISH);
+	token_unref(&t);
 }
 
-static void begin(size_t service)
+static void begin(void)
 {
-	struct entry *e = turns_entry(service);
+	struct as_client *client = &it.clients.v[it.session.service->index];
 
-	introspect_start(&it_is, &e->client, &e->session, on_done, &dones);
+	introspect_start(&it_is, client, &it.session, on_done, &dones);
 }
 
-static void ask(size_t service)
+static void ask(void)
 {
 	dones = 0;
-	begin(service);
-	turn_until(&dones, 1);
+	begin();
+	clients_turn_until(&it.clients, &dones, 1);
 }
 
 static void test_asks(void **state)
 {
 	(void)state;
-	get_token(A);
-	turns_plan(200, "{\"active\":true,\"scope\":\"x\"}", 0);
-	begin(A);
+	have_token(A);
+	plan(200, "{\"active\":true,\"scope\":\"x\"}", 0);
+	begin();
 	assert_int_equal(dones, 0);
-	assert_non_null(strstr(turn_until_asked(2), "POST /in?x=y HTTP/1.1"));
-	turn_until(&dones, 1);
+	assert_non_null(strstr(until_asked(1), "POST /in?x=y HTTP/1.1"));
+	clients_turn_until(&it.clients, &dones, 1);
 	assert_true(json_bool(json_get(said, "active")));
 	assert_true(str_eq_z(json_text(json_get(said, "scope")), "x"));
 }
@@ -104,18 +153,17 @@ static void test_of_the_client(void **state)
 	const char *request;
 
 	(void)state;
-	get_token(A);
-	turns_plan(200, "{\"active\":false}", 0);
-	begin(A);
-	request = turn_until_asked(2);
+	have_token(A);
+	plan(200, "{\"active\":false}", 0);
+	begin();
+	request = until_asked(1);
 	assert_non_null(strstr(request, "\r\nAuthorization: Basic "));
 	assert_non_null(strstr(request, "\r\n\r\ntoken=tok1&"
 					"token_type_hint=access_token"));
-	turn_until(&dones, 1);
+	clients_turn_until(&it.clients, &dones, 1);
 	assert_false(json_bool(json_get(said, "active")));
 	/* that is the server's word, and changes nothing */
-	assert_non_null(session_token(&turns_entry(A)->session,
-				      loop_now(it.broker->context.loop)));
+	assert_non_null(session_token(&it.session, clock_ms()));
 }
 
 static void test_without_a_client(void **state)
@@ -123,12 +171,13 @@ static void test_without_a_client(void **state)
 	const char *request;
 
 	(void)state;
-	turns_plan(200, "{\"active\":true}", 0);
-	begin(FIXED);
-	request = turn_until_asked(1);
+	plan(200, "{\"active\":true}", 0);
+	have(FIXED);
+	begin();
+	request = until_asked(1);
 	assert_null(strstr(request, "Authorization"));
 	assert_non_null(strstr(request, "\r\n\r\ntoken=p4t&"));
-	turn_until(&dones, 1);
+	clients_turn_until(&it.clients, &dones, 1);
 	assert_non_null(said);
 }
 
@@ -138,23 +187,24 @@ static void test_nothing_to_ask(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		ask(empty[i]);
+		have(empty[i]);
+		ask();
 		assert_null(said);
 		assert_non_null(strstr(why.text, "no token"));
 	}
-	assert_int_equal(turns_asked(), 0);
-	get_token(PLAIN);
-	ask(PLAIN);
+	assert_int_equal(asked(), 0);
+	have_token(PLAIN);
+	ask();
 	assert_null(said);
 	assert_non_null(strstr(why.text, "introspection_endpoint is missing"));
-	assert_int_equal(turns_asked(), 1);
+	assert_int_equal(asked(), 0);
 }
 
 static void test_no_answer(void **state)
 {
 	(void)state;
-	get_token(DEAD);
-	ask(DEAD);
+	have_token(DEAD);
+	ask();
 	assert_null(said);
 	assert_non_null(strstr(why.text, "127.0.0.1:1"));
 }
@@ -175,11 +225,10 @@ static void test_refusals(void **state)
 	};
 
 	(void)state;
-	get_token(A);
+	have_token(A);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		turns_plan(rows[i].status, rows[i].body, 0);
-		ask(A);
-		turns_plan_anew();
+		plan(rows[i].status, rows[i].body, 0);
+		ask();
 		assert_null(said);
 		if (!strstr(why.text, rows[i].words))
 			fail_msg("\"%s\" is not in: %s", rows[i].words,
@@ -193,10 +242,10 @@ static void test_the_token_is_not_repeated(void **state)
 	struct buf b = BUF_INIT(4096);
 
 	(void)state;
-	get_token(A);
-	turns_plan(200, "{\"active\":true,\"tok1\":\"x\",\"a\":[\"=tok1=\","
-			"\"t%6fk1\",\"s3cr3t\",\"fine\"]}", 0);
-	ask(A);
+	have_token(A);
+	plan(200, "{\"active\":true,\"tok1\":\"x\",\"a\":[\"=tok1=\","
+		  "\"t%6fk1\",\"s3cr3t\",\"fine\"]}", 0);
+	ask();
 	json_print(said, &b);
 	assert_null(strstr(buf_z(&b), "tok1"));
 	assert_null(strstr(buf_z(&b), "%6f"));
@@ -208,14 +257,13 @@ static void test_the_token_is_not_repeated(void **state)
 static void test_cancelled(void **state)
 {
 	(void)state;
-	get_token(A);
-	turns_plan(200, "{\"active\":true}", 100);
-	begin(A);
-	turn_until_asked(2);
+	have_token(A);
+	plan(200, "{\"active\":true}", 100);
+	begin();
+	until_asked(1);
 	introspect_cancel(&it_is);
-	turns_plan_anew();
-	turns_plan(200, "{\"active\":true}", 0);
-	ask(A);
+	plan(200, "{\"active\":true}", 0);
+	ask();
 	assert_int_equal(dones, 1);
 }
 
@@ -234,6 +282,6 @@ int main(void)
 		TEST(test_cancelled),
 	};
 
-	return cmocka_run_group_tests_name("session/introspect", tests, NULL,
+	return cmocka_run_group_tests_name("authserver/introspect", tests, NULL,
 					   NULL);
 }
