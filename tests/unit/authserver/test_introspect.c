@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "authserver/introspect.h"
 
-#include "authserver/clients.h"
+#include "authserver/server_fixture.h"
 #include "session/session.h"
 
 #define CLIENT(name)                                                   \
@@ -21,15 +21,7 @@ static const char text[] =
 
 enum { A, PLAIN, DEAD, FIXED, NOTHING };
 
-static struct {
-	struct fake_endpoint *endpoint;
-	struct services *services;
-	struct secret *key;
-	struct store *store;
-	struct clients clients;
-	struct session session; /* the service's that is asked about */
-} it;
-
+static struct session session; /* the service's that is asked about */
 static struct introspect it_is;
 static struct json *said;
 static struct fault why;
@@ -37,17 +29,10 @@ static int dones;
 
 static int set_up(void **state)
 {
-	struct fault f;
-
 	(void)state;
-	memset(&it, 0, sizeof(it));
-	it.endpoint = endpoint_new();
-	it.services = services_at(text, it.endpoint->port);
-	it.key = secret_new(STR("0123456789abcdef0123456789abcdef"));
-	it.store = store_open(STR("memory:"), &it.key, 1, &f);
-	assert_non_null(it.store);
-	clients_begin(&it.clients, it.services, it.store);
+	server_begin(text);
 	memset(&it_is, 0, sizeof(it_is));
+	memset(&session, 0, sizeof(session));
 	dones = 0;
 	return 0;
 }
@@ -57,39 +42,9 @@ static int tear_down(void **state)
 	(void)state;
 	introspect_cancel(&it_is);
 	json_free(&said);
-	clients_end(&it.clients);
-	session_fini(&it.session);
-	store_close(&it.store);
-	secret_unref(&it.key);
-	services_free(&it.services);
-	endpoint_free(it.endpoint);
+	session_fini(&session);
+	server_end();
 	return 0;
-}
-
-/* What the server answers from now on. */
-static void plan(int status, const char *body, int delay)
-{
-	pthread_mutex_lock(&it.endpoint->lock);
-	it.endpoint->n = it.endpoint->at = 0;
-	pthread_mutex_unlock(&it.endpoint->lock);
-	endpoint_plan(it.endpoint,
-		      (struct endpoint_answer){ .status = status,
-						.body = body,
-						.delay = delay });
-}
-
-static int asked(void)
-{
-	return atomic_load(&it.endpoint->requests);
-}
-
-/* Turns until the server has been asked so often; its last request. */
-static const char *until_asked(int n)
-{
-	for (int turns = 0; asked() < n && turns < 10000; turns++)
-		loop_turn(it.clients.context.loop, 1);
-	assert_int_equal(asked(), n);
-	return endpoint_seen(it.endpoint);
 }
 
 static void on_done(void *arg, struct json *reply, const struct fault *words)
@@ -104,8 +59,8 @@ static void on_done(void *arg, struct json *reply, const struct fault *words)
 /* The session is this service's, as it is at the start. */
 static void have(size_t service)
 {
-	session_fini(&it.session);
-	session_init(&it.session, it.services->v[service], clock_ms());
+	session_fini(&session);
+	session_init(&session, it.services->v[service], clock_ms());
 }
 
 static void have_token(size_t service)
@@ -115,17 +70,17 @@ static void have_token(size_t service)
 	struct fault f;
 
 	have(service);
-	assert_true(session_asked(&it.session, 0, now) & SESSION_START);
-	assert_int_equal(session_arrived(&it.session, t, now, &f), 0);
-	assert_true(session_obtained(&it.session, now) & SESSION_PUBLISH);
+	assert_true(session_asked(&session, 0, now) & SESSION_START);
+	assert_int_equal(session_arrived(&session, t, now, &f), 0);
+	assert_true(session_obtained(&session, now) & SESSION_PUBLISH);
 	token_unref(&t);
 }
 
 static void begin(void)
 {
-	struct as_client *client = &it.clients.v[it.session.service->index];
+	struct as_client *client = &it.clients.v[session.service->index];
 
-	introspect_start(&it_is, client, &it.session, on_done, &dones);
+	introspect_start(&it_is, client, &session, on_done, &dones);
 }
 
 static void ask(void)
@@ -163,7 +118,7 @@ static void test_of_the_client(void **state)
 	clients_turn_until(&it.clients, &dones, 1);
 	assert_false(json_bool(json_get(said, "active")));
 	/* that is the server's word, and changes nothing */
-	assert_non_null(session_token(&it.session, clock_ms()));
+	assert_non_null(session_token(&session, clock_ms()));
 }
 
 static void test_without_a_client(void **state)

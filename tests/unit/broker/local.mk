@@ -27,15 +27,6 @@ tests_unit_broker_test_broker_store_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_broker_store_LDADD = $(upto_broker) $(UNIT_LIBS)
 
-UNIT_TESTS += tests/unit/broker/test_call
-tests_unit_broker_test_call_SOURCES = \
-	tests/unit/broker/test_call.c \
-	tests/unit/broker/broker_running.h \
-	tests/unit/broker/broker_threadless.h \
-	tests/unit/broker/login_fixture.h \
-	tests/unit/broker/worker.h
-tests_unit_broker_test_call_LDADD = $(upto_broker) $(UNIT_LIBS)
-
 UNIT_TESTS += tests/unit/broker/test_entry
 tests_unit_broker_test_entry_SOURCES = \
 	tests/unit/broker/test_entry.c \

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "authserver/call.h"
 
-#include "broker/login_fixture.h"
+#include "authserver/server_fixture.h"
 #include "service/endpoints.h"
+
+static const char text[] =
+	"[service machine]\nupstream = https://api.example.com\n"
+	"token_endpoint = http://127.0.0.1:@/token\n"
+	"client_id = demo\nclient_secret = s3cr3t/w%rd+\n";
 
 /* What a call came to. */
 static struct {
@@ -58,9 +63,9 @@ static int build(const struct token_asking *a, struct token_request *r,
 static struct call *start(struct secret *code,
 			  const struct secret *const *secrets, struct fault *f)
 {
-	struct endpoints *e = entry(MACHINE)->client.endpoints;
+	struct endpoints *e = it.clients.v[0].endpoints;
 	const struct call_request r = {
-		.service = it.services->v[MACHINE],
+		.service = it.services->v[0],
 		.endpoints = e,
 		.endpoint = endpoints_get(e, ENDPOINT_TOKEN),
 		.asking.code = code,
@@ -69,7 +74,7 @@ static struct call *start(struct secret *code,
 	};
 
 	memset(&got, 0, sizeof(got));
-	return call_start(it.broker->context.upstream, &r, on_done, &got, f);
+	return call_start(it.clients.context.upstream, &r, on_done, &got, f);
 }
 
 static void call(void)
@@ -78,13 +83,26 @@ static void call(void)
 
 	assert_non_null(start(NULL, NULL, &f));
 	assert_int_equal(got.n, 0); /* never from within */
-	UNTIL(got.n > 0);
+	clients_turn_until(&it.clients, &got.n, 1);
 }
 
 static void answer(const char *fields, const char *body)
 {
-	serve_with((struct endpoint_answer){ .status = 400, .fields = fields,
-					     .body = body });
+	plan_answer((struct endpoint_answer){ .status = 400, .fields = fields,
+					      .body = body });
+}
+
+/* Whether the last request holds these words. */
+static bool has(const char *words)
+{
+	return strstr(endpoint_seen(it.endpoint), words) != NULL;
+}
+
+/* Turns for a while, in which nothing should happen. */
+static void rest(int turns)
+{
+	while (turns-- > 0)
+		loop_turn(it.clients.context.loop, 5);
 }
 
 static void form_is_posted_with_the_clients_authentication(void **state)
@@ -94,21 +112,21 @@ static void form_is_posted_with_the_clients_authentication(void **state)
 	char authority[64];
 
 	(void)state;
-	serve(200, "yes");
+	plan(200, "yes", 0);
 	assert_non_null(start(code, NULL, &f));
-	UNTIL(got.n > 0);
+	clients_turn_until(&it.clients, &got.n, 1);
 	secret_unref(&code);
 	assert_false(got.fault);
 	assert_int_equal(got.status, 200);
 	assert_string_equal(got.body, "yes");
-	assert_true(asked_with("POST /token HTTP/1.1\r\n"));
-	assert_true(asked_with("\r\nUser-Agent: bearerd/" PACKAGE_VERSION
+	assert_true(has("POST /token HTTP/1.1\r\n"));
+	assert_true(has("\r\nUser-Agent: bearerd/" PACKAGE_VERSION
 			       "\r\n"));
-	assert_true(asked_with("\r\nContent-Type: "
+	assert_true(has("\r\nContent-Type: "
 			       "application/x-www-form-urlencoded\r\n"));
 	/* client_secret_basic: demo, s3cr3t/w%rd+ form-encoded */
-	assert_true(asked_with("\r\nAuthorization: Basic "));
-	assert_true(asked_with("\r\n\r\ngrant_type=test&code=c0de%2F%2B%26&"
+	assert_true(has("\r\nAuthorization: Basic "));
+	assert_true(has("\r\n\r\ngrant_type=test&code=c0de%2F%2B%26&"
 			       "assertion=made-4-this-request"));
 	snprintf(authority, sizeof(authority), "127.0.0.1:%s",
 		 it.endpoint->port);
@@ -121,10 +139,9 @@ static void time_is_when_it_was_sent(void **state)
 	int64_t before, wall;
 
 	(void)state;
-	set_clock();
 	before = clock_ms();
 	wall = clock_wall_ms();
-	serve_late(200, "yes", 100);
+	plan(200, "yes", 100);
 	call();
 	assert_in_range(got.sent, before, before + 90);
 	assert_in_range(got.wall, wall, wall + 90);
@@ -136,7 +153,7 @@ static void what_cannot_be_built_is_not_sent(void **state)
 	struct fault f = { "" };
 
 	(void)state;
-	serve(200, "yes");
+	plan(200, "yes", 0);
 	assert_null(start(code, NULL, &f));
 	secret_unref(&code);
 	assert_string_equal(f.text,
@@ -149,7 +166,7 @@ static void what_cannot_be_built_is_not_sent(void **state)
 static void fault_is_told(void **state)
 {
 	(void)state;
-	serve(0, NULL);
+	plan(0, NULL, 0);
 	call();
 	assert_true(got.fault);
 	assert_int_equal(got.n, 1);
@@ -162,10 +179,10 @@ static void cancelled_one_says_nothing(void **state)
 	struct fault f;
 
 	(void)state;
-	serve_late(200, "yes", 50);
+	plan(200, "yes", 50);
 	c = start(NULL, NULL, &f);
 	assert_non_null(c);
-	UNTIL(asked() == 1);
+	until_asked(1);
 	call_cancel(&c);
 	assert_null(c);
 	rest(40);
@@ -205,7 +222,7 @@ static void secrets_are_in_no_words(void **state)
 
 		answer(NULL, repeated[i]);
 		assert_non_null(start(code, secrets, &f));
-		UNTIL(got.n > 0);
+		clients_turn_until(&it.clients, &got.n, 1);
 		assert_string_equal(got.body, repeated[i]);
 		assert_true(got.repeats);
 		assert_string_equal(got.clean.description,
@@ -229,12 +246,12 @@ static void error_code_stays_where_it_is_clean(void **state)
 	answer(NULL, "made-4-this-request");
 	assert_non_null(start(NULL, NULL, &f));
 	strcpy(got.clean.code, "invalid_grant");
-	UNTIL(got.n > 0);
+	clients_turn_until(&it.clients, &got.n, 1);
 	assert_string_equal(got.clean.code, "invalid_grant");
 	answer(NULL, "fine");
 	assert_non_null(start(NULL, NULL, &f));
 	strcpy(got.clean.code, "made-4-this-request");
-	UNTIL(got.n > 0);
+	clients_turn_until(&it.clients, &got.n, 1);
 	assert_string_equal(got.clean.code, "");
 	assert_non_null(strstr(got.clean.description, "not shown"));
 }
@@ -287,7 +304,6 @@ static void retry_after_may_be_a_date(void **state)
 	struct tm tm;
 
 	(void)state;
-	set_clock();
 	then = (time_t)(clock_wall_ms() / 1000 + 100);
 	gmtime_r(&then, &tm);
 	strftime(field, sizeof(field),
@@ -296,6 +312,22 @@ static void retry_after_may_be_a_date(void **state)
 	call();
 	assert_in_range(got.retry_after, 90000, 100000);
 }
+
+static int set_up(void **state)
+{
+	(void)state;
+	server_begin(text);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	server_end();
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
@@ -313,5 +345,6 @@ int main(void)
 		TEST(retry_after_may_be_a_date),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("authserver/call", tests, NULL,
+					   NULL);
 }
