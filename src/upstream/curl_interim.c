@@ -83,8 +83,10 @@ void transfer_interim_apply(struct curl_transfer *t,
 {
 	CURL *e = t->easy;
 
-	t->expects = r->expect && (t->framing.body == FRAMING_CHUNKED ||
-				   t->framing.length > 0);
+	t->expects = r->expect &&
+		     (t->framing.body == FRAMING_CHUNKED ||
+		      t->framing.length > 0) &&
+		     !upstream_is_http10(t->pool->upstream, r->origin);
 	t->awaits_continue = t->expects;
 	if (t->framing.body != FRAMING_CHUNKED || !t->events.source_trailers)
 		return;

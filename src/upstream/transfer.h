@@ -114,7 +114,9 @@ struct transfer_request {
 			has a body, and source is first asked when the upstream
 			has said 100, or nothing for LIMIT_CONTINUE ms; never
 			where it has said a final status before that. Fields
-			hold no Expect, or it is left out. */
+			hold no Expect, or it is left out. Of an upstream that
+			speaks HTTP/1.0 nothing is expected: source is asked
+			at once. */
 	bool upgrade; /* fields hold Connection: upgrade and Upgrade, and there
 			is no body. It goes over HTTP/1.1, whatever its
 			transport says, and head may be told 101: then

@@ -397,7 +397,9 @@ static struct transfer *http1_start(struct pool *p,
 	t->body_left = t->framing.length;
 	t->body_done = t->framing.length == 0 &&
 		       t->framing.body != FRAMING_CHUNKED;
-	t->expects = t->awaits_continue = r->expect && !t->body_done;
+	t->expects = t->awaits_continue =
+		r->expect && !t->body_done &&
+		!upstream_is_http10(p->upstream, r->origin);
 	t->connect_timeout = r->connect_timeout;
 	t->response_timeout = r->response_timeout;
 	t->idle_timeout = r->idle_timeout;

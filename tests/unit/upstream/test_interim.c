@@ -239,6 +239,24 @@ static void test_silent(void **state ATTR_UNUSED)
 	bench_fini(&b);
 }
 
+/* HTTP/1.0 has no such thing. */
+static void test_http10(void **state ATTR_UNUSED)
+{
+	struct bench b;
+	int64_t begin;
+
+	bench_init(&b, server_reply_once,
+		   "HTTP/1.0 200 OK\r\nContent-Length: 5\r\nX-Test: a\r\n\r\n"
+		   "hello");
+	go(&b);
+	begin = clock_ms();
+	expect(&b, "POST", "abc", false);
+	assert_hello(&b.run);
+	assert_true(clock_ms() - begin < 900);
+	assert_null(strstr(b.server->head, "Expect"));
+	bench_fini(&b);
+}
+
 /* A request without a body expects nothing. */
 static void test_without_body(void **state ATTR_UNUSED)
 {
@@ -390,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_continue),
 		cmocka_unit_test(test_hints_before_continue),
 		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_http10),
 		cmocka_unit_test(test_without_body),
 		cmocka_unit_test(test_field),
 		cmocka_unit_test(test_final_instead),
