@@ -15,6 +15,8 @@ struct log_limit;
 /* Says that n lines of this kind and level were not written. */
 typedef void log_limit_tell_fn(int level, struct str kind, uint64_t n);
 
+/* tell is called from within the functions below. Freed by log_limit_free,
+ * which tells nothing; NULL is fine there. */
 struct log_limit *log_limit_new(log_limit_tell_fn *tell);
 void log_limit_free(struct log_limit **limit);
 /* Whether a line may be written at this time (clock_ms). True: *left_out says

@@ -88,16 +88,23 @@ void loop_io_del(struct loop_io *io);
  * asking the kernel. */
 void loop_io_forget(struct loop_io *io);
 
+/* Not set; fn is called once each time that it fires. */
 void loop_timer_init(struct loop_timer *t, loop_fn *fn, void *arg);
 /* Fires ms from now (loop_now; 0: the next turn). */
 void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t ms);
+/* The same at a time, clock_ms. Either sets one anew that is set. */
 void loop_timer_set_at(struct loop *loop, struct loop_timer *t, int64_t due);
+/* Fine on one that is not set. */
 void loop_timer_clear(struct loop *loop, struct loop_timer *t);
 
+/* Not queued. */
 void loop_task_init(struct loop_task *t, loop_fn *fn, void *arg);
 void loop_task_add(struct loop *loop, struct loop_task *t);
+/* Fine on one that is not queued, or is being run. */
 void loop_task_cancel(struct loop_task *t);
 
+/* From the next turn on, after those that are there. h is the caller's, until
+ * loop_hook_del, which is fine on a zeroed one. */
 void loop_hook_add(struct loop *loop, struct loop_hook *h, loop_hook_fn *fn,
 		   void *arg);
 void loop_hook_del(struct loop_hook *h);

@@ -56,6 +56,8 @@ struct entry {
 				pages began are used up */
 };
 
+/* Of a zeroed entry: its client of the server, and nobody waits. The session is
+ * the caller's to begin (session_init). */
 void entry_init(struct entry *e, struct broker *b, const struct service *s);
 void entry_fini(struct entry *e);
 /* clock_ms of the loop's present turn, or a view's that has been here, which

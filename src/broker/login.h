@@ -61,6 +61,7 @@ struct logins {
 	struct loop_timer timer;
 };
 
+/* None yet; b outlives them. */
 void logins_init(struct logins *l, struct broker *b);
 /* Whether the answer to a code, or what proves whose it is, is on its way. */
 bool logins_expect(const struct logins *l);
@@ -94,6 +95,7 @@ struct login_reply {
 	struct buf user_code, verification_uri;
 };
 
+/* Empty, with status 0. */
 void login_reply_init(struct login_reply *r);
 void login_reply_fini(struct login_reply *r);
 

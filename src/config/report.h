@@ -13,6 +13,7 @@ struct config_section;
 /* What was wrong, in the order of files and lines. */
 struct config_report;
 
+/* Empty. Freed by config_report_free, with all of its texts; NULL is fine. */
 ATTR_MALLOC struct config_report *config_report_new(void);
 void config_report_free(struct config_report **r);
 /* Adds "FILE:LINE: text"; "FILE: text" where the line is 0: the file as a whole

@@ -14,6 +14,7 @@ enum {
 	DIGEST_MAX_SIZE = 64,
 };
 
+/* FIPS 180-4, of octets in one piece, also none. Cannot fail. */
 void digest_sha256(struct str octets, unsigned char out[DIGEST_SHA256_SIZE]);
 void digest_sha384(struct str octets, unsigned char out[DIGEST_SHA384_SIZE]);
 void digest_sha512(struct str octets, unsigned char out[DIGEST_SHA512_SIZE]);

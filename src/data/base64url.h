@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+/* Appends octets as RFC 4648 §5 has them, without padding. What does not fit
+ * makes the buffer fail. */
 void base64url_encode(struct buf *out, struct str octets);
 /* Strict: no padding, no other characters, no stray bits. -1 where it is
  * not; out may then hold a part. */

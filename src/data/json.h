@@ -71,6 +71,9 @@ struct json_out {
 	bool comma;
 };
 
+/* Appends to buf, which outlives it. The caller writes in order: a key before
+ * each member, an end for each object and array. What does not fit makes the
+ * buffer fail; nothing here does. */
 void json_out_init(struct json_out *o, struct buf *buf);
 void json_out_object(struct json_out *o);
 void json_out_object_end(struct json_out *o);

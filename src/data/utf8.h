@@ -11,6 +11,7 @@
  * 0 where there is none: overlong, a surrogate, over U+10FFFF, cut off. */
 size_t utf8_length(struct str s, size_t at);
 
+/* Whether all of s is UTF-8 (RFC 3629); an empty one is. */
 bool utf8_is_valid(struct str s);
 
 /* Whether the sequence that begins there, which is one, is a control character

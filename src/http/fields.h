@@ -21,6 +21,7 @@ struct fields {
 	struct arena *arena;
 };
 
+/* Empty. The arena outlives them: they are freed with it. */
 void fields_init(struct fields *fs, struct arena *arena);
 /* Borrows name and value. */
 void fields_add(struct fields *fs, struct str name, struct str value);

@@ -43,5 +43,7 @@ struct listen_spec {
 	bool loopback;          /* or a Unix socket */
 };
 
+/* HOST:PORT, [ADDRESS]:PORT or unix:PATH. -1 with a fault that says what it
+ * must be; f may be NULL. */
 ATTR_MUST_CHECK int listen_spec_parse(struct listen_spec *l, struct str text,
 				      struct fault *f);

@@ -52,6 +52,8 @@ struct index_key {
 	uint64_t hashes[128];    /* of what begins there */
 };
 
+/* Hashes a host, which it borrows; suffixes: also what begins at each of its
+ * dots, for wildcards. */
 void index_key_init(struct index_key *k, struct str host, bool suffixes);
 /* The host itself; or what begins at dot i of it, as a wildcard. */
 const struct index_host *index_host_exact(const struct route_index *x,

@@ -44,6 +44,7 @@ CLIENT_AUTHS(ROW_DECLARE)
 /* The same; NULL-terminated. */
 extern const struct client_auth *const client_auths[];
 
+/* By name; NULL with a fault that lists the valid names. */
 ATTR_MUST_CHECK const struct client_auth *client_auth_find(const char *name,
 							   struct fault *f);
 /* The method that the section names; client_secret_basic where it names none

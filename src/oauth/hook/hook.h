@@ -60,6 +60,8 @@ enum { HOOK_BODY_MAX = LIMIT_HOOK_BODY };
  * services, with an environment for each. */
 struct hook_machine;
 
+/* Without a state yet. Of one thread; freed by hook_machine_free, which wipes
+ * what its hooks had; NULL is fine. */
 ATTR_MALLOC struct hook_machine *hook_machine_new(void);
 void hook_machine_free(struct hook_machine **it);
 

@@ -50,8 +50,10 @@ struct id_token_subject {
 	struct secret *nonce; /* of the login; NULL: it had none */
 };
 
+/* to: zeroed, or one that is freed first; it may be from. */
 void id_token_subject_copy(struct id_token_subject *to,
 			   const struct id_token_subject *from);
+/* Zeroes it. */
 void id_token_subject_fini(struct id_token_subject *s);
 
 /* What it is held against; all borrowed. */

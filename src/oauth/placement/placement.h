@@ -75,6 +75,7 @@ PLACEMENTS(ROW_DECLARE)
 /* The same; NULL-terminated. */
 extern const struct placement *const placements[];
 
+/* By name; NULL with a fault that lists the valid names. */
 ATTR_MUST_CHECK const struct placement *placement_find(const char *name,
 						       struct fault *f);
 /* Compiles a section's token_placement, token_name and token_format; session
