@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/e2e/profile_rows_usual.py \
 	tests/e2e/profiles.py \
 	tests/e2e/programs/Fetch.java \
+	tests/e2e/programs/allocations.c \
 	tests/e2e/programs/fetch.pl \
 	tests/e2e/programs/fetch_curl.php \
 	tests/e2e/programs/fetch_requests.py \
@@ -126,6 +127,7 @@ EXTRA_DIST += \
 	tests/e2e/test_routing.py \
 	tests/e2e/test_secrets.py \
 	tests/e2e/test_sharing.py \
+	tests/e2e/test_steady.py \
 	tests/e2e/test_stop.py \
 	tests/e2e/test_store.py \
 	tests/e2e/test_streaming.py \
