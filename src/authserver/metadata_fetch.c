@@ -177,7 +177,8 @@ static bool is_too_long(const struct transfer_fault *fault)
 	return strcmp(fault->error, "http_response_body_size") == 0;
 }
 
-/* A server that cannot be reached is not asked thrice. */
+/* Something before the server may let one address through and not another:
+ * whatever is wrong with one, the next is asked. */
 static void on_response(void *arg, const struct fetch_response *response,
 			const struct transfer_fault *fault)
 {
@@ -189,8 +190,6 @@ static void on_response(void *arg, const struct fetch_response *response,
 		met_document(m, &fault->text);
 	} else if (fault) {
 		met_fault(m, &fault->text);
-		finish(m, &a);
-		return;
 	} else {
 		a.metadata = read_response(m, response);
 		a.text = response->body;

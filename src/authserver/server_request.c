@@ -12,11 +12,13 @@ static int fill(const struct server_request *q, const struct token_asking *a,
 		struct token_request *r, struct fault *f)
 {
 	const struct service *s = q->service;
+	const struct client_auth *auth =
+		client_auth_for(s->auth, s->section, q->endpoints->metadata);
 
 	if (q->build(a, r, f) < 0)
 		return -1;
-	if (s->auth && (a->hook || s->auth != &client_auth_hook) &&
-	    s->auth->apply(a, r, f) < 0)
+	if (auth && (a->hook || auth != &client_auth_hook) &&
+	    auth->apply(a, r, f) < 0)
 		return -1;
 	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
 	    (a->hook && hook_token_request(a, q->token, r, f) < 0))

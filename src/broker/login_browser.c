@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "broker/login_int.h"
 #include "broker/login_limit.h"
 #include "data/parameters.h"
@@ -212,6 +213,20 @@ static int login_check_mix_up(const struct login *l,
 
 /* RFC 9207 §2.4: an answer of another server is none, and one that must say
  * whose it is says so. */
+/* An id_token that comes with the answer names the issuer too, and is verified
+ * (issuer, audience, nonce, and c_hash where there is a code) before a code is
+ * sent anywhere, or a token is used: node's oidc-provider promises iss and
+ * leaves it out then. */
+static bool login_shows_issuer(const struct login *l,
+			       const struct authorization_response *r)
+{
+	const struct service *s = login_service(l);
+	unsigned type = authorization_response_type(s->section, s->grant);
+
+	return (type & RESPONSE_ID_TOKEN) && r->id_token &&
+	       id_token_is_verified(s->section, s->grant);
+}
+
 static int login_check_issuer(const struct login *l,
 			      const struct authorization_response *r,
 			      struct fault *f)
@@ -221,7 +236,7 @@ static int login_check_issuer(const struct login *l,
 	if (r->iss && e->issuer && strcmp(r->iss, e->issuer) != 0)
 		return fault_set(f, "the answer comes from another issuer "
 				 "(iss) than the one that was asked");
-	if (!r->iss && e->iss_parameter)
+	if (!r->iss && e->iss_parameter && !login_shows_issuer(l, r))
 		return fault_set(f, "the answer does not say which issuer it "
 				 "comes from (iss), though this server says "
 				 "that its answers do");
@@ -291,6 +306,23 @@ static const struct login *login_of_browser(const struct login *l,
 	return l;
 }
 
+/* Some servers refuse without saying whom. That ends no login, for anybody
+ * could lead a browser here; but the server's word is told. */
+static void login_tell_refusal(const struct entry *e, struct str parameters,
+			       struct fault *text)
+{
+	const char *name = e->session.service->name;
+	struct oauth_error error;
+
+	if (!authorization_response_error(parameters, &error))
+		return;
+	fault_set(text, "the authorization server refused: %s; its answer does "
+		  "not say which login it is for (state): begin again",
+		  reply_error_text(&error).text);
+	log_warning(EV("login_refused"), KV("service", name),
+		    KV("reason", text));
+}
+
 void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		    struct str parameters, login_reply_fn *reply, void *arg)
 {
@@ -304,6 +336,8 @@ void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		if (!login_of_browser(l, e, cookies, &text))
 			l = NULL;
 	}
+	if (!l && !parameters_have(parameters, STR("state")))
+		login_tell_refusal(e, parameters, &text);
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
 	} else if (login_limit_is_back(l->entry)) {

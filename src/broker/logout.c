@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "broker/broker_int.h"
 #include "broker/subject.h"
+#include "oauth/compliance/compliance.h"
 #include "oauth/token/revocation.h"
 #include "service/endpoints.h"
 
@@ -179,6 +180,12 @@ static void logout_read(struct logout *l, const struct call *c,
 		l->outcomes[l->at] = OUTCOME_REVOKED;
 		return;
 	}
+	/* It is not one, or not any more: with the refresh token a server may
+	 * have ended it (RFC 7009 §2.2 has 200 for that, Google 400). */
+	if (strcmp(e.code, "invalid_token") == 0) {
+		l->outcomes[l->at] = OUTCOME_REVOKED;
+		return;
+	}
 	if (l->at == ACCESS_TOKEN &&
 	    l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED &&
 	    strcmp(e.code, "unsupported_token_type") == 0) {
@@ -251,8 +258,14 @@ static void logout_revoke(struct logout *l)
 /* Goes to the next token that is to be revoked. */
 static bool logout_has_more(struct logout *l)
 {
+	const struct compliance *c = l->entry->session.service->compliance;
+
 	while (l->at < KINDS && !l->tokens[l->at])
 		l->at++;
+	/* The next request would be the same again. */
+	if (l->at == ACCESS_TOKEN && compliance_revokes_at_once(c) &&
+	    l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED)
+		return false;
 	return l->at < KINDS;
 }
 

@@ -7,7 +7,7 @@
 #include "crypto/key_int.h"
 #include "data/base64url.h"
 
-enum { ALG_MAX = 64, OCT_MAX = 8192 };
+enum { ALG_MAX = 64, OCT_MAX = 8192, ZEROS_MAX = 16 };
 
 /* A member's octets, wiped when it goes. */
 struct part {
@@ -25,20 +25,19 @@ static gnutls_datum_t part_datum(const struct part *p)
 				 (unsigned)p->octets.n };
 }
 
-/* Reads what must be there: base64url of 1 to max octets. */
+/* Reads what must be there: base64url of 1 to max octets. Some libraries pad
+ * it, or write the other alphabet: the octets are the same. */
 static int part_read(struct part *p, const struct json *jwk, const char *name,
 		     size_t max, struct fault *f)
 {
-	const struct json *j = json_get(jwk, name);
+	const struct json *j = json_given(jwk, name);
 
 	buf_init_secret(&p->octets, max);
 	if (!j)
 		return fault_set(f, "the JWK has no member %s", name);
 	if (!json_is(j, JSON_STRING) ||
-	    base64url_decode(&p->octets, json_text(j)) < 0)
-		return fault_set(f,
-				 "the JWK's member %s is not base64url "
-				 "without padding",
+	    base64_any_decode(&p->octets, json_text(j)) < 0)
+		return fault_set(f, "the JWK's member %s is not base64url",
 				 name);
 	if (!buf_ok(&p->octets))
 		return fault_set(f, "the JWK's member %s has more than %zu "
@@ -46,6 +45,17 @@ static int part_read(struct part *p, const struct json *jwk, const char *name,
 	if (p->octets.n == 0)
 		return fault_set(f, "the JWK's member %s is empty", name);
 	return 0;
+}
+
+/* A number is the same with zero octets before it, as Java writes it and
+ * RFC 7518 §2 does not have it. */
+static void drop_zeros(struct part *p)
+{
+	size_t n = 0;
+
+	while (n + 1 < p->octets.n && p->octets.p[n] == '\0')
+		n++;
+	buf_drop(&p->octets, n);
 }
 
 /* ---- RSA (RFC 7518 §6.3) ---- */
@@ -64,12 +74,14 @@ static int rsa_read_parts(const struct json *jwk, struct part *parts, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const char *name = RSA_MEMBERS[i];
 
-		if (part_read(&parts[i], jwk, name, KEY_RSA_MAX_BITS / 8, f))
+		if (part_read(&parts[i], jwk, name,
+			      KEY_RSA_MAX_BITS / 8 + ZEROS_MAX, f) < 0)
 			return -1;
-		if (parts[i].octets.p[0] == '\0')
-			return fault_set(f, "the JWK's member %s begins with "
-					 "a zero octet (RFC 7518 section 2)",
-					 name);
+		drop_zeros(&parts[i]);
+		if (parts[i].octets.n > KEY_RSA_MAX_BITS / 8)
+			return fault_set(f, "the JWK's member %s has more than "
+					 "%d octets", name,
+					 KEY_RSA_MAX_BITS / 8);
 	}
 	return 0;
 }
@@ -119,12 +131,12 @@ static struct key *rsa_private(const struct part *p, struct fault *f)
 
 static struct key *rsa_read(const struct json *jwk, struct fault *f)
 {
-	bool private = json_get(jwk, "d") != NULL;
+	bool private = json_given(jwk, "d") != NULL;
 	size_t n = private ? RSA_PRIVATE_N : RSA_PUBLIC_N;
 	struct part parts[RSA_PRIVATE_N] = { { BUF_INIT_SECRET(0) } };
 	struct key *key = NULL;
 
-	if (json_get(jwk, "oth"))
+	if (json_given(jwk, "oth"))
 		fault_set(f, "the JWK's RSA key has more than two primes, "
 			  "which is not supported");
 	else if (!rsa_read_parts(jwk, parts, n, f) &&
@@ -140,7 +152,7 @@ static struct key *rsa_read(const struct json *jwk, struct fault *f)
 static const struct key_curve *read_curve(const struct json *jwk,
 					  enum key_type type, struct fault *f)
 {
-	const struct json *crv = json_get(jwk, "crv");
+	const struct json *crv = json_given(jwk, "crv");
 	const struct key_curve *curve = NULL;
 
 	if (json_is(crv, JSON_STRING))
@@ -152,16 +164,38 @@ static const struct key_curve *read_curve(const struct json *jwk,
 	return NULL;
 }
 
+/* As many zero octets before it as its width needs (RFC 7518 §6.2.1.2). */
+static void widen(struct part *p, size_t size)
+{
+	struct part wide;
+
+	buf_init_secret(&wide.octets, size);
+	for (size_t n = p->octets.n; n < size; n++)
+		buf_add_char(&wide.octets, '\0');
+	buf_add_str(&wide.octets, buf_str(&p->octets));
+	part_fini(p);
+	*p = wide;
+}
+
+/* Of EC, which are numbers; those of OKP are octets (RFC 8032). */
 static int read_coordinate(struct part *p, const struct json *jwk,
 			   const char *name, const struct key_curve *curve,
 			   struct fault *f)
 {
-	if (part_read(p, jwk, name, curve->size, f) < 0)
+	size_t came;
+
+	if (part_read(p, jwk, name, curve->size + ZEROS_MAX, f) < 0)
 		return -1;
+	came = p->octets.n;
+	if (curve->type == KEY_EC) {
+		drop_zeros(p);
+		if (p->octets.n < curve->size)
+			widen(p, curve->size);
+	}
 	if (p->octets.n != curve->size)
 		return fault_set(f, "the JWK's member %s has %zu octets: with "
-				 "%s there are %zu", name, p->octets.n,
-				 curve->name, curve->size);
+				 "%s there are %zu", name, came, curve->name,
+				 curve->size);
 	return 0;
 }
 
@@ -210,7 +244,7 @@ static struct key *curve_read(const struct json *jwk, enum key_type type,
 	gnutls_datum_t xd = part_datum(&x), yd = part_datum(&y);
 	gnutls_datum_t *yp = type == KEY_EC ? &yd : NULL;
 
-	if (!json_get(jwk, "d"))
+	if (!json_given(jwk, "d"))
 		return curve_public(curve, &xd, yp, f);
 	if (read_coordinate(&d, jwk, "d", curve, f) < 0)
 		return NULL;
@@ -242,7 +276,7 @@ static struct key *oct_read(const struct json *jwk, struct fault *f)
 static int read_text(const struct json *jwk, const char *name, size_t max,
 		     char **out, struct fault *f)
 {
-	const struct json *j = json_get(jwk, name);
+	const struct json *j = json_given(jwk, name);
 	struct str s = json_text(j);
 
 	if (!j)
@@ -259,7 +293,7 @@ static int read_text(const struct json *jwk, const char *name, size_t max,
 
 static int read_use(const struct json *jwk, struct key *key, struct fault *f)
 {
-	const struct json *use = json_get(jwk, "use");
+	const struct json *use = json_given(jwk, "use");
 
 	if (use && !json_is(use, JSON_STRING))
 		return fault_set(f, "the JWK's member use is not text");
@@ -271,7 +305,7 @@ static int read_use(const struct json *jwk, struct key *key, struct fault *f)
 static int read_operations(const struct json *jwk, struct key *key,
 			   struct fault *f)
 {
-	const struct json *all = json_get(jwk, "key_ops");
+	const struct json *all = json_given(jwk, "key_ops");
 	unsigned uses = 0;
 
 	if (!all)
@@ -295,7 +329,7 @@ static int read_operations(const struct json *jwk, struct key *key,
 
 static struct key *read_kind(const struct json *jwk, struct fault *f)
 {
-	const struct json *kty = json_get(jwk, "kty");
+	const struct json *kty = json_given(jwk, "kty");
 	struct str s = json_text(kty);
 
 	if (!json_is(kty, JSON_STRING))
@@ -308,7 +342,7 @@ static struct key *read_kind(const struct json *jwk, struct fault *f)
 		return curve_read(jwk, KEY_OKP, f);
 	if (str_eq(s, STR("oct")))
 		return oct_read(jwk, f);
-	if (!kty && json_get(jwk, "keys"))
+	if (!kty && json_given(jwk, "keys"))
 		fault_set(f, "it is a set of JWKs: a single one, of those in "
 			  "keys, is needed");
 	else

@@ -6,21 +6,54 @@
 #include "crypto/jwk.h"
 #include "crypto/key_int.h"
 
+enum { SHOWN_MAX = 40 }; /* octets of a kid in a fault */
+
 struct jwk_set {
-	size_t n;
+	size_t n, nrefused;
 	struct key *keys[JWK_SET_MAX];
+	char *refused[JWK_SET_MAX]; /* which, and why it cannot be used */
 };
+
+/* "kid "x"", or "one without kid", of others' octets. */
+static void add_kid(struct buf *out, struct str kid)
+{
+	if (kid.n == 0) {
+		buf_add_z(out, "one without kid");
+		return;
+	}
+	buf_add_z(out, "kid \"");
+	buf_add_printable(out, str_sub(kid, 0, SHOWN_MAX));
+	buf_add_z(out, "\"");
+}
+
+static void refuse(struct jwk_set *set, const struct json *jwk,
+		   const struct fault *why)
+{
+	const struct json *kid = json_given(jwk, "kid");
+	struct buf b = BUF_INIT(sizeof(struct fault) + 4 * SHOWN_MAX);
+
+	add_kid(&b, json_is(kid, JSON_STRING) ? json_text(kid) : STR(""));
+	buf_addf(&b, ": %s", why->text);
+	set->refused[set->nrefused++] = buf_take(&b);
+}
 
 static void take(struct jwk_set *set, const struct json *jwk)
 {
-	struct key *key = jwk_read(jwk, NULL);
+	struct fault why;
+	struct key *key = jwk_read(jwk, &why);
 
-	/* A secret that everyone can fetch is none. */
-	if (key && !key_is_private(key) &&
-	    key->modulus <= JWK_SET_RSA_MAX_BITS / 8)
-		set->keys[set->n++] = key;
-	else
-		key_unref(&key);
+	if (key && key_is_private(key))
+		fault_set(&why, "it is a secret, and one that everyone can "
+			  "fetch is none");
+	else if (key && key->modulus > JWK_SET_RSA_MAX_BITS / 8)
+		fault_set(&why, "it is of more than %d bits",
+			  (int)JWK_SET_RSA_MAX_BITS);
+	else if (key)
+		set->keys[set->n++] = key_ref(key);
+	if (!key || key_is_private(key) ||
+	    key->modulus > JWK_SET_RSA_MAX_BITS / 8)
+		refuse(set, jwk, &why);
+	key_unref(&key);
 }
 
 static struct jwk_set *read_set(const struct json *j, struct fault *f)
@@ -67,12 +100,44 @@ void jwk_set_free(struct jwk_set **set)
 		return;
 	for (size_t i = 0; i < gone->n; i++)
 		key_unref(&gone->keys[i]);
+	for (size_t i = 0; i < gone->nrefused; i++)
+		mem_free(gone->refused[i]);
 	mem_free(gone);
 }
 
 size_t jwk_set_count(const struct jwk_set *set)
 {
 	return set->n;
+}
+
+/* As far as there is room. */
+static void tell(struct buf *out, const char *what)
+{
+	size_t room = out->max - out->n;
+
+	if (str_z(what).n + 2 > room)
+		return;
+	if (out->n > 0)
+		buf_add_z(out, "; ");
+	buf_add_z(out, what);
+}
+
+void jwk_set_tell_unusable(const struct jwk_set *set,
+			   const struct jws_alg *alg, struct buf *out)
+{
+	for (size_t i = 0; i < set->nrefused; i++)
+		tell(out, set->refused[i]);
+	for (size_t i = 0; i < set->n; i++) {
+		ATTR_CLEANUP(buf_fini) struct buf b =
+			BUF_INIT(sizeof(struct fault) + 4 * SHOWN_MAX);
+		struct fault why;
+
+		if (jws_alg_fits(alg, set->keys[i], KEY_VERIFY, &why) == 0)
+			continue;
+		add_kid(&b, str_z(key_id(set->keys[i])));
+		buf_addf(&b, ": %s", why.text);
+		tell(out, buf_z(&b));
+	}
 }
 
 /* In the first pass those of that id, or all; in the second those without. */

@@ -29,6 +29,11 @@ ATTR_MUST_CHECK struct jwk_set *jwk_set_parse(struct str text,
 void jwk_set_free(struct jwk_set **set);
 /* How many were taken. */
 size_t jwk_set_count(const struct jwk_set *set);
+/* Appends why keys of the set cannot have signed with alg, each by its kid, as
+ * far as out has room: those that could not be read, and those that are for
+ * something else. */
+void jwk_set_tell_unusable(const struct jwk_set *set,
+			   const struct jws_alg *alg, struct buf *out);
 /* The next key that alg can be verified with and that the id does not speak
  * against: those of that id, then those without one, which fit any; an empty id
  * fits any key. *at is 0 at first. Borrowed; NULL at the end. */

@@ -91,6 +91,19 @@ int base64url_decode(struct buf *out, struct str text)
 	return decode(out, text, URL);
 }
 
+int base64_any_decode(struct buf *out, struct str text)
+{
+	for (int i = 0; i < 2 && str_ends(text, STR("=")); i++)
+		text.n--;
+	if (decode(out, text, URL) == 0)
+		return 0;
+	buf_reset(out);
+	if (decode(out, text, STANDARD) == 0)
+		return 0;
+	buf_reset(out);
+	return -1;
+}
+
 void base64_encode(struct buf *out, struct str octets)
 {
 	encode(out, octets, STANDARD, true);

@@ -360,7 +360,6 @@ static struct json *parse(struct str text, bool repeated, struct fault *f)
 		refuse(text, bad, STR("no valid Unicode"), f);
 		return NULL;
 	}
-
 	struct reader r = { .root = mem_new(struct json),
 			    .repeated = repeated };
 
@@ -497,6 +496,15 @@ const struct json *json_get(const struct json *j, const char *name)
 	return json_get_str(j, str_z(name));
 }
 
+const struct json *json_given(const struct json *j, const char *name)
+{
+	const struct json *m = json_get(j, name);
+
+	if (json_is(m, JSON_STRING) && m->text_n == 0)
+		return NULL;
+	return json_is(m, JSON_NULL) ? NULL : m;
+}
+
 size_t json_count(const struct json *j)
 {
 	return j ? j->n : 0;
@@ -522,88 +530,6 @@ struct str json_text(const struct json *j)
 bool json_bool(const struct json *j)
 {
 	return json_is(j, JSON_BOOL) && j->yes;
-}
-
-/* *v = *v * 10^power + digit; false where that is over 2^63. */
-static bool shift_in(uint64_t *v, int64_t power, unsigned digit)
-{
-	const uint64_t max = (uint64_t)1 << 63;
-
-	if (*v == 0)
-		power = 0;
-	for (; power > 0; power--) {
-		if (*v > max / 10)
-			return false;
-		*v *= 10;
-	}
-	if (*v > max - digit)
-		return false;
-	*v += digit;
-	return true;
-}
-
-/* The exponent behind "e" or "E", cut at a thousand millions. */
-static int64_t read_exponent(struct cursor *c)
-{
-	bool minus = cursor_skip(c, '-');
-	int64_t n = 0;
-
-	if (!minus)
-		cursor_skip(c, '+');
-	for (; !cursor_done(c); c->p++) {
-		if (n < 1000000000)
-			n = n * 10 + (*c->p - '0');
-	}
-	return minus ? -n : n;
-}
-
-/* Reads digits with a "." among them, exactly: the value is *v * 10^scale,
- * where scale is returned through *scale. Zeros wait until a digit follows
- * that is none, so that 1.000 keeps small. */
-static bool read_mantissa(struct cursor *c, uint64_t *v, int64_t *scale)
-{
-	int64_t zeros = 0, fraction = 0;
-	bool point = false;
-
-	for (; !cursor_done(c) && *c->p != 'e' && *c->p != 'E'; c->p++) {
-		if (*c->p == '.') {
-			point = true;
-			continue;
-		}
-		fraction += point;
-		if (*c->p == '0') {
-			zeros++;
-			continue;
-		}
-		if (!shift_in(v, zeros + 1, (unsigned)(*c->p - '0')))
-			return false;
-		zeros = 0;
-	}
-	*scale = zeros - fraction;
-	return true;
-}
-
-bool json_int(const struct json *j, int64_t *out)
-{
-	uint64_t v = 0;
-	int64_t scale = 0;
-
-	if (!json_is(j, JSON_NUMBER))
-		return false;
-
-	struct cursor c = cursor_of(json_text(j));
-	bool minus = cursor_skip(&c, '-');
-
-	if (!read_mantissa(&c, &v, &scale))
-		return false;
-	if (cursor_skip(&c, 'e') || cursor_skip(&c, 'E'))
-		scale += read_exponent(&c);
-	if (v != 0 && (scale < 0 || !shift_in(&v, scale, 0)))
-		return false;
-	if (!minus && v > INT64_MAX)
-		return false;
-	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
-	return true;
 }
 
 void json_library(struct buf *out)

@@ -29,7 +29,7 @@ void json_library(struct buf *out);
  * more than JSON_MAX_VALUES values or a member twice. The caller bounds the
  * text's size. Freed by json_free. */
 ATTR_MUST_CHECK struct json *json_parse(struct str text, struct fault *f);
-/* As json_parse, of a refusal, of which only words are used: what json_parse refuses
+/* As json_parse, of a refusal, of which only words are used: what that refuses
  * is read as far as it goes. text begins with an object; what stands behind it,
  * and commas with nothing behind them, are left out; octets that are no UTF-8
  * become "?", control characters spaces; words that JSON does not have, and
@@ -50,6 +50,9 @@ const char *json_type_name(enum json_type type);
 /* The member of an object; NULL where there is none or j is no object. */
 const struct json *json_get(const struct json *j, const char *name);
 const struct json *json_get_str(const struct json *j, struct str name);
+/* The same where it says something: NULL too where it is null, or a string
+ * that is empty. */
+const struct json *json_given(const struct json *j, const char *name);
 /* How many members or elements. */
 size_t json_count(const struct json *j);
 /* Element i of an array, or value i of an object; NULL beyond the end. */

@@ -14,6 +14,7 @@ src_data_libdata_a_SOURCES = \
 	src/data/date.c \
 	src/data/form.c \
 	src/data/json.c \
+	src/data/json_number.c \
 	src/data/json_out.c \
 	src/data/json_path.c \
 	src/data/json_refusal.c \

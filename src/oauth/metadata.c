@@ -115,10 +115,10 @@ static int check_url(const char *name, const char *url, const char *issuer,
 static int read_url(const struct json *j, const char *name, const char *issuer,
 		    char **out, struct fault *f)
 {
-	const struct json *m = json_get(j, name);
+	const struct json *m = json_given(j, name);
 	struct str s = json_text(m);
 
-	if (json_type(m) == JSON_NULL)
+	if (!m)
 		return 0;
 	if (!json_is(m, JSON_STRING))
 		return wrong_type(m, name, "a string", f);
@@ -151,9 +151,9 @@ static int read_aliases(const struct json *j, const char *issuer,
 			struct metadata_endpoints *out, struct fault *f)
 {
 	const char *name = "mtls_endpoint_aliases";
-	const struct json *m = json_get(j, name);
+	const struct json *m = json_given(j, name);
 
-	if (json_type(m) == JSON_NULL)
+	if (!m)
 		return 0;
 	if (!json_is(m, JSON_OBJECT))
 		return wrong_type(m, name, "an object", f);
@@ -165,9 +165,9 @@ static int read_aliases(const struct json *j, const char *issuer,
 static int read_flag(const struct json *j, const char *name, bool *out,
 		     struct fault *f)
 {
-	const struct json *m = json_get(j, name);
+	const struct json *m = json_given(j, name);
 
-	if (json_type(m) == JSON_NULL)
+	if (!m)
 		return 0;
 	if (!json_is(m, JSON_BOOL))
 		return wrong_type(m, name, "a boolean", f);
@@ -194,10 +194,10 @@ static int read_word(const struct json *m, const char *name, char **out,
 static int read_list(const struct json *j, const char *name,
 		     struct metadata_list *out, struct fault *f)
 {
-	const struct json *m = json_get(j, name);
+	const struct json *m = json_given(j, name);
 	size_t n = json_count(m);
 
-	if (json_type(m) == JSON_NULL)
+	if (!m)
 		return 0;
 	if (!json_is(m, JSON_ARRAY))
 		return wrong_type(m, name, "a list", f);
@@ -206,10 +206,15 @@ static int read_list(const struct json *j, const char *name,
 				 (int)METADATA_LIST_MAX);
 	out->given = true;
 	out->v = mem_array(n, sizeof(*out->v));
-	for (; out->n < n; out->n++) {
-		if (read_word(json_at(m, out->n), name, &out->v[out->n], f) <
-		    0)
+	for (size_t i = 0; i < n; i++) {
+		const struct json *word = json_at(m, i);
+
+		if (json_is(word, JSON_NULL) ||
+		    (json_is(word, JSON_STRING) && json_text(word).n == 0))
+			continue;
+		if (read_word(word, name, &out->v[out->n], f) < 0)
 			return -1;
+		out->n++;
 	}
 	return 0;
 }
@@ -220,9 +225,9 @@ static int check_issuer(const struct json *j, const char *issuer,
 			struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(SHOWN_MAX);
-	const struct json *m = json_get(j, "issuer");
+	const struct json *m = json_given(j, "issuer");
 
-	if (json_type(m) == JSON_NULL)
+	if (!m)
 		return fault_set(f, "issuer is missing in it");
 	if (!json_is(m, JSON_STRING))
 		return wrong_type(m, "issuer", "a string", f);

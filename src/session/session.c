@@ -46,6 +46,9 @@ static void become(struct session *s, struct token *t, struct token_use *use,
 {
 	token_unref(&s->token);
 	token_use_unref(&s->use);
+	token_unref(&s->last);
+	s->last = token_ref(t);
+	s->last_is_other = false;
 	s->token = t;
 	s->use = use;
 	s->life = life;
@@ -111,6 +114,7 @@ void session_init(struct session *s, const struct service *service, int64_t now)
 void session_fini(struct session *s)
 {
 	snapshot_unref(&s->current);
+	token_unref(&s->last);
 	token_unref(&s->token);
 	token_use_unref(&s->use);
 	secret_unref(&s->refresh_token);
@@ -161,8 +165,11 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	session_restore_login_id(s, r->login_id);
 	key_unref(&s->key);
 	s->key = key_ref(r->key);
-	if (r->token &&
-	    strcmp(r->request_digest, s->service->request_digest) == 0)
+	token_unref(&s->last);
+	s->last = token_ref(r->token);
+	s->last_is_other =
+		strcmp(r->request_digest, s->service->request_digest) != 0;
+	if (r->token && !s->last_is_other)
 		restore_token(s, r->token, now, wall);
 	if (s->service->grant->person)
 		restore_login(s);
@@ -181,6 +188,8 @@ void session_record(const struct session *s, struct record *out)
 {
 	struct token *t = s->arrived ? s->arrived : s->token;
 
+	if (!t && !s->last_is_other)
+		t = s->last;
 	*out = (struct record){ .token = token_ref(t) };
 	out->refresh_token = secret_ref(s->refresh_token);
 	out->seed = s->seed[0] ? mem_strdup(s->seed) : NULL;
@@ -343,13 +352,21 @@ int64_t session_due(const struct session *s, int64_t now)
 
 /* --- the answer --- */
 
-int session_arrived(struct session *s, struct token *t, int64_t sent,
-		    struct fault *f)
+/* A reference: what is used of what came. A login, or a grant that starts
+ * again, begins with nothing. */
+static struct token *complete(const struct session *s, struct token *t)
+{
+	bool refresh = s->work != SESSION_LOGS_IN && session_asks_with(s);
+
+	return refresh && s->last ? token_refreshed(t, s->last) : token_ref(t);
+}
+
+static int arrived(struct session *s, struct token *t, int64_t sent,
+		   struct fault *f)
 {
 	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
 	struct token_use *use = use_of(s, t, key, f);
 
-	ASSERT(session_is_busy(s) && !s->arrived);
 	if (s->work == SESSION_LOGS_IN && !use)
 		return -1;
 	if (t->refresh_token || s->work == SESSION_LOGS_IN || s->bypass) {
@@ -367,6 +384,18 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 	s->arrived = token_ref(t);
 	s->arrived_sent = sent;
 	return 0;
+}
+
+int session_arrived(struct session *s, struct token *t, int64_t sent,
+		    struct fault *f)
+{
+	struct token *whole = complete(s, t);
+	int rc;
+
+	ASSERT(session_is_busy(s) && !s->arrived);
+	rc = arrived(s, whole, sent, f);
+	token_unref(&whole);
+	return rc;
 }
 
 void session_rotated(struct session *s, const struct token *t)

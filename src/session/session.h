@@ -44,6 +44,10 @@ struct session {
 	uint64_t generation;
 	struct token *token;      /* NULL: none */
 	struct token_use *use;    /* of the token; a reference */
+	struct token *last;       /* the newest token that it had, which may be
+				     over: what a refresh does not name is as
+				     in it; a reference; NULL: none */
+	bool last_is_other;       /* it was asked for with other wishes */
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
 	struct key *key;          /* what both tokens are bound to, or the next

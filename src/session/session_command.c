@@ -163,6 +163,7 @@ int session_may_forget(const struct session *s, struct fault *f)
 /* Its tokens, whatever it is busy with, and what was told of them. */
 static void drop_all(struct session *s)
 {
+	token_unref(&s->last);
 	token_unref(&s->token);
 	token_use_unref(&s->use);
 	secret_unref(&s->refresh_token);

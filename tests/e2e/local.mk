@@ -91,6 +91,7 @@ EXTRA_DIST += \
 	tests/e2e/test_jose.py \
 	tests/e2e/test_jwks.py \
 	tests/e2e/test_lenient.py \
+	tests/e2e/test_lenient_members.py \
 	tests/e2e/test_libraries.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \

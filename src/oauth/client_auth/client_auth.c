@@ -2,6 +2,8 @@
 /* Which client authentication a session uses at its token endpoint. */
 #include "oauth/client_auth/client_auth.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "data/uri.h"
 #include "oauth/client_auth/settings.h"
@@ -42,6 +44,30 @@ const struct client_auth *client_auth_of(const struct config_section *s,
 		return client_auth_find(o->token_endpoint_auth_method, f);
 	return o->client_secret ? &client_auth_client_secret_basic
 				: &client_auth_none;
+}
+
+static bool names(const struct metadata_list *list, const char *method)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], method) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct client_auth *
+client_auth_for(const struct client_auth *own, const struct config_section *s,
+		const struct metadata *m)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	const struct client_auth *post = &client_auth_client_secret_post;
+
+	if (own != &client_auth_client_secret_basic ||
+	    o->token_endpoint_auth_method || !m ||
+	    names(&m->token_endpoint_auth_methods, own->name) ||
+	    !names(&m->token_endpoint_auth_methods, post->name))
+		return own;
+	return post;
 }
 
 int client_auth_check_secret(const struct config_section *s, const char **key,

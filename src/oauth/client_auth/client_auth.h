@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/fault.h"
 #include "config/table.h"
+#include "oauth/metadata.h"
 #include "oauth/request.h"
 
 struct client_auth {
@@ -51,6 +52,13 @@ ATTR_MUST_CHECK const struct client_auth *client_auth_find(const char *name,
  * and has a client_secret, none where it has no secret. */
 ATTR_MUST_CHECK const struct client_auth *
 client_auth_of(const struct config_section *s, struct fault *f);
+
+/* The method for a server of this metadata (NULL: it has none): own, which is
+ * the section's, but where that was not named and the metadata has another
+ * that the section has what it needs for. */
+const struct client_auth *
+client_auth_for(const struct client_auth *own, const struct config_section *s,
+		const struct metadata *m);
 
 /* The check of a method that needs client_id and client_secret. */
 ATTR_MUST_CHECK int client_auth_check_secret(const struct config_section *s,

@@ -570,6 +570,17 @@ compliance_authorization(const struct compliance *c)
 	return c ? &c->authorization : NULL;
 }
 
+bool compliance_revokes_at_once(const struct compliance *c)
+{
+	const struct named_value *token;
+
+	if (!c)
+		return false;
+	token = named_values_find(&c->requests[PHASE_REVOCATION].params,
+				  STR("token"));
+	return token && !token->value;
+}
+
 const struct response_fixes *compliance_response(const struct compliance *c,
 						 enum token_phase phase)
 {

@@ -52,6 +52,10 @@ ATTR_MUST_CHECK int compliance_request(const struct compliance *c,
 				       struct token_request *r,
 				       struct fault *f);
 
+/* Whether a revocation is the same request for each of the tokens, since the
+ * parameter that says which one is taken out. c may be NULL. */
+bool compliance_revokes_at_once(const struct compliance *c);
+
 /* How replies of a phase are read; NULL: as they come. c may be NULL. */
 const struct response_fixes *compliance_response(const struct compliance *c,
 						 enum token_phase phase);

@@ -286,13 +286,23 @@ struct authorization_writing {
 	const struct named_values *given;
 };
 
+/* A space is "%20", which every server reads; some take a "+" for itself. */
+static void add_to_query(struct buf *query, struct str name, struct str value)
+{
+	if (query->n > 0)
+		buf_add_char(query, '&');
+	percent_encode(query, name);
+	buf_add_char(query, '=');
+	percent_encode(query, value);
+}
+
 static void put(struct authorization_writing *w, const char *name,
 		struct str value)
 {
 	if (w->pushed)
 		token_request_param(w->pushed, name, value);
 	else
-		form_add(w->query, str_z(name), value);
+		add_to_query(w->query, str_z(name), value);
 }
 
 static void param(struct authorization_writing *w, const char *name,

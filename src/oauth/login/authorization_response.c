@@ -206,6 +206,27 @@ int authorization_response_read(struct str text, int64_t sent_wall,
 	return rc;
 }
 
+bool authorization_response_error(struct str text, struct oauth_error *e)
+{
+	struct buf name = BUF_INIT(AUTHORIZATION_RESPONSE_MAX);
+	struct buf value = BUF_INIT_SECRET(AUTHORIZATION_RESPONSE_MAX);
+
+	memset(e, 0, sizeof(*e));
+	while (form_next(&text, &name, &value)) {
+		struct str word = buf_str(&value);
+
+		if (str_eq_z(buf_str(&name), "error") && !e->code[0])
+			reply_words(e->code, sizeof(e->code), word);
+		if (str_eq_z(buf_str(&name), "error_description") &&
+		    !e->description[0])
+			reply_words(e->description, sizeof(e->description),
+				    word);
+	}
+	buf_fini(&name);
+	buf_fini(&value);
+	return e->code[0] != '\0';
+}
+
 void authorization_response_fini(struct authorization_response *r)
 {
 	secret_unref(&r->state);

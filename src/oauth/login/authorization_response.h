@@ -38,4 +38,7 @@ ATTR_MUST_CHECK int
 authorization_response_read(struct str parameters, int64_t sent_wall,
 			    struct authorization_response *out,
 			    struct fault *f);
+/* What the parameters say of an error, whatever else they lack: words for
+ * people alone, for anybody may have written them. False: nothing. */
+bool authorization_response_error(struct str text, struct oauth_error *e);
 void authorization_response_fini(struct authorization_response *r);

@@ -93,15 +93,15 @@ static int take_uris(const struct json *j, struct device_authorization *d,
 {
 	static const char COMPLETE[] = "verification_uri_complete";
 	/* As the drafts of the standard had it, and Google has it still. */
-	const char *name = json_get(j, "verification_uri") ?
+	const char *name = json_given(j, "verification_uri") ?
 				   "verification_uri" : "verification_url";
 
-	if (!json_get(j, name))
+	if (!json_given(j, name))
 		name = "verification_uri";
 	d->verification_uri = take_uri(j, name, f);
 	if (!d->verification_uri)
 		return -1;
-	if (json_type(json_get(j, COMPLETE)) == JSON_NULL)
+	if (!json_given(j, COMPLETE))
 		return 0;
 	d->verification_uri_complete = take_uri(j, COMPLETE, f);
 	return d->verification_uri_complete ? 0 : -1;

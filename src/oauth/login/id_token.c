@@ -13,7 +13,10 @@
 #include "data/base64url.h"
 #include "oauth/settings.h"
 
-enum { SHOWN_MAX = 100 }; /* octets of the server's words in a fault */
+enum {
+	SHOWN_MAX = 100,    /* octets of the server's words in a fault */
+	UNUSABLE_MAX = 240, /* the same of why keys cannot be used */
+};
 
 /* One token while it is looked at. */
 struct checking {
@@ -137,6 +140,7 @@ static int check_with_keys(struct checking *c, struct str kid,
 {
 	const struct jwk_set *keys = c->rules->keys;
 	const char *found = kid.n > 0 ? "an unknown" : "no";
+	ATTR_CLEANUP(buf_fini) struct buf unusable = BUF_INIT(UNUSABLE_MAX);
 	struct key *key;
 	size_t at = 0;
 
@@ -149,10 +153,12 @@ static int check_with_keys(struct checking *c, struct str kid,
 		if (kid.n > 0 && str_eq_z(kid, key_id(key)))
 			found = "a known";
 	}
+	jwk_set_tell_unusable(keys, c->alg, &unusable);
 	fault_set(f,
 		  "none of the server's %zu keys is the one that it is "
-		  "signed with (%s, %s kid); check jwks_uri",
-		  jwk_set_count(keys), jws_alg_name(c->alg), found);
+		  "signed with (%s, %s kid); check jwks_uri%s%s",
+		  jwk_set_count(keys), jws_alg_name(c->alg), found,
+		  unusable.n > 0 ? "; not usable: " : "", buf_z(&unusable));
 	return ID_TOKEN_UNKNOWN_KEY;
 }
 

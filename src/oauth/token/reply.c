@@ -253,7 +253,7 @@ static enum token_reply read_success(const struct reply_endpoint *e,
 	if (!*out)
 		return reply_refuse(e, out, f);
 	if ((e->answer && json_get(*out, e->answer)) ||
-	    !json_is(json_get(*out, "error"), JSON_STRING))
+	    !json_is(json_given(*out, "error"), JSON_STRING))
 		return TOKEN_OK;
 	reply_error(e->who, *out, error);
 	json_free(out);

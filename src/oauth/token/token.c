@@ -54,11 +54,7 @@ bool token_is_bound(const struct token *t)
 
 bool token_member_given(const struct json *j, const char *name)
 {
-	const struct json *m = json_get(j, name);
-
-	if (json_is(m, JSON_STRING))
-		return json_text(m).n > 0;
-	return json_type(m) != JSON_NULL;
+	return json_given(j, name) != NULL;
 }
 
 /* A secret that need not be there; of another type than a string it shows
@@ -107,9 +103,9 @@ bool token_is_type(struct str s)
 static int take_token_type(const struct json *j, bool any, struct token *t,
 			   struct fault *f)
 {
-	const struct json *m = json_get(j, "token_type");
+	const struct json *m = json_given(j, "token_type");
 
-	if (json_type(m) == JSON_NULL) {
+	if (!m) {
 		t->token_type = mem_strdup("Bearer");
 		return 0;
 	}
@@ -199,6 +195,95 @@ struct token *token_members_read(const struct json *j, bool any_type,
 	t->scope = take_scope(j);
 	t->expires_in = token_expires_in(json_get(j, "expires_in"));
 	return t;
+}
+
+/* --- what a refresh does not repeat --- */
+
+/* What a reply says of its own token alone. */
+static bool is_of_one_token(struct str name)
+{
+	static const char *const names[] = {
+		"access_token", "token_type", "refresh_token", "id_token",
+		"expires_at",	"expires_on", "not_before",    "issued_at",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (str_eq_z(name, names[i]))
+			return true;
+	}
+	return str_ends(name, STR("expires_in"));
+}
+
+static bool says_something(const struct json *m)
+{
+	return json_type(m) != JSON_NULL &&
+	       !(json_is(m, JSON_STRING) && json_text(m).n == 0);
+}
+
+static void write_kept(const struct json *new, const struct json *old,
+		       struct buf *out)
+{
+	struct json_out o;
+
+	json_out_init(&o, out);
+	json_out_object(&o);
+	for (size_t i = 0; i < json_count(new); i++) {
+		const struct json *m = json_at(new, i);
+		const struct json *before =
+			json_get_str(old, json_name(new, i));
+
+		if (says_something(m) || is_of_one_token(json_name(new, i)))
+			before = NULL;
+		json_out_key_str(&o, json_name(new, i));
+		json_out_value(&o, before ? before : m);
+	}
+	for (size_t i = 0; i < json_count(old); i++) {
+		if (is_of_one_token(json_name(old, i)) ||
+		    json_get_str(new, json_name(old, i)))
+			continue;
+		json_out_key_str(&o, json_name(old, i));
+		json_out_value(&o, json_at(old, i));
+	}
+	json_out_object_end(&o);
+}
+
+/* NULL where they are too long together. */
+static struct secret *members_kept(const struct token *t,
+				   const struct token *old)
+{
+	struct buf b = BUF_INIT_SECRET(TOKEN_RESPONSE_MAX);
+	struct json *new = json_parse(secret_expose(t->members), NULL);
+	struct json *before = json_parse(secret_expose(old->members), NULL);
+	struct secret *kept = NULL;
+
+	write_kept(new, before, &b);
+	if (buf_ok(&b))
+		kept = secret_new(buf_str(&b));
+	json_free(&new);
+	json_free(&before);
+	buf_fini(&b);
+	return kept;
+}
+
+struct token *token_refreshed(struct token *t, const struct token *old)
+{
+	struct token *kept;
+	struct secret *members = NULL;
+
+	if (t->members && old->members)
+		members = members_kept(t, old);
+	kept = mem_new(struct token);
+	kept->refs = 1;
+	kept->access_token = secret_ref(t->access_token);
+	kept->refresh_token = secret_ref(t->refresh_token);
+	kept->id_token = secret_ref(t->id_token);
+	kept->token_type = mem_strdup(t->token_type);
+	if (t->scope || old->scope)
+		kept->scope = mem_strdup(t->scope ? t->scope : old->scope);
+	kept->expires_in = t->expires_in;
+	kept->sent_wall = t->sent_wall;
+	kept->members = members ? members : secret_ref(t->members);
+	return kept;
 }
 
 /* --- in the store --- */

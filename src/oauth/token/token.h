@@ -83,6 +83,11 @@ token_reply_read_fixed(const struct response_fixes *x, int status,
 ATTR_MALLOC struct token *token_static(const struct secret *access_token);
 struct token *token_ref(struct token *t);
 void token_unref(struct token **t);
+/* What a refresh brought, with what its reply does not name as it was before:
+ * all members but those that are of one token alone (its values, type and
+ * life), and the scope (RFC 6749 §6). One reference. */
+ATTR_RETURNS_NONNULL struct token *token_refreshed(struct token *t,
+						   const struct token *old);
 /* Whether it is of use only with proofs of the key that it was asked for with
  * (RFC 9449 §5). */
 bool token_is_bound(const struct token *t);

@@ -204,16 +204,19 @@ static void not_available(void **state)
 	has("status 503");
 }
 
-static void no_answer_ends_it(void **state)
+static void no_answer_anywhere(void **state)
 {
 	(void)state;
 	plan(0, NULL, NULL);
+	plan(0, NULL, NULL);
+	plan(0, NULL, NULL);
 	fetch(PATH);
 	assert_null(it.metadata);
-	asked(1, "/.well-known/oauth-authorization-server/a/b");
+	asked(3, "/.well-known/openid-configuration/a/b");
 	assert_int_equal(it.trouble.trouble, REFRESH_UNAVAILABLE);
 	assert_int_equal(it.trouble.retry_after, -1);
 	has("cannot be had");
+	has("/.well-known/oauth-authorization-server/a/b");
 }
 
 static void answer_in_time(void **state)
@@ -254,7 +257,7 @@ int main(void)
 		TEST(redirect_is_not_followed),
 		TEST(other_issuer_is_what_is_told),
 		TEST(not_available),
-		TEST(no_answer_ends_it),
+		TEST(no_answer_anywhere),
 		TEST(answer_in_time),
 		TEST(cancelled),
 	};

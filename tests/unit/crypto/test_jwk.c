@@ -132,8 +132,6 @@ static void test_each_member_is_needed(void **state)
 			with_refused(keys[i].text, *m, "null", *m);
 			with_refused(keys[i].text, *m, "[]", *m);
 			with_refused(keys[i].text, *m, "\"\"", *m);
-			with_refused(keys[i].text, *m, "\"AQAB=\"", *m);
-			with_refused(keys[i].text, *m, "\"A+/A\"", *m);
 		}
 	}
 }
@@ -143,20 +141,51 @@ static void test_lengths(void **state)
 	(void)state;
 	with_refused(rfc7515_a3_key, "x",
 		     "\"zc4ncPbEXUGDy-5v20t7WAczNXvp7xO6z248e9FURQ\"",
-		     "x has 31 octets: with P-256 there are 32");
+		     "");
 	with_refused(rfc7515_a3_key, "d",
-		     "\"AI6bEJ5xkJi_mASH3x9dd-nLKWBuvtImO19XwhPfhPSy\"",
-		     "d has more than 32 octets");
+		     "\"AY6bEJ5xkJi_mASH3x9dd-nLKWBuvtImO19XwhPfhPSy\"",
+		     "d has 33 octets: with P-256 there are 32");
 	with_refused(rfc7515_a3_key, "crv", "\"P-384\"",
-		     "x has 32 octets: with P-384 there are 48");
+		     "");
 	with_refused(rfc8037_key, "crv", "\"Ed448\"", "there are 57");
-	with_refused(rfc7638_key, "e", "\"AAEAAQ\"",
-		     "e begins with a zero octet");
 	with_refused(rfc7638_key, "e", "\"AQAAAAAAAAAB\"", "not an exponent");
 	with_refused(rfc7638_key, "e", "\"AQ\"", "not an exponent");
 	with_refused(rfc7638_key, "e", "\"AQAA\"", "not an exponent");
 	with_refused(rfc7638_key, "n", "\"ofgWCuLjybRlzo0tZWJjNiuSfb4p\"",
 		     "one of 2048 or more");
+}
+
+/* The same number, or the same octets, written otherwise. */
+static void test_other_ways_to_write(void **state)
+{
+	static const struct {
+		const char *key, *member, *value;
+	} rows[] = {
+		{ rfc7638_key, "e", "\"AAEAAQ\"" },
+		{ rfc7638_key, "e", "\"AAAAAAAAAQAB\"" },
+		{ rfc7638_key, "e", "\"AAEAAQ==\"" },
+		{ rfc7638_key, "kid", "null" },
+		{ rfc7638_key, "kid", "\"\"" },
+		{ rfc7638_key, "use", "null" },
+		{ rfc7638_key, "use", "\"\"" },
+		{ rfc7638_key, "alg", "null" },
+		{ rfc7638_key, "key_ops", "null" },
+		{ rfc7638_key, "d", "null" },
+		{ rfc7638_key, "oth", "null" },
+		{ rfc7515_a3_key, "d",
+		  "\"AI6bEJ5xkJi_mASH3x9dd-nLKWBuvtImO19XwhPfhPSy\"" },
+		{ rfc7515_a3_key, "d",
+		  "\"AI6bEJ5xkJi/mASH3x9dd+nLKWBuvtImO19XwhPfhPSy\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct key *key = with_parsed(rows[i].key, rows[i].member,
+					      rows[i].value);
+
+		assert_non_null(key);
+		key_unref(&key);
+	}
 }
 
 static void test_trailing_bits(void **state)
@@ -260,7 +289,6 @@ static void test_id_and_alg(void **state)
 	assert_string_equal(key->alg, "EdDSA");
 	key_unref(&key);
 	with_refused(rfc8037_key, "kid", "7", "kid is not text");
-	with_refused(rfc8037_key, "kid", "\"\"", "kid is not text");
 	with_refused(rfc8037_key, "kid", "\"a\\u0000b\"", "kid is not text");
 	with_refused(rfc8037_key, "alg", "[\"EdDSA\"]", "alg is not text");
 	with_refused(rfc8037_key, "use", "true", "use is not text");
@@ -438,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_not_a_key),
 		cmocka_unit_test(test_each_member_is_needed),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_other_ways_to_write),
 		cmocka_unit_test(test_trailing_bits),
 		cmocka_unit_test(test_curves),
 		cmocka_unit_test(test_point_beside_the_curve),

@@ -240,7 +240,7 @@ static void issuer_must_be_the_same(void **state)
 	static const char *const others[] = {
 		"https://as.test/tenant/", "https://AS.test/tenant",
 		"https://as.test:443/tenant", "https://as.test/tenan",
-		"https://evil.test/tenant", "",
+		"https://evil.test/tenant",
 	};
 
 	(void)state;
@@ -280,7 +280,6 @@ static void addresses_that_are_none(void **state)
 		{ "true", "boolean, where a string" },
 		{ "[]", "array, where a string" },
 		{ "{}", "object, where a string" },
-		{ "\"\"", "is empty" },
 		{ "\"http://as.test/x\"", "https" },
 		{ "\"http://127.0.0.1/x\"", "https URL, as the issuer is" },
 		{ "\"ftp://localhost/x\"", "https" },
@@ -356,12 +355,30 @@ static void flags_and_lists_of_other_types(void **state)
 				 values[v]);
 			refused(text, "where a list must be");
 			snprintf(text, sizeof(text), "\"%s\":[\"a\",%s]",
-				 lists[i], v == 0 ? "\"\"" : values[v]);
+				 lists[i], v == 0 ? "\"a b\"" : values[v]);
 			refused(text, v == 0 ? "a word that is empty"
 					     : "a list of strings");
 			assert_non_null(strstr(fault.text, lists[i]));
 		}
 	}
+}
+
+static void empty_and_null_members_are_as_absent(void **state)
+{
+	(void)state;
+	taken("\"token_endpoint\":\"\",\"jwks_uri\":null,"
+	      "\"revocation_endpoint\":\"\",\"mtls_endpoint_aliases\":null,"
+	      "\"require_pushed_authorization_requests\":\"\","
+	      "\"grant_types_supported\":\"\","
+	      "\"code_challenge_methods_supported\":null,"
+	      "\"token_endpoint_auth_methods_supported\":[\"\",\"none\",null]");
+	for (int kind = 0; kind < ENDPOINT_KINDS; kind++)
+		assert_null(metadata->endpoints.v[kind]);
+	assert_false(metadata->require_pushed_authorization_requests);
+	assert_false(metadata->grant_types.given);
+	assert_int_equal(metadata->token_endpoint_auth_methods.n, 1);
+	assert_string_equal(metadata->token_endpoint_auth_methods.v[0],
+			    "none");
 }
 
 static void bounds(void **state)
@@ -448,6 +465,7 @@ int main(void)
 		cmocka_unit_test(addresses_that_are_none),
 		cmocka_unit_test(issuer_on_loopback_may_have_http),
 		cmocka_unit_test(flags_and_lists_of_other_types),
+		cmocka_unit_test(empty_and_null_members_are_as_absent),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(what_is_no_document),
 		cmocka_unit_test(shared_by_reference),

@@ -72,14 +72,15 @@ static void test_code(void **state)
 {
 	(void)state;
 	expect(&grant_authorization_code, "client_id = a b\n",
-	       "https://as.example/a?response_type=code&client_id=a+b" REDIRECT
+	       "https://as.example/a?response_type=code&client_id=a%20b"
+	       REDIRECT
 	       "&state=s%2B1" S256 "&nonce=n1");
 	expect(&grant_authorization_code,
 	       "client_id = x\nscope = openid mail\naudience = api\n"
 	       "resource = urn:a\nresource = urn:b\nmax_age = 5m\n"
 	       "response_mode = form_post\npkce = no\n",
 	       "https://as.example/a?response_type=code&client_id=x" REDIRECT
-	       "&scope=openid+mail&state=s%2B1&nonce=n1"
+	       "&scope=openid%20mail&state=s%2B1&nonce=n1"
 	       "&response_mode=form_post&max_age=300&audience=api"
 	       "&resource=urn%3Aa&resource=urn%3Ab");
 	expect(&grant_authorization_code,
@@ -96,15 +97,15 @@ static void test_other_types(void **state)
 	expect(&grant_authorization_code,
 	       "client_id = x\nscope = openid\n"
 	       "response_type = token id_token code\n",
-	       "https://as.example/a?response_type=code+id_token+token"
+	       "https://as.example/a?response_type=code%20id_token%20token"
 	       "&client_id=x" REDIRECT "&scope=openid&state=s%2B1" S256
 	       "&nonce=n1");
 	expect(&grant_implicit, "client_id = x\n",
 	       "https://as.example/a?response_type=token&client_id=x" REDIRECT
 	       "&state=s%2B1&nonce=n1");
 	expect(&grant_implicit, "client_id = x\nscope = a openid\n",
-	       "https://as.example/a?response_type=id_token+token&client_id=x"
-	       REDIRECT "&scope=a+openid&state=s%2B1&nonce=n1");
+	       "https://as.example/a?response_type=id_token%20token&client_id=x"
+	       REDIRECT "&scope=a%20openid&state=s%2B1&nonce=n1");
 	expect(&grant_implicit,
 	       "client_id = x\nscope = openid\nresponse_type = token\n",
 	       "https://as.example/a?response_type=token&client_id=x" REDIRECT
@@ -146,7 +147,7 @@ static void test_parameters(void **state)
 		    "authorization_request.param.access_type = offline\n"
 		    "authorization_request.param.scope =\n",
 		    "https://as.example/a?t=1&response_type=token&client_id=x"
-		    REDIRECT "&state=s%2B1&nonce=n1&prompt=select+account"
+		    REDIRECT "&state=s%2B1&nonce=n1&prompt=select%20account"
 		    "&access_type=offline");
 	expect(&grant_implicit,
 	       "client_id = x\nauthorization_request.param.client_id = a=b\n",
@@ -158,7 +159,7 @@ static void test_parameters(void **state)
 	       "authorization_request.param.who = "
 	       "{client_id}/{{{username}}}/{base64:{client_id}}\n",
 	       "https://as.example/a?response_type=token" REDIRECT
-	       "&state=s%2B1&nonce=n1&who=x%2F%7Ba+b%7D%2FeA%3D%3D");
+	       "&state=s%2B1&nonce=n1&who=x%2F%7Ba%20b%7D%2FeA%3D%3D");
 }
 
 /* RFC 9126: what is pushed, and the address that is left. */
@@ -201,7 +202,7 @@ static void test_pushed(void **state)
 	expect_pushed("client_id = a b\nresource = urn:a\nresource = urn:b\n",
 		      "response_type=token&client_id=a+b" REDIRECT
 		      "&state=s%2B1&resource=urn%3Aa&resource=urn%3Ab",
-		      "https://as.example/a?t=1&prompt=none&client_id=a+b"
+		      "https://as.example/a?t=1&prompt=none&client_id=a%20b"
 		      "&request_uri=urn%3Ax%3Aa%26b");
 	expect_pushed("client_id = x\nscope = a\n"
 		      "authorization_request.param.prompt = login\n"

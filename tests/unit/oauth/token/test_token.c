@@ -183,9 +183,56 @@ static void test_members_are_found_by_path(void **state)
 	token_unref(&t);
 }
 
+static struct token *reply_of(const char *members)
+{
+	struct oauth_error e;
+	struct token *t;
+
+	assert_int_equal(token_reply_read(200, STR("application/json"),
+					  str_z(members), 7, &t, &e, NULL),
+			 TOKEN_OK);
+	return t;
+}
+
+/* What is of one token alone is the new one's, or is not there. */
+static void test_refreshed(void **state)
+{
+	struct token *old = reply_of(
+		"{\"access_token\":\"a1\",\"token_type\":\"bearer\","
+		"\"expires_in\":60,\"refresh_token\":\"r1\","
+		"\"id_token\":\"i\",\"scope\":\"one two\",\"site\":\"x\","
+		"\"ext_expires_in\":9,\"expires_at\":8,\"of\":{\"a\":[1]},"
+		"\"both\":1,\"null\":\"n\",\"empty\":\"e\"}");
+	struct token *new = reply_of("{\"access_token\":\"a2\",\"both\":2,"
+				     "\"null\":null,\"empty\":\"\","
+				     "\"more\":true}");
+	struct token *t = token_refreshed(new, old);
+
+	(void)state;
+	assert_true(secret_eq_str(t->members, STR(
+		"{\"access_token\":\"a2\",\"both\":2,\"null\":\"n\","
+		"\"empty\":\"e\",\"more\":true,\"scope\":\"one two\","
+		"\"site\":\"x\",\"of\":{\"a\":[1]}}")));
+	assert_true(secret_eq_str(t->access_token, STR("a2")));
+	assert_null(t->refresh_token);
+	assert_null(t->id_token);
+	assert_string_equal(t->token_type, "Bearer");
+	assert_string_equal(t->scope, "one two");
+	assert_int_equal(t->expires_in, 0);
+	token_unref(&t);
+	token_unref(&new);
+	new = reply_of("{\"access_token\":\"a2\",\"scope\":\"one\"}");
+	t = token_refreshed(new, old);
+	assert_string_equal(t->scope, "one");
+	token_unref(&t);
+	token_unref(&new);
+	token_unref(&old);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refreshed),
 		cmocka_unit_test(test_references_share_one_token),
 		cmocka_unit_test(test_a_static_token_names_nothing_else),
 		cmocka_unit_test(test_written_tokens_come_back_whole),

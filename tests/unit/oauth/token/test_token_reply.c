@@ -180,8 +180,6 @@ static void test_refuses_what_is_no_token_response(void **state)
 		{ "{\"access_token\":\"val-1\\u007f\"}", "characters" },
 		{ "{\"access_token\":\"val-1\",\"token_type\":\"mac\"}",
 		  "token_type" },
-		{ "{\"access_token\":\"val-1\",\"token_type\":\"\"}",
-		  "token_type" },
 		{ "{\"access_token\":\"val-1\",\"token_type\":\"DPoP2\"}",
 		  "token_type" },
 		{ "{\"access_token\":\"val-1\",\"token_type\":\"bearer\\u0000"
