@@ -141,7 +141,8 @@ EXTRA_DIST += \
 	tests/e2e/test_upstream_proxy.py \
 	tests/e2e/test_websocket.py \
 	tests/e2e/test_websocket_clients.py \
-	tests/e2e/websocket.py
+	tests/e2e/websocket.py \
+	tests/e2e/websocket_server.py
 
 EXTRA_PROGRAMS += tests/e2e/linked/jose
 tests_e2e_linked_jose_SOURCES = \

@@ -3,66 +3,13 @@
 
 import asyncio
 import os
-import threading
 
 import pytest
 import websockets
 
-from harness import static, wait_for
-
-
-class Server(threading.Thread):
-    """Says back what it is told; `close CODE` closes."""
-
-    def __init__(self, tls=None):
-        super().__init__(daemon=True)
-        self.tls, self.handshakes, self.codes = tls, [], []
-        self.loop = asyncio.new_event_loop()
-        self.ready = threading.Event()
-        self.start()
-        assert self.ready.wait(10)
-
-    async def serve(self, socket) -> None:
-        self.handshakes.append(socket.request_headers)
-        try:
-            async for message in socket:
-                if isinstance(message, str) and message.startswith("close "):
-                    await socket.close(int(message[6:]), "as asked")
-                    break
-                await socket.send(message)
-        except websockets.ConnectionClosedError:
-            pass
-        finally:
-            self.codes.append(socket.close_code)
-
-    async def begin(self) -> None:
-        self.server = await websockets.serve(
-            self.serve, "127.0.0.1", 0, ssl=self.tls, max_size=64 << 20,
-            subprotocols=["chat"])
-        self.port = self.server.sockets[0].getsockname()[1]
-        self.ready.set()
-
-    def run(self) -> None:
-        self.loop.run_until_complete(self.begin())
-        self.loop.run_forever()
-
-    def has_seen(self, *codes: int) -> None:
-        """These closes, of which it learns behind the client."""
-        wait_for(lambda: len(self.codes) == len(codes), 10, f"closed with {codes}")
-        assert self.codes == list(codes)
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
-
-    def stop(self) -> None:
-        async def end():
-            self.server.close()
-            await self.server.wait_closed()
-
-        asyncio.run_coroutine_threadsafe(end(), self.loop).result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.join(10)
+from chromium import site
+from harness import static
+from websocket_server import Server
 
 
 @pytest.fixture(params=["ws", "wss"])
@@ -158,3 +105,27 @@ def test_pages_origin(server, proxy):
         asyncio.run(talk("https://evil.test"))
     assert refused.value.status_code == 403
     assert len(server.handshakes) == 1
+
+
+# Tells what a page hears from a server to which it says hello.
+SOCKET = """return new Promise(done => {
+    const socket = new WebSocket(arguments[0]);
+    socket.onopen = () => socket.send('hello');
+    socket.onmessage = event => done(event.data);
+    socket.onerror = () => done('refused');
+})"""
+
+
+def test_browser(chromium, bearerd, upstream, server, authority):
+    """A page that may, and one of another site, to which bearerd's answer is the
+    only hindrance: a browser asks nobody before."""
+    pages = upstream(site({"/": "<title>page</title>"}))
+    proxy = bearerd({"a": static(server.url, upstream_ca=authority.path,
+                                 allow_origin=f"http://app.test:{pages.port}")})
+    address = f"ws://127.0.0.1:{proxy.port}/a/chat"
+    for host, heard, handshakes in (("foreign.test", "refused", 0),
+                                    ("app.test", "hello", 1)):
+        chromium.open(f"http://{host}:{pages.port}/")
+        assert chromium.run(SOCKET, address) == heard
+        assert len(server.handshakes) == handshakes
+    assert server.handshakes[0]["Authorization"] == "Bearer fixed-token"
