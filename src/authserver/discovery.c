@@ -234,11 +234,6 @@ static bool is_usable(const struct discovery *d, int64_t now)
 	return !d->doubted && now - d->had < DISCOVERY_LIFE;
 }
 
-static bool is_due(const struct discovery *d, int64_t now)
-{
-	return now >= d->again && now - d->had >= DISCOVERY_FRESH;
-}
-
 /* Whether the key is enough. */
 static bool is_given(const struct as_client *client, enum endpoint_kind kind)
 {
@@ -262,7 +257,7 @@ void discovery_want(struct as_client *client, enum endpoint_kind kind,
 		return;
 	}
 	if (is_usable(d, now)) {
-		if (is_due(d, now))
+		if (now >= d->again && now - d->had >= DISCOVERY_FRESH)
 			start(d);
 		tell(w, NULL);
 		return;

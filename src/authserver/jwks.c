@@ -190,14 +190,6 @@ static void on_response(void *arg, const struct fetch_response *response,
 
 /* --- asking --- */
 
-static void start(struct jwks *j, int64_t timeout)
-{
-	j->asked = loop_now(j->context->loop);
-	j->failed = false;
-	j->fetch = fetch_json(j->context->upstream, &j->at, timeout,
-			      JWKS_BODY_MAX, on_response, j);
-}
-
 /* Whether the set is used as it is, without asking first. */
 static bool is_usable(const struct jwks *j, bool newer, int64_t now)
 {
@@ -240,8 +232,13 @@ void jwks_want(struct as_client *client, const struct endpoint *at, bool newer,
 	list_push(&j->waits, &w->node);
 	if (newer)
 		j->newer = now;
-	if (!j->fetch)
-		start(j, client->service->tokens->token_timeout);
+	if (j->fetch)
+		return;
+	j->asked = now;
+	j->failed = false;
+	j->fetch = fetch_json(j->context->upstream, &j->at,
+			      client->service->tokens->token_timeout,
+			      JWKS_BODY_MAX, on_response, j);
 }
 
 void jwks_unwant(struct jwks_wait *w)

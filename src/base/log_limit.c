@@ -78,15 +78,10 @@ static struct log_slot *find(struct log_limit *l, struct str kind)
 	return oldest;
 }
 
-static bool is_over(const struct log_slot *s, int64_t now)
-{
-	return now - s->begin >= LIMIT_LOG_PERIOD;
-}
-
 /* A new period, where the last one is over. */
 static void begin(struct log_slot *s, int level, struct str kind, int64_t now)
 {
-	if (s->n && !is_over(s, now))
+	if (s->n && now - s->begin < LIMIT_LOG_PERIOD)
 		return;
 	s->begin = now;
 	s->lines = 0;

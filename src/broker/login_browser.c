@@ -57,17 +57,15 @@ static int login_check(const struct entry *e, enum login_way way,
 	return 0;
 }
 
-/* A command's browser comes by an address that works once. */
-static enum login_step login_first_step(enum login_way way)
-{
-	if (way == LOGIN_BROWSER)
-		return LOGIN_TICKET;
-	return way == LOGIN_PASTE ? LOGIN_LOCATE : LOGIN_DEVICE_LOCATE;
-}
-
 struct login *login_begin(struct entry *e, enum login_way way,
 			  login_news_fn *news, void *arg, struct fault *f)
 {
+	/* A command's browser comes by an address that works once. */
+	static const enum login_step first[] = {
+		[LOGIN_BROWSER] = LOGIN_TICKET,
+		[LOGIN_PASTE] = LOGIN_LOCATE,
+		[LOGIN_DEVICE] = LOGIN_DEVICE_LOCATE,
+	};
 	struct login *l;
 
 	if (login_check(e, way, f) < 0)
@@ -76,7 +74,7 @@ struct login *login_begin(struct entry *e, enum login_way way,
 	l = login_new(e, way, STR(""));
 	l->news = news;
 	l->arg = arg;
-	l->step = login_first_step(way);
+	l->step = first[way];
 	loop_task_init(&l->begin, login_on_begin, l);
 	loop_task_add(e->broker->context.loop, &l->begin);
 	return l;

@@ -41,16 +41,9 @@ static uint64_t fitting(const struct services *s, uint64_t limit)
 	return rest * DESCRIPTORS_IDLE / (2 * DESCRIPTORS_IDLE - 1);
 }
 
-/* Idle connections to upstreams have what is left. */
-static void limit_idle(const struct services *s, uint64_t left)
-{
-	upstream_limit_idle(left < LIMIT_IDLE_ALL ? left : LIMIT_IDLE_ALL,
-			    s->workers);
-}
-
 int descriptors_raise(const struct services *s, struct fault *f)
 {
-	uint64_t needed = descriptors_needed(s);
+	uint64_t needed = descriptors_needed(s), left;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -59,7 +52,11 @@ int descriptors_raise(const struct services *s, struct fault *f)
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		getrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= needed) {
-		limit_idle(s, limit.rlim_cur - needed + LIMIT_IDLE_LEAST);
+		/* Idle connections to upstreams have what is left. */
+		left = limit.rlim_cur - needed + LIMIT_IDLE_LEAST;
+		upstream_limit_idle(left < LIMIT_IDLE_ALL ? left :
+							    LIMIT_IDLE_ALL,
+				    s->workers);
 		return 0;
 	}
 	return fault_set(f, "max_connections = %" PRIu64 " needs %" PRIu64

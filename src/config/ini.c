@@ -34,15 +34,10 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool key_char(char c)
-{
-	return char_is_token(c) || c == '/';
-}
-
 static bool is_key(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!key_char(s.p[i]))
+		if (!char_is_token(s.p[i]) && s.p[i] != '/')
 			return false;
 	return s.n > 0;
 }

@@ -34,12 +34,6 @@ void status_write_expiry(struct json_out *o, int64_t expires, int64_t now,
 		json_out_null(o);
 }
 
-/* What was granted; where nothing is known of that, what is asked for. */
-static const char *status_scope(const struct session *s, const struct token *t)
-{
-	return t && t->scope ? t->scope : s->service->oauth->scope;
-}
-
 void status_write(struct json_out *o, const struct session *of,
 		  const struct session *s, int64_t now, int64_t wall)
 {
@@ -51,7 +45,10 @@ void status_write(struct json_out *o, const struct session *of,
 	json_out_text(o, "grant_type", s->service->grant->name);
 	json_out_text(o, "state", session_state_name(status_state(of, s, now)));
 	status_write_expiry(o, t ? s->life.expires : INT64_MAX, now, wall);
-	json_out_text(o, "scope", status_scope(s, t));
+	/* What was granted; where nothing is known of that, what is asked
+	 * for. */
+	json_out_text(o, "scope",
+		      t && t->scope ? t->scope : s->service->oauth->scope);
 	json_out_text(o, "last_error", why->status != 0 ? why->text.text :
 							    NULL);
 }

@@ -57,12 +57,6 @@ static int take_name(struct cursor *c, const char *const *names, int count)
 	return -1;
 }
 
-/* asctime's day: "06" may stand there, but " 6" is what it writes. */
-static int take_padded_day(struct cursor *c)
-{
-	return take_digits(c, cursor_skip(c, ' ') ? 1 : 2);
-}
-
 /* RFC 9110 §5.6.7: over 50 years ahead means the century before. */
 static int full_year(int two_digits)
 {
@@ -91,7 +85,10 @@ static int take_part(struct cursor *c, char directive, struct tm *tm)
 	case 'd':
 		return tm->tm_mday = take_digits(c, 2);
 	case 'e':
-		return tm->tm_mday = take_padded_day(c);
+		/* asctime's day: "06" may stand there, but " 6" is what it
+		 * writes. */
+		return tm->tm_mday = take_digits(c, cursor_skip(c, ' ') ? 1 :
+									  2);
 	case 'H':
 		return tm->tm_hour = take_digits(c, 2);
 	case 'M':

@@ -142,12 +142,6 @@ int token_request_check(const struct token_request *r, struct fault *f)
 
 /* --- how they are written --- */
 
-static void write_form(const struct token_request *r, struct buf *out)
-{
-	for (size_t i = 0; i < r->nparams; i++)
-		form_add(out, r->params[i].name, r->params[i].value);
-}
-
 /* Those of one name that stands more than once are an array. */
 static int write_member(struct token_request *r, size_t at,
 			struct json_out *o, struct fault *f)
@@ -214,8 +208,9 @@ int token_request_finish(struct token_request *r, struct str target,
 	buf_add_str(&r->body, r->raw);
 	switch (r->format) {
 	case TOKEN_FORM:
-		if (r->raw.n == 0)
-			write_form(r, &r->body);
+		for (size_t i = 0; r->raw.n == 0 && i < r->nparams; i++)
+			form_add(&r->body, r->params[i].name,
+				 r->params[i].value);
 		break;
 	case TOKEN_JSON:
 		if (r->raw.n == 0 && write_json(r, &r->body, f) < 0)

@@ -136,12 +136,6 @@ static const char *exchange_other_service(const struct config_section *s)
 
 /* --- whose tokens it gets --- */
 
-static void add_hex(struct buf *out, struct str octets)
-{
-	for (size_t i = 0; i < octets.n; i++)
-		buf_addf(out, "%02x", (unsigned char)octets.p[i]);
-}
-
 /* A token that stays is told apart by its digest, one that is kept fresh by
  * where it is. */
 static int exchange_prepare(const struct config_section *s, void **state,
@@ -159,8 +153,8 @@ static int exchange_prepare(const struct config_section *s, void **state,
 	} else {
 		digest_sha256(secret_expose(o->subject_token.value), digest);
 		buf_add_z(&b, "token ");
-		add_hex(&b, (struct str){ (const char *)digest,
-					  sizeof(digest) });
+		for (size_t i = 0; i < sizeof(digest); i++)
+			buf_addf(&b, "%02x", digest[i]);
 	}
 	*state = buf_take(&b);
 	return 0;
