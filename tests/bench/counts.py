@@ -67,7 +67,7 @@ def instructions(contender: Contender, folder: Path, connections: int,
                  seconds: float) -> tuple[float, float]:
     """Instructions a request of a proxy that runs under callgrind; and those
     of them that set memory to zero."""
-    _run_until_enough(contender, connections, 2)
+    _run_until_enough(contender, connections, 6)
     _control(contender, "-z")
     count = _run_until_enough(contender, connections, seconds)
     _control(contender, "-d")
