@@ -335,12 +335,12 @@ static enum step_result exchange_existing(struct exchange *x)
 }
 
 static enum step_result exchange_no_token(struct exchange *x,
-					  enum session_answer answer,
+					  enum decision answer,
 					  const struct session_failure *why)
 {
 	int64_t pause;
 
-	if (answer == SESSION_FULL) {
+	if (answer == DECISION_FULL) {
 		exchange_problem(x, 503, "connection_limit_reached",
 				 STR("too many requests wait for this "
 				     "service's token"),
@@ -385,10 +385,10 @@ static bool exchange_is_whole(const struct exchange *x)
 /* After a refusal: a newer token, or the first answer passes on. s is a
  * reference. */
 static enum step_result exchange_acquired_again(struct exchange *x,
-						enum session_answer answer,
+						enum decision answer,
 						struct snapshot *s)
 {
-	if (answer != SESSION_TOKEN || s->generation == x->route.refused ||
+	if (answer != DECISION_TOKEN || s->generation == x->route.refused ||
 	    !exchange_is_whole(x)) {
 		snapshot_unref(&s);
 		x->route.replayed = true;
@@ -402,16 +402,16 @@ static enum step_result exchange_acquired_again(struct exchange *x,
 	return STEP_NEXT;
 }
 
-/* s is a reference, or NULL for SESSION_FULL. */
+/* s is a reference, or NULL for DECISION_FULL. */
 static enum step_result exchange_acquired(struct exchange *x,
-					  enum session_answer answer,
+					  enum decision answer,
 					  struct snapshot *s)
 {
 	enum step_result r;
 
 	if (x->route.refused != 0)
 		return exchange_acquired_again(x, answer, s);
-	if (answer == SESSION_TOKEN) {
+	if (answer == DECISION_TOKEN) {
 		x->route.snapshot = s;
 		return STEP_NEXT;
 	}
@@ -421,7 +421,7 @@ static enum step_result exchange_acquired(struct exchange *x,
 }
 
 /* The token is there, or it will not come. snapshot is borrowed. */
-void exchange_on_token(void *arg, enum session_answer answer,
+void exchange_on_token(void *arg, enum decision answer,
 		       struct snapshot *snapshot)
 {
 	struct exchange *x = arg;
@@ -436,7 +436,7 @@ void exchange_on_token(void *arg, enum session_answer answer,
 static enum step_result exchange_acquire(struct exchange *x)
 {
 	struct snapshot *s = NULL;
-	enum session_answer answer;
+	enum decision answer;
 	enum step_result r;
 
 	if (x->route.own_page)
@@ -456,7 +456,7 @@ static enum step_result exchange_acquire(struct exchange *x)
 	}
 	answer = session_acquire(x->worker->view, x->route.service->index,
 				 x->route.refused, &x->route.waiter, &s);
-	if (answer == SESSION_WAITS)
+	if (answer == DECISION_WAITS)
 		return STEP_WAIT;
 	return exchange_acquired(x, answer, s);
 }

@@ -102,7 +102,7 @@ struct exchange {
 					     or NULL */
 		struct session_waiter waiter;
 		struct snapshot *snapshot;   /* a reference, or NULL */
-		enum session_answer woken;   /* what the waiter was told */
+		enum decision woken;   /* what the waiter was told */
 		struct snapshot *woken_with; /* a reference, or NULL */
 		bool was_woken;
 		bool keeps_own;      /* the client's own credential stays */
@@ -189,7 +189,7 @@ bool exchange_uploads(const struct exchange *x);
 /* Runs the steps as far as they go. */
 void exchange_drive(struct exchange *x);
 /* The waiter's wake: the token is there, or it will not come. */
-void exchange_on_token(void *arg, enum session_answer answer,
+void exchange_on_token(void *arg, enum decision answer,
 		       struct snapshot *snapshot);
 /* Suspends the connection; exchange_wake undoes it. Within libmicrohttpd's
  * callbacks only. */

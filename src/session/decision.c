@@ -13,11 +13,11 @@ bool decision_is_final(const struct snapshot *s, int64_t now)
 	return !s->renewable || now < s->hold_until || fails(s, now);
 }
 
-enum session_answer decision_of(const struct snapshot *s, uint64_t refused,
-				int64_t now)
+enum decision decision_of(const struct snapshot *s, uint64_t refused,
+			  int64_t now)
 {
 	if (snapshot_usable(s, now) &&
 	    (s->generation != refused || decision_is_final(s, now)))
-		return SESSION_TOKEN;
-	return fails(s, now) ? SESSION_FAILED : SESSION_WAITS;
+		return DECISION_TOKEN;
+	return fails(s, now) ? DECISION_FAILED : DECISION_WAITS;
 }

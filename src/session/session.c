@@ -278,7 +278,7 @@ unsigned session_asked(struct session *s, uint64_t refused, int64_t now)
 {
 	unsigned what = 0;
 
-	if (decision_of(s->current, refused, now) != SESSION_WAITS)
+	if (decision_of(s->current, refused, now) != DECISION_WAITS)
 		return 0; /* the view has the answer, or it is on its way */
 	if (refused != 0 && refused == s->generation && !s->spent) {
 		s->spent = true;

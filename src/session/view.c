@@ -165,33 +165,32 @@ static void view_uncount(struct session_view *v, size_t service)
 					  memory_order_relaxed);
 }
 
-static enum session_answer view_park(struct session_view *v, size_t service,
-				     uint64_t refused,
-				     struct session_waiter *w)
+static enum decision view_park(struct session_view *v, size_t service,
+			       uint64_t refused, struct session_waiter *w)
 {
 	ASSERT(!w->parked);
 	if (!view_count(v, service))
-		return SESSION_FULL;
+		return DECISION_FULL;
 	w->service = service;
 	w->refused = refused;
 	w->parked = true;
 	list_push(&slot_of(v, service)->waiters, &w->node);
 	view_ask(v, service, refused);
-	return SESSION_WAITS;
+	return DECISION_WAITS;
 }
 
-enum session_answer session_acquire(struct session_view *v, size_t service,
-				    uint64_t refused, struct session_waiter *w,
-				    struct snapshot **out)
+enum decision session_acquire(struct session_view *v, size_t service,
+			      uint64_t refused, struct session_waiter *w,
+			      struct snapshot **out)
 {
 	struct snapshot *s = slot_of(v, service)->snapshot;
 	int64_t now = loop_now(v->loop);
-	enum session_answer answer = decision_of(s, refused, now);
+	enum decision answer = decision_of(s, refused, now);
 
 	*out = NULL;
-	if (answer == SESSION_WAITS)
+	if (answer == DECISION_WAITS)
 		return view_park(v, service, refused, w);
-	if (answer == SESSION_TOKEN && s->generation != refused)
+	if (answer == DECISION_TOKEN && s->generation != refused)
 		view_use(v, s, now);
 	*out = snapshot_ref(s);
 	return answer;
@@ -227,14 +226,14 @@ static void view_wake(struct session_view *v, struct list *waiters,
 
 	while ((node = list_shift(waiters))) {
 		struct session_waiter *w = waiter_of(node);
-		enum session_answer answer = decision_of(s, w->refused, now);
+		enum decision answer = decision_of(s, w->refused, now);
 
-		if (answer == SESSION_WAITS) {
+		if (answer == DECISION_WAITS) {
 			list_push(kept, node);
 			continue;
 		}
 		view_unpark(v, w);
-		if (answer == SESSION_TOKEN && s->generation != w->refused)
+		if (answer == DECISION_TOKEN && s->generation != w->refused)
 			view_use(v, s, now);
 		w->wake(w->arg, answer, s);
 	}

@@ -23,10 +23,10 @@ struct session_waiter {
 	struct list node;
 	size_t service;
 	uint64_t refused;  /* generation that will not do; 0: none */
-	/* With SESSION_TOKEN or SESSION_FAILED, and SESSION_TOKEN of the
+	/* With DECISION_TOKEN or DECISION_FAILED, and DECISION_TOKEN of the
 	 * refused generation where it could not be renewed (then the first
 	 * answer is to pass on). snapshot is borrowed. Called from the loop. */
-	void (*wake)(void *arg, enum session_answer answer,
+	void (*wake)(void *arg, enum decision answer,
 		     struct snapshot *snapshot);
 	void *arg;
 	bool parked;
@@ -35,9 +35,9 @@ struct session_waiter {
 /* The hot path: a usable token is one array look-up and one reference. Else
  * parks w (fn and arg filled in by the caller) and asks the broker. refused:
  * the generation that the upstream has refused, or 0. */
-enum session_answer session_acquire(struct session_view *v, size_t service,
-				    uint64_t refused, struct session_waiter *w,
-				    struct snapshot **out);
+enum decision session_acquire(struct session_view *v, size_t service,
+			      uint64_t refused, struct session_waiter *w,
+			      struct snapshot **out);
 /* The waiter's client has gone. Fine on one that is not parked. */
 void session_leave(struct session_view *v, struct session_waiter *w);
 

@@ -16,7 +16,7 @@ static void many_wait_for_one_token(void **state)
 	r = send_many(A, ACCEPTS, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(r[i].answer, SESSION_TOKEN);
+		assert_int_equal(r[i].answer, DECISION_TOKEN);
 		assert_int_equal(r[i].generation, 1);
 	}
 	one = get(A);
@@ -44,7 +44,7 @@ static void tokens_that_end_under_load(void **state)
 		r = send_many(A, ACCEPTS, 0);
 		wait_all();
 		for (int i = 0; i < MANY; i++)
-			assert_int_equal(r[i].answer, SESSION_TOKEN);
+			assert_int_equal(r[i].answer, DECISION_TOKEN);
 		mem_free(r);
 		pass(300);
 	}
@@ -60,11 +60,11 @@ static void static_and_none_ask_nobody(void **state)
 	(void)state;
 	start();
 	r = get(FIXED);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.generation, 1);
 	r = request(FIXED, REFUSES, 0);
 	send_one(&r, 0);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.refusals, 1);
 	assert_int_equal(look(NOTHING).state, SESSION_READY);
 	assert_int_equal(asked(), 0);
@@ -82,7 +82,7 @@ static void too_many_waiters(void **state)
 	r = send_many(FEW, ACCEPTS, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++)
-		full += r[i].answer == SESSION_FULL;
+		full += r[i].answer == DECISION_FULL;
 	assert_int_equal(full, MANY - 5);
 	stop(0);
 	mem_free(r);
@@ -102,7 +102,7 @@ static void background_renewal(void **state)
 	end = clock_ms() + 19000;
 	while (asked() < 2 && clock_ms() < end) {
 		r = get(A);
-		assert_int_equal(r.answer, SESSION_TOKEN);
+		assert_int_equal(r.answer, DECISION_TOKEN);
 		assert_in_range(r.ended - r.began, 0, 150);
 		pass(500);
 		usleep(2000);
@@ -128,17 +128,17 @@ static void denial_reaches_all_and_is_remembered(void **state)
 	r = send_many(A, ACCEPTS, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(r[i].answer, SESSION_FAILED);
+		assert_int_equal(r[i].answer, DECISION_FAILED);
 		assert_int_equal(r[i].status, 502);
 		assert_non_null(strstr(r[i].text, "invalid_client: who"));
 	}
 	one = get(A);
-	assert_int_equal(one.answer, SESSION_FAILED);
+	assert_int_equal(one.answer, DECISION_FAILED);
 	assert_int_equal(asked(), 1);
 	assert_int_equal(look(A).state, SESSION_FAILING);
 	pass(1100);
 	one = get(A);
-	assert_int_equal(one.answer, SESSION_TOKEN);
+	assert_int_equal(one.answer, DECISION_TOKEN);
 	assert_int_equal(asked(), 2);
 	assert_int_equal(look(A).status, 0);
 	stop(0);
@@ -154,7 +154,7 @@ static void second_try_is_quick(void **state)
 	plan(200, ENDPOINT_OK, 0);
 	start();
 	r = get(A);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_in_range(r.ended - r.began, 150, 900);
 	assert_int_equal(asked(), 2);
 	stop(0);
@@ -170,12 +170,12 @@ static void outage_is_told_after_the_second_try(void **state)
 	r = send_many(A, ACCEPTS, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(r[i].answer, SESSION_FAILED);
+		assert_int_equal(r[i].answer, DECISION_FAILED);
 		assert_int_equal(r[i].status, 503);
 	}
 	assert_int_equal(asked(), 2);
 	one = get(A);
-	assert_int_equal(one.answer, SESSION_FAILED);
+	assert_int_equal(one.answer, DECISION_FAILED);
 	assert_int_equal(asked(), 2);
 	stop(0);
 	mem_free(r);
@@ -195,7 +195,7 @@ static void timeout_is_an_outage(void **state)
 		pass(1000);
 	}
 	wait_all();
-	assert_int_equal(r.answer, SESSION_FAILED);
+	assert_int_equal(r.answer, DECISION_FAILED);
 	assert_int_equal(r.status, 503);
 	assert_in_range(r.ended - r.began, 2000, 4000);
 	stop(0);
@@ -209,7 +209,7 @@ static void token_that_cannot_be_placed(void **state)
 	plan(200, ENDPOINT_OK, 0);
 	start();
 	r = get(MISSING);
-	assert_int_equal(r.answer, SESSION_FAILED);
+	assert_int_equal(r.answer, DECISION_FAILED);
 	assert_int_equal(r.status, 502);
 	assert_non_null(strstr(r.text, "token.tenant"));
 	assert_int_equal(asked(), 1);
@@ -229,7 +229,7 @@ static void outage_with_a_live_token_is_not_noticed(void **state)
 	end = clock_ms() + 79000;
 	while (asked() < 3 && clock_ms() < end) {
 		r = get(A);
-		assert_int_equal(r.answer, SESSION_TOKEN);
+		assert_int_equal(r.answer, DECISION_TOKEN);
 		if (asked() == 2 && look(A).status != 0) {
 			assert_int_equal(look(A).state, SESSION_FAILING);
 			assert_true(look(A).usable);
@@ -257,7 +257,7 @@ static void many_refusals_renew_once(void **state)
 	r = send_many(A, REFUSES_FIRST, 1);
 	wait_all();
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(r[i].answer, SESSION_TOKEN);
+		assert_int_equal(r[i].answer, DECISION_TOKEN);
 		assert_int_equal(r[i].generation, 2);
 	}
 	assert_int_equal(asked(), 2);
@@ -277,12 +277,12 @@ static void refusal_passes_on_where_the_renewal_fails(void **state)
 	r = send_many(A, REFUSES, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(r[i].answer, SESSION_TOKEN);
+		assert_int_equal(r[i].answer, DECISION_TOKEN);
 		assert_int_equal(r[i].generation, 1);
 	}
 	assert_int_equal(asked(), 2);
 	one = get(A);
-	assert_int_equal(one.answer, SESSION_TOKEN);
+	assert_int_equal(one.answer, DECISION_TOKEN);
 	assert_int_equal(one.generation, 1);
 	assert_int_equal(asked(), 2);
 	stop(0);
@@ -301,7 +301,7 @@ static void refusals_of_all_tokens_are_held(void **state)
 	for (int round = 0; round < 20; round++) {
 		one = request(A, REFUSES, 0);
 		send_one(&one, round % WORKERS);
-		assert_int_equal(one.answer, SESSION_TOKEN);
+		assert_int_equal(one.answer, DECISION_TOKEN);
 		usleep(10000);
 	}
 	assert_int_equal(asked(), 2);

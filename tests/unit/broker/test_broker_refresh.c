@@ -32,16 +32,16 @@ static void newest_is_used_after_a_restart(void **state)
 	(void)state;
 	plan(200, ROTATED, 0);
 	start();
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("grant_type=refresh_token&refresh_token=s33d&");
 	token_is_over();
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("refresh_token=r1&");
 	stop(0);
 	token_is_over();
 	start();
 	assert_int_equal(look(SEED).state, SESSION_IDLE);
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("refresh_token=r2&");
 	stop(0);
 }
@@ -64,7 +64,7 @@ static void it_is_stored_before_it_is_used(void **state)
 	assert_int_equal(look(SEED).generation, 0);
 	sem_post(&hook.go);
 	wait_all();
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	stop(0);
 	sem_destroy(&hook.held);
 	sem_destroy(&hook.go);
@@ -85,7 +85,7 @@ static void answer_that_comes_late_in_a_stop(void **state)
 	stop(100);
 	token_is_over();
 	start();
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("refresh_token=r1&");
 	stop(0);
 }
@@ -98,16 +98,16 @@ static void store_that_cannot_be_written(void **state)
 	plan(200, ROTATED, 0);
 	start();
 	atomic_store(&hook.fail, true);
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	token_is_over();
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("refresh_token=r1&");
 	assert_false(broker_store_ok(it.broker));
 	atomic_store(&hook.fail, false);
 	stop(2000);
 	token_is_over();
 	start();
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("refresh_token=r2&");
 	stop(0);
 }
@@ -120,16 +120,16 @@ static void refused_one_is_forgotten_for_good(void **state)
 	plan(200, ROTATED, 0);
 	plan(400, REFUSED, 0);
 	start();
-	assert_int_equal(get(SEED).answer, SESSION_TOKEN);
+	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	token_is_over();
 	r = get(SEED);
-	assert_int_equal(r.answer, SESSION_FAILED);
+	assert_int_equal(r.answer, DECISION_FAILED);
 	assert_int_equal(look(SEED).status, 502);
 	assert_int_equal(asked(), 2);
 	stop(0);
 	start();
 	assert_int_equal(look(SEED).state, SESSION_FAILING);
-	assert_int_equal(get(SEED).answer, SESSION_FAILED);
+	assert_int_equal(get(SEED).answer, DECISION_FAILED);
 	assert_int_equal(asked(), 2);
 	stop(0);
 }
@@ -144,13 +144,13 @@ static void password_grant_starts_again(void **state)
 	plan(400, REFUSED, 200);
 	plan(200, ROTATED, 200);
 	start();
-	assert_int_equal(get(USER).answer, SESSION_TOKEN);
+	assert_int_equal(get(USER).answer, DECISION_TOKEN);
 	asked_with("grant_type=password&");
 	token_is_over();
 	r = send_many(USER, ACCEPTS, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(r[i].answer, SESSION_TOKEN);
+		assert_int_equal(r[i].answer, DECISION_TOKEN);
 	mem_free(r);
 	assert_int_equal(asked(), 3);
 	assert_int_equal(atomic_load(&it.endpoint->most_at_once), 1);
@@ -165,13 +165,13 @@ static void password_is_sent_three_times(void **state)
 	start();
 	for (int i = 1; i <= 3; i++) {
 		while (asked() < i) {
-			assert_int_equal(get(USER).answer, SESSION_FAILED);
+			assert_int_equal(get(USER).answer, DECISION_FAILED);
 			pass(100);
 		}
 		wait_until_asked(i);
 	}
 	for (int i = 0; i < 100; i++) {
-		assert_int_equal(get(USER).answer, SESSION_FAILED);
+		assert_int_equal(get(USER).answer, DECISION_FAILED);
 		pass(100);
 	}
 	assert_int_equal(asked(), 3);
@@ -184,11 +184,11 @@ static void it_is_stored_without_a_use_for_its_token(void **state)
 	(void)state;
 	plan(200, ROTATED, 0);
 	start();
-	assert_int_equal(get(MISSING).answer, SESSION_FAILED);
+	assert_int_equal(get(MISSING).answer, DECISION_FAILED);
 	stop(2000);
 	start();
 	assert_int_equal(look(MISSING).generation, 0);
-	assert_int_equal(get(MISSING).answer, SESSION_FAILED);
+	assert_int_equal(get(MISSING).answer, DECISION_FAILED);
 	asked_with("grant_type=refresh_token&refresh_token=r1");
 	stop(0);
 }

@@ -23,7 +23,7 @@ static void token_is_stored_before_it_is_used(void **state)
 	assert_int_equal(look(A).generation, 0);
 	sem_post(&hook.go);
 	wait_all();
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	stop(0);
 	sem_destroy(&hook.held);
 	sem_destroy(&hook.go);
@@ -41,7 +41,7 @@ static void token_survives_a_restart(void **state)
 	start();
 	assert_int_equal(look(A).state, SESSION_READY);
 	r = get(A);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.generation, 1);
 	assert_int_equal(asked(), 1);
 	stop(0);
@@ -56,7 +56,7 @@ static void store_that_cannot_be_written_is_tried_again(void **state)
 	start();
 	atomic_store(&hook.fail, true);
 	r = get(A);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_false(broker_store_ok(it.broker));
 	pass(1200);
 	assert_false(broker_store_ok(it.broker));

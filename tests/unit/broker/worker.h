@@ -20,7 +20,7 @@ struct request {
 	enum upstream_mood mood;
 	uint64_t bad; /* with REFUSES_FIRST: the generation that is refused */
 	/* the end */
-	enum session_answer answer;
+	enum decision answer;
 	int status, error; /* of the failure */
 	uint64_t generation;
 	int refusals;
@@ -46,7 +46,7 @@ struct worker_mail {
 
 static inline void request_acquire(struct request *r, uint64_t refused);
 
-static inline void request_end(struct request *r, enum session_answer answer,
+static inline void request_end(struct request *r, enum decision answer,
 			       const struct snapshot *s)
 {
 	r->answer = answer;
@@ -70,22 +70,22 @@ static inline void request_send(struct request *r, struct snapshot *s)
 	if (r->mood == ACCEPTS ||
 	    (r->mood == REFUSES_FIRST && s->generation != r->bad)) {
 		session_accepted(v, s);
-		request_end(r, SESSION_TOKEN, s);
+		request_end(r, DECISION_TOKEN, s);
 	} else if (++r->refusals == 1 && session_refused(v, s)) {
 		request_acquire(r, s->generation);
 	} else {
 		if (r->refusals > 1)
 			session_refused_again(v, s);
-		request_end(r, SESSION_TOKEN, s);
+		request_end(r, DECISION_TOKEN, s);
 	}
 }
 
-static inline void request_woken(void *arg, enum session_answer answer,
+static inline void request_woken(void *arg, enum decision answer,
 				 struct snapshot *s)
 {
 	struct request *r = arg;
 
-	if (answer == SESSION_TOKEN && s->generation != r->waiter.refused)
+	if (answer == DECISION_TOKEN && s->generation != r->waiter.refused)
 		request_send(r, s);
 	else
 		request_end(r, answer, s);
@@ -94,14 +94,14 @@ static inline void request_woken(void *arg, enum session_answer answer,
 static inline void request_acquire(struct request *r, uint64_t refused)
 {
 	struct snapshot *s = NULL;
-	enum session_answer a;
+	enum decision a;
 
 	r->waiter.wake = request_woken;
 	r->waiter.arg = r;
 	r->waiter.refused = refused;
 	a = session_acquire(r->worker->view, r->service, refused, &r->waiter,
 			    &s);
-	if (a != SESSION_WAITS)
+	if (a != DECISION_WAITS)
 		request_woken(r, a, s);
 	snapshot_unref(&s);
 }

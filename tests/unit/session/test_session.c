@@ -197,8 +197,8 @@ static void token_that_is_over_when_it_comes(void **state)
 	assert_int_equal(asked(0, 1000), SESSION_START);
 	obtain(1, 1000, 5000);
 	assert_int_equal(decision_of(s.current, 0, s.current->made),
-			 SESSION_TOKEN);
-	assert_int_equal(decision_of(s.current, 0, 5001), SESSION_WAITS);
+			 DECISION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 5001), DECISION_WAITS);
 	assert_int_equal(session_due(&s, 5000), NEVER);
 	assert_int_equal(session_due(&s, 5001), NEVER);
 }
@@ -322,7 +322,7 @@ static void failure_in_the_background_is_tried_again(void **state)
 	assert_int_equal(s.current->state, SESSION_FAILING);
 	assert_int_equal(s.current->failure.status, 502);
 	assert_true(snapshot_usable(s.current, 3541100));
-	assert_int_equal(decision_of(s.current, 0, 3541100), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 3541100), DECISION_TOKEN);
 	assert_int_equal(session_due(&s, 3541100), 3542100);
 	assert_int_equal(session_used(&s, 1, 3542099), 0);
 	/* no news in that it tries again */
@@ -347,7 +347,7 @@ static void pause_of_a_live_token_ends_with_it(void **state)
 			 SESSION_PUBLISH);
 	assert_int_equal(s.current->failure.retry_at, 3601000);
 	assert_int_equal(session_due(&s, 3600600), NEVER);
-	assert_int_equal(decision_of(s.current, 0, 3600999), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 3600999), DECISION_TOKEN);
 	assert_int_equal(asked(0, 3601000), SESSION_START);
 	/* from now on it is as long as ever */
 	assert_int_equal(failed(REFRESH_DENIED, -1, 3601100),
@@ -364,7 +364,7 @@ static void pause_that_the_server_asked_for_does_not(void **state)
 	assert_int_equal(failed(REFRESH_UNAVAILABLE, 5000, 3600600),
 			 SESSION_PUBLISH);
 	assert_int_equal(s.current->failure.retry_at, 3605600);
-	assert_int_equal(decision_of(s.current, 0, 3601000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 3601000), DECISION_FAILED);
 }
 
 /* --- failures --- */
@@ -471,8 +471,8 @@ static void refused_token_stays_where_the_renewal_fails(void **state)
 	assert_int_equal(failed(REFRESH_UNAVAILABLE, -1, 5300),
 			 SESSION_PUBLISH);
 	assert_false(s.current->spent);
-	assert_int_equal(decision_of(s.current, 1, 5300), SESSION_TOKEN);
-	assert_int_equal(decision_of(s.current, 0, 5300), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 1, 5300), DECISION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 5300), DECISION_TOKEN);
 	/* no storm during the pause; after it, in the background too */
 	assert_int_equal(asked(1, 6299), 0);
 	assert_int_equal(session_used(&s, 1, 6299), 0);

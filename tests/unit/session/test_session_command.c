@@ -39,7 +39,7 @@ static void login_ends_the_failure_while_it_lasts(void **state)
 	begin_login(2000);
 	assert_int_equal(s.current->state, SESSION_RENEWING);
 	assert_int_equal(s.current->failure.status, 0);
-	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_WAITS);
+	assert_int_equal(decision_of(s.current, 0, 2000), DECISION_WAITS);
 	assert_int_equal(session_asked(&s, 0, 2000), 0);
 	assert_int_equal(session_due(&s, 2000), NEVER);
 	assert_int_equal(session_tick(&s, 2000), 0);
@@ -62,10 +62,10 @@ static void refusal_during_a_login_that_fails(void **state)
 	begin_login(2000);
 	assert_int_equal(act(session_asked(&s, 1, 2001), 2001),
 			 SESSION_PUBLISH);
-	assert_int_equal(decision_of(s.current, 0, 2001), SESSION_WAITS);
+	assert_int_equal(decision_of(s.current, 0, 2001), DECISION_WAITS);
 	act(session_login_failed(&s), 2002);
-	assert_int_equal(decision_of(s.current, 0, 2002), SESSION_TOKEN);
-	assert_int_equal(decision_of(s.current, 1, 2002), SESSION_WAITS);
+	assert_int_equal(decision_of(s.current, 0, 2002), DECISION_TOKEN);
+	assert_int_equal(decision_of(s.current, 1, 2002), DECISION_WAITS);
 	assert_int_equal(act(session_asked(&s, 1, 2002), 2002),
 			 SESSION_PUBLISH | SESSION_START);
 	asks_with("r1");
@@ -106,7 +106,7 @@ static void token_is_used_during_a_login(void **state)
 	log_in("r1", 1000);
 	begin_login(2000);
 	assert_int_equal(s.current->state, SESSION_RENEWING);
-	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 2000), DECISION_TOKEN);
 	act(session_login_failed(&s), 3000);
 	assert_int_equal(s.current->state, SESSION_READY);
 	assert_int_equal(s.current->generation, 1);
@@ -168,7 +168,7 @@ static void renewal_starts_after_a_login_that_failed(void **state)
 	begin_login(200000);
 	assert_int_equal(session_asked(&s, 0, 200000), 0);
 	act(session_login_failed(&s), 200001);
-	assert_int_equal(decision_of(s.current, 0, 200001), SESSION_WAITS);
+	assert_int_equal(decision_of(s.current, 0, 200001), DECISION_WAITS);
 	assert_int_equal(session_asked(&s, 0, 200001) & SESSION_START,
 			 SESSION_START);
 	asks_with("r1");
@@ -186,7 +186,7 @@ static void poll_is_not_seen(void **state)
 	session_poll_begins(&s);
 	assert_int_equal(s.work, SESSION_LOGS_IN);
 	assert_ptr_equal(s.current, before);
-	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 2000), DECISION_FAILED);
 	assert_int_equal(session_asked(&s, 0, 2000), 0);
 	assert_int_equal(session_due(&s, 2000), NEVER);
 	act(session_login_failed(&s), 2000);
@@ -243,7 +243,7 @@ static void renewal_is_asked_for(void **state)
 	/* also while the token is good for long */
 	assert_int_equal(renew(2000), SESSION_START | SESSION_PUBLISH);
 	assert_int_equal(s.current->state, SESSION_RENEWING);
-	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 2000), DECISION_TOKEN);
 	obtain(NULL, 2000);
 	assert_int_equal(s.current->generation, 2);
 }
@@ -266,7 +266,7 @@ static void renewal_ends_a_pause(void **state)
 	assert_int_equal(session_asked(&s, 0, 1500), 0);
 	assert_int_equal(renew(1500), SESSION_START | SESSION_PUBLISH);
 	assert_int_equal(s.current->failure.status, 0);
-	assert_int_equal(decision_of(s.current, 0, 1500), SESSION_WAITS);
+	assert_int_equal(decision_of(s.current, 0, 1500), DECISION_WAITS);
 	/* the next pause is the first again */
 	fails(REFRESH_DENIED, false, 1500);
 	assert_int_equal(s.current->failure.retry_at, 2500);
@@ -348,7 +348,7 @@ static void person_who_logs_out_is_forgotten(void **state)
 	says("nobody is logged in");
 	assert_false(s.current->known);
 	assert_null(s.current->token);
-	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 2000), DECISION_FAILED);
 	assert_int_equal(session_due(&s, 2000), NEVER);
 	/* twice is fine */
 	assert_int_equal(forget(3000), SESSION_REMOVE | SESSION_PUBLISH);

@@ -12,7 +12,7 @@ static void waits_for_the_first_login(void **state)
 	assert_false(s.current->known);
 	assert_false(s.current->renewable);
 	/* requests are told so at once, and start nothing */
-	assert_int_equal(decision_of(s.current, 0, 5000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 5000), DECISION_FAILED);
 	assert_int_equal(session_asked(&s, 0, NEVER - 1), 0);
 	assert_int_equal(session_due(&s, 5000), NEVER);
 	assert_null(session_token(&s, 5000));
@@ -28,7 +28,7 @@ static void login_makes_it_ready(void **state)
 	assert_true(s.current->known);
 	assert_true(s.current->renewable);
 	assert_int_equal(s.current->generation, 1);
-	assert_int_equal(decision_of(s.current, 0, 2000), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 2000), DECISION_TOKEN);
 	asks_with("r1");
 }
 
@@ -100,7 +100,7 @@ static void request_finds_that_it_has_run_out(void **state)
 			 SESSION_PUBLISH);
 	assert_waits_for_login();
 	assert_int_not_equal(s.current->failures, failures);
-	assert_int_equal(decision_of(s.current, 0, 101000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 101000), DECISION_FAILED);
 }
 
 static void life_that_is_not_known_does_not_run_out(void **state)
@@ -127,7 +127,7 @@ static void refused_token_that_cannot_be_renewed(void **state)
 	begin(WEB);
 	log_in(NULL, 1000);
 	assert_int_equal(session_asked(&s, 1, 2000), 0);
-	assert_int_equal(decision_of(s.current, 1, 2000), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 1, 2000), DECISION_TOKEN);
 	assert_int_equal(session_held(&s, 1, 2000), 0);
 }
 
@@ -200,7 +200,7 @@ static void early_refusal_is_not_believed(void **state)
 	assert_int_equal(s.current->state, SESSION_FAILING);
 	says("asked once more");
 	asks_with("r1");
-	assert_int_equal(decision_of(s.current, 0, 90000), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 90000), DECISION_TOKEN);
 	assert_int_equal(session_used(&s, 1, 100999), 0);
 	assert_int_equal(session_due(&s, 90000), NEVER);
 	assert_int_not_equal(session_asked(&s, 0, 101000), 0);

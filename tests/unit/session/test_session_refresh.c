@@ -290,10 +290,10 @@ static void refused_one_is_not_asked_with_again(void **state)
 	assert_int_equal(s.current->failure.status, 502);
 	says("give a new refresh_token");
 	/* its token is good while it lasts */
-	assert_int_equal(decision_of(s.current, 0, 99999), SESSION_TOKEN);
-	assert_int_equal(decision_of(s.current, 1, 99999), SESSION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 99999), DECISION_TOKEN);
+	assert_int_equal(decision_of(s.current, 1, 99999), DECISION_TOKEN);
 	assert_int_equal(session_due(&s, 99999), NEVER);
-	assert_int_equal(decision_of(s.current, 0, 100000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 100000), DECISION_FAILED);
 	assert_int_equal(session_asked(&s, 0, 100000), 0);
 }
 
@@ -445,8 +445,8 @@ static void password_is_given_up_in_the_background(void **state)
 	}
 	assert_int_equal(s.current->failure.retry_at, NEVER);
 	assert_int_equal(session_used(&s, 1, 100999), 0);
-	assert_int_equal(decision_of(s.current, 0, 100999), SESSION_TOKEN);
-	assert_int_equal(decision_of(s.current, 0, 101000), SESSION_FAILED);
+	assert_int_equal(decision_of(s.current, 0, 100999), DECISION_TOKEN);
+	assert_int_equal(decision_of(s.current, 0, 101000), DECISION_FAILED);
 }
 
 static void seed_that_is_refused_is_tried_after_pauses(void **state)

@@ -70,14 +70,14 @@ static void answer_without_a_token(void **state)
 
 	(void)state;
 	s->renewable = true;
-	assert_int_equal(decision_of(s, 0, 0), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 0, 0), DECISION_WAITS);
 	s->failure.status = 503;
 	s->failure.retry_at = 500;
-	assert_int_equal(decision_of(s, 0, 499), SESSION_FAILED);
-	assert_int_equal(decision_of(s, 0, 500), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 0, 499), DECISION_FAILED);
+	assert_int_equal(decision_of(s, 0, 500), DECISION_WAITS);
 	s->renewable = false;
 	s->failure.retry_at = INT64_MAX;
-	assert_int_equal(decision_of(s, 0, 1 << 30), SESSION_FAILED);
+	assert_int_equal(decision_of(s, 0, 1 << 30), DECISION_FAILED);
 	snapshot_unref(&s);
 }
 
@@ -86,15 +86,15 @@ static void answer_with_a_token(void **state)
 	struct snapshot *s = with_token(7);
 
 	(void)state;
-	assert_int_equal(decision_of(s, 0, 999), SESSION_TOKEN);
-	assert_int_equal(decision_of(s, 0, 1000), SESSION_WAITS);
-	assert_int_equal(decision_of(s, 6, 0), SESSION_TOKEN);
+	assert_int_equal(decision_of(s, 0, 999), DECISION_TOKEN);
+	assert_int_equal(decision_of(s, 0, 1000), DECISION_WAITS);
+	assert_int_equal(decision_of(s, 6, 0), DECISION_TOKEN);
 	/* the renewal fails while it works */
 	s->failure.status = 502;
 	s->failure.retry_at = 2000;
-	assert_int_equal(decision_of(s, 0, 999), SESSION_TOKEN);
-	assert_int_equal(decision_of(s, 0, 1000), SESSION_FAILED);
-	assert_int_equal(decision_of(s, 0, 2000), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 0, 999), DECISION_TOKEN);
+	assert_int_equal(decision_of(s, 0, 1000), DECISION_FAILED);
+	assert_int_equal(decision_of(s, 0, 2000), DECISION_WAITS);
 	snapshot_unref(&s);
 }
 
@@ -103,22 +103,22 @@ static void answer_after_a_refusal(void **state)
 	struct snapshot *s = with_token(7);
 
 	(void)state;
-	assert_int_equal(decision_of(s, 7, 0), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 7, 0), DECISION_WAITS);
 	s->spent = true;
-	assert_int_equal(decision_of(s, 7, 0), SESSION_WAITS);
-	assert_int_equal(decision_of(s, 0, 0), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 7, 0), DECISION_WAITS);
+	assert_int_equal(decision_of(s, 0, 0), DECISION_WAITS);
 	s->spent = false;
 	/* a failed renewal, a hold, a token that cannot be renewed: the first
 	 * answer passes on */
 	s->failure.status = 503;
 	s->failure.retry_at = 100;
-	assert_int_equal(decision_of(s, 7, 99), SESSION_TOKEN);
-	assert_int_equal(decision_of(s, 7, 100), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 7, 99), DECISION_TOKEN);
+	assert_int_equal(decision_of(s, 7, 100), DECISION_WAITS);
 	s->hold_until = 200;
-	assert_int_equal(decision_of(s, 7, 199), SESSION_TOKEN);
-	assert_int_equal(decision_of(s, 7, 200), SESSION_WAITS);
+	assert_int_equal(decision_of(s, 7, 199), DECISION_TOKEN);
+	assert_int_equal(decision_of(s, 7, 200), DECISION_WAITS);
 	s->renewable = false;
-	assert_int_equal(decision_of(s, 7, 200), SESSION_TOKEN);
+	assert_int_equal(decision_of(s, 7, 200), DECISION_TOKEN);
 	snapshot_unref(&s);
 }
 
@@ -137,10 +137,10 @@ static void answers_only_turn_into_waiting(void **state)
 		s->failure.retry_at = bits & 16 ? 20 : 60;
 		s->hold_until = bits & 32 ? 40 : 0;
 		for (int64_t now = 0; now < 80; now++) {
-			enum session_answer a = decision_of(s, refused, now);
+			enum decision a = decision_of(s, refused, now);
 
-			assert_false(waits && a != SESSION_WAITS);
-			waits = a == SESSION_WAITS;
+			assert_false(waits && a != DECISION_WAITS);
+			waits = a == DECISION_WAITS;
 		}
 		snapshot_unref(&s);
 	}

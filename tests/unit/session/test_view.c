@@ -13,7 +13,7 @@ static void usable_token_is_taken_at_once(void **state)
 	(void)state;
 	publish(s);
 	assert_false(atomic_load(&kept->used));
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	assert_ptr_equal(r.with, kept);
 	assert_true(atomic_load(&kept->used));
 	assert_int_equal(atomic_load(&kept->refs), 3);
@@ -35,14 +35,14 @@ static void use_after_renew_at_is_told_once(void **state)
 	s->renew_at = 2000;
 	publish(s);
 	at(1999);
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	at(1999);
 	assert_int_equal(it.n, 0);
 	at(2000);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+		assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	at(2100);
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	at(2100);
 	assert_int_equal(it.n, 1);
 	assert_int_equal(it.mails[0].event, SESSION_USED);
@@ -52,7 +52,7 @@ static void use_after_renew_at_is_told_once(void **state)
 	s = snapshot_of(4);
 	s->renew_at = 2000;
 	publish(s);
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	at(2200);
 	assert_int_equal(it.n, 2);
 	done(&r);
@@ -66,7 +66,7 @@ static void waiters_ask_once_and_wake_in_order(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+		assert_int_equal(acquire(&r[i], 0), DECISION_WAITS);
 	at(1000);
 	assert_int_equal(it.n, 1);
 	assert_int_equal(it.mails[0].event, SESSION_ASKED);
@@ -77,7 +77,7 @@ static void waiters_ask_once_and_wake_in_order(void **state)
 	publish(snapshot_of(1));
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(r[i].woken, 1);
-		assert_int_equal(r[i].answer, SESSION_TOKEN);
+		assert_int_equal(r[i].answer, DECISION_TOKEN);
 		assert_int_equal(r[i].turn, i);
 		assert_int_equal(r[i].with->generation, 1);
 		assert_true(atomic_load(&r[i].with->used));
@@ -95,9 +95,9 @@ static void expired_token_is_waited_for(void **state)
 	s->expires = 1500;
 	publish(s);
 	at(1500);
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	publish(snapshot_of(2));
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.with->generation, 2);
 	done(&r);
 }
@@ -110,12 +110,12 @@ static void publication_without_an_answer(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+		assert_int_equal(acquire(&r[i], 0), DECISION_WAITS);
 	publish(snapshot_of(0));
 	assert_int_equal(r[0].woken, 0);
 	assert_int_equal(it.n, 2);
 	assert_int_equal(it.mails[1].event, SESSION_ASKED);
-	assert_int_equal(acquire(&r[2], 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r[2], 0), DECISION_WAITS);
 	turns = 0;
 	publish(snapshot_of(1));
 	for (int i = 0; i < 3; i++) {
@@ -131,7 +131,7 @@ static void who_leaves_is_not_woken(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+		assert_int_equal(acquire(&r[i], 0), DECISION_WAITS);
 	session_leave(it.view, &r[1].waiter);
 	session_leave(it.view, &r[1].waiter);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 2);
@@ -151,7 +151,7 @@ static void leave_other(struct request *r)
 static void park_again(struct request *r)
 {
 	r->then = NULL;
-	assert_int_equal(acquire(r, 1), SESSION_WAITS);
+	assert_int_equal(acquire(r, 1), DECISION_WAITS);
 }
 
 static void wake_may_change_who_waits(void **state)
@@ -160,7 +160,7 @@ static void wake_may_change_who_waits(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(acquire(&r[i], 0), SESSION_WAITS);
+		assert_int_equal(acquire(&r[i], 0), DECISION_WAITS);
 	r[0].then = leave_other;
 	r[0].other = &r[1];
 	r[2].then = park_again; /* refused at once, so to say */
@@ -185,17 +185,17 @@ static void too_many_are_turned_away(void **state)
 	(void)state;
 	it.queues[0].max_waiting = 3;
 	atomic_fetch_add(&it.queues[0].waiting, 1); /* another worker's */
-	assert_int_equal(acquire(&r[0], 0), SESSION_WAITS);
-	assert_int_equal(acquire(&r[1], 0), SESSION_WAITS);
-	assert_int_equal(acquire(&r[2], 0), SESSION_FULL);
+	assert_int_equal(acquire(&r[0], 0), DECISION_WAITS);
+	assert_int_equal(acquire(&r[1], 0), DECISION_WAITS);
+	assert_int_equal(acquire(&r[2], 0), DECISION_FULL);
 	assert_null(r[2].with);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 3);
 	session_leave(it.view, &r[0].waiter);
-	assert_int_equal(acquire(&r[2], 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r[2], 0), DECISION_WAITS);
 	publish(snapshot_of(1));
 	/* a usable token is not waited for */
 	atomic_fetch_add(&it.queues[0].waiting, 5);
-	assert_int_equal(acquire(&r[3], 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r[3], 0), DECISION_TOKEN);
 	for (int i = 0; i < 4; i++)
 		done(&r[i]);
 }
@@ -206,11 +206,11 @@ static void sessions_wait_apart(void **state)
 	struct snapshot *out;
 
 	(void)state;
-	assert_int_equal(acquire(&a, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&a, 0), DECISION_WAITS);
 	b.waiter.wake = on_wake;
 	b.waiter.arg = &b;
 	assert_int_equal(session_acquire(it.view, 1, 0, &b.waiter, &out),
-			 SESSION_WAITS);
+			 DECISION_WAITS);
 	at(1000);
 	assert_int_equal(it.n, 2);
 	assert_int_equal(it.mails[1].service, 1);
@@ -239,18 +239,18 @@ static void failure_is_told_and_remembered(void **state)
 	struct request r = { 0 };
 
 	(void)state;
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	publish(failing(1, 2000));
 	assert_int_equal(r.woken, 1);
-	assert_int_equal(r.answer, SESSION_FAILED);
+	assert_int_equal(r.answer, DECISION_FAILED);
 	assert_int_equal(r.with->failure.status, 503);
 	at(1999);
-	assert_int_equal(acquire(&r, 0), SESSION_FAILED);
+	assert_int_equal(acquire(&r, 0), DECISION_FAILED);
 	assert_int_equal(r.with->failure.status, 503);
 	assert_false(atomic_load(&r.with->used));
 	assert_int_equal(it.n, 1);
 	at(2000);
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	at(2000);
 	assert_int_equal(it.n, 2);
 	publish(failing(2, 4000));
@@ -265,13 +265,13 @@ static void news_that_come_late_are_news(void **state)
 	struct snapshot *s;
 
 	(void)state;
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	s = failing(1, 2000);
 	at(9000);
 	publish(s);
 	assert_int_equal(r.woken, 1);
-	assert_int_equal(r.answer, SESSION_FAILED);
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(r.answer, DECISION_FAILED);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	/* the same failure again is none */
 	s = failing(1, 2000);
 	s->made = 1000;
@@ -282,8 +282,8 @@ static void news_that_come_late_are_news(void **state)
 	at(9500);
 	publish(s);
 	assert_int_equal(r.woken, 2);
-	assert_int_equal(r.answer, SESSION_TOKEN);
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(r.answer, DECISION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	session_leave(it.view, &r.waiter);
 	done(&r);
 }
@@ -311,7 +311,7 @@ static void detached_view_tells_nobody(void **state)
 
 	(void)state;
 	session_view_detach(it.view);
-	assert_int_equal(acquire(&r, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 0), DECISION_WAITS);
 	assert_int_equal(atomic_load(&it.queues[0].waiting), 0);
 	at(1000);
 	assert_int_equal(it.n, 0);

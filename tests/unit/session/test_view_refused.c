@@ -12,9 +12,9 @@ static void refused_waits_for_a_newer_token(void **state)
 
 	(void)state;
 	publish(s);
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	assert_true(session_refused(it.view, r.with));
-	assert_int_equal(acquire(&r, 1), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 1), DECISION_WAITS);
 	at(1000);
 	assert_int_equal(it.n, 1);
 	assert_int_equal(it.mails[0].event, SESSION_ASKED);
@@ -24,10 +24,10 @@ static void refused_waits_for_a_newer_token(void **state)
 	s->spent = true;
 	publish(s);
 	assert_int_equal(r.woken, 0);
-	assert_int_equal(acquire(&next, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&next, 0), DECISION_WAITS);
 	publish(snapshot_of(2));
 	assert_int_equal(r.woken, 1);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.with->generation, 2);
 	assert_int_equal(next.woken, 1);
 	done(&r);
@@ -42,7 +42,7 @@ static void refused_of_an_older_token_has_a_newer_one(void **state)
 	(void)state;
 	publish(snapshot_of(2));
 	assert_true(session_refused(it.view, old));
-	assert_int_equal(acquire(&r, 1), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 1), DECISION_TOKEN);
 	assert_int_equal(r.with->generation, 2);
 	assert_int_equal(it.n, 0);
 	snapshot_unref(&old);
@@ -56,21 +56,21 @@ static void refused_passes_on_where_the_renewal_fails(void **state)
 
 	(void)state;
 	publish(snapshot_of(1));
-	assert_int_equal(acquire(&r, 1), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 1), DECISION_WAITS);
 	s = snapshot_of(1);
 	s->spent = true;
 	publish(s);
-	assert_int_equal(acquire(&next, 0), SESSION_WAITS);
+	assert_int_equal(acquire(&next, 0), DECISION_WAITS);
 	s = snapshot_of(1);
 	s->failures = 1;
 	s->failure.status = 502;
 	s->failure.retry_at = 2000;
 	publish(s);
 	assert_int_equal(r.woken, 1);
-	assert_int_equal(r.answer, SESSION_TOKEN);
+	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.with->generation, 1);
 	assert_int_equal(next.woken, 1);
-	assert_int_equal(next.answer, SESSION_TOKEN);
+	assert_int_equal(next.answer, DECISION_TOKEN);
 	/* during the pause there is no use in it */
 	assert_false(session_refused(it.view, r.with));
 	at(2000);
@@ -87,9 +87,9 @@ static void refused_passes_on_where_nothing_renews(void **state)
 	(void)state;
 	s->renewable = false;
 	publish(s);
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	assert_false(session_refused(it.view, r.with));
-	assert_int_equal(acquire(&r, 1), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 1), DECISION_TOKEN);
 	assert_int_equal(r.with->generation, 1);
 	at(1000);
 	assert_int_equal(it.n, 0);
@@ -103,7 +103,7 @@ static void refused_is_told_once_more(void **state)
 
 	(void)state;
 	publish(snapshot_of(1));
-	assert_int_equal(acquire(&r, 1), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 1), DECISION_WAITS);
 	publish(snapshot_of(1));
 	assert_int_equal(r.woken, 0);
 	assert_int_equal(it.n, 2);
@@ -117,7 +117,7 @@ static void refused_is_told_once_more(void **state)
 static void refuse_at_once(struct request *r)
 {
 	r->then = NULL;
-	assert_int_equal(acquire(r, 2), SESSION_WAITS);
+	assert_int_equal(acquire(r, 2), DECISION_WAITS);
 }
 
 /* Who goes on waiting stays before who comes in the meantime. */
@@ -129,8 +129,8 @@ static void order_of_those_who_go_on_waiting(void **state)
 	(void)state;
 	s->spent = true;
 	publish(s);
-	assert_int_equal(acquire(&first, 0), SESSION_WAITS);
-	assert_int_equal(acquire(&second, 2), SESSION_WAITS);
+	assert_int_equal(acquire(&first, 0), DECISION_WAITS);
+	assert_int_equal(acquire(&second, 2), DECISION_WAITS);
 	publish(snapshot_of(2));
 	assert_int_equal(first.woken, 1);
 	assert_int_equal(second.woken, 0);
@@ -149,8 +149,8 @@ static void hold_passes_refusals_on(void **state)
 
 	(void)state;
 	publish(snapshot_of(2));
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
-	assert_int_equal(acquire(&parked, 2), SESSION_WAITS);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
+	assert_int_equal(acquire(&parked, 2), DECISION_WAITS);
 	session_refused_again(it.view, r.with);
 	session_refused_again(it.view, r.with);
 	at(1000);
@@ -184,7 +184,7 @@ static void acceptance_is_told_on_probation_only(void **state)
 
 	(void)state;
 	publish(snapshot_of(2));
-	assert_int_equal(acquire(&r, 0), SESSION_TOKEN);
+	assert_int_equal(acquire(&r, 0), DECISION_TOKEN);
 	session_accepted(it.view, r.with);
 	at(1000);
 	assert_int_equal(it.n, 0);

@@ -105,7 +105,7 @@ static inline int tear_down(void **state)
 struct request {
 	struct session_waiter waiter;
 	int woken;
-	enum session_answer answer;
+	enum decision answer;
 	struct snapshot *with;
 	int turn; /* the how-manieth woken */
 	void (*then)(struct request *r);
@@ -114,7 +114,7 @@ struct request {
 
 static int turns;
 
-static inline void on_wake(void *arg, enum session_answer answer,
+static inline void on_wake(void *arg, enum decision answer,
 			   struct snapshot *s)
 {
 	struct request *r = arg;
@@ -129,17 +129,17 @@ static inline void on_wake(void *arg, enum session_answer answer,
 		r->then(r);
 }
 
-static inline enum session_answer acquire(struct request *r, uint64_t refused)
+static inline enum decision acquire(struct request *r, uint64_t refused)
 {
 	struct snapshot *out = NULL;
-	enum session_answer answer;
+	enum decision answer;
 
 	r->waiter.wake = on_wake;
 	r->waiter.arg = r;
 	answer = session_acquire(it.view, 0, refused, &r->waiter, &out);
 	snapshot_unref(&r->with);
 	r->with = out;
-	assert_int_equal(answer == SESSION_WAITS, r->waiter.parked);
+	assert_int_equal(answer == DECISION_WAITS, r->waiter.parked);
 	return answer;
 }
 
