@@ -179,12 +179,29 @@
 	  "what is kept of a body, or of a WebSocket's octets, on its way, " \
 	  "each direction", \
 	  "Its sender is not read from until half of it has gone.") \
-	X(EARLY_ANSWER, 4 * LIMIT_MIB, "octets", \
-	  "an answer that comes before its request has been sent", \
-	  "502, and the transfer ends.") \
-	X(EARLY_ANSWERS, 16, "answers", \
-	  "such answers at a time of more than 256 KiB", \
-	  "The same for the next one.") \
+	X(EARLY_WAIT, 100, "ms", \
+	  "the time for which an answer waits for its request's end", \
+	  "It goes out, and the connection is closed behind it.") \
+	X(EARLY_REFUSAL, 1000, "ms", \
+	  "the time in which nothing of a request comes whose token has " \
+	  "been refused before its end", \
+	  "The refusal passes on.") \
+	X(CLIENT_WRITER, 128 * LIMIT_KIB, "octets", \
+	  "what waits to be written of an answer that bearerd writes itself", \
+	  "Its head is at most ANSWER_HEAD; of the body no more is taken.") \
+	X(INTERIM, 64 * LIMIT_KIB, "octets", \
+	  "the fields of an answer's interim responses (103)", \
+	  "Further ones are not passed on.") \
+	X(LINGER_SILENCE, 5000, "ms", \
+	  "the time in which nothing comes on a connection whose answer was " \
+	  "its last", \
+	  "It is closed.") \
+	X(LINGER_TIME, 30 * 1000, "ms", \
+	  "the time for which such a connection is read to its end", \
+	  "The same.") \
+	X(LINGERING, 1024, "connections", \
+	  "such connections of a worker", \
+	  "The next one is closed at once.") \
 	X(ANSWER_HEAD, 64 * LIMIT_KIB, "octets", \
 	  "the heads of an answer", \
 	  "502 http_response_header_section_size.") \

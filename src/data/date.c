@@ -31,6 +31,17 @@ void date_rfc3339(struct buf *out, int64_t seconds)
 		 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+void date_http(struct buf *out, int64_t seconds)
+{
+	time_t t = seconds < FIRST ? FIRST : seconds > LAST ? LAST : seconds;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	buf_addf(out, "%s, %02d %s %04d %02d:%02d:%02d GMT", DAYS[tm.tm_wday],
+		 tm.tm_mday, MONTHS[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour,
+		 tm.tm_min, tm.tm_sec);
+}
+
 /* Exactly so many digits; -1 where they are not there. */
 static int take_digits(struct cursor *c, int count)
 {

@@ -11,5 +11,7 @@
 
 /* Appends "2026-11-23T17:00:00Z". */
 void date_rfc3339(struct buf *out, int64_t seconds);
+/* Appends it as IMF-fixdate (RFC 9110 §5.6.7). */
+void date_http(struct buf *out, int64_t seconds);
 /* Reads IMF-fixdate and the two obsolete forms; -1 where it is none. */
 ATTR_MUST_CHECK int date_http_parse(struct str text, int64_t *seconds);

@@ -29,6 +29,7 @@ struct client {
 	struct worker *worker;
 	int fd;
 	struct sockaddr_storage local; /* this end's address */
+	bool lingers;          /* its end is made past libmicrohttpd */
 	uint64_t octets;       /* that the kernel had moved, when looked at */
 	struct loop_io first;  /* while it rests: the next request's begin */
 	bool tunnelled;        /* a tunnel has the socket now, and its place

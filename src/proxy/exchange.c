@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "data/uri.h"
 #include "proxy/client.h"
+#include "proxy/early.h"
 #include "proxy/front.h"
 #include "proxy/gateway.h"
 #include "proxy/gather.h"
@@ -168,6 +169,7 @@ static enum step_result exchange_identify(struct exchange *x)
 		fault_set(&f, "the method is not a token");
 		return exchange_bad(x, &f);
 	}
+	early_read_expect(x);
 	for (size_t i = 0; i < x->request.fields.n; i++)
 		x->request.fields.v[i].value =
 			str_trim(x->request.fields.v[i].value);
@@ -177,6 +179,9 @@ static enum step_result exchange_identify(struct exchange *x)
 			 &f) < 0 ||
 	    exchange_read_host(x, &f) < 0)
 		return exchange_bad(x, &f);
+	if (!exchange_uploads(x) || (x->request.framing.body == FRAMING_SIZED &&
+				     x->request.framing.length == 0))
+		x->request.awaits = false;
 	return STEP_NEXT;
 }
 
@@ -288,6 +293,7 @@ static enum step_result exchange_gather(struct exchange *x)
 		return STEP_REPLY;
 	if (x->request.keeps != BODY_FORM && x->request.keeps != BODY_FOR_HOOK)
 		return STEP_NEXT;
+	early_continue(x);
 	return exchange_uploads(x) ? STEP_WAIT : STEP_NEXT;
 }
 
@@ -371,15 +377,21 @@ static void exchange_begin_again(struct exchange *x)
 	spool_reset(&x->upstream.body, EXCHANGE_SPOOL_KEEP);
 	spool_rewind(&x->request.body);
 	x->upstream.state = UPSTREAM_SILENT;
-	x->upstream.body_paused = x->upstream.source_paused =
-		x->upstream.overflows = false;
-	x->upstream.body.max = EXCHANGE_SPOOL;
+	x->upstream.body_paused = x->upstream.source_paused = false;
 }
 
 /* Whether the whole body can be sent once more. */
 static bool exchange_is_whole(const struct exchange *x)
 {
-	return x->request.framing.body == FRAMING_NONE || x->request.body.keeps;
+	return x->request.framing.body == FRAMING_NONE ||
+	       x->request.awaits || x->request.body.keeps;
+}
+
+/* Whether all of the body that will be sent once more is here, or none of it
+ * has been taken yet. */
+static bool exchange_has_all(const struct exchange *x)
+{
+	return x->request.awaits || !exchange_uploads(x);
 }
 
 /* After a refusal: a newer token, or the first answer passes on. s is a
@@ -559,7 +571,9 @@ static enum step_result exchange_relay(struct exchange *x)
 		session_accepted(x->worker->view, x->route.snapshot);
 		return STEP_NEXT;
 	}
-	if (exchange_may_replay(x) &&
+	if (exchange_may_replay(x) && early_waits_for_end(x))
+		return STEP_WAIT;
+	if (exchange_may_replay(x) && exchange_has_all(x) &&
 	    session_refused(x->worker->view, x->route.snapshot)) {
 		x->route.refused = x->route.snapshot->generation;
 		x->step = AT_ACQUIRE;
@@ -572,25 +586,19 @@ static enum step_result exchange_relay(struct exchange *x)
 
 /* --- finish --- */
 
-/* An answer that comes early waits for the end of the request, which goes on
- * to the upstream as long as that takes it. */
+/* Before the request's end it is written past libmicrohttpd; else that has
+ * it. */
 static enum step_result exchange_finish(struct exchange *x)
 {
-	bool own = x->answer.reply.status != 0;
-
-	if (!own && !exchange_has_ended(x) && exchange_uploads(x)) {
-		if (!x->upstream.overflows)
+	if (x->answer.reply.status != 0 || exchange_has_ended(x))
+		exchange_discard_body(x);
+	if (exchange_uploads(x)) {
+		if (!early_is_due(x))
 			return STEP_WAIT;
-		transfer_cancel(&x->upstream.transfer);
-		return exchange_refuse(
-			x, 502, "http_protocol_error",
-			STR("the upstream's answer is too large to be kept "
-			    "until the request has been sent"), NULL);
+		relay_write(x);
+		return STEP_NEXT;
 	}
 	x->answer.state = ANSWER_READY;
-	if (own || exchange_has_ended(x))
-		x->request.keeps = BODY_DISCARDED;
-	x->upstream.body.max = EXCHANGE_SPOOL;
 	if (x->answer.suspended)
 		exchange_wake(x);
 	return STEP_NEXT;

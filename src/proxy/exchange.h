@@ -24,15 +24,13 @@
 #include "upstream/transfer.h"
 
 struct client;
+struct client_writer;
 struct login_mail;
 struct worker;
 
 enum {
 	EXCHANGE_MEMORY = 6 * 1024,     /* of the arena, inside the exchange */
 	EXCHANGE_SPOOL = LIMIT_BODY, /* a body on its way, each direction */
-	EXCHANGE_SPOOL_EARLY = LIMIT_EARLY_ANSWER, /* of an answer that comes
-						      before its request
-						      ends */
 	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
 };
 
@@ -58,6 +56,7 @@ enum exchange_answer {
 	ANSWER_AWAITED,
 	ANSWER_READY,  /* all but handed over */
 	ANSWER_QUEUED, /* in libmicrohttpd's hands */
+	ANSWER_WRITTEN, /* past it, by us (early.h) */
 };
 
 struct exchange {
@@ -88,6 +87,9 @@ struct exchange {
 		uint64_t octets; /* of the body, taken */
 		bool ended;      /* the client has sent all of it */
 		bool wants_room; /* it waits until some has gone on */
+		bool awaits;     /* a 100, before any of it is sent */
+		bool mhd_continues; /* libmicrohttpd says that 100 */
+		bool unread;     /* libmicrohttpd rests since the head */
 	} request;
 
 	/* Where it goes, and with what. */
@@ -131,10 +133,7 @@ struct exchange {
 		struct spool body;      /* of the answer */
 		bool body_paused;     /* until the client has taken some */
 		bool source_paused;   /* until the client has sent more */
-		bool early;           /* one of those whose answer is kept
-					 so */
-		bool overflows;       /* answer and request wait for each
-					 other */
+		size_t interim_octets; /* of the fields of those responses */
 		struct transfer_fault fault;
 		struct loop_task task; /* drives, once the callbacks are
 					  through */
@@ -144,7 +143,14 @@ struct exchange {
 	struct {
 		enum exchange_answer state;
 		struct reply reply; /* where status is not 0: an own answer */
+		bool prepared;      /* the upstream's is as it goes out */
+		uint64_t length;    /* of its body, where has_length */
+		bool has_length;
+		size_t reply_at;    /* what was written of an own one's body */
 		struct MHD_Response *response; /* the one that is streamed */
+		struct client_writer *writer;  /* or NULL */
+		int64_t ready_at;   /* before the request's end; 0: not yet */
+		struct loop_timer timer; /* drives: early.h */
 		bool suspended;
 		bool expected;      /* it has a timeout of its own */
 		bool gone;          /* the client hung up */
@@ -174,6 +180,10 @@ void exchange_begin(struct exchange *x, const char *method,
 size_t exchange_upload(struct exchange *x, const char *p, size_t n);
 /* The client's body is complete. */
 void exchange_upload_end(struct exchange *x);
+
+/* Nobody wants more of the client's body, which is read all the same, so that
+ * the connection can go on behind it. */
+void exchange_discard_body(struct exchange *x);
 
 /* How long its client may stand still, ms. */
 int64_t exchange_patience(const struct exchange *x);

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "proxy/client.h"
+#include "proxy/early.h"
 #include "proxy/front.h"
 #include "proxy/gather.h"
 #include "proxy/linger.h"
 #include "proxy/own_page.h"
+#include "proxy/relay.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -23,6 +25,15 @@ enum {
 static void exchange_on_task(void *arg)
 {
 	exchange_drive(arg);
+}
+
+/* The answer, or a refusal, has waited for the request's end. */
+static void exchange_on_time(void *arg)
+{
+	struct exchange *x = arg;
+
+	if (x->answer.state == ANSWER_AWAITED && !x->answer.gone)
+		exchange_drive(x);
 }
 
 struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
@@ -59,6 +70,7 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	w->nexchanges++;
 	reply_init(&x->answer.reply, &x->arena);
 	loop_task_init(&x->upstream.task, exchange_on_task, x);
+	loop_timer_init(&x->answer.timer, exchange_on_time, x);
 	x->route.waiter.wake = exchange_on_token;
 	x->route.waiter.arg = x;
 	return x;
@@ -94,8 +106,7 @@ void exchange_free(struct exchange **it)
 	list_remove(&x->parked);
 	list_remove(&x->node);
 	client_waits(x->client);
-	if (x->upstream.early)
-		server_early_ends(w->server);
+	early_end(x);
 	origin_fini(&x->route.named);
 	origin_fini(&x->upstream.hooked);
 	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
@@ -191,7 +202,7 @@ static bool exchange_is_large(const struct exchange *x, size_t n)
 
 size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 {
-	bool reads = false;
+	bool let_go = false;
 	size_t taken;
 
 	x->answer.moved_at = loop_now(x->worker->loop);
@@ -212,13 +223,14 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 	if (taken == 0 && x->request.body.keeps) {
 		spool_let_go(&x->request.body, EXCHANGE_SPOOL);
 		taken = spool_put(&x->request.body, p, n);
-		reads = x->request.keeps == BODY_FOR_HOOK;
 		x->request.keeps = BODY_STREAMS;
+		let_go = true;
 	}
 	x->request.octets += taken;
 	x->request.wants_room = taken < n;
 	exchange_up_ready(x);
-	if (reads)
+	/* A hook or a second attempt may have waited for all of it. */
+	if (let_go && x->answer.state == ANSWER_AWAITED)
 		exchange_drive(x);
 	return taken;
 }
@@ -231,6 +243,15 @@ void exchange_upload_end(struct exchange *x)
 	exchange_up_ready(x);
 	if (x->answer.state == ANSWER_AWAITED)
 		exchange_drive(x);
+}
+
+void exchange_discard_body(struct exchange *x)
+{
+	x->request.keeps = BODY_DISCARDED;
+	if (!x->request.wants_room)
+		return;
+	x->request.wants_room = false;
+	exchange_wake(x);
 }
 
 void exchange_park(struct exchange *x)
@@ -259,8 +280,14 @@ void exchange_wake(struct exchange *x)
 
 void exchange_break(struct exchange *x, int status, struct str detail)
 {
-	int fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+	int fd;
 
+	if (x->answer.state == ANSWER_WRITTEN) {
+		early_cut(x);
+		return;
+	}
+	fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+	x->client->lingers = true;
 	client_refuse(x->client->fd, status, "http_request_error", detail,
 		      NULL);
 	if (fd >= 0)
@@ -286,9 +313,15 @@ void exchange_abandon(struct exchange *x)
 	loop_task_cancel(&x->upstream.task);
 	if (x->upstream.transfer)
 		transfer_cancel(&x->upstream.transfer);
-	if (x->answer.state == ANSWER_AWAITED) {
+	if (x->answer.state == ANSWER_WRITTEN) {
+		early_cut(x);
+		x->answer.gone = true;
+	} else if (x->answer.state == ANSWER_AWAITED) {
 		exchange_too_late(x);
-		x->answer.state = ANSWER_READY;
+		if (exchange_uploads(x))
+			relay_write(x);
+		else
+			x->answer.state = ANSWER_READY;
 	} else if (!exchange_has_ended(x)) {
 		x->upstream.state = UPSTREAM_CUT;
 	}

@@ -35,6 +35,7 @@ struct front {
 	bool wants_run;
 	bool answered; /* an answer was queued: it takes one more run */
 	bool took;   /* the socket that is being added */
+	bool ends;   /* so do all connections */
 };
 
 /* The request line has been read: the exchange is made here, because only
@@ -61,29 +62,40 @@ static size_t front_on_unescape(void *cls, struct MHD_Connection *conn,
 	return strlen(text);
 }
 
-/* Where the exchange cannot be answered now, the connection rests. */
+/* Behind the whole request. Where the exchange cannot be answered now, or is
+ * answered past libmicrohttpd, the connection rests. */
 static enum MHD_Result front_answer(struct exchange *x)
 {
 	if (x->answer.gone)
 		return MHD_NO;
-	if (x->answer.state == ANSWER_AWAITED) {
-		exchange_park(x);
-		return MHD_YES;
+	if (x->answer.state == ANSWER_READY) {
+		x->worker->front->answered = true;
+		if (relay_answer(x) < 0)
+			return MHD_NO;
 	}
-	x->worker->front->answered = true;
-	return relay_answer(x) == 0 ? MHD_YES : MHD_NO;
+	if (x->answer.state == ANSWER_AWAITED ||
+	    x->answer.state == ANSWER_WRITTEN)
+		exchange_park(x);
+	return MHD_YES;
 }
 
-/* An answer at the first call ends the connection: for one that is to end,
- * whose body might be framed in two ways, and where a client waits for leave
- * to send a body that nobody wants. */
-static bool front_answers_first(const struct exchange *x)
+/* At the head, and again when a connection that rests since then is resumed.
+ * It rests while the client waits for leave to send, which libmicrohttpd would
+ * give as soon as it may, and where an answer is written that says that
+ * nobody wants the body. */
+static enum MHD_Result front_head(struct exchange *x)
 {
-	if (x->answer.state == ANSWER_AWAITED)
-		return false;
-	return x->answer.reply.close ||
-	       (x->request.framing.body != FRAMING_NONE &&
-		fields_find(&x->request.fields, STR("Expect")));
+	if (x->answer.gone)
+		return MHD_NO;
+	x->request.unread = x->request.awaits ||
+			    x->answer.state == ANSWER_WRITTEN;
+	if (x->request.unread)
+		exchange_park(x);
+	/* An answer at this call ends the connection: its body might be
+	 * framed in two ways. */
+	else if (x->answer.state == ANSWER_READY && x->answer.reply.close)
+		return front_answer(x);
+	return MHD_YES;
 }
 
 /* libmicrohttpd reads from a connection that was suspended before it asks for
@@ -114,8 +126,10 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 	}
 	if (!x->request.begun) {
 		exchange_begin(x, method, version);
-		return front_answers_first(x) ? front_answer(x) : MHD_YES;
+		return front_head(x);
 	}
+	if (x->request.unread)
+		return front_head(x);
 	if (x->answer.gone)
 		return MHD_NO;
 	if (*size > 0) {
@@ -132,16 +146,20 @@ static enum MHD_Result front_on_request(void *cls, struct MHD_Connection *conn,
 	return front_answer(x);
 }
 
-/* The connection ends with an answer, before the request does. */
-static void front_linger(const struct exchange *x)
+/* The connection is about to be closed: with octets unread, or if some came
+ * afterwards, it would be reset, and what the client has not read yet of its
+ * answer be lost. */
+static void front_linger(const struct front *front, const struct client *client)
 {
+	char c;
 	int fd;
 
-	if (!x->request.begun || !x->answer.reply.close || x->request.ended)
+	if (front->ends || client->lingers || client->tunnelled ||
+	    recv(client->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		return;
-	fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+	fd = fcntl(client->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd >= 0)
-		linger(x->worker, fd);
+		linger(front->worker, fd);
 }
 
 static void front_on_completed(void *cls, struct MHD_Connection *conn,
@@ -153,7 +171,6 @@ static void front_on_completed(void *cls, struct MHD_Connection *conn,
 	(void)cls;
 	(void)conn;
 	(void)why;
-	front_linger(x);
 	exchange_free(&x);
 	*context = NULL;
 }
@@ -167,6 +184,7 @@ static void front_on_connection(void *cls, struct MHD_Connection *conn,
 	struct client *client = *context;
 
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		front_linger(front, client);
 		if (!client->tunnelled)
 			server_client_left(front->worker->server);
 		client_free(&client);
@@ -310,6 +328,7 @@ void front_free(struct front **front)
 		return;
 	loop_io_del(&it->io);
 	loop_hook_del(&it->hook);
+	it->ends = true;
 	MHD_stop_daemon(it->daemon);
 	mem_free(it);
 	*front = NULL;

@@ -342,7 +342,7 @@ static bool gateway_is_reference(struct str name)
 
 /* An upstream that leads on often repeats the query with which it was asked:
  * a token that was put there goes no further. */
-static void gateway_hide_token(struct exchange *x)
+static void gateway_hide_token(struct exchange *x, struct fields *fields)
 {
 	struct str names[GATEWAY_NAMES_MAX], token;
 	size_t n;
@@ -350,10 +350,10 @@ static void gateway_hide_token(struct exchange *x)
 	if (!x->route.snapshot || !x->route.snapshot->token)
 		return;
 	token = secret_expose(x->route.snapshot->token->access_token);
-	for (size_t i = 0; i < x->upstream.answer.n; i++) {
+	for (size_t i = 0; i < fields->n; i++) {
 		ATTR_CLEANUP(buf_fini) struct buf b =
 			BUF_INIT_SECRET(GATEWAY_FIELD_MAX);
-		struct field *f = &x->upstream.answer.v[i];
+		struct field *f = &fields->v[i];
 
 		if (!gateway_is_reference(f->name))
 			continue;
@@ -368,6 +368,16 @@ static void gateway_hide_token(struct exchange *x)
 	}
 }
 
+void gateway_interim(struct exchange *x, struct fields *fields)
+{
+	fields_remove_hop_by_hop(fields);
+	fields_remove(fields, STR("Content-Length"));
+	fields_add(fields, STR("Via"), server_via(x->worker->server));
+	gateway_hide_token(x, fields);
+	if (x->route.found.by_path)
+		rewrite_response(x, fields);
+}
+
 void gateway_response(struct exchange *x)
 {
 	struct fields *fields = &x->upstream.answer;
@@ -377,9 +387,9 @@ void gateway_response(struct exchange *x)
 	/* What the token opened is not for a shared cache. */
 	if (x->route.snapshot && !gateway_says_who_caches(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));
-	gateway_hide_token(x);
+	gateway_hide_token(x, fields);
 	if (x->route.found.by_path)
-		rewrite_response(x);
+		rewrite_response(x, fields);
 	if (origin.n > 0) {
 		fields_remove(fields, STR("Access-Control-Allow-Origin"));
 		fields_add_copy(fields, STR("Access-Control-Allow-Origin"),

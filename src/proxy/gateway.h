@@ -9,6 +9,7 @@
 #include "base/str.h"
 
 struct exchange;
+struct fields;
 
 /* Whether this request ends at bearerd although it has a service: it has been
  * here before, its Max-Forwards is used up, it is a preflight of an allowed
@@ -21,6 +22,8 @@ ATTR_MUST_CHECK bool gateway_answers(struct exchange *x);
  * the empty slice. */
 struct str gateway_allowed_origin(const struct exchange *x);
 
+/* The same for those of an interim response. */
+void gateway_interim(struct exchange *x, struct fields *fields);
 /* Completes the answer's fields for the client: Via, Cache-Control, what a
  * client that came by path needs (rewrite.h), what an allowed page needs. */
 void gateway_response(struct exchange *x);

@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "proxy/worker.h"
 
 enum {
-	LINGER_MAX = 256,    /* connections a worker; more are closed at once */
-	LINGER_TIME = 5000,  /* ms */
 	LINGER_READS = 16,   /* a turn */
 	LINGER_BLOCK = 16 * 1024,
 };
@@ -24,6 +23,7 @@ struct lingering {
 	struct worker *worker;
 	struct loop_io io;
 	struct loop_timer timer;
+	int64_t until;
 	int fd;
 };
 
@@ -33,6 +33,8 @@ static void linger_close(struct lingering *l)
 	loop_timer_clear(l->worker->loop, &l->timer);
 	list_remove(&l->node);
 	l->worker->nlingering--;
+	/* libmicrohttpd may have the socket too. */
+	shutdown(l->fd, SHUT_RDWR);
 	close(l->fd);
 	mem_free(l);
 }
@@ -40,6 +42,15 @@ static void linger_close(struct lingering *l)
 static void linger_on_time(void *arg)
 {
 	linger_close(arg);
+}
+
+/* Until nothing has come for a while, or it takes too long. */
+static void linger_wait(struct lingering *l)
+{
+	int64_t due = loop_now(l->worker->loop) + LIMIT_LINGER_SILENCE;
+
+	loop_timer_set_at(l->worker->loop, &l->timer,
+			  due < l->until ? due : l->until);
 }
 
 static void linger_on_io(void *arg, uint32_t events)
@@ -53,6 +64,8 @@ static void linger_on_io(void *arg, uint32_t events)
 		n = recv(l->fd, block, sizeof(block), MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		linger_close(l);
+	else
+		linger_wait(l);
 }
 
 void linger(struct worker *w, int fd)
@@ -61,7 +74,7 @@ void linger(struct worker *w, int fd)
 	struct fault f;
 
 	shutdown(fd, SHUT_WR);
-	if (w->nlingering >= LINGER_MAX) {
+	if (w->nlingering >= LIMIT_LINGERING) {
 		close(fd);
 		return;
 	}
@@ -71,7 +84,8 @@ void linger(struct worker *w, int fd)
 	list_push(&w->lingering, &l->node);
 	w->nlingering++;
 	loop_timer_init(&l->timer, linger_on_time, l);
-	loop_timer_set(w->loop, &l->timer, LINGER_TIME);
+	l->until = loop_now(w->loop) + LIMIT_LINGER_TIME;
+	linger_wait(l);
 	if (loop_io_add(w->loop, &l->io, fd, EPOLLIN, linger_on_io, l,
 			&f) < 0)
 		linger_close(l);

@@ -2,11 +2,14 @@
 noinst_LIBRARIES += src/proxy/libproxy.a
 src_proxy_libproxy_a_SOURCES = \
 	src/proxy/client.h \
+	src/proxy/client_writer.h \
+	src/proxy/early.h \
 	src/proxy/exchange.h \
 	src/proxy/front.h \
 	src/proxy/gateway.h \
 	src/proxy/gather.h \
 	src/proxy/guard.h \
+	src/proxy/interim_clients.h \
 	src/proxy/linger.h \
 	src/proxy/listen_address.h \
 	src/proxy/listener.h \
@@ -25,12 +28,15 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/websocket.h \
 	src/proxy/worker.h \
 	src/proxy/client.c \
+	src/proxy/client_writer.c \
+	src/proxy/early.c \
 	src/proxy/exchange.c \
 	src/proxy/exchange_client.c \
 	src/proxy/front.c \
 	src/proxy/gateway.c \
 	src/proxy/gather.c \
 	src/proxy/guard.c \
+	src/proxy/interim_clients.c \
 	src/proxy/linger.c \
 	src/proxy/listen_address.c \
 	src/proxy/listener.c \

@@ -14,12 +14,12 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "proxy/client.h"
+#include "proxy/early.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
 #include "proxy/gateway.h"
 #include "proxy/rewrite.h"
 #include "proxy/gather.h"
-#include "proxy/server.h"
 #include "proxy/websocket.h"
 #include "proxy/worker.h"
 
@@ -39,21 +39,13 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 	loop_task_add(x->worker->loop, &x->upstream.task);
 }
 
-/* The answer is sent only after the request was read (libmicrohttpd): one that
- * comes before may be larger than others, or both would wait for ever. */
-static bool relay_early(struct exchange *x, const char *p, size_t n)
+/* More of it is there, or its end: whoever writes it goes on. */
+static void relay_goes_on(struct exchange *x)
 {
-	if (!exchange_uploads(x))
-		return false;
-	x->upstream.early =
-		x->upstream.early || server_early_begins(x->worker->server);
-	if (x->upstream.early)
-		x->upstream.body.max = EXCHANGE_SPOOL_EARLY;
-	if (spool_put_all(&x->upstream.body, p, n))
-		return true;
-	x->upstream.overflows = true;
-	loop_task_add(x->worker->loop, &x->upstream.task);
-	return false;
+	if (x->answer.state == ANSWER_WRITTEN)
+		early_goes_on(x);
+	else if (x->answer.state == ANSWER_QUEUED && x->answer.suspended)
+		exchange_wake(x);
 }
 
 static bool relay_body(void *arg, const char *p, size_t n)
@@ -62,12 +54,11 @@ static bool relay_body(void *arg, const char *p, size_t n)
 
 	if (x->answer.gone)
 		return true;
-	if (!spool_put_all(&x->upstream.body, p, n) && !relay_early(x, p, n)) {
+	if (!spool_put_all(&x->upstream.body, p, n)) {
 		x->upstream.body_paused = true;
 		return false;
 	}
-	if (x->answer.state == ANSWER_QUEUED && x->answer.suspended)
-		exchange_wake(x);
+	relay_goes_on(x);
 	return true;
 }
 
@@ -78,6 +69,7 @@ static ssize_t relay_source(void *arg, char *p, size_t n)
 
 	if (x->upstream.form.p)
 		return gather_source(x, p, n);
+	early_continue(x);
 	got = spool_get(&x->request.body, p, n);
 	if (x->request.wants_room && spool_low(&x->request.body)) {
 		x->request.wants_room = false;
@@ -150,9 +142,10 @@ static void relay_done(void *arg, const struct transfer_fault *fault)
 			exchange_has_head(x) ? UPSTREAM_CUT : UPSTREAM_FAILED;
 		x->upstream.fault = *fault;
 	}
-	if (x->answer.state == ANSWER_QUEUED && x->answer.suspended)
-		exchange_wake(x);
-	else
+	if (x->answer.state == ANSWER_WRITTEN)
+		exchange_discard_body(x);
+	relay_goes_on(x);
+	if (x->answer.state == ANSWER_AWAITED)
 		loop_task_add(x->worker->loop, &x->upstream.task);
 }
 
@@ -185,14 +178,29 @@ static ssize_t relay_end(struct exchange *x)
 	return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-/* libmicrohttpd wants octets of the body. */
-static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
+/* An own answer's, where it is written past libmicrohttpd. */
+static ssize_t relay_take_own(struct exchange *x, char *p, size_t max)
 {
-	struct exchange *x = cls;
-	size_t n = spool_get(&x->upstream.body, p, max);
+	struct str left = str_from(buf_str(&x->answer.reply.body),
+				   x->answer.reply_at);
 
-	(void)at;
+	if (left.n == 0)
+		return CLIENT_WRITER_END;
+	if (max > left.n)
+		max = left.n;
+	memcpy(p, left.p, max);
+	x->answer.reply_at += max;
+	return (ssize_t)max;
+}
+
+ssize_t relay_take(struct exchange *x, char *p, size_t max)
+{
+	size_t n;
+
 	x->answer.moved_at = loop_now(x->worker->loop);
+	if (x->answer.reply.status != 0)
+		return relay_take_own(x, p, max);
+	n = spool_get(&x->upstream.body, p, max);
 	if (x->upstream.body_paused && spool_low(&x->upstream.body)) {
 		x->upstream.body_paused = false;
 		if (x->upstream.transfer)
@@ -200,12 +208,26 @@ static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
 	}
 	if (n > 0)
 		return (ssize_t)n;
-	if (x->answer.gone)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (x->upstream.state == UPSTREAM_CUT)
-		return relay_cut(x);
-	if (x->upstream.state == UPSTREAM_ANSWERED)
+	if (x->answer.gone || x->upstream.state == UPSTREAM_CUT)
+		return CLIENT_WRITER_CUT;
+	return x->upstream.state == UPSTREAM_ANSWERED ? CLIENT_WRITER_END :
+							CLIENT_WRITER_LATER;
+}
+
+/* libmicrohttpd wants octets of the body. */
+static ssize_t relay_read(void *cls, uint64_t at, char *p, size_t max)
+{
+	struct exchange *x = cls;
+	ssize_t n = relay_take(x, p, max);
+
+	(void)at;
+	if (n > 0)
+		return n;
+	if (n == CLIENT_WRITER_END)
 		return relay_end(x);
+	if (n == CLIENT_WRITER_CUT)
+		return x->answer.gone ? MHD_CONTENT_READER_END_WITH_ERROR :
+					relay_cut(x);
 	exchange_park(x);
 	return 0;
 }
@@ -220,19 +242,22 @@ static ssize_t relay_read_none(void *cls, uint64_t at, char *p, size_t max)
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
-/* The length that the upstream's answer names, or MHD_SIZE_UNKNOWN. */
-static uint64_t relay_length(const struct exchange *x)
+/* The length that the upstream's answer names. */
+static void relay_read_length(struct exchange *x)
 {
 	const struct field *f =
 		fields_find(&x->upstream.answer, STR("Content-Length"));
-	uint64_t length;
 
-	if (!f ||
-	    fields_find(&x->upstream.answer, STR("Transfer-Encoding")) !=
-		    NULL ||
-	    !str_u64(str_trim(f->value), INT64_MAX, &length))
-		return MHD_SIZE_UNKNOWN;
-	return length;
+	x->answer.has_length =
+		f != NULL &&
+		!fields_find(&x->upstream.answer, STR("Transfer-Encoding")) &&
+		str_u64(str_trim(f->value), INT64_MAX, &x->answer.length);
+}
+
+static bool relay_has_body(const struct exchange *x)
+{
+	return status_has_body(x->upstream.status) &&
+	       !str_eq(x->request.method, STR("HEAD"));
 }
 
 /* HEAD, 204 and 304: libmicrohttpd would send a chunked body for an unknown
@@ -252,15 +277,16 @@ static struct MHD_Response *relay_bodyless(struct exchange *x, uint64_t length)
 	return r;
 }
 
-static struct MHD_Response *relay_response(struct exchange *x, uint64_t length)
+static struct MHD_Response *relay_response(struct exchange *x)
 {
+	uint64_t length = x->answer.has_length ? x->answer.length :
+						 MHD_SIZE_UNKNOWN;
 	struct str body = spool_str(&x->upstream.body);
 	char *p = (char *)(uintptr_t)body.p;
 
 	if (x->upstream.status == 101)
 		return websocket_response(x);
-	if (!status_has_body(x->upstream.status) ||
-	    str_eq(x->request.method, STR("HEAD")))
+	if (!relay_has_body(x))
 		return relay_bodyless(x, length);
 	if (x->upstream.state == UPSTREAM_ANSWERED &&
 	    x->upstream.trailers.n == 0)
@@ -340,13 +366,99 @@ static int relay_queue(struct exchange *x, struct MHD_Response *r, int status,
 	return 0;
 }
 
+/* Why the upstream's answer does not pass on, as an own answer. */
+static void relay_refuse(struct exchange *x, int status, const char *error,
+			 struct str detail)
+{
+	if (x->upstream.transfer)
+		transfer_cancel(&x->upstream.transfer);
+	exchange_problem(x, status, error, detail, NULL);
+}
+
+static void relay_prepare_upstream(struct exchange *x)
+{
+	relay_read_length(x);
+	if (x->upstream.status == 101 &&
+	    !websocket_is_taken(&x->upstream.answer)) {
+		relay_refuse(x, 502, "http_protocol_error",
+			     STR("the upstream's answer changes to another "
+				 "protocol than WebSocket"));
+		return;
+	}
+	fields_remove_hop_by_hop(&x->upstream.answer);
+	fields_remove(&x->upstream.answer, STR("Content-Length"));
+	/* Which of two a browser believes, nobody knows. */
+	if (x->route.found.by_path &&
+	    fields_count(&x->upstream.answer, STR("Content-Type")) > 1)
+		relay_refuse(x, 502, "http_protocol_error",
+			     STR("the upstream's answer has more than one "
+				 "Content-Type"));
+	else
+		gateway_response(x);
+}
+
+/* Makes the answer what goes out, once: the upstream's, or an own one. */
+static void relay_prepare(struct exchange *x)
+{
+	if (x->answer.prepared)
+		return;
+	x->answer.prepared = true;
+	if (x->answer.reply.status == 0)
+		relay_prepare_upstream(x);
+	if (x->answer.reply.status != 0 && x->route.found.by_path)
+		rewrite_isolate(x, &x->answer.reply.fields);
+}
+
+static struct client_answer relay_written_own(const struct exchange *x)
+{
+	bool is_head = str_eq(x->request.method, STR("HEAD"));
+
+	return (struct client_answer){
+		.status = x->answer.reply.status,
+		.fields = &x->answer.reply.fields,
+		.framing = is_head ? CLIENT_NO_BODY : CLIENT_SIZED,
+		.has_length = true,
+		.length = buf_str(&x->answer.reply.body).n,
+	};
+}
+
+static struct client_answer relay_written_upstream(const struct exchange *x)
+{
+	struct client_answer a = {
+		.status = x->upstream.status,
+		.fields = &x->upstream.answer,
+		.has_length = x->answer.has_length,
+		.length = x->answer.length,
+	};
+
+	if (!relay_has_body(x)) {
+		a.framing = CLIENT_NO_BODY;
+		a.has_length = a.has_length && a.status != 204;
+	} else if (a.has_length) {
+		a.framing = CLIENT_SIZED;
+	} else {
+		a.framing = x->request.http10 ? CLIENT_TO_CLOSE :
+						CLIENT_CHUNKED;
+	}
+	return a;
+}
+
+void relay_write(struct exchange *x)
+{
+	struct client_answer a;
+
+	relay_prepare(x);
+	a = x->answer.reply.status != 0 ? relay_written_own(x) :
+					  relay_written_upstream(x);
+	if (early_answer(x, &a) < 0)
+		exchange_client_gone(x);
+}
+
 static int relay_own(struct exchange *x)
 {
 	struct str body = buf_str(&x->answer.reply.body);
 	char *p = (char *)(uintptr_t)body.p;
 
-	if (x->route.found.by_path)
-		rewrite_isolate(x, &x->answer.reply.fields);
 	return relay_queue(x,
 			   MHD_create_response_from_buffer(
 				   body.n, p, MHD_RESPMEM_PERSISTENT),
@@ -354,57 +466,26 @@ static int relay_own(struct exchange *x)
 			   x->answer.reply.close || x->worker->draining);
 }
 
-/* Why the upstream's answer does not pass on, as an own answer. */
-static int relay_refuse(struct exchange *x, int status, const char *error,
-			struct str detail, const char *action)
-{
-	if (x->upstream.transfer)
-		transfer_cancel(&x->upstream.transfer);
-	exchange_problem(x, status, error, detail, action);
-	return relay_own(x);
-}
-
-static int relay_upstream(struct exchange *x)
-{
-	uint64_t length = relay_length(x);
-	bool switches = x->upstream.status == 101;
-
-	if (switches && !websocket_is_taken(&x->upstream.answer))
-		return relay_refuse(x, 502, "http_protocol_error",
-				    STR("the upstream's answer changes to "
-					"another protocol than WebSocket"),
-				    NULL);
-	fields_remove_hop_by_hop(&x->upstream.answer);
-	fields_remove(&x->upstream.answer, STR("Content-Length"));
-	/* Which of two a browser believes, nobody knows. */
-	if (x->route.found.by_path &&
-	    fields_count(&x->upstream.answer, STR("Content-Type")) > 1)
-		return relay_refuse(x, 502, "http_protocol_error",
-				    STR("the upstream's answer has more than "
-					"one Content-Type"), NULL);
-	gateway_response(x);
-	if (relay_head_fits(x, &x->upstream.answer))
-		return relay_queue(x, relay_response(x, length),
-				   x->upstream.status, &x->upstream.answer,
-				   x->worker->draining && !switches);
-	/* What the request takes of the pool is not the upstream's fault. */
-	if (relay_head_size(&x->upstream.answer) <=
-	    FRONT_POOL_ANSWER - FRONT_POOL_RESERVE)
-		return relay_refuse(
-			x, 500, "proxy_internal_error",
-			STR("the upstream has answered, but there is no room "
-			    "for its answer's head beside the request's "
-			    "fields and cookies"),
-			"raise max_header_size, or send fewer cookies");
-	return relay_refuse(x, 502, "http_response_header_section_size",
-			    STR("the upstream's response head is too large to "
-				"pass on"), NULL);
-}
-
 int relay_answer(struct exchange *x)
 {
+	const struct fields *fields = &x->upstream.answer;
+
 	/* Queueing may ask for the body at once. */
 	if (x->answer.state == ANSWER_QUEUED)
 		return -1;
-	return x->answer.reply.status != 0 ? relay_own(x) : relay_upstream(x);
+	relay_prepare(x);
+	if (x->answer.reply.status != 0)
+		fields = &x->answer.reply.fields;
+	if (!relay_head_fits(x, fields) || early_is_committed(x)) {
+		if (x->upstream.status == 101)
+			relay_refuse(x, 502, "http_protocol_error",
+				     STR("the upstream's 101 cannot be passed "
+					 "on"));
+		relay_write(x);
+		return x->answer.state == ANSWER_WRITTEN ? 0 : -1;
+	}
+	if (x->answer.reply.status != 0)
+		return relay_own(x);
+	return relay_queue(x, relay_response(x), x->upstream.status, fields,
+			   x->worker->draining && x->upstream.status != 101);
 }

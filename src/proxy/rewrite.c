@@ -316,12 +316,12 @@ void rewrite_isolate(const struct exchange *x, struct fields *answer)
 	fields_add(answer, STR("Vary"), STR("Sec-Fetch-Dest"));
 }
 
-void rewrite_response(struct exchange *x)
+void rewrite_response(struct exchange *x, struct fields *answer)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < x->upstream.answer.n; i++) {
-		struct field *f = &x->upstream.answer.v[i];
+	for (size_t i = 0; i < answer->n; i++) {
+		struct field *f = &answer->v[i];
 
 		if (rewrite_is_origin_wide(f->name))
 			continue;
@@ -332,8 +332,8 @@ void rewrite_response(struct exchange *x)
 			rewrite_cookie(x, f);
 		else if (str_eq_nocase(f->name, STR("Link")))
 			rewrite_links(x, f);
-		x->upstream.answer.v[kept++] = *f;
+		answer->v[kept++] = *f;
 	}
-	x->upstream.answer.n = kept;
-	rewrite_isolate(x, &x->upstream.answer);
+	answer->n = kept;
+	rewrite_isolate(x, answer);
 }

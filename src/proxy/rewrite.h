@@ -9,9 +9,10 @@
 struct exchange;
 struct fields;
 
-/* Rewrites Location, Content-Location, Link and Set-Cookie, takes out what
- * would speak for the whole origin, and isolates it. */
-void rewrite_response(struct exchange *x);
+/* answer: its fields, or those of an interim response. Rewrites Location,
+ * Content-Location, Link and Set-Cookie, takes out what would speak for the
+ * whole origin, and isolates it. */
+void rewrite_response(struct exchange *x, struct fields *answer);
 /* Has a browser take the answer for what its Content-Type says, and for a page
  * of no origin. answer: the exchange's, or that of an own answer. */
 void rewrite_isolate(const struct exchange *x, struct fields *answer);

@@ -12,7 +12,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/log.h"
 #include "crypto/random.h"
 #include "proxy/listen_address.h"
@@ -31,7 +30,6 @@ struct server {
 	struct plain *plain;
 	_Atomic bool ready;
 	_Atomic uint64_t nclients, most_clients;
-	_Atomic uint64_t nearly; /* exchanges whose early answer is kept */
 	char via[24];
 	char *external; /* NULL: no browser reaches it */
 };
@@ -200,19 +198,6 @@ uint64_t server_clients(struct server *s, uint64_t *most)
 	*most = atomic_exchange_explicit(&s->most_clients, now,
 					 memory_order_relaxed);
 	return now;
-}
-
-bool server_early_begins(struct server *s)
-{
-	if (atomic_fetch_add(&s->nearly, 1) < LIMIT_EARLY_ANSWERS)
-		return true;
-	server_early_ends(s);
-	return false;
-}
-
-void server_early_ends(struct server *s)
-{
-	atomic_fetch_sub(&s->nearly, 1);
 }
 
 struct str server_via(const struct server *s)

@@ -46,10 +46,6 @@ void server_client_left(struct server *s);
 /* How many there are now, and the most there were since the last call. */
 uint64_t server_clients(struct server *s, uint64_t *most);
 /* What Via says of us: "1.1 bearerd-" and 8 hex digits of this start. */
-/* Whether one more exchange may keep an answer that came before its request's
- * end; it is given back by server_early_ends. Any thread. */
-bool server_early_begins(struct server *s);
-void server_early_ends(struct server *s);
 struct str server_via(const struct server *s);
 /* Whether all loops have turned within the last 10 s, or cannot have, since
  * the process stood still: so did asks, the loop of whoever asks. */

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "proxy/client.h"
+#include "proxy/early.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
 #include "proxy/linger.h"
@@ -54,9 +55,32 @@ static void worker_look_at_readers(struct worker *w)
 	}
 }
 
-/* A client that neither sends what it began nor takes what is sent to it: of
- * an answer that is in libmicrohttpd's hands as a whole, only the kernel knows
- * how it moves. */
+/* Whether its client has something to do: to send what it began, or to take
+ * what is sent to it. */
+static bool worker_waits_for(const struct exchange *x)
+{
+	if (x->answer.gone || !x->request.begun)
+		return false;
+	if (x->answer.state == ANSWER_WRITTEN && early_is_blocked(x))
+		return true;
+	return !x->answer.suspended;
+}
+
+static void worker_end_idle_one(struct exchange *x)
+{
+	log_debug(EV("client_idle"),
+		  KV("answered", x->answer.state >= ANSWER_QUEUED));
+	if (x->answer.state < ANSWER_QUEUED) {
+		exchange_break(x, 408, STR("the request's body stood still"));
+		return;
+	}
+	if (x->answer.state == ANSWER_WRITTEN)
+		early_cut(x);
+	shutdown(x->client->fd, SHUT_RDWR);
+}
+
+/* Of an answer that is in libmicrohttpd's hands as a whole, only the kernel
+ * knows how it moves. */
 static void worker_end_idle(struct worker *w)
 {
 	int64_t now = loop_now(w->loop);
@@ -64,19 +88,12 @@ static void worker_end_idle(struct worker *w)
 	list_each(it, &w->exchanges) {
 		struct exchange *x = list_entry(it, struct exchange, node);
 
-		if (!x->request.begun || x->answer.suspended ||
+		if (!worker_waits_for(x) ||
 		    now - x->answer.moved_at < exchange_patience(x))
 			continue;
 		x->answer.moved_at = now;
-		if (client_moved(x->client))
-			continue;
-		log_debug(EV("client_idle"),
-			  KV("answered", x->answer.state == ANSWER_QUEUED));
-		if (x->answer.state != ANSWER_QUEUED)
-			client_refuse(x->client->fd, 408, "http_request_error",
-				      STR("the request's body stood still"),
-				      NULL);
-		shutdown(x->client->fd, SHUT_RDWR);
+		if (!client_moved(x->client))
+			worker_end_idle_one(x);
 	}
 }
 

@@ -67,7 +67,6 @@ EXTRA_DIST += \
 	tests/e2e/test_discovery.py \
 	tests/e2e/test_documents.py \
 	tests/e2e/test_dpop.py \
-	tests/e2e/test_early_limits.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \

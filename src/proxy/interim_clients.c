@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of clients that take an interim response for the answer, asked
+ * when an upstream sends one. */
+
+#include "proxy/interim_clients.h"
+
+#include <stddef.h>
+
+/* How their User-Agent begins. Each row is tried with its client by
+ * tests/e2e/test_interim_clients.py. */
+static const char *const mistaken[] = {
+	"Java/",           /* HttpURLConnection */
+	"Python-urllib",   /* http.client and what stands on it */
+	"libwww-perl",
+	"python-requests",
+};
+
+bool interim_client_reads(struct str user_agent)
+{
+	for (size_t i = 0; i < sizeof(mistaken) / sizeof(mistaken[0]); i++) {
+		if (str_starts(user_agent, str_z(mistaken[i])))
+			return false;
+	}
+	return true;
+}
