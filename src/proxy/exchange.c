@@ -105,27 +105,6 @@ void exchange_drive(struct exchange *x)
 
 /* --- own answers --- */
 
-void exchange_problem(struct exchange *x, int status, const char *error,
-		      struct str detail, const char *action)
-{
-	reply_problem(&x->answer.reply, status, error, detail, action);
-	x->answer.reply.close = status == 400 || status == 413 ||
-				status == 414 || status == 431 || status == 501;
-	x->request.keeps = BODY_DISCARDED;
-	log_debug(EV("refused"), KV("status", status),
-		  KV("service",
-		     x->route.service != NULL ? x->route.service->name : "-"),
-		  KV("detail", detail));
-}
-
-void exchange_too_late(struct exchange *x)
-{
-	exchange_problem(x, 503, "destination_unavailable",
-			 STR("bearerd is shutting down"),
-			 "send the request again in a moment");
-	reply_retry_after(&x->answer.reply, 1000);
-}
-
 static enum step_result exchange_refuse(struct exchange *x, int status,
 					const char *error, struct str detail,
 					const char *action)
@@ -493,6 +472,7 @@ static enum step_result exchange_forward(struct exchange *x)
 		.framing = x->upstream.framing,
 		.own = &x->client->own,
 		.upgrade = x->upstream.upgrade,
+		.expect = x->request.awaits,
 		.connect_timeout = s->connect_timeout,
 		.response_timeout = s->response_timeout,
 		.idle_timeout = s->idle_timeout,

@@ -77,6 +77,7 @@ struct exchange {
 		struct str raw;  /* the request-target */
 		struct str method;
 		struct fields fields;
+		struct fields trailers; /* those that go on */
 		struct framing framing;
 		struct target target;
 		struct str host; /* of the Host field */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "proxy/client.h"
 #include "proxy/early.h"
 #include "proxy/front.h"
@@ -243,6 +244,27 @@ void exchange_upload_end(struct exchange *x)
 	exchange_up_ready(x);
 	if (x->answer.state == ANSWER_AWAITED)
 		exchange_drive(x);
+}
+
+void exchange_problem(struct exchange *x, int status, const char *error,
+		      struct str detail, const char *action)
+{
+	reply_problem(&x->answer.reply, status, error, detail, action);
+	x->answer.reply.close = status == 400 || status == 413 ||
+				status == 414 || status == 431 || status == 501;
+	x->request.keeps = BODY_DISCARDED;
+	log_debug(EV("refused"), KV("status", status),
+		  KV("service",
+		     x->route.service != NULL ? x->route.service->name : "-"),
+		  KV("detail", detail));
+}
+
+void exchange_too_late(struct exchange *x)
+{
+	exchange_problem(x, 503, "destination_unavailable",
+			 STR("bearerd is shutting down"),
+			 "send the request again in a moment");
+	reply_retry_after(&x->answer.reply, 1000);
 }
 
 void exchange_discard_body(struct exchange *x)

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "proxy/client.h"
+#include "proxy/early.h"
 #include "proxy/exchange.h"
 #include "proxy/linger.h"
 #include "proxy/relay.h"
@@ -196,44 +197,86 @@ static void front_on_connection(void *cls, struct MHD_Connection *conn,
 	*context = client_new(front->worker, info->connect_fd);
 }
 
-/* Whether this request's Content-Length is what libmicrohttpd complains of. */
-static bool front_bad_length(const struct exchange *x)
-{
-	const char *text = MHD_lookup_connection_value(
-		x->conn, MHD_HEADER_KIND, "Content-Length");
-	uint64_t length;
-
-	return text != NULL && !str_u64(str_z(text), UINT64_MAX, &length);
-}
-
-/* libmicrohttpd 0.9 answers a malformed Content-Length by itself, with two
- * heads in front of one body. It says so in its log first: then the one
- * answer is sent from here, and the connection shut, so that its own finds
- * no way out. */
-static void front_refuse_length(struct front *front)
+/* The request that libmicrohttpd is about to refuse by itself, once its head
+ * is complete: the only one that has come so far and is not begun. */
+static struct exchange *front_refused(struct front *front)
 {
 	struct list *all = &front->worker->exchanges;
 
 	for (struct list *it = all->prev; it != all; it = it->prev) {
 		struct exchange *x = list_entry(it, struct exchange, node);
 
-		if (x->request.begun || !front_bad_length(x))
-			continue;
-		client_refuse(x->client->fd, 400, "http_request_error",
-			      STR("Content-Length is not a number"), NULL);
-		shutdown(x->client->fd, SHUT_RDWR);
-		return;
+		if (!x->request.begun &&
+		    MHD_get_connection_info(
+			    x->conn, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE))
+			return x;
 	}
+	return NULL;
+}
+
+/* libmicrohttpd 0.9 answers some heads by itself, with two heads in front of
+ * one body. It says so in its log first: then the one answer is sent from
+ * here, and the connection shut for writing, so that its own finds no way
+ * out. */
+static void front_refuse(struct front *front, int status, struct str detail,
+			 const char *action)
+{
+	struct exchange *x = front_refused(front);
+	int fd;
+
+	if (!x)
+		return;
+	client_refuse(x->client->fd, status, "http_request_error", detail,
+		      action);
+	x->client->lingers = true;
+	fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0)
+		linger(front->worker, fd);
+	else
+		shutdown(x->client->fd, SHUT_WR);
+}
+
+/* libmicrohttpd refuses a body's chunk or trailers, and says so in its log
+ * before it sends anything. Where this is the body of an exchange that is
+ * answered past it already, its head would come within that answer, which
+ * breaks off instead. Which one it is it does not say: nothing is done where
+ * it can be another's. */
+static void front_refuses_body(struct front *front)
+{
+	struct exchange *found = NULL;
+
+	list_each(it, &front->worker->exchanges) {
+		struct exchange *x = list_entry(it, struct exchange, node);
+
+		if (!x->request.begun || x->answer.suspended ||
+		    x->request.framing.body != FRAMING_CHUNKED ||
+		    !exchange_uploads(x))
+			continue;
+		if (found)
+			return;
+		found = x;
+	}
+	if (!found || found->answer.state != ANSWER_WRITTEN)
+		return;
+	early_cut(found);
+	shutdown(found->client->fd, SHUT_WR);
 }
 
 ATTR_PRINTF(2, 0)
 static void front_on_log(void *cls, const char *fmt, va_list ap)
 {
+	const bool is_0 = strncmp(MHD_get_version(), "0.", 2) == 0;
 	struct fault f;
 
-	if (strncmp(MHD_get_version(), "0.", 2) == 0 &&
-	    strstr(fmt, "Content-Length") != NULL)
-		front_refuse_length(cls);
+	if (is_0 && strstr(fmt, "Content-Length"))
+		front_refuse(cls, 400, STR("Content-Length is not a number"),
+			     NULL);
+	else if (is_0 && strstr(fmt, "parse cookies"))
+		front_refuse(cls, 431,
+			     STR("the request's cookies are too large"),
+			     "raise max_header_size, or send fewer cookies");
+	else if (strstr(fmt, "Error processing request"))
+		front_refuses_body(cls);
 	fault_setv(&f, fmt, ap);
 	log_debug(EV("front_end"), KV("says", &f));
 }

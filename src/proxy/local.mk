@@ -24,6 +24,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/server.h \
 	src/proxy/spool.h \
 	src/proxy/stub.h \
+	src/proxy/trailers.h \
 	src/proxy/tunnel.h \
 	src/proxy/websocket.h \
 	src/proxy/worker.h \
@@ -51,6 +52,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/server.c \
 	src/proxy/spool.c \
 	src/proxy/stub.c \
+	src/proxy/trailers.c \
 	src/proxy/tunnel.c \
 	src/proxy/websocket.c \
 	src/proxy/worker.c

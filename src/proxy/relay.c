@@ -17,9 +17,10 @@
 #include "proxy/early.h"
 #include "proxy/exchange.h"
 #include "proxy/front.h"
+#include "proxy/gather.h"
 #include "proxy/gateway.h"
 #include "proxy/rewrite.h"
-#include "proxy/gather.h"
+#include "proxy/trailers.h"
 #include "proxy/websocket.h"
 #include "proxy/worker.h"
 
@@ -83,51 +84,24 @@ static ssize_t relay_source(void *arg, char *p, size_t n)
 	return TRANSFER_PAUSE;
 }
 
-/* RFC 9110 §10.1.4: who does not say that he takes trailers gets none. */
-static bool relay_takes_trailers(const struct exchange *x)
-{
-	for (size_t i = 0; i < x->request.fields.n; i++) {
-		const struct field *f = &x->request.fields.v[i];
-		struct str rest = f->value, coding;
-
-		if (!str_eq_nocase(f->name, STR("TE")))
-			continue;
-		while (str_next_element(&rest, &coding))
-			if (str_eq_nocase(coding, STR("trailers")))
-				return !x->request.http10;
-	}
-	return false;
-}
-
-/* RFC 9110 §6.5.1: what would change how the message is framed, routed,
- * cached, or who may see it, has no meaning behind it. */
-static bool relay_may_trail(struct str name)
-{
-	static const char *const never[] = {
-		"Age", "Authorization", "Cache-Control", "Content-Encoding",
-		"Content-Length", "Content-Range", "Content-Type", "Date",
-		"Expires", "Host", "Location", "Proxy-Status", "Retry-After",
-		"Set-Cookie", "Vary", "Via", "WWW-Authenticate",
-	};
-
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-		if (str_eq_nocase(name, str_z(never[i])))
-			return false;
-	return true;
-}
-
 static void relay_trailers(void *arg, const struct fields *trailers)
+{
+	trailers_answer(arg, trailers);
+}
+
+static void relay_interim(void *arg, int status, const struct fields *fields)
 {
 	struct exchange *x = arg;
 
-	if (!relay_takes_trailers(x))
-		return;
-	for (size_t i = 0; i < trailers->n; i++)
-		if (relay_may_trail(trailers->v[i].name))
-			fields_add_copy(&x->upstream.trailers,
-					trailers->v[i].name,
-					trailers->v[i].value);
-	fields_remove_hop_by_hop(&x->upstream.trailers);
+	if (status == 100)
+		early_continue(x);
+	else
+		early_interim(x, status, fields);
+}
+
+static const struct fields *relay_source_trailers(void *arg)
+{
+	return trailers_request(arg);
 }
 
 static void relay_done(void *arg, const struct transfer_fault *fault)
@@ -155,6 +129,8 @@ const struct transfer_events relay_events = {
 	.source = relay_source,
 	.done = relay_done,
 	.trailers = relay_trailers,
+	.interim = relay_interim,
+	.source_trailers = relay_source_trailers,
 };
 
 /* Ends the connection so that the client sees that the answer is not whole.

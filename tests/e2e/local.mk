@@ -67,10 +67,12 @@ EXTRA_DIST += \
 	tests/e2e/test_discovery.py \
 	tests/e2e/test_documents.py \
 	tests/e2e/test_dpop.py \
+	tests/e2e/test_early.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_exchange.py \
 	tests/e2e/test_exchange_subject.py \
+	tests/e2e/test_expect.py \
 	tests/e2e/test_fields.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_framing.py \

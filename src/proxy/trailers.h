@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Trailer fields (RFC 9110 §6.5), which pass on where the message is chunked
+ * on both sides: which of them may. */
+#pragma once
+
+struct exchange;
+struct fields;
+
+/* Those of the upstream's answer, for its client: into upstream.trailers,
+ * copied. */
+void trailers_answer(struct exchange *x, const struct fields *trailers);
+/* Those of the request, once all of it is here, for its upstream; NULL: none.
+ * They live as long as the request. */
+const struct fields *trailers_request(struct exchange *x);
