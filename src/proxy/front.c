@@ -271,7 +271,7 @@ static void front_on_log(void *cls, const char *fmt, va_list ap)
 	if (is_0 && strstr(fmt, "Content-Length"))
 		front_refuse(cls, 400, STR("Content-Length is not a number"),
 			     NULL);
-	else if (is_0 && strstr(fmt, "parse cookies"))
+	else if (is_0 && strstr(fmt, "Not enough memory in pool"))
 		front_refuse(cls, 431,
 			     STR("the request's cookies are too large"),
 			     "raise max_header_size, or send fewer cookies");

@@ -55,7 +55,9 @@ EXTRA_DIST += \
 	tests/e2e/test_check_verbose.py \
 	tests/e2e/test_chromium.py \
 	tests/e2e/test_client_certificates.py \
+	tests/e2e/test_client_heads.py \
 	tests/e2e/test_clients.py \
+	tests/e2e/test_closing.py \
 	tests/e2e/test_commands.py \
 	tests/e2e/test_compliance.py \
 	tests/e2e/test_config.py \
