@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/loop.h"
 #include "fuzz.h"
 #include "http/message.h"
@@ -55,7 +56,7 @@ struct carrier {
 	/* the request that is under way */
 	struct transfer *transfer;
 	unsigned flags;
-	int64_t began;
+	int64_t began, ahead; /* ms; of the clock */
 	bool head, done, paused, continued, trailed;
 	size_t body_at;
 };
@@ -218,7 +219,7 @@ static inline ssize_t carrier_source(void *arg, char *p, size_t n)
 
 	ASSERT(!c->done);
 	ASSERT(!(c->flags & CARRIER_EXPECT) || c->continued ||
-	       (!c->head && clock_ms() - c->began >= 1000));
+	       (!c->head && clock_ms() - c->began >= LIMIT_CONTINUE));
 	if (c->flags & CARRIER_SLOW_SOURCE) {
 		c->flags &= ~(unsigned)CARRIER_SLOW_SOURCE;
 		return TRANSFER_PAUSE;
@@ -347,6 +348,11 @@ static inline void carrier_ask(struct carrier *c, struct str part)
 		transfer_cancel(&c->transfer);
 	else if (c->transfer && c->last)
 		peer_close(c, c->last);
+	/* A 100 that has not come by now never does. */
+	if (c->transfer && c->flags & CARRIER_EXPECT) {
+		c->ahead += LIMIT_CONTINUE;
+		clock_ahead(c->ahead);
+	}
 	for (int i = 0; i < CARRIER_END && c->transfer; i++) {
 		/* Sent again, or not begun: nothing is answered any more. */
 		c->answer.n = 0;
