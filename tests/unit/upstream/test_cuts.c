@@ -6,7 +6,7 @@
 
 enum how { CLOSES, RESETS, STALLS };
 
-enum { PATIENCE = 400, CUTS_MAX = 200, CHUNKED = 2 };
+enum { PATIENCE = 1000, CUTS_MAX = 200, CHUNKED = 2 };
 
 static const struct {
 	const char *method, *reply;
@@ -51,7 +51,7 @@ static void cut_at(struct peer *p)
 	peer_write(p, rows[row].reply,
 		   strtoul(strchr(p->head, '/') + 1, NULL, 10));
 	if (how == RESETS) {
-		usleep(PATIENCE * 1000 / 2);
+		usleep(200000);
 		end_by_reset(p);
 	} else if (how == STALLS) {
 		(void)peer_read(p, &octet, 1);

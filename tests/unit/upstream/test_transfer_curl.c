@@ -83,7 +83,9 @@ static void dies_at_second(struct peer *p)
 
 static void test_never_twice(void **state ATTR_UNUSED)
 {
-	static const struct {
+	/* libcurl keeps nothing of a body that it has sent. */
+	const bool keeps = run_carrier != TRANSPORT_CARRIER_CURL;
+	const struct {
 		const char *method, *body;
 		bool chunked, again;
 	} rows[] = {
@@ -96,8 +98,8 @@ static void test_never_twice(void **state ATTR_UNUSED)
 		{ "POST", "abc", false, false },
 		{ "POST", "abc", true, false },
 		{ "PATCH", "abc", false, false },
-		{ "PUT", "abc", false, false },
-		{ "PUT", "abc", true, false },
+		{ "PUT", "abc", false, keeps },
+		{ "PUT", "abc", true, keeps },
 		{ "X-OTHER", NULL, false, false },
 	};
 
