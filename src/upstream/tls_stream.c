@@ -126,7 +126,7 @@ static void refill(struct tls_stream *s)
 	ssize_t n;
 
 	if (!s->in)
-		s->in = mem_alloc(TLS_STREAM_BUFFER);
+		s->in = mem_resize(NULL, TLS_STREAM_BUFFER);
 	do {
 		n = recv(s->fd, s->in, TLS_STREAM_BUFFER, 0);
 	} while (n < 0 && errno == EINTR);
