@@ -194,7 +194,7 @@ ADDRESSES = ["authorization_endpoint", "token_endpoint", "revocation_endpoint",
              "pushed_authorization_request_endpoint"]
 WRONG = [
     *((name, value) for name in ADDRESSES for value in (
-        17, True, [], {}, "", "http://login.example.com/x", "ftp://localhost/x",
+        17, True, [], {}, "http://login.example.com/x", "ftp://localhost/x",
         "https://user@login.example.com/", "https://login.example.com/#f",
         "https://login.example.com/\r\nX: y")),
     ("mtls_endpoint_aliases", []),
@@ -204,7 +204,7 @@ WRONG = [
     ("grant_types_supported", "client_credentials"),
     ("id_token_signing_alg_values_supported", [256]),
     ("token_endpoint_auth_methods_supported", {}),
-    ("code_challenge_methods_supported", [""]),
+    ("code_challenge_methods_supported", ["a b"]),
     ("dpop_signing_alg_values_supported", ["ES256"] * 257),
 ]
 

@@ -209,13 +209,21 @@ def test_refresh_response(case, row):
     assert row.token not in one.get().target
 
 
+def refuse(peer) -> None:
+    while True:
+        peer.read_request()
+        peer.answer(b"", "401 Unauthorized")
+
+
 @rows(SPENT)
 def test_spent_refresh_token(case, row):
     """It is given up, and somebody is asked to log in."""
     one = case(row, row.reply, row.refresh.spent)
     one.obtain()
-    one.command("refresh", "a", status=1)
+    one.api.script = refuse  # or the token would be believed to work still
+    assert one.proxy.get(URL + "/x").status == 401
     count = len(one.server.requests)
+    assert count == 2
     assert "invalid_grant" in one.session["last_error"]
     if row.grant != "authorization_code":
         return

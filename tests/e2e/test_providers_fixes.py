@@ -11,6 +11,7 @@ import profile_rows_second as second
 import profile_rows_usual as usual
 from harness import wait_for
 from profiles import FORM, ID, URL, Case, Reply
+from test_providers import lifetime
 
 BEARER = "Authorization"
 GRANT = {"grant_type": "client_credentials"}
@@ -352,3 +353,12 @@ def test_github_with_another_device(case):
 def test_twitch_identifier_cannot_be_the_client_s(ready):
     request = ready(second.TWITCH).get("/users", "Client-ID: other")
     assert request.values("Client-Id") == [ID]
+
+
+def test_zoho_in_milliseconds(case):
+    """A reply of the older kind: the life in seconds has a name of its own."""
+    body = {**first.ZOHO.reply.body, "expires_in": 3600000, "expires_in_sec": 3600}
+    one = case(first.ZOHO, Reply(body))
+    one.obtain()
+    left = lifetime(one.session)
+    assert 3500 < left <= 3600
