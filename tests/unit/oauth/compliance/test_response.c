@@ -107,7 +107,7 @@ static void test_invalid_grant_if(void **state)
 		     "{\"error\":\"bad_refresh_token\"}",
 		     "invalid_grant", "bad_refresh_token");
 	expect_error(A "invalid_grant_if = error=bad_refresh_token\n", 400,
-		     "{\"error\":\"slow_down\"}", "slow_down", "");
+		     "{\"error\":\"invalid_scope\"}", "invalid_scope", "");
 	expect_error(A "invalid_grant_if = errcode=1\n"
 		     A "invalid_grant_if = errcode=40030\n"
 		     A "error = errmsg\n", 200,
