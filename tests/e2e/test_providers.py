@@ -2,6 +2,7 @@
 """Every profile, against what its provider documents (profile_rows_*.py):
 requests to the token endpoint, its replies, and requests to the API."""
 
+import socket
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
@@ -221,6 +222,8 @@ def test_spent_refresh_token(case, row):
     one = case(row, row.reply, row.refresh.spent)
     one.obtain()
     one.api.script = refuse  # or the token would be believed to work still
+    for sock in list(one.api.live):
+        sock.shutdown(socket.SHUT_RDWR)
     assert one.proxy.get(URL + "/x").status == 401
     count = len(one.server.requests)
     assert count == 2
