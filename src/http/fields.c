@@ -126,11 +126,12 @@ static const struct str HOP_BY_HOP[] = {
 	{ "Transfer-Encoding", 17 },
 	{ "Proxy-Authenticate", 18 },
 	{ "Proxy-Authorization", 19 },
+	{ "Proxy-Authentication-Info", 25 },
 };
 
 static const uint32_t HOP_BY_HOP_LENGTHS = 1u << 2 | 1u << 7 | 1u << 10 |
 					   1u << 14 | 1u << 16 | 1u << 17 |
-					   1u << 18 | 1u << 19;
+					   1u << 18 | 1u << 19 | 1u << 25;
 
 static bool is_connection(const struct field *field)
 {
@@ -142,7 +143,7 @@ static bool is_hop_by_hop(const struct field *field)
 {
 	size_t rows = sizeof(HOP_BY_HOP) / sizeof(HOP_BY_HOP[0]);
 
-	if (field->name.n > 19 || !(HOP_BY_HOP_LENGTHS >> field->name.n & 1))
+	if (field->name.n > 25 || !(HOP_BY_HOP_LENGTHS >> field->name.n & 1))
 		return false;
 	for (size_t i = 0; i < rows; i++) {
 		if (str_eq_nocase(field->name, HOP_BY_HOP[i]))

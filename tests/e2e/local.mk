@@ -87,6 +87,7 @@ EXTRA_DIST += \
 	tests/e2e/test_http.py \
 	tests/e2e/test_http2.py \
 	tests/e2e/test_http2_ends.py \
+	tests/e2e/test_http_rules.py \
 	tests/e2e/test_id_token.py \
 	tests/e2e/test_idle_limits.py \
 	tests/e2e/test_idle_upstream.py \

@@ -171,6 +171,7 @@ static void test_all_hop_by_hop_go(void **state)
 	add("Keep-Alive", "timeout=5");
 	add("Proxy-Connection", "keep-alive");
 	add("Proxy-Authenticate", "Basic");
+	add("Proxy-Authentication-Info", "rspauth=1");
 	add("Proxy-Authorization", "Basic x");
 	add("TE", "trailers");
 	add("Trailer", "X");
