@@ -127,7 +127,7 @@ struct exchange {
 		bool upgrade;         /* a WebSocket handshake */
 		struct transfer *transfer;
 		enum exchange_upstream state;
-		int status;
+		int status, version; /* 11 of HTTP/1.1, and so on */
 		struct fields answer;   /* its fields, copied */
 		struct fields trailers; /* those that go on to the client,
 					   copied */

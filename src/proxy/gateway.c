@@ -21,7 +21,7 @@ enum { GATEWAY_HOPS_MAX = 1000000 };
 /* RFC 9110 §7.6.3: our own name in Via means that we forwarded it already. */
 static bool gateway_is_loop(const struct exchange *x)
 {
-	struct str name = server_via(x->worker->server);
+	struct str name = server_via(x->worker->server, 11);
 
 	name = str_from(name, str_find(name, ' ') + 1);
 	for (size_t i = 0; i < x->request.fields.n; i++) {
@@ -372,7 +372,9 @@ void gateway_interim(struct exchange *x, struct fields *fields)
 {
 	fields_remove_hop_by_hop(fields);
 	fields_remove(fields, STR("Content-Length"));
-	fields_add(fields, STR("Via"), server_via(x->worker->server));
+	fields_add(fields, STR("Via"),
+		   server_via(x->worker->server,
+			      transfer_version(x->upstream.transfer)));
 	gateway_hide_token(x, fields);
 	if (x->route.found.by_path)
 		rewrite_response(x, fields);
@@ -383,7 +385,8 @@ void gateway_response(struct exchange *x)
 	struct fields *fields = &x->upstream.answer;
 	struct str origin = gateway_allowed_origin(x);
 
-	fields_add(fields, STR("Via"), server_via(x->worker->server));
+	fields_add(fields, STR("Via"),
+		   server_via(x->worker->server, x->upstream.version));
 	/* What the token opened is not for a shared cache. */
 	if (x->route.snapshot && !gateway_says_who_caches(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));

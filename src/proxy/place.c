@@ -5,6 +5,8 @@
 
 #include "proxy/place.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "proxy/exchange.h"
 #include "proxy/gather.h"
@@ -48,7 +50,10 @@ static void place_fields(struct exchange *x, const struct origin *origin)
 				   kept.v[i].value);
 	}
 	fields_add(&x->upstream.fields, STR("Via"),
-		   server_via(x->worker->server));
+		   server_via(x->worker->server,
+			      strcmp(x->request.version, "HTTP/1.0") == 0
+				      ? 10
+				      : 11));
 }
 
 const struct origin *place_origin(const struct exchange *x)

@@ -32,6 +32,7 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 
 	x->upstream.state = UPSTREAM_ANSWERS;
 	x->upstream.status = status;
+	x->upstream.version = transfer_version(x->upstream.transfer);
 	fields_init(&x->upstream.answer, &x->arena);
 	fields_init(&x->upstream.trailers, &x->arena);
 	for (size_t i = 0; i < fields->n; i++)

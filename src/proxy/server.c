@@ -30,7 +30,7 @@ struct server {
 	struct plain *plain;
 	_Atomic bool ready;
 	_Atomic uint64_t nclients, most_clients;
-	char via[24];
+	char via[3][24]; /* of HTTP/1.0, HTTP/1.1, HTTP/2 */
 	char *external; /* NULL: no browser reaches it */
 };
 
@@ -79,10 +79,13 @@ static void server_find_external(struct server *s)
 
 static void server_name(struct server *s)
 {
+	static const char *const versions[] = { "1.0", "1.1", "2" };
 	unsigned name;
 
 	random_fill(&name, sizeof(name));
-	snprintf(s->via, sizeof(s->via), "1.1 bearerd-%08x", name);
+	for (size_t i = 0; i < 3; i++)
+		snprintf(s->via[i], sizeof(s->via[i]), "%s bearerd-%08x",
+			 versions[i], name);
 }
 
 struct server *server_new(const struct services *services,
@@ -200,9 +203,9 @@ uint64_t server_clients(struct server *s, uint64_t *most)
 	return now;
 }
 
-struct str server_via(const struct server *s)
+struct str server_via(const struct server *s, int version)
 {
-	return str_z(s->via);
+	return str_z(s->via[version == 10 ? 0 : version == 11 ? 1 : 2]);
 }
 
 const struct plain *server_plain(const struct server *s)

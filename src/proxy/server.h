@@ -45,8 +45,9 @@ ATTR_MUST_CHECK bool server_client_comes(struct server *s);
 void server_client_left(struct server *s);
 /* How many there are now, and the most there were since the last call. */
 uint64_t server_clients(struct server *s, uint64_t *most);
-/* What Via says of us: "1.1 bearerd-" and 8 hex digits of this start. */
-struct str server_via(const struct server *s);
+/* What Via says of us: by which HTTP a message came (10, 11 or 20), and
+ * "bearerd-" with 8 hex digits of this start. */
+struct str server_via(const struct server *s, int version);
 /* Whether all loops have turned within the last 10 s, or cannot have, since
  * the process stood still: so did asks, the loop of whoever asks. */
 bool server_is_live(const struct server *s, const struct loop *asks);

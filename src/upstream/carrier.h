@@ -22,6 +22,7 @@ struct carrier {
 
 struct transfer {
 	const struct carrier *carrier;
+	int version; /* of the last head that came */
 };
 
 /* An easy transfer of libcurl's each: HTTP/2, and what is told to a proxy. */

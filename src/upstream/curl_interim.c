@@ -17,6 +17,7 @@ bool transfer_interim(struct curl_transfer *t)
 			      LIMIT_INTERIM_ANSWERS);
 		return false;
 	}
+	t->transfer.version = t->http2 ? 20 : 11;
 	if (t->events.interim)
 		t->events.interim(t->arg, r->status, &r->fields);
 	if (r->status == 100 && t->awaits_continue) {

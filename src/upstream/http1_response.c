@@ -18,6 +18,7 @@ static bool http1_interim(struct http1 *t)
 			   LIMIT_INTERIM_ANSWERS);
 		return false;
 	}
+	t->transfer.version = 11;
 	if (t->events.interim)
 		t->events.interim(t->arg, status, &t->parser.fields);
 	if (status == 100 && t->awaits_continue)
@@ -38,6 +39,7 @@ static void http1_head(struct http1 *t)
 	t->write_over |= t->awaits_continue;
 	t->awaits_continue = false;
 	http1_watch(t);
+	t->transfer.version = t->parser.http10 ? 10 : 11;
 	t->events.head(t->arg, t->parser.status, &t->parser.fields);
 }
 

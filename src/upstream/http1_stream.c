@@ -17,6 +17,7 @@ void http1_stream_begin(struct http1 *t, struct str rest)
 	t->body_done = false;
 	buf_add_str(&t->in, rest);
 	t->in_data = rest.n;
+	t->transfer.version = 11;
 	t->events.head(t->arg, t->parser.status, &t->parser.fields);
 }
 

@@ -62,6 +62,11 @@ void transfer_resume_write(struct transfer *t)
 	t->carrier->resume_write(t);
 }
 
+int transfer_version(const struct transfer *t)
+{
+	return t->version;
+}
+
 void transfer_cancel(struct transfer **transfer)
 {
 	struct transfer *t = *transfer;

@@ -175,6 +175,8 @@ void transfer_resume_write(struct transfer *t);
  * time-out of the request holds. Not within an event. */
 void transfer_upgraded(struct transfer *t,
 		       const struct transfer_events *events, void *arg);
+/* Within head and interim: by which HTTP the response comes: 10, 11 or 20. */
+int transfer_version(const struct transfer *t);
 /* Ends it without an event; closes the connection unless the response was
  * whole. Nulls the pointer. Not within head, body, source. */
 void transfer_cancel(struct transfer **t);

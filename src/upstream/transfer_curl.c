@@ -309,6 +309,7 @@ static size_t on_head(char *p, size_t size, size_t n, void *arg)
 	if (t->response.last || (!t->pool->own &&
 				 connection_auth_offered(&t->response.fields)))
 		curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+	t->transfer.version = t->http2 ? 20 : t->response.http10 ? 10 : 11;
 	t->events.head(t->arg, t->response.status, &t->response.fields);
 	look_for_end(t);
 	return size * n;

@@ -204,6 +204,11 @@ def timers(port: int) -> list[str]:
             if row[2].endswith(f":{port:04X}") and row[3] == "01"]
 
 
+def test_via_says_the_version(started):
+    _, proxy = started(hello)
+    assert proxy.get(URL + "/x").value("Via").startswith("2 bearerd-")
+
+
 @pytest.mark.parametrize("version", ["1.1", "auto"])
 def test_idle_connections_are_probed(started, version):
     server, proxy = started(hello, echo(), http_version=version)

@@ -137,6 +137,8 @@ def test_via_is_the_last(ask):
     _, (got,) = ask(request("GET", version="1.0"))
     assert got.value("Via").startswith("1.0 bearerd-")
     assert got.line.endswith(" HTTP/1.1")
+    reply, _ = ask(request("GET"), OK.replace(b"HTTP/1.1", b"HTTP/1.0", 1))
+    assert reply.value("Via").startswith("1.0 bearerd-")
 
 
 def test_methods_are_passed_as_they_are(ask):
