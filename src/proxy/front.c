@@ -345,7 +345,7 @@ struct front *front_new(struct worker *w, struct fault *f)
 
 	front->worker = w;
 	front->pool = (size_t)w->services->proxy->max_header_size +
-		      FRONT_POOL_ANSWER;
+		      FRONT_POOL_NOTES;
 	front->daemon = front_daemon(front);
 	if (!front->daemon) {
 		fault_set(f, "libmicrohttpd cannot start");

@@ -16,10 +16,13 @@ struct exchange;
 struct worker;
 
 enum {
-	/* A connection's memory in libmicrohttpd is max_header_size and this:
-	 * a request's head and its answer's head have to fit together. All of
-	 * it is zeroed for each request. */
-	FRONT_POOL_ANSWER = 16 * 1024,
+	/* A connection's memory in libmicrohttpd is max_header_size and this,
+	 * for what it notes of each field, and so that a head that is too
+	 * large is mostly refused by us. An idle connection keeps it, and it
+	 * is zeroed for each request: the answer's head has to do with what
+	 * the request's leaves, and is written past libmicrohttpd where that
+	 * is too little (client_writer.h). */
+	FRONT_POOL_NOTES = 4 * 1024,
 	/* What of it no head can use. */
 	FRONT_POOL_RESERVE = 2 * 1024,
 };

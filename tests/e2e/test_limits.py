@@ -101,11 +101,14 @@ def test_max_header_size(bearerd, upstream, size):
         b"\r\nContent-Length: 2\r\n\r\nok", close=False))
     proxy = bearerd({"a": static(server.url)}, {"max_header_size": size})
     octets = int(size[:-1]) * 1024
-    with proxy.connect() as connection:
-        for _ in range(2):
+    for _ in range(2):
+        with proxy.connect() as connection:
             reply = connection.send(head_of(octets)).read_response()
             assert (reply.status, reply.body) == (200, b"ok")
             assert len(reply.value("X-B")) == 8000
+            # There is no room beside it for the answer's.
+            assert reply.value("Connection") == "close"
+            assert connection.at_end()
     reached = len(server.requests)
     assert reached == 2
     for beyond in (octets + 1, octets + 3000, octets * 2, octets * 4, octets * 40):

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""What a request more on a kept connection costs."""
+"""What a kept connection costs, with one request more and with none."""
 
 from __future__ import annotations
 
+import re
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from harness import is_sanitized, preload, static
+from harness import either, is_sanitized, preload, static
+
+CLIENTS = 1000
+KIB = 1024
 
 
 def small(peer):
@@ -42,3 +48,30 @@ def test_a_request_more_allocates_nothing(bearerd, upstream, method, body):
         warm = counted(file)
         ask(200)
         assert counted(file) - warm <= 2  # a line of the log, a sweep
+
+
+def resident(pid: int) -> int:
+    """The octets of memory that no file is behind."""
+    text = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"RssAnon:\s+(\d+) kB", text).group(1)) * KIB
+
+
+@pytest.mark.parametrize("size", [4, 16])
+def test_memory_of_idle_connections(bearerd, upstream, size):
+    """Each keeps max_header_size and 6 KiB at the most: its exchange, and what
+    that had of bodies, are gone with the answer."""
+    proxy = bearerd({"a": static(upstream(small).url)},
+                    {"workers": 1, "max_header_size": f"{size}K"})
+    with ExitStack() as stack:
+        def clients(count: int) -> None:
+            for _ in range(count):
+                client = stack.enter_context(proxy.connect())
+                client.request("POST", "http://api.example.test/x", body=b"y" * 2000)
+                assert client.read_response().status == 200
+
+        clients(50)  # and what is there once
+        before = resident(proxy.pid)
+        clients(CLIENTS)
+        time.sleep(1)
+        grown = (resident(proxy.pid) - before) / CLIENTS
+        assert grown < either((size + 6) * KIB, 60 * KIB), f"{grown:.0f} octets each"
