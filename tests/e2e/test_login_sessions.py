@@ -147,9 +147,11 @@ def test_refused_token_whose_refresh_token_died(start, provider, browser):
 
 
 def test_refresh_token_that_died_in_the_background(start, provider, browser):
-    """While the token still works, nobody but health hears of it."""
+    """While the token still works, nobody but health hears of it, and it is
+    asked once more after that."""
     provider.set(issue={"expires_in": 3, "lifetime": 30},
-                 plan=[{}, {"status": 400, "body": '{"error":"invalid_grant"}'}])
+                 plan=[{}, {"status": 400, "body": '{"error":"invalid_grant"}',
+                            "times": None}])
     proxy = start()
     login.log_in(browser, proxy)
     seen = []
@@ -160,9 +162,10 @@ def test_refresh_token_that_died_in_the_background(start, provider, browser):
         return seen[-1].json()["status"] == "warn"
 
     wait_for(warns, 4, "a failed renewal")
-    assert seen[-1].status == 200 and login.waits_for_login(proxy)
+    assert seen[-1].status == 200 and login.state_of(proxy) == "failing"
     login.wait_until_told(proxy)
-    assert login.is_failing(proxy)
+    assert login.waits_for_login(proxy) and login.is_failing(proxy)
+    provider.set(plan=[])
     login.log_in(browser, proxy)
     assert proxy.health("a").json()["status"] == "pass"
 
