@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-/* How their User-Agent begins. Each row is tried with its client by
- * tests/e2e/test_interim_clients.py. */
+/* How their User-Agent begins. Each row is tried by
+ * tests/e2e/test_expect.py. */
 static const char *const mistaken[] = {
 	"Java/",           /* HttpURLConnection */
 	"Python-urllib",   /* http.client and what stands on it */
