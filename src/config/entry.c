@@ -206,7 +206,8 @@ static size_t path_at(const struct config_type *type, struct str value)
 	return value.n;
 }
 
-/* A file of certificates is a secret where a private key is among them. */
+/* A file of certificates is a secret where a private key is among them, or
+ * may be: where it is too large to be looked through. */
 static enum ownership_use use_of(const struct config_key *key,
 				 const char *path)
 {
@@ -215,9 +216,10 @@ static enum ownership_use use_of(const struct config_key *key,
 
 	if (key->flags & CONFIG_KEY_FILE)
 		return OWNERSHIP_KEY;
-	if (!(key->flags & CONFIG_PRIVATE) ||
-	    text_file_read(path, &b, NULL, &f) < 0)
+	if (!(key->flags & CONFIG_PRIVATE))
 		return OWNERSHIP_READ;
+	if (text_file_read(path, &b, NULL, &f) < 0)
+		return buf_ok(&b) ? OWNERSHIP_READ : OWNERSHIP_SECRET;
 	return str_find_str(buf_str(&b), STR("PRIVATE KEY")) < b.n ||
 			       str_find_str(buf_str(&b), STR("{")) < b.n ?
 		       OWNERSHIP_SECRET :

@@ -44,7 +44,9 @@ static size_t add(struct str method, struct arena *arena, struct str *out,
 {
 	char capitals[PARAMETER_MAX];
 
-	method = str_sub(method, 0, sizeof(capitals));
+	/* Cut it could be one that a rule lets pass. */
+	if (method.n > sizeof(capitals))
+		return OVERRIDE_METHODS + 1;
 	for (size_t i = 0; i < method.n; i++)
 		capitals[i] = method.p[i] >= 'a' && method.p[i] <= 'z' ?
 				      (char)(method.p[i] - 'a' + 'A') :
@@ -70,9 +72,12 @@ size_t override_methods(const struct fields *fields, struct str query,
 			n = add(one, arena, out, n);
 	}
 	while (form_next(&query, &name, &value)) {
-		if (str_eq(buf_str(&name), STR("_method")) ||
-		    names_method(buf_str(&name)))
-			n = add(str_trim(buf_str(&value)), arena, out, n);
+		if (!str_eq(buf_str(&name), STR("_method")) &&
+		    !names_method(buf_str(&name)))
+			continue;
+		n = buf_ok(&value) ?
+			    add(str_trim(buf_str(&value)), arena, out, n) :
+			    OVERRIDE_METHODS + 1;
 	}
 	buf_fini(&name);
 	buf_fini(&value);

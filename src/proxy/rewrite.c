@@ -221,7 +221,9 @@ static void rewrite_attribute(const struct exchange *x, struct str attribute,
 		buf_add_z(out, x->route.service->path);
 }
 
-static void rewrite_cookie(struct exchange *x, struct field *f)
+/* False where it would be too long: as it came it could be for the paths of
+ * other services. */
+static bool rewrite_cookie(struct exchange *x, struct field *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
 	struct str rest = f->value;
@@ -233,8 +235,10 @@ static void rewrite_cookie(struct exchange *x, struct field *f)
 		end = str_find(rest, ';');
 		rewrite_attribute(x, str_sub(rest, 0, end), &b);
 	}
-	if (buf_ok(&b))
-		f->value = arena_str(&x->arena, buf_str(&b));
+	if (!buf_ok(&b))
+		return false;
+	f->value = arena_str(&x->arena, buf_str(&b));
+	return true;
 }
 
 /* All services share one origin by path: what would speak for the whole of it
@@ -323,13 +327,13 @@ void rewrite_response(struct exchange *x, struct fields *answer)
 	for (size_t i = 0; i < answer->n; i++) {
 		struct field *f = &answer->v[i];
 
-		if (rewrite_is_origin_wide(f->name))
+		if (rewrite_is_origin_wide(f->name) ||
+		    (str_eq_nocase(f->name, STR("Set-Cookie")) &&
+		     !rewrite_cookie(x, f)))
 			continue;
 		if (str_eq_nocase(f->name, STR("Location")) ||
 		    str_eq_nocase(f->name, STR("Content-Location")))
 			rewrite_location(x, f);
-		else if (str_eq_nocase(f->name, STR("Set-Cookie")))
-			rewrite_cookie(x, f);
 		else if (str_eq_nocase(f->name, STR("Link")))
 			rewrite_links(x, f);
 		answer->v[kept++] = *f;

@@ -229,6 +229,14 @@ static bool http1_is_repeatable(const struct http1 *t)
  * to close. */
 static void http1_begin(struct http1 *t)
 {
+	/* A hook can add fields of any length. */
+	if (!t->head.n) {
+		http1_fail(t, 431, "http_request_error",
+			   "the request's head would have more than %d octets "
+			   "with what is added to it", HTTP1_HEAD_MAX);
+		return;
+	}
+
 	int64_t ms = http1_is_repeatable(t) ? INT64_MAX : LIMIT_YOUNG;
 
 	if (!t->fresh)

@@ -218,6 +218,14 @@ def test_no_addresses(forward):
     assert seen.value("X-Null") == "userdata"
 
 
+def test_fields_that_are_too_long(forward):
+    """Too much for one head, by one field or several, is one request's failure."""
+    reply = forward("local p = string.rep('x', 400000)\n"
+                    "for i = 1, 3 do r.headers['X-Long-' .. i] = p end")
+    assert reply.status == 431
+    assert reply.error == "http_request_error"
+
+
 def test_others_go_on_beside_one_that_hangs(bearerd, upstream, hook):
     server = upstream()
     endless = hook("function protected_request(r) while true do end end", "a.lua")

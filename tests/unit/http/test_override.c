@@ -91,10 +91,42 @@ static void test_urls(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* A method of 256 octets is taken, a longer one counts as too
+ * many, in whichever way it is named. */
+static void test_long_method(void **state)
+{
+	struct str methods[OVERRIDE_METHODS];
+	char text[256 + 32];
+
+	(void)state;
+	for (int over = 0; over <= 1; over++) {
+		size_t n = 256 + (size_t)over;
+
+		memset(text, '\0', sizeof(text));
+		memcpy(text, "_method=DELETE", 14);
+		memset(text + 14, '+', n - 6);
+		assert_int_equal(override_methods(&fields, str_z(text),
+						  &arena, methods),
+				 over ? OVERRIDE_METHODS + 1 : 1);
+		if (!over)
+			assert_true(str_eq_z(methods[0], "DELETE"));
+	}
+	for (int over = 0; over <= 1; over++) {
+		memset(text, '\0', sizeof(text));
+		memset(text, 'X', 256 + (size_t)over);
+		fields.n = 0;
+		add("X-HTTP-Method", text);
+		assert_int_equal(override_methods(&fields, STR(""), &arena,
+						  methods),
+				 over ? OVERRIDE_METHODS + 1 : 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_methods),
+		TEST(test_long_method),
 		TEST(test_too_many),
 		TEST(test_urls),
 	};
