@@ -179,6 +179,10 @@
 	  "what is kept of a body, or of a WebSocket's octets, on its way, " \
 	  "each direction", \
 	  "Its sender is not read from until half of it has gone.") \
+	X(LENGTH_BODY, LIMIT_MIB, "octets", \
+	  "a body of unknown length for an upstream that speaks HTTP/1.0, " \
+	  "which is read whole", \
+	  "411.") \
 	X(EARLY_WAIT, 100, "ms", \
 	  "the time for which an answer waits for its request's end", \
 	  "It goes out, and the connection is closed behind it.") \

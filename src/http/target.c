@@ -11,9 +11,10 @@ static int check_octets(struct str raw, struct fault *f)
 	if (raw.n == 0)
 		return fault_set(f, "the request-target is empty");
 	for (size_t i = 0; i < raw.n; i++) {
-		if (!char_is_visible(raw.p[i]))
-			return fault_set(f, "the request-target holds an "
-					    "octet that is not visible ASCII");
+		/* Old tools send UTF-8 as it is; it travels as it came. */
+		if (!char_is_visible(raw.p[i]) && (raw.p[i] & 0x80) == 0)
+			return fault_set(f, "the request-target holds a space "
+					    "or a control character");
 		if (raw.p[i] == '#')
 			return fault_set(f, "a request-target has no "
 					    "fragment");

@@ -464,6 +464,7 @@ static enum step_result exchange_place(struct exchange *x)
 static enum step_result exchange_forward(struct exchange *x)
 {
 	const struct route_settings *s = x->route.service->route;
+	int length = gather_length(x);
 	const struct transfer_request r = {
 		.origin = place_origin(x),
 		.method = x->upstream.method,
@@ -478,6 +479,8 @@ static enum step_result exchange_forward(struct exchange *x)
 		.idle_timeout = s->idle_timeout,
 	};
 
+	if (length != 0)
+		return length > 0 ? STEP_WAIT : STEP_REPLY;
 	x->upstream.transfer =
 		transfer_start(x->worker->upstream, &r, &relay_events, x);
 	return STEP_NEXT;

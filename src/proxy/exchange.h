@@ -39,6 +39,7 @@ enum exchange_body {
 	BODY_STREAMS,   /* as far as the upstream does not follow */
 	BODY_FORM,      /* a form that is changed: whole */
 	BODY_FOR_HOOK,  /* whole, as long as it is not too large */
+	BODY_FOR_LENGTH, /* whole: the upstream must be told its length */
 	BODY_DISCARDED, /* what more comes of it is dropped */
 };
 

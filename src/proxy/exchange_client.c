@@ -221,6 +221,12 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 		exchange_drive(x);
 		return n;
 	}
+	if (taken == 0 && x->request.keeps == BODY_FOR_LENGTH &&
+	    !x->upstream.transfer) {
+		gather_length_overflow(x);
+		exchange_drive(x);
+		return n;
+	}
 	if (taken == 0 && x->request.body.keeps) {
 		spool_let_go(&x->request.body, EXCHANGE_SPOOL);
 		taken = spool_put(&x->request.body, p, n);

@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "proxy/early.h"
 #include "proxy/exchange.h"
+#include "proxy/place.h"
 #include "proxy/stub.h"
+#include "proxy/worker.h"
 
 /* Whether the token goes into the form; it does not where the client's own
  * credential decides that none goes out. */
@@ -151,4 +154,41 @@ ssize_t gather_source(struct exchange *x, char *p, size_t n)
 		memcpy(p, left.p, n);
 	x->upstream.form_at += n;
 	return (ssize_t)n;
+}
+
+void gather_length_overflow(struct exchange *x)
+{
+	exchange_problem(x, 411, "http_request_error",
+			 STR("the upstream speaks HTTP/1.0, and has to be told "
+			     "how long the body is, which is too long to be "
+			     "read first"),
+			 "send it with Content-Length");
+	x->answer.reply.close = true;
+}
+
+int gather_length(struct exchange *x)
+{
+	struct spool *body = &x->request.body;
+
+	if (x->upstream.framing.body != FRAMING_CHUNKED ||
+	    !upstream_is_http10(x->worker->upstream, place_origin(x)))
+		return 0;
+	if (x->answer.reply.status != 0)
+		return -1;
+	if (!exchange_uploads(x)) {
+		x->upstream.framing =
+			(struct framing){ FRAMING_SIZED, spool_str(body).n };
+		return 0;
+	}
+	if (x->request.keeps != BODY_FOR_LENGTH) {
+		x->request.keeps = BODY_FOR_LENGTH;
+		body->keeps = true;
+		body->max = LIMIT_LENGTH_BODY;
+		early_continue(x);
+		if (x->request.wants_room) {
+			x->request.wants_room = false;
+			exchange_wake(x);
+		}
+	}
+	return 1;
 }

@@ -24,3 +24,10 @@ void gather_overflow(struct exchange *x);
 struct str gather_form(const struct exchange *x);
 /* Up to n octets of the form that goes out; 0 at its end. */
 ssize_t gather_source(struct exchange *x, char *p, size_t n);
+/* Before it is forwarded: an upstream that was last seen to speak HTTP/1.0 is
+ * sent no chunks (RFC 9112 §6.1): a body of unknown length is read whole, and
+ * sent with its length. 0: it may be forwarded; 1: the driver is called when
+ * more is known; -1: there is an own answer. */
+ATTR_MUST_CHECK int gather_length(struct exchange *x);
+/* Octets of such a body find no room. */
+void gather_length_overflow(struct exchange *x);

@@ -49,8 +49,9 @@ static bool rewrite_is_upstream(const struct exchange *x, const struct uri *u)
 /* What stands behind the authority of an http URL; perhaps nothing. */
 static struct str rewrite_after_authority(struct str url)
 {
-	size_t at = str_find_str(url, STR("//")) + 2;
+	size_t at = str_find_str(url, STR("//"));
 
+	at = at < url.n ? at + 2 : url.n;
 	while (at < url.n && url.p[at] != '/' && url.p[at] != '?' &&
 	       url.p[at] != '#')
 		at++;
@@ -69,10 +70,12 @@ static bool rewrite_reference(const struct exchange *x, struct str value,
 	if (value.n == 0 || str_starts(value, STR("//")))
 		return false;
 	if (value.p[0] != '/') {
-		if (uri_parse(value, &u, NULL) != 0 ||
+		path = rewrite_after_authority(value);
+		/* What stands behind the host need be no URI's. */
+		if (uri_parse(str_sub(value, 0, value.n - path.n), &u,
+			      NULL) != 0 ||
 		    !rewrite_is_upstream(x, &u))
 			return false;
-		path = rewrite_after_authority(value);
 	}
 	while (end < path.n && path.p[end] != '?' && path.p[end] != '#')
 		end++;
@@ -177,12 +180,13 @@ struct str rewrite_destination(struct exchange *x, struct str value)
 	size_t end = 0;
 
 	if (!str_starts(value, STR("/"))) {
-		if (uri_parse(value, &u, NULL) != 0 ||
+		path = rewrite_after_authority(value);
+		if (uri_parse(str_sub(value, 0, value.n - path.n), &u,
+			      NULL) != 0 ||
 		    !route_host_is_own(x->worker->services, u.host,
 				       (const struct sockaddr *)
 					       &x->client->local))
 			return value;
-		path = rewrite_after_authority(value);
 	}
 	while (end < path.n && path.p[end] != '?' && path.p[end] != '#')
 		end++;

@@ -143,6 +143,7 @@ EXTRA_DIST += \
 	tests/e2e/test_trailers.py \
 	tests/e2e/test_tunnels.py \
 	tests/e2e/test_upstream_proxy.py \
+	tests/e2e/test_versions.py \
 	tests/e2e/test_websocket.py \
 	tests/e2e/test_websocket_clients.py \
 	tests/e2e/websocket.py \
