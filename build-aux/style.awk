@@ -21,6 +21,11 @@ function width(s,    i, c, n) {
 	return n
 }
 
+BEGIN {
+	not_bounds = "^(ADDRESS_NETWORK|FAULT_TEXT|TABLES|WIDTH|LINKS|GROUPS" \
+		     "|ACL_ENTRIES)_MAX$"
+}
+
 FNR == 1 {
 	start = 0
 	pragma = 0
@@ -68,4 +73,20 @@ FILENAME !~ /\.py$/ && width($0) > 80 { say("over 80 columns") }
 FILENAME ~ /^src\// && / == NULL\>/ { say("== NULL: write !p") }
 FILENAME ~ /^src\// && /[(, ](&?f|&name)\) != 0\>/ {
 	say("!= 0 of what gives -1: write < 0")
+}
+
+# A bound of the process stands in base/limits.h, with what happens at it. What
+# is made of one, or of sizes, is none; nor are the kernel's, and those that
+# nothing from outside can reach.
+FILENAME ~ /^src\// && FILENAME !~ /^src\/base\/limits/ {
+	rest = $0
+	while (match(rest, /[A-Z0-9_]+_MAX[ \t]*=[^,}\/]*/)) {
+		bound = substr(rest, RSTART, RLENGTH)
+		rest = substr(rest, RSTART + RLENGTH)
+		name = bound
+		sub(/[ \t]*=.*/, "", name)
+		sub(/^[^=]*=/, "", bound)
+		if (bound !~ /[A-Za-z]/ && name !~ not_bounds)
+			say(name ": a bound belongs into base/limits.h")
+	}
 }

@@ -10,6 +10,7 @@
 #include "authserver/server_request.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "data/date.h"
 #include "data/json.h"
 #include "oauth/dpop.h"
@@ -19,7 +20,6 @@
 #include "session/refresh.h"
 
 enum {
-	CALL_BROUGHT = 4,
 	CALL_TOKEN_MIN = 8, /* octets; less is in any text */
 };
 
@@ -29,7 +29,7 @@ struct call {
 	const struct endpoint *endpoint;
 	struct upstream *upstream;
 	struct call_request request; /* what it is made of, to be made anew */
-	struct secret *carried[CALL_BROUGHT]; /* its copies of what the
+	struct secret *carried[LIMIT_CARRIED]; /* its copies of what the
 						 request was brought */
 	char *redirect_uri;                   /* the same */
 	bool again;                  /* it was sent once more */
@@ -48,7 +48,7 @@ static void call_free(struct call *c)
 	for (size_t i = 0; i < c->nsecrets; i++)
 		secret_unref(&c->secrets[i]);
 	mem_free(c->secrets);
-	for (size_t i = 0; i < CALL_BROUGHT; i++)
+	for (size_t i = 0; i < LIMIT_CARRIED; i++)
 		secret_unref(&c->carried[i]);
 	mem_free(c->redirect_uri);
 	token_unref(&c->request.token);
@@ -104,7 +104,7 @@ static void call_send(struct call *c, struct token_request *r)
 			.fields = &fields,
 			.body = buf_str(&r->body),
 			.timeout = c->service->tokens->token_timeout,
-			.max_body = TOKEN_RESPONSE_MAX,
+			.max_body = LIMIT_TOKEN_RESPONSE,
 		},
 		call_on_response, c);
 }
@@ -113,9 +113,9 @@ static void call_send(struct call *c, struct token_request *r)
 static int call_prove(const struct call_request *q, struct token_request *r,
 		      struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf proof = BUF_INIT(DPOP_PROOF_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf proof = BUF_INIT(LIMIT_DPOP_PROOF);
 	ATTR_CLEANUP(buf_fini) struct buf url =
-		BUF_INIT_SECRET(2 * TOKEN_REQUEST_MAX);
+		BUF_INIT_SECRET(2 * LIMIT_TOKEN_REQUEST);
 	const struct origin *o = &q->endpoint->origin;
 	struct dpop_proof p = {
 		.key = q->key,
@@ -420,10 +420,10 @@ int64_t call_retry_after(const struct fetch_response *r)
 
 	if (!field)
 		return -1;
-	if (str_u64(field->value, REFRESH_RETRY_AFTER / 1000, &seconds))
+	if (str_u64(field->value, LIMIT_REFRESH_RETRY_AFTER / 1000, &seconds))
 		return (int64_t)seconds * 1000;
 	if (call_is_number(field->value))
-		return REFRESH_RETRY_AFTER;
+		return LIMIT_REFRESH_RETRY_AFTER;
 	if (date_http_parse(field->value, &date) < 0)
 		return -1;
 	wait = date * 1000 - clock_wall_ms();

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "service/endpoints.h"
 
@@ -192,7 +193,7 @@ static void take(struct discovery *d, const struct metadata_answer *a)
 static void failed(struct discovery *d, const struct session_trouble *t)
 {
 	if (d->metadata) {
-		d->again = loop_now(d->context->loop) + DISCOVERY_AGAIN;
+		d->again = loop_now(d->context->loop) + LIMIT_SERVER_AGAIN;
 		log_warning(EV("metadata_not_renewed"),
 			    KV("issuer", d->service->oauth->issuer),
 			    KV("reason", &t->text));
@@ -231,7 +232,7 @@ static bool is_usable(const struct discovery *d, int64_t now)
 {
 	if (!d->metadata || now < d->again)
 		return d->metadata != NULL;
-	return !d->doubted && now - d->had < DISCOVERY_LIFE;
+	return !d->doubted && now - d->had < LIMIT_METADATA_LIFE;
 }
 
 /* Whether the key is enough. */
@@ -257,7 +258,7 @@ void discovery_want(struct as_client *client, enum endpoint_kind kind,
 		return;
 	}
 	if (is_usable(d, now)) {
-		if (now >= d->again && now - d->had >= DISCOVERY_FRESH)
+		if (now >= d->again && now - d->had >= LIMIT_SERVER_FRESH)
 			start(d);
 		tell(w, NULL);
 		return;
@@ -283,6 +284,6 @@ void discovery_doubt(struct as_client *client, int status)
 	if (!d || !d->metadata)
 		return;
 	if ((moved || status == 404 || status == 405 || status == 410) &&
-	    loop_now(d->context->loop) - d->had >= DISCOVERY_AGAIN)
+	    loop_now(d->context->loop) - d->had >= LIMIT_SERVER_AGAIN)
 		d->doubted = true;
 }

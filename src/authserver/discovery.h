@@ -7,18 +7,10 @@
 #include <stdint.h>
 
 #include "authserver/as_client.h"
+#include "base/limits.h"
 #include "base/list.h"
 #include "oauth/server.h"
 #include "session/session.h"
-
-enum {
-	/* ms since it was had */
-	DISCOVERY_FRESH = 60 * 60 * 1000,     /* nothing is asked */
-	DISCOVERY_LIFE = 24 * 60 * 60 * 1000, /* asked in the background; from
-						 then on before it is used */
-	DISCOVERY_AGAIN = 60 * 1000, /* between attempts, while there is an
-					older one to be used */
-};
 
 /* t: why the endpoint is not to be had; NULL: it is, in client->endpoints. */
 typedef void discovery_fn(void *arg, const struct session_trouble *t);
@@ -51,5 +43,5 @@ void discovery_want(struct as_client *client, enum endpoint_kind kind,
 void discovery_unwant(struct discovery_wait *w);
 /* An endpoint answered with this status: where that is one of an endpoint
  * that is not there any more, the server is asked again before the next use,
- * once in DISCOVERY_AGAIN at most. */
+ * once in LIMIT_SERVER_AGAIN at most. */
 void discovery_doubt(struct as_client *client, int status);

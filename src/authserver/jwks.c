@@ -7,6 +7,7 @@
 #include "authserver/call.h"
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 /* Where from, in texts: an address may be longer than they are. */
@@ -59,7 +60,7 @@ static void forget_idle(struct as_context *c, int64_t now)
 		struct jwks *j = jwks_of(it);
 
 		if (!j->fetch && list_empty(&j->waits) &&
-		    now - j->wanted >= JWKS_LIFE)
+		    now - j->wanted >= LIMIT_JWKS_LIFE)
 			jwks_free(j);
 	}
 }
@@ -196,9 +197,9 @@ static bool is_usable(const struct jwks *j, bool newer, int64_t now)
 	if (!j->set)
 		return false;
 	if (newer)
-		return now - j->newer < JWKS_AGAIN;
-	return now - j->had < JWKS_FRESH ||
-	       (j->failed && now - j->asked < JWKS_AGAIN);
+		return now - j->newer < LIMIT_SERVER_AGAIN;
+	return now - j->had < LIMIT_SERVER_FRESH ||
+	       (j->failed && now - j->asked < LIMIT_SERVER_AGAIN);
 }
 
 void jwks_want(struct as_client *client, const struct endpoint *at, bool newer,
@@ -238,7 +239,7 @@ void jwks_want(struct as_client *client, const struct endpoint *at, bool newer,
 	j->failed = false;
 	j->fetch = fetch_json(j->context->upstream, &j->at,
 			      client->service->tokens->token_timeout,
-			      JWKS_BODY_MAX, on_response, j);
+			      LIMIT_JWKS, on_response, j);
 }
 
 void jwks_unwant(struct jwks_wait *w)

@@ -14,17 +14,6 @@
 #include "session/session.h"
 #include "upstream/endpoint.h"
 
-enum {
-	JWKS_BODY_MAX = LIMIT_JWKS, /* octets of a set */
-	/* ms */
-	JWKS_FRESH = 60 * 60 * 1000,  /* a set is used without asking */
-	JWKS_AGAIN = 60 * 1000,       /* between two attempts while there is
-					 one: after a failure, or because a key
-					 is not in it */
-	JWKS_LIFE = 24 * 60 * 60 * 1000, /* one that nobody has asked for since
-					    is forgotten */
-};
-
 /* set: borrowed until it returns; NULL: there is none. t: why it is none, or no
  * newer one; NULL: it is as new as it can be. */
 typedef void jwks_fn(void *arg, const struct jwk_set *set,
@@ -43,9 +32,9 @@ void jwks_end_all(struct as_context *c);
 
 /* Calls run with the set of that address: within, or later, from the loop. It
  * does not wait already. newer: what there is lacks a key; so another set is
- * asked for, unless one was within JWKS_AGAIN. An old set is better than
- * none, so that a server that cannot be reached stops nobody. at: NULL where it
- * is not known: then there are no keys. */
+ * asked for, unless one was within LIMIT_SERVER_AGAIN. An old set is better
+ * than none, so that a server that cannot be reached stops nobody. at: NULL
+ * where it is not known: then there are no keys. */
 void jwks_want(struct as_client *client, const struct endpoint *at, bool newer,
 	       struct jwks_wait *w, jwks_fn *run, void *arg);
 /* It is not run any more. Fine on one that does not wait. */

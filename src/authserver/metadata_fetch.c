@@ -8,9 +8,11 @@
 
 #include "authserver/call.h"
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "upstream/endpoint.h"
 
-enum { URL_MAX = 10000 }; /* a key's longest value, and a name more */
+/* An issuer, and a well-known name. */
+enum { URL_MAX = LIMIT_CONFIG_VALUE + 64 };
 
 /* How telling a failure is, rising. */
 enum rank { RANK_NONE, RANK_ABSENT, RANK_MOVED, RANK_WRONG, RANK_UNAVAILABLE };
@@ -49,7 +51,7 @@ static bool ask_next(struct metadata_fetch *m, struct fault *f)
 				       f) == 0;
 	if (found)
 		m->fetch = fetch_json(m->upstream, &m->at,
-				      s->tokens->token_timeout, METADATA_MAX,
+				      s->tokens->token_timeout, LIMIT_METADATA,
 				      on_response, m);
 	buf_fini(&url);
 	return found;

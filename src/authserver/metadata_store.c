@@ -6,8 +6,9 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
-enum { METADATA_STORE_MAX = METADATA_MAX + 64 };
+enum { METADATA_STORE_MAX = LIMIT_METADATA + 64 };
 
 static int parse(struct str text, const struct service *s,
 		 struct metadata **out, int64_t *wall, struct fault *f)

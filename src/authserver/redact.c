@@ -4,11 +4,11 @@
 #include "authserver/redact.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "data/form.h"
 
 enum {
-	REDACT_MAX = 1024,  /* octets of a secret that are looked for */
 	REDACT_CUT_MIN = 4, /* octets of a cut secret that tell it */
 };
 
@@ -52,12 +52,12 @@ static bool holds_encoded(struct str text, struct str secret, bool cut,
 bool redact_holds(const char *words, size_t room, const struct secret *secret)
 {
 	struct str text = str_z(words);
-	struct buf cleaned = BUF_INIT_SECRET(REDACT_MAX);
+	struct buf cleaned = BUF_INIT_SECRET(LIMIT_REDACT);
 	bool cut = text.n >= room;
 	bool found = false;
 
 	buf_add_printable(&cleaned,
-			  str_sub(secret_expose(secret), 0, REDACT_MAX));
+			  str_sub(secret_expose(secret), 0, LIMIT_REDACT));
 	if (buf_str(&cleaned).n > 0) {
 		struct str s = buf_str(&cleaned);
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/limits.h"
 
 /* Words that end with a newline, cut at LIMIT_LOG_VALUE octets. No memory is
  * allocated. They go to standard error, or to whom last_words_by names. */

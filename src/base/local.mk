@@ -12,6 +12,9 @@ src_base_libbase_a_SOURCES = \
 	src/base/fault.h \
 	src/base/last_words.h \
 	src/base/limits.h \
+	src/base/limits_http.h \
+	src/base/limits_oauth.h \
+	src/base/limits_process.h \
 	src/base/list.h \
 	src/base/local_socket.h \
 	src/base/log.h \

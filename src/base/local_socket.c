@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
 enum {
-	LOCK_TRIES = 250,                 /* 5 s, while another one starts */
-	LOCK_PAUSE = 20 * 1000 * 1000,    /* ns */
+	LOCK_PAUSE = 20, /* ms between two looks whether it is free */
+	LOCK_TRIES = LIMIT_LOCK_WAIT / LOCK_PAUSE,
 };
 
 int local_socket_address(struct sockaddr_un *un, struct str path,
@@ -93,7 +94,7 @@ static int open_folder(const struct sockaddr_un *un)
  * system has locks. */
 static int lock_folder(const struct sockaddr_un *un, int *fd, struct fault *f)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_PAUSE };
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE * 1000000 };
 	int err = 0;
 
 	*fd = open_folder(un);

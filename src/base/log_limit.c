@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 
-enum { WAYS = 8, SETS = LIMIT_LOG_KINDS / WAYS, KIND_MAX = 160 };
+enum { WAYS = 8, SETS = LIMIT_LOG_KINDS / WAYS };
 
 struct log_slot {
 	int64_t begin; /* of the period, ms */
@@ -18,7 +18,7 @@ struct log_slot {
 	uint64_t left_out;
 	int level;
 	size_t n; /* octets of kind; 0: free */
-	char kind[KIND_MAX];
+	char kind[LIMIT_LOG_KIND];
 };
 
 struct log_limit {
@@ -96,7 +96,7 @@ static bool admits(struct log_limit *l, int level, struct str kind,
 {
 	struct log_slot *s;
 
-	kind = str_sub(kind, 0, KIND_MAX);
+	kind = str_sub(kind, 0, LIMIT_LOG_KIND);
 	s = find(l, kind);
 	begin(s, level, kind, now);
 	if (s->lines == most) {

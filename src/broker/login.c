@@ -208,10 +208,10 @@ void login_leave(struct login *l)
 void login_reply_init(struct login_reply *r)
 {
 	memset(r, 0, sizeof(*r));
-	buf_init(&r->location, LOGIN_ADDRESS_MAX);
-	buf_init(&r->cookie, LOGIN_ADDRESS_MAX);
-	buf_init(&r->user_code, LOGIN_ADDRESS_MAX);
-	buf_init(&r->verification_uri, LOGIN_ADDRESS_MAX);
+	buf_init(&r->location, LIMIT_LOGIN_ADDRESS);
+	buf_init(&r->cookie, LIMIT_LOGIN_ADDRESS);
+	buf_init(&r->user_code, LIMIT_LOGIN_ADDRESS);
+	buf_init(&r->verification_uri, LIMIT_LOGIN_ADDRESS);
 }
 
 void login_reply_fini(struct login_reply *r)

@@ -19,10 +19,6 @@ struct broker;
 struct login;
 struct entry;
 
-enum {
-	LOGIN_ADDRESS_MAX = 32 * 1024, /* octets */
-};
-
 /* What the names of the cookies begin with that bind attempts to browsers. */
 #define LOGIN_COOKIE "bearerd_login_"
 

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "authserver/call.h"
+#include "base/limits.h"
 #include "broker/login_int.h"
 #include "oauth/grant/grant.h"
 #include "service/endpoints.h"
 
 enum {
 	DEVICE_SLOWER = 5000,           /* ms, of slow_down (§3.5) */
-	DEVICE_INTERVAL_LAST = 60 * 1000, /* ms, the longest after faults */
+	DEVICE_INTERVAL_LAST = LIMIT_DEVICE_INTERVAL * 1000, /* ms */
 };
 
 static void device_failed(struct login *l, const char *what,

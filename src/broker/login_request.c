@@ -7,6 +7,7 @@
 
 #include "authserver/call.h"
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "broker/login_int.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
@@ -57,7 +58,7 @@ static void login_bind_code(struct login *l)
 int login_prepare(struct login *l, struct fault *f)
 {
 	const struct service *s = login_service(l);
-	struct buf uri = BUF_INIT(LOGIN_ADDRESS_MAX);
+	struct buf uri = BUF_INIT(LIMIT_LOGIN_ADDRESS);
 
 	if (service_redirect_uri(s, l->entry->broker->external, &uri, f) < 0)
 		return -1;

@@ -36,7 +36,7 @@ static void tell_address(struct login *l, const char *address)
  * opens it. */
 static void step_ticket(struct login *l)
 {
-	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct buf url = BUF_INIT_SECRET(LIMIT_LOGIN_ADDRESS);
 	struct fault text;
 
 	login_wait(l);
@@ -186,7 +186,7 @@ static void send_browser(struct login *l, const char *address)
 
 static void step_lead(struct login *l)
 {
-	struct buf url = BUF_INIT_SECRET(LOGIN_ADDRESS_MAX);
+	struct buf url = BUF_INIT_SECRET(LIMIT_LOGIN_ADDRESS);
 	struct fault f;
 
 	login_wait(l);
@@ -381,7 +381,7 @@ static void login_say_scope(const struct entry *e, struct fault *text)
 {
 	const struct token *t = e->session.token;
 	const struct oauth_settings *o = e->session.service->oauth;
-	struct buf sent = BUF_INIT(TOKEN_REQUEST_MAX);
+	struct buf sent = BUF_INIT(LIMIT_TOKEN_REQUEST);
 
 	oauth_scope_write(o, &sent);
 	if (t && t->scope && o->scope && strcmp(t->scope, buf_z(&sent)) != 0 &&

@@ -3,10 +3,11 @@
 #include "broker/session_store.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
 /* A token's members stand in it once as values and once as text, in which
  * each octet may be escaped. */
-enum { SHELF_MAX = 32 * TOKEN_RESPONSE_MAX };
+enum { SHELF_MAX = 32 * LIMIT_TOKEN_RESPONSE };
 
 struct session_store_job {
 	struct keeper_job job; /* first */

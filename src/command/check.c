@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "command/command.h"
 #include "command/load.h"
 #include "preview/preview.h"

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/local_socket.h"
 #include "command/control_show.h"
 #include "config/config.h"
@@ -22,7 +23,6 @@
 #include "service/service.h"
 
 enum {
-	CLIENT_LINE_MAX = 1024 * 1024,
 	CLIENT_READ = 4096,
 };
 
@@ -220,7 +220,7 @@ static int send_line(struct control_client *c, struct buf *line,
 static int send_request(struct control_client *c, const char *command,
 			const char *service, const char *way, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(CLIENT_LINE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(LIMIT_CONTROL_EVENT);
 	struct json_out o;
 
 	json_out_init(&o, &line);
@@ -239,7 +239,7 @@ int control_open(struct control_client *c, const struct command_line *line,
 {
 	struct fault f;
 
-	buf_init_secret(&c->in, CLIENT_LINE_MAX);
+	buf_init_secret(&c->in, LIMIT_CONTROL_EVENT);
 	c->fd = find_daemon(line);
 	if (c->fd < 0)
 		return -1;
@@ -251,7 +251,7 @@ int control_open(struct control_client *c, const struct command_line *line,
 int control_type(struct control_client *c, struct str text, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini)
-	struct buf line = BUF_INIT_SECRET(CLIENT_LINE_MAX);
+	struct buf line = BUF_INIT_SECRET(LIMIT_CONTROL_EVENT);
 	struct json_out o;
 
 	json_out_init(&o, &line);
@@ -275,7 +275,7 @@ int control_read(struct control_client *c, struct fault *f)
 	char octets[CLIENT_READ];
 	ssize_t n;
 
-	n = poll(&p, 1, CONTROL_CLIENT_PATIENCE);
+	n = poll(&p, 1, LIMIT_CONTROL_CLIENT_PATIENCE);
 	if (n == 0)
 		return fault_set(f,
 				 "the daemon does not answer: it listens, but "
@@ -324,7 +324,7 @@ bool control_is(const struct json *event, const char *name)
 
 int control_end(const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf error = BUF_INIT(CLIENT_LINE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf error = BUF_INIT(LIMIT_CONTROL_EVENT);
 
 	control_show(&error, event, "error");
 	if (error.n == 0)

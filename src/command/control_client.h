@@ -13,8 +13,6 @@
 #include "data/json.h"
 
 /* ms without a sign of life of the daemon, which gives one more often. */
-enum { CONTROL_CLIENT_PATIENCE = 15 * 1000 };
-
 struct control_client {
 	int fd;
 	struct buf in; /* secret */

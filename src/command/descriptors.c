@@ -12,7 +12,7 @@
 
 enum {
 	/* store, broker, log, a margin, and those who ask by commands */
-	DESCRIPTORS_OWN = 64 + CONTROL_PEERS_MAX,
+	DESCRIPTORS_OWN = 64 + LIMIT_CONTROL_PEERS,
 	DESCRIPTORS_WORKER = 16,  /* its loop, daemons and multis */
 	DESCRIPTORS_LISTEN = 2,   /* a name has two addresses, mostly */
 	DESCRIPTORS_IDLE = 20,    /* one client in so many, at least, is between

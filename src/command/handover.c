@@ -14,13 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/str.h"
 
 enum {
-	HANDOVER_HEAD = 16 * 1024, /* octets of a request */
 	HANDOVER_ANSWER = 64 * 1024,
-	HANDOVER_LIFE = 10 * 60, /* s, as the login's own */
-	HANDOVER_PATIENCE = 5,	 /* s with one connection */
 };
 
 /* --- who comes --- */
@@ -145,8 +143,8 @@ static void answer(int fd, const char *address)
 /* Whether the browser has come. */
 static bool serve(int fd, const char *address, const char *authority)
 {
-	const struct timeval patience = { .tv_sec = HANDOVER_PATIENCE };
-	struct buf head = BUF_INIT_SECRET(HANDOVER_HEAD);
+	const struct timeval patience = { .tv_sec = LIMIT_HANDOVER_PATIENCE };
+	struct buf head = BUF_INIT_SECRET(LIMIT_HANDOVER_HEAD);
 	bool done = false;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -183,7 +181,7 @@ static void run(int listener, pid_t parent, const char *address,
 	keep_only(listener);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGALRM, SIG_DFL);
-	alarm(HANDOVER_LIFE);
+	alarm(LIMIT_HANDOVER_LIFE);
 	while (!done) {
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0 && errno != EINTR && errno != ECONNABORTED)

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "command/browser.h"
 #include "command/command.h"
 #include "command/control_client.h"
@@ -17,8 +18,6 @@
 #include "command/handover.h"
 
 enum {
-	LOGIN_TEXT_MAX = 256 * 1024,
-	LOGIN_TYPED_MAX = 32 * 1024, /* octets of a line */
 	LOGIN_READ = 4096,
 };
 
@@ -35,7 +34,7 @@ struct login_dialog {
 
 static int show_address(const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(LOGIN_TEXT_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_CONTROL_EVENT);
 	int64_t seconds;
 	bool device = json_is(json_get(event, "user_code"), JSON_STRING);
 
@@ -94,7 +93,8 @@ static void open_browser(struct login_dialog *l, const struct buf *given)
 
 static int on_address(struct login_dialog *l, const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf address = BUF_INIT(LOGIN_TEXT_MAX);
+	ATTR_CLEANUP(buf_fini)
+	struct buf address = BUF_INIT(LIMIT_CONTROL_EVENT);
 	const char *member;
 	bool complete =
 		json_is(json_get(event, "address_complete"), JSON_STRING);
@@ -113,7 +113,7 @@ static int on_address(struct login_dialog *l, const struct json *event)
 
 static void on_again(struct login_dialog *l, const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf error = BUF_INIT(LOGIN_TEXT_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf error = BUF_INIT(LIMIT_CONTROL_EVENT);
 
 	control_show(&error, event, "error");
 	fprintf(stderr, "bearerd: %s\n", buf_z(&error));
@@ -122,7 +122,7 @@ static void on_again(struct login_dialog *l, const struct json *event)
 
 static int on_done(const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LOGIN_TEXT_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CONTROL_EVENT);
 
 	control_show(&text, event, "text");
 	buf_add_char(&text, '\n');
@@ -203,7 +203,7 @@ static int wait_for_both(struct login_dialog *l, struct fault *f)
 		{ .fd = l->asked && !l->closed ? STDIN_FILENO : -1,
 		  .events = POLLIN },
 	};
-	int n = poll(p, 2, CONTROL_CLIENT_PATIENCE);
+	int n = poll(p, 2, LIMIT_CONTROL_CLIENT_PATIENCE);
 
 	if (n < 0)
 		return errno == EINTR ? 0 :
@@ -250,7 +250,7 @@ static int run(struct login_dialog *l, const struct command_line *line,
 
 static int login_main(const struct command_line *line)
 {
-	struct login_dialog l = { .typed = BUF_INIT_SECRET(LOGIN_TYPED_MAX) };
+	struct login_dialog l = { .typed = BUF_INIT_SECRET(LIMIT_LOGIN_TYPED) };
 	const struct control_option options[] = {
 		{ "--device", &l.device },
 		{ "--paste", &l.paste },

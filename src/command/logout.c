@@ -2,15 +2,14 @@
 /* bearerd logout: revokes at the server where it can, and forgets. */
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "command/command.h"
 #include "command/control_client.h"
 #include "command/control_show.h"
 
-enum { LOGOUT_LINE_MAX = 4096 };
-
 static int logout_event(void *arg, const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(LOGOUT_LINE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(LIMIT_CONTROL_LINE);
 
 	(void)arg;
 	if (!control_is(event, "done"))

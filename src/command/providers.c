@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "command/command.h"
 #include "config/catalogue.h"
 #include "config/file.h"
@@ -12,8 +13,6 @@
 #include "service/keys.h"
 #include "service/paths.h"
 #include "service/service.h"
-
-enum { PROVIDERS_TEXT_MAX = 16 << 20, PROVIDERS_LINE_MAX = 8 * 1024 };
 
 /* Where it stands, where it was not installed. */
 static void providers_add_place(const struct config_profile *p,
@@ -38,7 +37,7 @@ static int providers_list(const struct config_catalogue *c)
 		width = n > width ? n : width;
 	}
 	for (size_t i = 0; i < c->n; i++) {
-		struct buf b = BUF_INIT(PROVIDERS_LINE_MAX);
+		struct buf b = BUF_INIT(LIMIT_PROFILE_LINE);
 
 		if (config_profile_about(&c->v[i], &b, &f) < 0)
 			fprintf(stderr, "bearerd: %s\n", f.text);
@@ -71,7 +70,7 @@ static int providers_unknown(const struct config_catalogue *c,
 static int providers_show(const struct config_catalogue *c, const char *name)
 {
 	const struct config_profile *p = config_catalogue_find(c, name);
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(PROVIDERS_TEXT_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CONFIG_FILE);
 	struct fault f;
 
 	if (!p)

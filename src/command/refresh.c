@@ -3,16 +3,15 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "command/command.h"
 #include "command/control_client.h"
 #include "command/control_show.h"
 #include "control/status.h"
 
-enum { REFRESH_LINE_MAX = 4096 };
-
 static int refresh_event(void *arg, const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(REFRESH_LINE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf line = BUF_INIT(LIMIT_CONTROL_LINE);
 	const char *name = arg;
 	int64_t seconds;
 

@@ -6,13 +6,12 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "command/command.h"
 #include "command/control_client.h"
 #include "command/control_show.h"
 #include "command/status_introspection.h"
 #include "control/status.h"
-
-enum { STATUS_MAX = 32 * 1024 * 1024, STATUS_CELL = 4096 };
 
 /* What --json has of a session, in this order. */
 static const char *const members[] = {
@@ -55,7 +54,7 @@ static void add_json(struct status *s, const struct json *event)
 
 static char *cell(const struct json *event, const char *member)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(STATUS_CELL);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CELL);
 
 	control_show(&b, event, member);
 	if (b.n == 0)
@@ -65,7 +64,7 @@ static char *cell(const struct json *event, const char *member)
 
 static char *expiry_cell(const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(STATUS_CELL);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CELL);
 	int64_t seconds;
 
 	if (json_int(json_get(event, "expires_in"), &seconds))
@@ -77,7 +76,7 @@ static char *expiry_cell(const struct json *event)
 
 static char *lines_below(const struct status *s, const struct json *event)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(STATUS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CONTROL_OUT);
 
 	if (s->verbose)
 		status_introspection_show(&b, event);
@@ -167,7 +166,7 @@ static int status_event(void *arg, const struct json *event)
 
 static int print_lines(const struct status *s)
 {
-	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(STATUS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_CONTROL_OUT);
 
 	write_rows(&out, s);
 	return control_print(buf_str(&out));
@@ -176,7 +175,7 @@ static int print_lines(const struct status *s)
 static int status_main(const struct command_line *line)
 {
 	bool json = false;
-	struct status s = { .json = BUF_INIT(STATUS_MAX) };
+	struct status s = { .json = BUF_INIT(LIMIT_CONTROL_OUT) };
 	const struct control_option options[] = { { "--json", &json },
 						  { "-v", &s.verbose } };
 	const char *name;

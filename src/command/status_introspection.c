@@ -8,6 +8,7 @@
 #include "authserver/introspect.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "command/control_client.h"
 #include "command/control_show.h"
 #include "control/status.h"
@@ -21,7 +22,6 @@ static const char *const first[] = {
 
 enum {
 	FIRST = sizeof(first) / sizeof(first[0]),
-	VALUE_TEXT_MAX = 1024 * 1024,
 };
 
 static bool is_first(struct str name)
@@ -58,7 +58,7 @@ static bool show_date(struct buf *out, const struct json *value)
 
 static void show_value(struct buf *out, const struct json *value)
 {
-	struct buf text = BUF_INIT_SECRET(VALUE_TEXT_MAX);
+	struct buf text = BUF_INIT_SECRET(LIMIT_CONTROL_EVENT);
 
 	if (json_is(value, JSON_STRING)) {
 		control_show_text(out, json_text(value));

@@ -4,16 +4,15 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "command/command.h"
 #include "command/control_client.h"
 #include "command/control_show.h"
 
-enum { TOKEN_LINE_MAX = 1024 * 1024 };
-
 static int token_event(void *arg, const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini)
-	struct buf line = BUF_INIT_SECRET(TOKEN_LINE_MAX);
+	struct buf line = BUF_INIT_SECRET(LIMIT_CONTROL_EVENT);
 	const struct json *member = json_get(event, "access_token");
 	struct str token = json_text(member);
 

@@ -7,13 +7,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/text_file.h"
 #include "config/config_int.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/profile.h"
-
-enum { PROFILE_FILE_MAX = 16 << 20 };
 
 /* --- which there are --- */
 
@@ -221,7 +220,7 @@ int config_profile_text(const struct config_profile *p, struct buf *out,
 			struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini)
-	struct buf text = BUF_INIT_SECRET(PROFILE_FILE_MAX);
+	struct buf text = BUF_INIT_SECRET(LIMIT_CONFIG_FILE);
 	struct catalogue_lines l;
 	size_t header, end = 0;
 
@@ -247,7 +246,7 @@ int config_profile_about(const struct config_profile *p, struct buf *out,
 			 struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini)
-	struct buf text = BUF_INIT_SECRET(PROFILE_FILE_MAX);
+	struct buf text = BUF_INIT_SECRET(LIMIT_CONFIG_FILE);
 	struct catalogue_lines l;
 	size_t header, first;
 

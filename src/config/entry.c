@@ -9,14 +9,13 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/environment.h"
+#include "base/limits.h"
 #include "base/text_file.h"
 #include "config/config_int.h"
 #include "config/file.h"
 #include "config/ini.h"
 #include "config/live_secret.h"
 #include "config/nearest.h"
-
-enum { WORD_MAX = 48, PEM_FILE_MAX = 1 << 20 };
 
 /* How a value is given. */
 enum source { PLAIN, FROM_FILE, FROM_ENV };
@@ -64,7 +63,7 @@ static bool is_word(struct str key, struct str value)
 		if (!char_is_alpha(key.p[i]) && !char_is_digit(key.p[i]) &&
 		    !strchr("_-.", key.p[i]))
 			return false;
-	return key.n <= WORD_MAX;
+	return key.n <= LIMIT_CONFIG_KEY_SHOWN;
 }
 
 static void unknown_key(struct reading *r, int line, struct str key,
@@ -153,7 +152,7 @@ static void note_file(struct reading *r, const struct config_entry *e,
 		      enum ownership_use use)
 {
 	const struct config_place *at = config_entry_last(e);
-	ATTR_CLEANUP(buf_fini) struct buf key = BUF_INIT(INI_KEY_MAX + 8);
+	ATTR_CLEANUP(buf_fini) struct buf key = BUF_INIT(LIMIT_CONFIG_KEY + 8);
 
 	buf_addf(&key, "%s%s", e->key, ending);
 	if (!r->installed)
@@ -166,7 +165,8 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 			   struct config_entry *e, struct str value,
 			   struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
+	ATTR_CLEANUP(buf_fini)
+	struct buf b = BUF_INIT_SECRET(LIMIT_SECRET_FILE);
 	char *path = secret_path(r, value);
 	struct config_live_secret *live;
 
@@ -211,7 +211,7 @@ static size_t path_at(const struct config_type *type, struct str value)
 static enum ownership_use use_of(const struct config_key *key,
 				 const char *path)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(PEM_FILE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(LIMIT_PEM_FILE);
 	struct fault f;
 
 	if (key->flags & CONFIG_KEY_FILE)
@@ -232,7 +232,8 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 		      struct str value, struct fault *f)
 {
 	const struct config_type *type = ref->key->type;
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
+	ATTR_CLEANUP(buf_fini)
+	struct buf b = BUF_INIT_SECRET(LIMIT_SECRET_FILE);
 	size_t at = path_at(type, value);
 	char *path;
 
@@ -264,7 +265,7 @@ static int read_wildcard(struct reading *r, const struct config_ref *ref,
 			 struct str value, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b =
-		BUF_INIT_SECRET(INI_KEY_MAX + INI_VALUE_MAX + 1);
+		BUF_INIT_SECRET(LIMIT_CONFIG_KEY + LIMIT_CONFIG_VALUE + 1);
 
 	buf_add_str(&b, str_from(key, strlen(ref->name) - 1));
 	buf_add_char(&b, '=');
@@ -305,7 +306,7 @@ static struct config_entry *entry_for(struct reading *r, int line,
 				      struct str name, struct str written,
 				      const struct config_ref *ref)
 {
-	ATTR_CLEANUP(buf_fini) struct buf z = BUF_INIT(INI_KEY_MAX + 1);
+	ATTR_CLEANUP(buf_fini) struct buf z = BUF_INIT(LIMIT_CONFIG_KEY + 1);
 	struct config_entry *e;
 
 	buf_add_str(&z, name);

@@ -14,6 +14,7 @@
 
 #include "base/assert.h"
 #include "base/buf.h"
+#include "base/limits.h"
 
 /* Stands at both ends of a piece, so that its white space and its comment
  * characters are inside of it. No line that holds one gets this far. */
@@ -68,9 +69,9 @@ static const char *entry_mistake(struct str key, struct str value,
 		return "no key in front of \"=\"";
 	if (!is_key(key))
 		return "what stands in front of \"=\" is not a key";
-	if (key.n > INI_KEY_MAX)
+	if (key.n > LIMIT_CONFIG_KEY)
 		return "the key is longer than 128 octets";
-	if (value.n > INI_VALUE_MAX)
+	if (value.n > LIMIT_CONFIG_VALUE)
 		return "the value is longer than 8192 octets";
 	return NULL;
 }
@@ -221,8 +222,8 @@ void ini_read(struct str text, const struct ini_events *events, void *arg)
 {
 	struct ini ini = { .rest = text, .events = events, .arg = arg };
 
-	buf_init(&ini.name, INI_KEY_MAX);
-	buf_init_secret(&ini.value, INI_VALUE_MAX);
+	buf_init(&ini.name, LIMIT_CONFIG_KEY);
+	buf_init_secret(&ini.value, LIMIT_CONFIG_VALUE);
 	ASSERT(ini_parse_stream(read_line, &ini, join, &ini) == 0);
 	buf_fini(&ini.name);
 	buf_fini(&ini.value);

@@ -4,12 +4,8 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/str.h"
-
-enum {
-	INI_KEY_MAX = 128,    /* octets of a key */
-	INI_VALUE_MAX = 8192, /* octets of a value */
-};
 
 /* What is found, in the order of lines, which count from 1. The slices live
  * until the call returns. */
@@ -17,7 +13,8 @@ struct ini_events {
 	/* "[kind name]"; name is what is behind the first white space and may
 	 * be empty. Neither is checked. */
 	void (*section)(void *arg, int line, struct str kind, struct str name);
-	/* The key is INI_KEY_MAX octets of visible ASCII at the most, with no
+	/* The key is LIMIT_CONFIG_KEY octets of visible ASCII at the most, with
+	 * no
 	 * "=" and ":"; the value is as it was written but for white space at
 	 * its ends, and may be empty. */
 	void (*entry)(void *arg, int line, struct str key, struct str value);

@@ -3,6 +3,7 @@
  * now. */
 #include "config/live_secret.h"
 
+#include "base/limits.h"
 #include "base/text_file.h"
 #include "config/strict.h"
 
@@ -23,7 +24,7 @@ bool config_live_given(const struct config_live_secret *s)
 struct secret *config_live_read(const struct config_live_secret *s,
 				struct fault *f)
 {
-	struct buf b = BUF_INIT_SECRET(SECRET_FILE_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_SECRET_FILE);
 	struct config_live_secret now = { NULL, NULL, NULL };
 
 	if (!s->path)

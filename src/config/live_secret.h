@@ -12,8 +12,6 @@
 #include "config/table.h"
 
 /* What a file of a secret can hold. */
-enum { SECRET_FILE_MAX = LIMIT_SECRET_FILE };
-
 /* Whether the section says anything of it. */
 bool config_live_given(const struct config_live_secret *s);
 /* What it is now. One reference; NULL with a fault that names the file, where

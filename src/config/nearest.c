@@ -4,9 +4,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/str.h"
-
-enum { WORD_MAX = 64 };
 
 static size_t least(size_t a, size_t b)
 {
@@ -14,10 +13,11 @@ static size_t least(size_t a, size_t b)
 }
 
 /* Optimal string alignment: insertions, deletions, exchanges, and two
- * neighbours swapped, each counted as one. Both are at most WORD_MAX long. */
+ * neighbours swapped, each counted as one. Both are at most
+ * LIMIT_CONFIG_NEAREST long. */
 static size_t distance(struct str a, struct str b)
 {
-	size_t row[3][WORD_MAX + 1];
+	size_t row[3][LIMIT_CONFIG_NEAREST + 1];
 	size_t *before = row[0], *last = row[1], *now = row[2], *old;
 
 	for (size_t j = 0; j <= b.n; j++)
@@ -51,13 +51,13 @@ const char *config_nearest(const char *word, const char *const *words,
 	size_t best = w.n / 3 + 1;
 	const char *found = NULL;
 
-	if (w.n > WORD_MAX)
+	if (w.n > LIMIT_CONFIG_NEAREST)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		struct str other = str_z(words[i]);
 		size_t d;
 
-		if (other.n > WORD_MAX)
+		if (other.n > LIMIT_CONFIG_NEAREST)
 			continue;
 		d = distance(w, other);
 		if (d < best) {

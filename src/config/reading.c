@@ -8,18 +8,13 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/text_file.h"
 #include "config/entry.h"
 #include "config/file.h"
 #include "config/include.h"
 #include "config/ini.h"
 #include "config/nearest.h"
-
-enum {
-	FILE_MAX = 16 << 20,
-	DEPTH_MAX = 8,
-	FILES_MAX = 4096,
-};
 
 static void mistake(void *arg, int line, const char *what)
 {
@@ -114,8 +109,9 @@ static void include(struct reading *r, const struct pending *p)
 	int rc;
 
 	rc = config_include_find(r->dir, str_z(p->pattern), &paths, &n, &f);
-	if (!rc && r->depth == DEPTH_MAX)
-		rc = fault_set(&f, "includes go %d deep already", DEPTH_MAX);
+	if (!rc && r->depth == LIMIT_CONFIG_DEPTH)
+		rc = fault_set(&f, "includes go %d deep already",
+			       LIMIT_CONFIG_DEPTH);
 	if (rc)
 		config_report_add(r->report, r->file, p->line,
 				  "include: %.200s: %s", p->pattern, f.text);
@@ -142,8 +138,9 @@ static int file_add(struct config *c, const char *path,
 	for (size_t i = 0; i < n; i++)
 		if (c->ids[i].dev == st->st_dev && c->ids[i].ino == st->st_ino)
 			return fault_set(f, "has been read already");
-	if (n == FILES_MAX)
-		return fault_set(f, "is one of more than %d files", FILES_MAX);
+	if (n == LIMIT_CONFIG_FILES)
+		return fault_set(f, "is one of more than %d files",
+				 LIMIT_CONFIG_FILES);
 	c->files = mem_resize(c->files, (n + 1) * sizeof(*c->files));
 	c->ids = mem_resize(c->ids, (n + 1) * sizeof(*c->ids));
 	c->files[n] = mem_strdup(path);
@@ -171,7 +168,8 @@ int config_read_file(struct reading *r, const char *path, struct fault *f)
 	static const struct ini_events events = {
 		take_section, config_entry_take, mistake
 	};
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(FILE_MAX);
+	ATTR_CLEANUP(buf_fini)
+	struct buf text = BUF_INIT_SECRET(LIMIT_CONFIG_FILE);
 	struct config *c = r->config;
 	struct stat st;
 

@@ -9,9 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "config/section.h"
-
-enum { MISTAKES_MAX = 1000, TEXT_MAX = 8192 };
 
 struct message {
 	size_t file; /* which, in reading order */
@@ -75,7 +74,7 @@ void config_report_file(struct config_report *r, const char *path)
 
 bool config_report_full(const struct config_report *r)
 {
-	return r->mistakes.n >= MISTAKES_MAX;
+	return r->mistakes.n >= LIMIT_CONFIG_MISTAKES;
 }
 
 static void insert(struct messages *to, struct message m)
@@ -97,9 +96,9 @@ static void addv(struct config_report *r, struct messages *to,
 		 const char *file, int line, const char *fmt, va_list ap)
 {
 	struct message m = { .line = line };
-	struct buf b = BUF_INIT(TEXT_MAX);
+	struct buf b = BUF_INIT(LIMIT_CONFIG_MISTAKE);
 
-	if (to->n >= MISTAKES_MAX)
+	if (to->n >= LIMIT_CONFIG_MISTAKES)
 		return;
 	m.file = file_index(r, file);
 	buf_add_z(&b, file);

@@ -9,8 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
-
-enum { NAME_MAX_OCTETS = 32 };
+#include "base/limits.h"
 
 static int by_name(const void *a, const void *b)
 {
@@ -304,7 +303,7 @@ const char *config_name_mistake(struct str name)
 {
 	if (!name.n)
 		return "the section needs a name: [service NAME]";
-	if (name.n > NAME_MAX_OCTETS)
+	if (name.n > LIMIT_CONFIG_NAME)
 		return "the section's name is longer than 32 characters";
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];

@@ -9,18 +9,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/local_socket.h"
 #include "base/log.h"
 #include "control/peer.h"
 #include "service/paths.h"
 #include "store/file.h"
-
-enum {
-	CONTROL_BACKLOG = 64,
-	CONTROL_AT_ONCE = 16, /* connections let in in one turn of the loop:
-				 sessions have their turn during a flood */
-	CONTROL_REST = 1000,  /* ms, where there are no descriptors */
-};
 
 struct control {
 	struct broker *broker;
@@ -75,7 +69,7 @@ static void let_in(struct control *c, int fd)
 		turn_away(fd, "{\"event\":\"end\",\"error\":\"only the user "
 			      "who runs bearerd, and root, may use its control "
 			      "socket\"}\n");
-	else if (count_peers(c) >= CONTROL_PEERS_MAX)
+	else if (count_peers(c) >= LIMIT_CONTROL_PEERS)
 		turn_away(fd, "{\"event\":\"end\",\"error\":\"too many "
 			      "commands are under way; try again\"}\n");
 	else if (control_peer_new(&c->peers, c->broker, c->find, fd, uid, &f) <
@@ -96,7 +90,7 @@ static void rest_if_starved(struct control *c)
 	    errno != ENOBUFS)
 		return;
 	loop_io_set(&c->io, 0);
-	loop_timer_set(c->broker->context.loop, &c->rest, CONTROL_REST);
+	loop_timer_set(c->broker->context.loop, &c->rest, LIMIT_CONTROL_REST);
 }
 
 static void on_connections(void *arg, uint32_t events)
@@ -104,7 +98,7 @@ static void on_connections(void *arg, uint32_t events)
 	struct control *c = arg;
 
 	(void)events;
-	for (int i = 0; i < CONTROL_AT_ONCE; i++) {
+	for (int i = 0; i < LIMIT_CONTROL_ACCEPTS; i++) {
 		int fd = accept4(c->socket.fd, NULL, NULL,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -121,7 +115,7 @@ static int control_listen(struct control *c, const char *path, struct fault *f)
 	if (file_make_folder(path, f) < 0)
 		return fault_prefix(f, "control = %s", path);
 	if (local_socket_listen(&c->socket, path, "", "control",
-				CONTROL_BACKLOG, f) < 0)
+				LIMIT_CONTROL_BACKLOG, f) < 0)
 		return -1;
 	return loop_io_add(c->broker->context.loop, &c->io, c->socket.fd,
 			   EPOLLIN, on_connections, c, f);

@@ -13,10 +13,6 @@
 
 struct control;
 
-enum {
-	CONTROL_PEERS_MAX = LIMIT_CONTROL_PEERS, /* at a time */
-};
-
 /* Makes the socket and its folder and listens, on the broker's loop; before
  * broker_start. find knows the commands. A stale socket is replaced, a live one
  * is not. services and broker outlive it. NULL with a fault. */

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "config/nearest.h"
 
 enum {
 	PEER_READ = 4096,
-	PEER_OUT_MAX = 32 * 1024 * 1024, /* status of very many services */
 };
 
 /* --- its end --- */
@@ -75,7 +75,8 @@ void control_peer_end(struct control_peer *p, const struct fault *error)
 	json_out_text(o, "error", error ? error->text : NULL);
 	control_event_send(p);
 	p->phase = CONTROL_ENDS;
-	loop_timer_set(p->broker->context.loop, &p->timer, CONTROL_PATIENCE);
+	loop_timer_set(p->broker->context.loop, &p->timer,
+		       LIMIT_CONTROL_PATIENCE);
 }
 
 /* --- requests --- */
@@ -126,7 +127,7 @@ static int peer_begin(struct control_peer *p, const struct control_request *r,
 		  KV("service", r->service));
 	p->command = c;
 	p->phase = CONTROL_WORKS;
-	loop_timer_set(p->broker->context.loop, &p->timer, CONTROL_BEAT);
+	loop_timer_set(p->broker->context.loop, &p->timer, LIMIT_CONTROL_BEAT);
 	return c->begin(p, r, f);
 }
 
@@ -168,9 +169,9 @@ static void peer_lines(struct control_peer *p)
 		struct str all = buf_str(&p->in);
 		size_t n = str_find(all, '\n');
 
-		if (n > CONTROL_LINE_MAX) {
+		if (n > LIMIT_CONTROL_LINE) {
 			fault_set(&f, "a line is longer than %d octets",
-				  CONTROL_LINE_MAX);
+				  LIMIT_CONTROL_LINE);
 			peer_fail(p, &f);
 		} else if (n < all.n) {
 			peer_line(p, str_sub(all, 0, n));
@@ -216,7 +217,7 @@ static bool peer_write(struct control_peer *p)
 	if (p->out.n > 0) {
 		if (p->phase == CONTROL_ENDS)
 			loop_timer_set(p->broker->context.loop, &p->timer,
-				       CONTROL_PATIENCE);
+				       LIMIT_CONTROL_PATIENCE);
 		return true;
 	}
 	loop_io_set(&p->io, EPOLLIN);
@@ -248,7 +249,7 @@ static void peer_on_timer(void *arg)
 
 	if (p->phase == CONTROL_READS) {
 		fault_set(&f, "no request came within %d s",
-			  CONTROL_PATIENCE / 1000);
+			  LIMIT_CONTROL_PATIENCE / 1000);
 		control_peer_end(p, &f);
 	} else if (p->phase == CONTROL_ENDS || p->out.n > 0) {
 		peer_drop(p); /* it does not read */
@@ -256,7 +257,7 @@ static void peer_on_timer(void *arg)
 		control_event(p, "waits");
 		control_event_send(p);
 		loop_timer_set(p->broker->context.loop, &p->timer,
-			       CONTROL_BEAT);
+			       LIMIT_CONTROL_BEAT);
 	}
 }
 
@@ -269,8 +270,8 @@ int control_peer_new(struct list *peers, struct broker *b,
 	p->find = find;
 	p->fd = fd;
 	p->uid = uid;
-	buf_init_secret(&p->in, CONTROL_LINE_MAX + PEER_READ);
-	buf_init_secret(&p->out, PEER_OUT_MAX);
+	buf_init_secret(&p->in, LIMIT_CONTROL_LINE + PEER_READ);
+	buf_init_secret(&p->out, LIMIT_CONTROL_OUT);
 	loop_timer_init(&p->timer, peer_on_timer, p);
 	if (loop_io_add(b->context.loop, &p->io, fd, EPOLLIN, peer_on_io, p,
 			f) < 0) {
@@ -279,6 +280,6 @@ int control_peer_new(struct list *peers, struct broker *b,
 		return -1;
 	}
 	list_push(peers, &p->node);
-	loop_timer_set(b->context.loop, &p->timer, CONTROL_PATIENCE);
+	loop_timer_set(b->context.loop, &p->timer, LIMIT_CONTROL_PATIENCE);
 	return 0;
 }

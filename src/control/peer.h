@@ -17,12 +17,6 @@
 #include "control/request.h"
 #include "data/json.h"
 
-enum {
-	CONTROL_PATIENCE = 10 * 1000, /* ms: for a request to come, and for
-					 answers to be read */
-	CONTROL_BEAT = 5 * 1000,      /* ms between two signs of life */
-};
-
 struct control_peer;
 
 /* A command as the daemon knows it: a row beside the client's half. */

@@ -29,8 +29,6 @@
 #include "data/json.h"
 
 /* Octets of a request, its line's end not counted. */
-enum { CONTROL_LINE_MAX = 64 * 1024 };
-
 /* What is absent is empty. The slices are the tree's. */
 struct control_request {
 	struct json *json;

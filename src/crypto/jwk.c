@@ -4,10 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "crypto/key_int.h"
 #include "data/base64url.h"
-
-enum { ALG_MAX = 64, OCT_MAX = 8192, ZEROS_MAX = 16 };
 
 /* A member's octets, wiped when it goes. */
 struct part {
@@ -75,13 +74,13 @@ static int rsa_read_parts(const struct json *jwk, struct part *parts, size_t n,
 		const char *name = RSA_MEMBERS[i];
 
 		if (part_read(&parts[i], jwk, name,
-			      KEY_RSA_MAX_BITS / 8 + ZEROS_MAX, f) < 0)
+			      LIMIT_RSA / 8 + LIMIT_KEY_ZEROS, f) < 0)
 			return -1;
 		drop_zeros(&parts[i]);
-		if (parts[i].octets.n > KEY_RSA_MAX_BITS / 8)
+		if (parts[i].octets.n > LIMIT_RSA / 8)
 			return fault_set(f, "the JWK's member %s has more than "
 					 "%d octets", name,
-					 KEY_RSA_MAX_BITS / 8);
+					 LIMIT_RSA / 8);
 	}
 	return 0;
 }
@@ -184,7 +183,7 @@ static int read_coordinate(struct part *p, const struct json *jwk,
 {
 	size_t came;
 
-	if (part_read(p, jwk, name, curve->size + ZEROS_MAX, f) < 0)
+	if (part_read(p, jwk, name, curve->size + LIMIT_KEY_ZEROS, f) < 0)
 		return -1;
 	came = p->octets.n;
 	if (curve->type == KEY_EC) {
@@ -260,7 +259,7 @@ static struct key *oct_read(const struct json *jwk, struct fault *f)
 {
 	ATTR_CLEANUP(part_fini) struct part k = { BUF_INIT_SECRET(0) };
 
-	if (part_read(&k, jwk, "k", OCT_MAX, f) < 0)
+	if (part_read(&k, jwk, "k", LIMIT_KEY_SECRET, f) < 0)
 		return NULL;
 
 	struct secret *octets = secret_take(&k.octets);
@@ -361,8 +360,8 @@ struct key *jwk_read(const struct json *jwk, struct fault *f)
 		return NULL;
 	}
 	key = read_kind(jwk, f);
-	if (key && (read_text(jwk, "kid", JWK_ID_MAX, &key->id, f) < 0 ||
-		    read_text(jwk, "alg", ALG_MAX, &key->alg, f) < 0 ||
+	if (key && (read_text(jwk, "kid", LIMIT_KEY_ID, &key->id, f) < 0 ||
+		    read_text(jwk, "alg", LIMIT_KEY_ALG, &key->alg, f) < 0 ||
 		    read_use(jwk, key, f) < 0 ||
 		    read_operations(jwk, key, f) < 0))
 		key_unref(&key);

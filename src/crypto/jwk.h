@@ -10,7 +10,7 @@
 #include "crypto/key.h"
 #include "data/json.h"
 
-enum { JWK_THUMBPRINT_SIZE = 43, JWK_ID_MAX = 512 };
+enum { JWK_THUMBPRINT_SIZE = 43 };
 
 /* A key of kty RSA, EC, OKP or oct, private where it has d. Refused are
  * members that are no base64url, coordinates of another length than their

@@ -3,15 +3,14 @@
 #include "crypto/jwk_set.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "crypto/jwk.h"
 #include "crypto/key_int.h"
 
-enum { SHOWN_MAX = 40 }; /* octets of a kid in a fault */
-
 struct jwk_set {
 	size_t n, nrefused;
-	struct key *keys[JWK_SET_MAX];
-	char *refused[JWK_SET_MAX]; /* which, and why it cannot be used */
+	struct key *keys[LIMIT_JWKS_KEYS];
+	char *refused[LIMIT_JWKS_KEYS]; /* which, and why it cannot be used */
 };
 
 /* "kid "x"", or "one without kid", of others' octets. */
@@ -22,7 +21,7 @@ static void add_kid(struct buf *out, struct str kid)
 		return;
 	}
 	buf_add_z(out, "kid \"");
-	buf_add_printable(out, str_sub(kid, 0, SHOWN_MAX));
+	buf_add_printable(out, str_sub(kid, 0, LIMIT_SHOWN));
 	buf_add_z(out, "\"");
 }
 
@@ -30,7 +29,7 @@ static void refuse(struct jwk_set *set, const struct json *jwk,
 		   const struct fault *why)
 {
 	const struct json *kid = json_given(jwk, "kid");
-	struct buf b = BUF_INIT(sizeof(struct fault) + 4 * SHOWN_MAX);
+	struct buf b = BUF_INIT(sizeof(struct fault) + 4 * LIMIT_SHOWN);
 
 	add_kid(&b, json_is(kid, JSON_STRING) ? json_text(kid) : STR(""));
 	buf_addf(&b, ": %s", why->text);
@@ -45,13 +44,13 @@ static void take(struct jwk_set *set, const struct json *jwk)
 	if (key && key_is_private(key))
 		fault_set(&why, "it is a secret, and one that everyone can "
 			  "fetch is none");
-	else if (key && key->modulus > JWK_SET_RSA_MAX_BITS / 8)
+	else if (key && key->modulus > LIMIT_JWKS_RSA / 8)
 		fault_set(&why, "it is of more than %d bits",
-			  (int)JWK_SET_RSA_MAX_BITS);
+			  (int)LIMIT_JWKS_RSA);
 	else if (key)
 		set->keys[set->n++] = key_ref(key);
 	if (!key || key_is_private(key) ||
-	    key->modulus > JWK_SET_RSA_MAX_BITS / 8)
+	    key->modulus > LIMIT_JWKS_RSA / 8)
 		refuse(set, jwk, &why);
 	key_unref(&key);
 }
@@ -66,9 +65,9 @@ static struct jwk_set *read_set(const struct json *j, struct fault *f)
 			     "named keys");
 		return NULL;
 	}
-	if (json_count(keys) > JWK_SET_MAX) {
+	if (json_count(keys) > LIMIT_JWKS_KEYS) {
 		fault_set(f, "the key set has more than %d keys",
-			  JWK_SET_MAX);
+			  LIMIT_JWKS_KEYS);
 		return NULL;
 	}
 	set = mem_new(struct jwk_set);
@@ -129,7 +128,7 @@ void jwk_set_tell_unusable(const struct jwk_set *set,
 		tell(out, set->refused[i]);
 	for (size_t i = 0; i < set->n; i++) {
 		ATTR_CLEANUP(buf_fini) struct buf b =
-			BUF_INIT(sizeof(struct fault) + 4 * SHOWN_MAX);
+			BUF_INIT(sizeof(struct fault) + 4 * LIMIT_SHOWN);
 		struct fault why;
 
 		if (jws_alg_fits(alg, set->keys[i], KEY_VERIFY, &why) == 0)

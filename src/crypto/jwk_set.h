@@ -13,16 +13,11 @@
 
 struct jwk_set;
 
-enum {
-	JWK_SET_MAX = LIMIT_JWKS_KEYS,
-	JWK_SET_RSA_MAX_BITS = 8192, /* each check costs the square of it */
-};
-
 /* Keys that are of an unknown kind, not as jwk_read wants them, larger than
- * JWK_SET_RSA_MAX_BITS, shared secrets or private are passed over, as RFC 7517
+ * LIMIT_JWKS_RSA, shared secrets or private are passed over, as RFC 7517
  * §5 asks for: one odd key must not take the others away. NULL with a fault
- * where the text is no set or has more than JWK_SET_MAX keys. The caller bounds
- * the text's size. */
+ * where the text is no set or has more than LIMIT_JWKS_KEYS keys. The caller
+ * bounds the text's size. */
 ATTR_MUST_CHECK struct jwk_set *jwk_set_parse(struct str text,
 					      struct fault *f);
 /* NULL is fine. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes keys as JSON: into a proof's header, into the store, and for their
  * thumbprints, which is why members stand in the order of RFC 7638. */
+#include "base/limits.h"
 #include "crypto/jwk.h"
 
 #include "base/assert.h"
@@ -9,7 +10,7 @@
 #include "data/base64url.h"
 
 /* Long enough for any number of an RSA key. */
-enum { OCTETS_MAX = KEY_RSA_MAX_BITS / 8 };
+enum { OCTETS_MAX = LIMIT_RSA / 8 };
 
 static size_t base64url_size(size_t n)
 {

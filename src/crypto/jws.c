@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/key_int.h"
 #include "data/base64url.h"
@@ -314,7 +315,7 @@ static int append_signed(const struct jws_alg *alg, const struct key *key,
 			 struct buf *out, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf signature =
-		BUF_INIT(KEY_RSA_MAX_BITS / 8);
+		BUF_INIT(LIMIT_RSA / 8);
 	size_t start = out->n;
 
 	base64url_encode(out, header);
@@ -338,10 +339,10 @@ int jws_sign(const struct jws_alg *alg, const struct key *key,
 {
 	size_t start = out->n;
 
-	if (header.n > JWS_HEADER_MAX || payload.n > JWS_MAX / 2)
+	if (header.n > LIMIT_JWS_HEADER || payload.n > LIMIT_JWS / 2)
 		return fault_set(f, "the header has more than %d octets or "
 				 "what is to be signed more than %d",
-				 JWS_HEADER_MAX, JWS_MAX / 2);
+				 LIMIT_JWS_HEADER, LIMIT_JWS / 2);
 	if (jws_alg_fits(alg, key, KEY_SIGN, f) < 0 ||
 	    check_made_header(alg, header, f) < 0)
 		return -1;
@@ -364,8 +365,8 @@ static int split(struct str compact, struct parts *p, struct fault *f)
 	struct str rest;
 
 	*p = (struct parts){ .input = compact };
-	if (compact.n > JWS_MAX)
-		return fault_set(f, "it has more than %d octets", JWS_MAX);
+	if (compact.n > LIMIT_JWS)
+		return fault_set(f, "it has more than %d octets", LIMIT_JWS);
 	p->header = str_sub(compact, 0, str_find(compact, '.'));
 	rest = str_from(compact, p->header.n + 1);
 	p->payload = str_sub(rest, 0, str_find(rest, '.'));
@@ -380,7 +381,7 @@ static int split(struct str compact, struct parts *p, struct fault *f)
 
 static struct json *read_part_header(struct str part, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(JWS_HEADER_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_JWS_HEADER);
 
 	if (base64url_decode(&text, part) < 0) {
 		fault_set(f, "its header is not base64url without padding");
@@ -388,7 +389,7 @@ static struct json *read_part_header(struct str part, struct fault *f)
 	}
 	if (!buf_ok(&text)) {
 		fault_set(f, "its header has more than %d octets",
-			  JWS_HEADER_MAX);
+			  LIMIT_JWS_HEADER);
 		return NULL;
 	}
 	return read_header(buf_str(&text), f);
@@ -432,7 +433,7 @@ static int check_parts(const struct jws_alg *alg, const struct key *key,
 		       struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf signature =
-		BUF_INIT(KEY_RSA_MAX_BITS / 8);
+		BUF_INIT(LIMIT_RSA / 8);
 
 	if (check_header(alg, header, f) < 0)
 		return -1;

@@ -7,14 +7,13 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "crypto/key.h"
 #include "data/json.h"
 
 /* A row of the table of algorithms. */
 struct jws_alg;
-
-enum { JWS_MAX = 128 * 1024, JWS_HEADER_MAX = 16 * 1024 };
 
 /* The algorithm of that name (case matters), from a table that lives as long
  * as the process. NULL with a fault that lists the names. */
@@ -32,14 +31,14 @@ ATTR_MUST_CHECK int jws_alg_fits(const struct jws_alg *alg,
 
 /* Appends HEADER.PAYLOAD.SIGNATURE. header: the text of a JSON object whose
  * alg is that name. -1 with a fault where key does not fit, the header is
- * none, or the whole is over JWS_MAX or out's maximum; out is then as it
+ * none, or the whole is over LIMIT_JWS or out's maximum; out is then as it
  * was, or failed. */
 ATTR_MUST_CHECK int jws_sign(const struct jws_alg *alg, const struct key *key,
 			     struct str header, struct str payload,
 			     struct buf *out, struct fault *f);
 
 /* Checks that the signature is key's, by alg, which the header must name.
- * Refused are more than JWS_MAX octets, other than three parts, what is not
+ * Refused are more than LIMIT_JWS octets, other than three parts, what is not
  * strict base64url, and any crit (RFC 7515 §4.1.11). 0: the payload is
  * appended, *header (which may be NULL) is the caller's to json_free. -1 with
  * a fault; out is then as it was, or failed. */

@@ -3,6 +3,7 @@
  * in. */
 #include "crypto/jwt.h"
 
+#include "base/limits.h"
 #include "crypto/jwk.h"
 
 /* 9999-12-31T23:59:59Z */
@@ -45,7 +46,7 @@ static int take_claims(int rc, struct buf *payload, struct jwt *out,
 int jwt_verify(const struct jws_alg *alg, const struct key *key,
 	       struct str compact, struct jwt *out, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf payload = BUF_INIT_SECRET(JWS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf payload = BUF_INIT_SECRET(LIMIT_JWS);
 	int rc;
 
 	*out = (struct jwt){ NULL, NULL };
@@ -55,7 +56,7 @@ int jwt_verify(const struct jws_alg *alg, const struct key *key,
 
 int jwt_read_unverified(struct str compact, struct jwt *out, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf payload = BUF_INIT_SECRET(JWS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf payload = BUF_INIT_SECRET(LIMIT_JWS);
 	int rc;
 
 	*out = (struct jwt){ NULL, NULL };
@@ -116,7 +117,7 @@ static int make_header(const struct jws_alg *alg,
 	json_free(&more);
 	if (rc == 0 && !buf_ok(out))
 		rc = fault_set(f, "the header has more than %d octets",
-			       JWS_HEADER_MAX);
+			       LIMIT_JWS_HEADER);
 	return rc;
 }
 
@@ -124,7 +125,7 @@ int jwt_sign(const struct jws_alg *alg, const struct key *key,
 	     const struct jwt_header *header, struct str claims,
 	     struct buf *out, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(JWS_HEADER_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_JWS_HEADER);
 	struct json *checked = read_object(claims, "claims", f);
 
 	if (!checked)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Keys once they have been read: checked whole, and then only looked at. */
+#include "base/limits.h"
 #include "crypto/key_int.h"
 
 #include <stdio.h>
@@ -89,9 +90,9 @@ static int key_take_rsa(struct key *key, unsigned bits, struct fault *f)
 	if (bits < KEY_RSA_MIN_BITS)
 		return fault_set(f, "the RSA key has %u bits: one of %d or "
 				 "more is needed", bits, KEY_RSA_MIN_BITS);
-	if (bits > KEY_RSA_MAX_BITS)
+	if (bits > LIMIT_RSA)
 		return fault_set(f, "the RSA key has %u bits: more than %d "
-				 "are not supported", bits, KEY_RSA_MAX_BITS);
+				 "are not supported", bits, LIMIT_RSA);
 	key->type = KEY_RSA;
 	key->modulus = (bits + 7) / 8;
 	snprintf(key->words, sizeof(key->words), "RSA, %u bits", bits);

@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/str.h"
 
@@ -18,16 +19,14 @@ enum key_type { KEY_OCT, KEY_RSA, KEY_EC, KEY_OKP };
 enum key_use { KEY_SIGN = 1, KEY_VERIFY = 2 };
 
 enum {
-	KEY_TEXT_MAX = 64 * 1024,
 	KEY_RSA_MIN_BITS = 2048,
-	KEY_RSA_MAX_BITS = 16384,
 };
 
 /* The private key in a file: PEM (PKCS#8, PKCS#1, SEC1), with certificates
  * around it or not, or a JWK (RFC 7517). NULL with a fault, which names the
  * file, says what to do, and quotes nothing of it. One reference. */
 ATTR_MUST_CHECK struct key *key_load(const char *path, struct fault *f);
-/* The same from memory; text of at most KEY_TEXT_MAX octets. */
+/* The same from memory; text of at most LIMIT_KEY_FILE octets. */
 ATTR_MUST_CHECK struct key *key_parse_private(struct str text,
 					      struct fault *f);
 /* A shared secret as it is, such as a client_secret. Takes a reference of its

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Private keys as people keep them: a file of PEM, or of a JWK. Most of what
  * can be wrong is a file of another kind, and the fault says of which. */
+#include "base/limits.h"
 #include "crypto/key.h"
 
 #include "base/alloc.h"
@@ -146,9 +147,9 @@ struct key *key_parse_private(struct str text, struct fault *f)
 	while (cursor_skip(&c, ' ') || cursor_skip(&c, '\t') ||
 	       cursor_skip(&c, '\r') || cursor_skip(&c, '\n'))
 		;
-	if (text.n > KEY_TEXT_MAX)
+	if (text.n > LIMIT_KEY_FILE)
 		fault_set(f, "a private key has at most %d octets of text",
-			  KEY_TEXT_MAX);
+			  LIMIT_KEY_FILE);
 	else if (cursor_done(&c))
 		fault_set(f, "there is no key, the text is empty");
 	else if (cursor_peek(&c) == '{')
@@ -167,7 +168,7 @@ struct key *key_parse_private(struct str text, struct fault *f)
 struct key *key_load(const char *path, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text =
-		BUF_INIT_SECRET(KEY_TEXT_MAX);
+		BUF_INIT_SECRET(LIMIT_KEY_FILE);
 	struct key *key = NULL;
 
 	if (text_file_read(path, &text, NULL, f) == 0)

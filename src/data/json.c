@@ -10,6 +10,7 @@
 #include <yajl/yajl_version.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/json_int.h"
 #include "data/utf8.h"
 
@@ -166,7 +167,7 @@ void json_free(struct json **j)
  * innermost one's items move. */
 struct reader {
 	struct json *root;
-	struct json *open[JSON_MAX_DEPTH];
+	struct json *open[LIMIT_JSON_DEPTH];
 	size_t depth, values;
 	char *key; /* waits for its value */
 	size_t key_n;
@@ -193,7 +194,7 @@ static struct json *take_place(struct reader *r, enum json_type type)
 {
 	struct json *j = r->root;
 
-	if (r->values == JSON_MAX_VALUES) {
+	if (r->values == LIMIT_JSON_VALUES) {
 		r->why = "there are too many values";
 		return NULL;
 	}
@@ -246,7 +247,7 @@ static int on_string(void *ctx, const unsigned char *p, size_t n)
 
 static int open_container(struct reader *r, enum json_type type)
 {
-	if (r->depth == JSON_MAX_DEPTH) {
+	if (r->depth == LIMIT_JSON_DEPTH) {
 		r->why = "the values are nested too deeply";
 		return 0;
 	}

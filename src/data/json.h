@@ -19,14 +19,12 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
 
 struct json;
 
-enum { JSON_MAX_DEPTH = LIMIT_JSON_DEPTH, JSON_MAX_VALUES = LIMIT_JSON_VALUES };
-
 /* Appends the library that reads it and the version that runs:
  * "yajl/2.1.0". */
 void json_library(struct buf *out);
 /* NULL with a fault where text is not one valid document (UTF-8 checked,
- * nothing but white space behind it), is deeper than JSON_MAX_DEPTH, holds
- * more than JSON_MAX_VALUES values or a member twice. The caller bounds the
+ * nothing but white space behind it), is deeper than LIMIT_JSON_DEPTH, holds
+ * more than LIMIT_JSON_VALUES values or a member twice. The caller bounds the
  * text's size. Freed by json_free. */
 ATTR_MUST_CHECK struct json *json_parse(struct str text, struct fault *f);
 /* As json_parse, of a refusal, of which only words are used: what that refuses

@@ -2,6 +2,8 @@
 /* Between a name of the configuration and a value in a server's reply. */
 #include "data/json_path.h"
 
+#include "base/limits.h"
+
 /* One step down the path. */
 static const struct json *step(const struct json *j, struct str *path)
 {
@@ -17,7 +19,7 @@ static const struct json *step(const struct json *j, struct str *path)
 	*path = str_from(*path, dot + 1);
 	if (!json_is(j, JSON_ARRAY))
 		return json_get_str(j, name);
-	return str_u64(name, JSON_MAX_VALUES, &i) ? json_at(j, i) : NULL;
+	return str_u64(name, LIMIT_JSON_VALUES, &i) ? json_at(j, i) : NULL;
 }
 
 const struct json *json_path(const struct json *j, struct str path)

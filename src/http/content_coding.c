@@ -9,10 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 
 enum {
-	CODINGS_MAX = 4,
-	SHOWN_MAX = 64, /* octets of a coding's name in a fault */
 	WINDOW_RAW = -MAX_WBITS,      /* no head and no check */
 	WINDOW_ZLIB = MAX_WBITS,
 	WINDOW_GZIP = 16 + MAX_WBITS, /* zlib's way to say so */
@@ -116,7 +115,7 @@ static int list_codings(const struct fields *fields, struct str *codings)
 		while (str_next_element(&rest, &coding)) {
 			if (str_eq_nocase(coding, STR("identity")))
 				continue;
-			if (n == CODINGS_MAX)
+			if (n == LIMIT_CODINGS)
 				return -1;
 			codings[n++] = coding;
 		}
@@ -126,9 +125,9 @@ static int list_codings(const struct fields *fields, struct str *codings)
 
 static int unknown(struct str coding, struct fault *f)
 {
-	struct buf b = BUF_INIT(SHOWN_MAX);
+	struct buf b = BUF_INIT(LIMIT_SHOWN);
 
-	buf_add_printable(&b, str_sub(coding, 0, SHOWN_MAX));
+	buf_add_printable(&b, str_sub(coding, 0, LIMIT_SHOWN));
 	fault_set(f, "its Content-Encoding is \"%s\", and only gzip and "
 		  "deflate are undone", buf_z(&b));
 	buf_fini(&b);
@@ -160,14 +159,14 @@ enum content_coding content_coding_undo(const struct fields *fields,
 					struct str body, struct buf *out,
 					struct fault *f)
 {
-	struct str codings[CODINGS_MAX];
+	struct str codings[LIMIT_CODINGS];
 	int n = list_codings(fields, codings);
 	struct buf before = BUF_INIT(0);
 	int verdict = CONTENT_CODING_NONE;
 
 	if (n < 0) {
 		fault_set(f, "it has more than %d content codings",
-			  (int)CODINGS_MAX);
+			  (int)LIMIT_CODINGS);
 		return CONTENT_CODING_UNKNOWN;
 	}
 	if (body.n == 0)

@@ -3,9 +3,8 @@
  * and the URL is asked for too. */
 #include "http/override.h"
 
+#include "base/limits.h"
 #include "data/form.h"
-
-enum { PARAMETER_MAX = 256 };
 
 /* As frameworks read names: without case, and "_" is "-". */
 static bool is_named(struct str name, const char *const *names)
@@ -38,29 +37,29 @@ static bool names_method(struct str name)
 	return is_named(name, names);
 }
 
-/* Takes one method more. */
+/* Takes one method more. One that is too long is as bad as too many: what is
+ * left of it when it is cut may be what a rule lets pass. */
 static size_t add(struct str method, struct arena *arena, struct str *out,
 		  size_t n)
 {
-	char capitals[PARAMETER_MAX];
+	char capitals[LIMIT_OVERRIDE];
 
-	/* Cut it could be one that a rule lets pass. */
 	if (method.n > sizeof(capitals))
-		return OVERRIDE_METHODS + 1;
+		return LIMIT_OVERRIDES + 1;
 	for (size_t i = 0; i < method.n; i++)
 		capitals[i] = method.p[i] >= 'a' && method.p[i] <= 'z' ?
 				      (char)(method.p[i] - 'a' + 'A') :
 				      method.p[i];
-	if (n < OVERRIDE_METHODS)
+	if (n < LIMIT_OVERRIDES)
 		out[n] = arena_str(arena, (struct str){ capitals, method.n });
 	return n + 1;
 }
 
 size_t override_methods(const struct fields *fields, struct str query,
-			struct arena *arena, struct str out[OVERRIDE_METHODS])
+			struct arena *arena, struct str out[LIMIT_OVERRIDES])
 {
-	struct buf name = BUF_INIT(PARAMETER_MAX);
-	struct buf value = BUF_INIT(PARAMETER_MAX);
+	struct buf name = BUF_INIT(LIMIT_OVERRIDE);
+	struct buf value = BUF_INIT(LIMIT_OVERRIDE);
 	size_t n = 0;
 
 	for (size_t i = 0; i < fields->n; i++) {
@@ -77,7 +76,7 @@ size_t override_methods(const struct fields *fields, struct str query,
 			continue;
 		n = buf_ok(&value) ?
 			    add(str_trim(buf_str(&value)), arena, out, n) :
-			    OVERRIDE_METHODS + 1;
+			    LIMIT_OVERRIDES + 1;
 	}
 	buf_fini(&name);
 	buf_fini(&value);

@@ -7,18 +7,17 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "http/fields.h"
 
-enum { OVERRIDE_METHODS = 8 };
-
 /* The methods that fields (X-HTTP-Method-Override and its kin) and query
  * (without "?"; _method, or a field's name) name, in capitals, in the arena.
- * Returns how many there are; of more than OVERRIDE_METHODS only so many are
+ * Returns how many there are; of more than LIMIT_OVERRIDES only so many are
  * filled in. */
 size_t override_methods(const struct fields *fields, struct str query,
 			struct arena *arena,
-			struct str out[OVERRIDE_METHODS]);
+			struct str out[LIMIT_OVERRIDES]);
 
 /* The name of a field that gives another URL (X-Original-URL and its kin);
  * empty where there is none. */

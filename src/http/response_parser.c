@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "http/message.h"
 
 void response_parser_init(struct response_parser *p, struct arena *arena,
@@ -15,8 +16,8 @@ void response_parser_init(struct response_parser *p, struct arena *arena,
 				       .upgrades = upgrades };
 	fields_init(&p->fields, arena);
 	fields_init(&p->trailers, arena);
-	buf_init(&p->line, RESPONSE_HEAD_MAX);
-	buf_init(&p->folded, RESPONSE_HEAD_MAX);
+	buf_init(&p->line, LIMIT_ANSWER_HEAD);
+	buf_init(&p->folded, LIMIT_ANSWER_HEAD);
 }
 
 void response_parser_fini(struct response_parser *p)
@@ -282,12 +283,12 @@ static enum response_event take_head(struct response_parser *p,
 	struct str line;
 
 	while (event == RESPONSE_MORE && in->n > 0) {
-		int whole = take_line(p, in, RESPONSE_HEAD_MAX -
+		int whole = take_line(p, in, LIMIT_ANSWER_HEAD -
 				      p->head_octets, &line);
 
 		if (whole < 0) {
 			fault_set(f, "the response's head is over %d octets",
-				  RESPONSE_HEAD_MAX);
+				  LIMIT_ANSWER_HEAD);
 			return RESPONSE_TOO_LARGE;
 		}
 		if (!whole)
@@ -325,7 +326,7 @@ static enum response_event take_chunk_size(struct response_parser *p,
 					   struct str *in, struct fault *f)
 {
 	struct str line;
-	int whole = take_line(p, in, RESPONSE_CHUNK_LINE_MAX, &line);
+	int whole = take_line(p, in, LIMIT_CHUNK_LINE, &line);
 
 	if (whole < 0)
 		return invalid(f, "a chunk of the response has too long a "

@@ -11,13 +11,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "http/fields.h"
-
-enum {
-	RESPONSE_HEAD_MAX = 64 << 10, /* octets of all heads and trailers */
-	RESPONSE_CHUNK_LINE_MAX = 4096, /* of a chunk's size and extensions */
-};
 
 /* What came. */
 enum response_event {
@@ -28,7 +24,7 @@ enum response_event {
 	RESPONSE_END,     /* the response is whole; octets that are left are
 			     no part of it */
 	RESPONSE_INVALID, /* it is not HTTP/1.x, or can be read in two ways */
-	RESPONSE_TOO_LARGE, /* a head over RESPONSE_HEAD_MAX */
+	RESPONSE_TOO_LARGE, /* a head over LIMIT_ANSWER_HEAD */
 };
 
 /* The parser's own. */

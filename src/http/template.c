@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/base64url.h"
 
 enum kind { PLAIN, NAME, BASE64 };
@@ -23,8 +24,6 @@ struct template {
 	struct piece *pieces;
 	size_t n, cap;
 };
-
-enum { NAME_SHOWN = 64, DEPTH_MAX = 4 };
 
 /* A template while it is read. */
 struct template_reading {
@@ -69,7 +68,8 @@ static int take_name(struct template_reading *r, struct fault *f)
 		return fault_set(f, "\"{}\" names nothing; there are %s",
 				 r->names);
 	if (!r->known(name)) {
-		int shown = name.n < NAME_SHOWN ? (int)name.n : NAME_SHOWN;
+		int shown = name.n < LIMIT_TEMPLATE_NAME ? (int)name.n
+							 : LIMIT_TEMPLATE_NAME;
 
 		return fault_set(f, "\"{%.*s}\" is unknown; there are %s",
 				 shown, name.p, r->names);
@@ -85,9 +85,9 @@ static int take_base64(struct template_reading *r, struct fault *f)
 {
 	size_t at = add_piece(r->template, BASE64, STR(""));
 
-	if (++r->depth > DEPTH_MAX)
+	if (++r->depth > LIMIT_TEMPLATE_DEPTH)
 		return fault_set(f, "more than %d {base64:...} in one another",
-				 (int)DEPTH_MAX);
+				 (int)LIMIT_TEMPLATE_DEPTH);
 	if (take_pieces(r, f) < 0)
 		return -1;
 	if (!cursor_skip(&r->c, '}'))

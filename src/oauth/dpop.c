@@ -4,6 +4,7 @@
 #include "oauth/dpop.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
 #include "crypto/random.h"
@@ -64,7 +65,7 @@ static void write_claims(const struct dpop_proof *p, struct buf *out)
 int dpop_proof_write(const struct dpop_proof *p, struct buf *out,
 		     struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf claims = BUF_INIT(DPOP_PROOF_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf claims = BUF_INIT(LIMIT_DPOP_PROOF);
 	const struct jwt_header header = { .typ = "dpop+jwt", .jwk = p->key };
 	const struct jws_alg *alg = jws_alg_find("ES256", f);
 
@@ -92,7 +93,7 @@ static bool is_nonce(struct str s)
 		if (!char_is_visible(s.p[i]) || s.p[i] == '"' || s.p[i] == '\\')
 			return false;
 	}
-	return s.n <= DPOP_NONCE_MAX;
+	return s.n <= LIMIT_DPOP_NONCE;
 }
 
 struct str dpop_nonce(const struct fields *response)

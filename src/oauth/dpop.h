@@ -10,14 +10,13 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/str.h"
 #include "crypto/key.h"
 #include "http/fields.h"
 
 /* Octets. Servers compare and store what is bounded, too. */
-enum { DPOP_NONCE_MAX = 1024, DPOP_PROOF_MAX = 64 * 1024 };
-
 /* The field that holds a proof, the one that holds a nonce, and the scheme of
  * challenges and credentials, which is the token_type too. */
 #define DPOP_FIELD "DPoP"
@@ -37,7 +36,7 @@ struct dpop_proof {
 };
 
 /* Appends the proof (§4.2), with a new jti of 128 random bits. -1 with a fault
- * where it would be over DPOP_PROOF_MAX or out's maximum. */
+ * where it would be over LIMIT_DPOP_PROOF or out's maximum. */
 ATTR_MUST_CHECK int dpop_proof_write(const struct dpop_proof *p,
 				     struct buf *out, struct fault *f);
 

@@ -3,6 +3,7 @@
 #include "oauth/dpop_nonces.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
 struct known {
 	struct list node;
@@ -65,7 +66,7 @@ static struct known *make(struct dpop_nonces *n, struct str session,
 {
 	struct known *k = mem_new(struct known);
 
-	if (n->n == DPOP_NONCES_MAX)
+	if (n->n == LIMIT_DPOP_NONCES)
 		known_free(n, known_of(n->all.next));
 	k->session = str_dup(session);
 	k->origin = str_dup(origin);

@@ -9,8 +9,6 @@
 #include "base/list.h"
 #include "base/str.h"
 
-enum { DPOP_NONCES_MAX = LIMIT_DPOP_NONCES };
-
 struct dpop_nonces {
 	struct list all;
 	size_t n;
@@ -23,7 +21,7 @@ void dpop_nonces_fini(struct dpop_nonces *n);
  * the next put; empty: none is known. */
 struct str dpop_nonces_get(const struct dpop_nonces *n, struct str session,
 			   struct str origin);
-/* It has a new one; an empty nonce changes nothing. Beyond DPOP_NONCES_MAX the
- * one that was renewed longest ago is forgotten. */
+/* It has a new one; an empty nonce changes nothing. Beyond LIMIT_DPOP_NONCES
+ * the one that was renewed longest ago is forgotten. */
 void dpop_nonces_put(struct dpop_nonces *n, struct str session,
 		     struct str origin, struct str nonce);

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/json.h"
 #include "data/uri.h"
-
-enum { SHOWN_MAX = 120 }; /* octets of a server's words in a fault */
 
 /* --- where it lies --- */
 
@@ -122,9 +121,9 @@ static int read_url(const struct json *j, const char *name, const char *issuer,
 		return 0;
 	if (!json_is(m, JSON_STRING))
 		return wrong_type(m, name, "a string", f);
-	if (s.n > METADATA_URL_MAX)
+	if (s.n > LIMIT_METADATA_URL)
 		return fault_set(f, "%s is longer than %d octets", name,
-				 (int)METADATA_URL_MAX);
+				 (int)LIMIT_METADATA_URL);
 	/* Before it becomes a string that ends at the first NUL. */
 	if (s.n == 0 || !str_is_visible(s))
 		return fault_set(f,
@@ -182,11 +181,11 @@ static int read_word(const struct json *m, const char *name, char **out,
 
 	if (!json_is(m, JSON_STRING))
 		return wrong_type(m, name, "a list of strings", f);
-	if (s.n == 0 || !str_is_visible(s) || s.n > METADATA_WORD_MAX)
+	if (s.n == 0 || !str_is_visible(s) || s.n > LIMIT_METADATA_WORD)
 		return fault_set(f,
 				 "%s holds a word that is empty, longer "
 				 "than %d octets, or not visible ASCII",
-				 name, (int)METADATA_WORD_MAX);
+				 name, (int)LIMIT_METADATA_WORD);
 	*out = str_dup(s);
 	return 0;
 }
@@ -201,9 +200,9 @@ static int read_list(const struct json *j, const char *name,
 		return 0;
 	if (!json_is(m, JSON_ARRAY))
 		return wrong_type(m, name, "a list", f);
-	if (n > METADATA_LIST_MAX)
+	if (n > LIMIT_METADATA_LIST)
 		return fault_set(f, "%s has more than %d elements", name,
-				 (int)METADATA_LIST_MAX);
+				 (int)LIMIT_METADATA_LIST);
 	out->given = true;
 	out->v = mem_array(n, sizeof(*out->v));
 	for (size_t i = 0; i < n; i++) {
@@ -224,7 +223,7 @@ static int read_list(const struct json *j, const char *name,
 static int check_issuer(const struct json *j, const char *issuer,
 			struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(SHOWN_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(LIMIT_SHOWN);
 	const struct json *m = json_given(j, "issuer");
 
 	if (!m)
@@ -233,7 +232,7 @@ static int check_issuer(const struct json *j, const char *issuer,
 		return wrong_type(m, "issuer", "a string", f);
 	if (str_eq(json_text(m), str_z(issuer)))
 		return 0;
-	buf_add_printable(&shown, str_sub(json_text(m), 0, SHOWN_MAX));
+	buf_add_printable(&shown, str_sub(json_text(m), 0, LIMIT_SHOWN));
 	return fault_set(f, "it is that of issuer \"%s\"; both must be the "
 			 "same to the last character: if it is the server that "
 			 "is meant, write issuer so", buf_z(&shown));
@@ -268,9 +267,9 @@ struct metadata *metadata_parse(struct str text, const char *issuer,
 	struct metadata *m;
 	struct json *j;
 
-	if (text.n > METADATA_MAX) {
+	if (text.n > LIMIT_METADATA) {
 		fault_set(f, "it is longer than %d octets",
-			  (int)METADATA_MAX);
+			  (int)LIMIT_METADATA);
 		return NULL;
 	}
 	j = json_parse(text, f);

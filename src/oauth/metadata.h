@@ -14,13 +14,6 @@
 #include "base/str.h"
 #include "oauth/server.h"
 
-enum {
-	METADATA_MAX = LIMIT_METADATA, /* octets of a document */
-	METADATA_URL_MAX = 2048,   /* octets of an address in it */
-	METADATA_LIST_MAX = 256,   /* elements of a list that is kept */
-	METADATA_WORD_MAX = 256,   /* octets of each */
-};
-
 /* Addresses; NULL: not named. Refreshing has none of its own. */
 struct metadata_endpoints {
 	char *v[ENDPOINT_KINDS];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/form.h"
 #include "data/json.h"
 #include "data/utf8.h"
@@ -15,8 +16,8 @@ void token_request_init(struct token_request *r)
 	memset(r, 0, sizeof(*r));
 	r->method = STR("POST");
 	fields_init(&r->fields, &r->arena);
-	buf_init_secret(&r->query, TOKEN_REQUEST_MAX);
-	buf_init_secret(&r->body, TOKEN_REQUEST_MAX);
+	buf_init_secret(&r->query, LIMIT_TOKEN_REQUEST);
+	buf_init_secret(&r->body, LIMIT_TOKEN_REQUEST);
 	fields_add(&r->fields, STR("User-Agent"),
 		   STR("bearerd/" PACKAGE_VERSION));
 	fields_add(&r->fields, STR("Accept"), STR("application/json"));
@@ -45,7 +46,7 @@ void token_request_add(struct token_request *r, struct str name,
 	struct token_param *params;
 
 	r->size += name.n + value.n;
-	if (r->size > TOKEN_REQUEST_MAX)
+	if (r->size > LIMIT_TOKEN_REQUEST)
 		return;
 	if (r->nparams == r->cap) {
 		params = arena_alloc(&r->arena, cap * sizeof(*params));
@@ -99,7 +100,7 @@ void token_request_set(struct token_request *r, struct str name,
 	size_t at = find_param(r, 0, name);
 
 	token_request_add(r, name, value);
-	if (r->size > TOKEN_REQUEST_MAX || at + 1 == r->nparams)
+	if (r->size > LIMIT_TOKEN_REQUEST || at + 1 == r->nparams)
 		return;
 	r->params[at] = r->params[--r->nparams];
 	drop_from(r, at + 1, name);
@@ -133,7 +134,7 @@ void token_request_field(struct token_request *r, struct str name,
 
 int token_request_check(const struct token_request *r, struct fault *f)
 {
-	if (r->size <= TOKEN_REQUEST_MAX)
+	if (r->size <= LIMIT_TOKEN_REQUEST)
 		return 0;
 	return fault_set(f, r->phase == PHASE_REVOCATION ?
 			 "the revocation request is too long" :
@@ -223,6 +224,6 @@ int token_request_finish(struct token_request *r, struct str target,
 	}
 	if (buf_ok(&r->body) && buf_ok(&r->query))
 		return 0;
-	r->size = TOKEN_REQUEST_MAX + 1;
+	r->size = LIMIT_TOKEN_REQUEST + 1;
 	return token_request_check(r, f);
 }

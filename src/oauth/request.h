@@ -16,8 +16,6 @@
 #include "http/fields.h"
 
 /* Octets of all parameters, and of what they are written as. */
-enum { TOKEN_REQUEST_MAX = 256 * 1024 };
-
 /* What it is for: whose compliance fixes it gets. */
 enum token_phase {
 	PHASE_ACCESS_TOKEN,

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/text_file.h"
 #include "data/json.h"
 #include "oauth/server.h"
-
-enum { SERVICE_ACCOUNT_MAX = 64 * 1024, MEMBER_MAX = 2048 };
 
 /* A member that must be a text; empty with a fault. */
 static struct str text_of(const struct json *j, const char *name, size_t max,
@@ -29,7 +28,7 @@ static struct str text_of(const struct json *j, const char *name, size_t max,
 static int take_text(const struct json *j, const char *name, char **out,
 		     struct fault *f)
 {
-	struct str s = text_of(j, name, MEMBER_MAX, f);
+	struct str s = text_of(j, name, LIMIT_SERVICE_ACCOUNT_MEMBER, f);
 
 	if (s.n)
 		*out = str_dup(s);
@@ -39,7 +38,7 @@ static int take_text(const struct json *j, const char *name, char **out,
 /* Files of other kinds of credentials look alike. */
 static int check_type(const struct json *j, struct fault *f)
 {
-	struct str type = text_of(j, "type", MEMBER_MAX, f);
+	struct str type = text_of(j, "type", LIMIT_SERVICE_ACCOUNT_MEMBER, f);
 
 	if (!type.n)
 		return -1;
@@ -52,7 +51,7 @@ static int check_type(const struct json *j, struct fault *f)
 static int take_key(const struct json *j, struct service_account *a,
 		    struct fault *f)
 {
-	struct str pem = text_of(j, "private_key", KEY_TEXT_MAX, f);
+	struct str pem = text_of(j, "private_key", LIMIT_KEY_FILE, f);
 
 	if (!pem.n)
 		return -1;
@@ -79,7 +78,7 @@ static int take_all(const struct json *j, struct service_account *a,
 int service_account_load(struct service_account *out, const char *path,
 			 bool with_key, struct fault *f)
 {
-	struct buf b = BUF_INIT_SECRET(SERVICE_ACCOUNT_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_SERVICE_ACCOUNT);
 	struct json *j;
 	int rc = -1;
 

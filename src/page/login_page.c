@@ -4,6 +4,7 @@
  * know. */
 #include "page/login_page.h"
 
+#include "base/limits.h"
 #include "crypto/random.h"
 #include "data/base64url.h"
 #include "data/form.h"
@@ -16,7 +17,6 @@
 
 enum {
 	LOGIN_NONCE = 16,
-	LOGIN_ASKED_LIFE = 10 * 60, /* s, for a person to press a button */
 };
 
 static const char html_type[] = "text/html; charset=utf-8";
@@ -242,7 +242,7 @@ static bool find_service(const struct page_context *c, struct str name,
 static void write_asked(const struct page_context *c, const struct service *s,
 			struct str value, struct buf *out)
 {
-	struct buf url = BUF_INIT(LOGIN_ADDRESS_MAX);
+	struct buf url = BUF_INIT(LIMIT_LOGIN_ADDRESS);
 	struct uri u;
 
 	buf_addf(out, "%.*s=%.*s; Path=", STR_ARGS(asked), STR_ARGS(value));
@@ -252,7 +252,7 @@ static void write_asked(const struct page_context *c, const struct service *s,
 	else
 		buf_addf(out, "/-/login/%s", s->name);
 	buf_addf(out, "; Max-Age=%d; HttpOnly; SameSite=Strict",
-		 LOGIN_ASKED_LIFE);
+		 LIMIT_LOGIN_ASKED);
 	buf_fini(&url);
 }
 
@@ -387,7 +387,7 @@ static void post_again(const struct page_request *q, struct page_reply *out)
 {
 	struct buf nonce = BUF_INIT(64);
 	struct buf name = BUF_INIT(256);
-	struct buf value = BUF_INIT_SECRET(PAGE_FORM_MAX);
+	struct buf value = BUF_INIT_SECRET(LIMIT_PAGE_FORM);
 	struct str rest = q->body;
 
 	page_nonce(&nonce);
@@ -434,7 +434,7 @@ static void ask_broker(const struct page_context *c,
 		       const struct page_request *q, size_t service,
 		       struct page_reply *out)
 {
-	struct buf cookies = BUF_INIT_SECRET(PAGE_FORM_MAX);
+	struct buf cookies = BUF_INIT_SECRET(LIMIT_PAGE_FORM);
 
 	for (size_t i = 0; i < q->fields->n; i++) {
 		const struct field *f = &q->fields->v[i];

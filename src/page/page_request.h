@@ -44,11 +44,6 @@ struct page_request {
 	struct str from;      /* whose: as address_network writes it */
 };
 
-enum {
-	PAGE_MAX = 1024 * 1024,
-	PAGE_FORM_MAX = LIMIT_PAGE_FORM, /* of a form: tokens may be in it */
-};
-
 struct page_reply {
 	int status;
 	const char *content_type; /* static; NULL: no body */

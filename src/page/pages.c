@@ -4,6 +4,7 @@
 
 #include "page/pages.h"
 
+#include "base/limits.h"
 #include "page/health.h"
 #include "page/login_page.h"
 
@@ -70,10 +71,10 @@ bool page_is_callback(struct str path)
 static void page_reply_init(struct page_reply *r)
 {
 	*r = (struct page_reply){ .status = 404 };
-	buf_init(&r->policy, LOGIN_ADDRESS_MAX);
-	buf_init_secret(&r->location, LOGIN_ADDRESS_MAX);
-	buf_init_secret(&r->cookie, LOGIN_ADDRESS_MAX);
-	buf_init_secret(&r->body, PAGE_MAX);
+	buf_init(&r->policy, LIMIT_LOGIN_ADDRESS);
+	buf_init_secret(&r->location, LIMIT_LOGIN_ADDRESS);
+	buf_init_secret(&r->cookie, LIMIT_LOGIN_ADDRESS);
+	buf_init_secret(&r->body, LIMIT_PAGE);
 }
 
 void page_answer(const struct page_context *c, const struct page_request *q,

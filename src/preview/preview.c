@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "config/mask.h"
 #include "preview/int.h"
 #include "preview/text.h"

@@ -4,6 +4,7 @@
 #include "authserver/server_request.h"
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "config/mask.h"
 #include "oauth/dpop.h"
 #include "oauth/login/authorization.h"

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "config/mask.h"
 #include "data/base64url.h"
 #include "data/form.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "data/uri.h"
 #include "proxy/client.h"
@@ -208,7 +209,7 @@ static void exchange_plan_body(struct exchange *x)
 		   grant_has_tokens(x->route.service->grant);
 
 	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
-	x->request.body.max = EXCHANGE_SPOOL;
+	x->request.body.max = LIMIT_BODY;
 	if (x->request.framing.body == FRAMING_NONE || !may ||
 	    t->replay_body == 0)
 		return;

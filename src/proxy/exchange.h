@@ -30,7 +30,6 @@ struct worker;
 
 enum {
 	EXCHANGE_MEMORY = 6 * 1024,     /* of the arena, inside the exchange */
-	EXCHANGE_SPOOL = LIMIT_BODY, /* a body on its way, each direction */
 	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
 };
 

@@ -2,6 +2,7 @@
 /* The client's side of an exchange: how it begins at the request line, takes
  * the client's body in, rests while something is under way, and ends. */
 
+#include "base/limits.h"
 #include "proxy/exchange.h"
 
 #include <fcntl.h>
@@ -17,11 +18,6 @@
 #include "proxy/relay.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
-
-enum {
-	EXCHANGE_SPARES = 256,
-	EXCHANGE_IDLE = 60 * 1000, /* ms, where no service says */
-};
 
 static void exchange_on_task(void *arg)
 {
@@ -44,7 +40,7 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 		conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct list *spare = list_shift(&w->spare);
 	struct exchange *x;
-	struct spool up = { .max = EXCHANGE_SPOOL }, down = up;
+	struct spool up = { .max = LIMIT_BODY }, down = up;
 
 	if (spare) {
 		w->nspare--;
@@ -61,7 +57,7 @@ struct exchange *exchange_new(struct worker *w, struct MHD_Connection *conn,
 	x->client = info->socket_context;
 	x->request.body = up;
 	x->upstream.body = down;
-	x->upstream.body.max = EXCHANGE_SPOOL;
+	x->upstream.body.max = LIMIT_BODY;
 	x->request.uri = uri;
 	arena_init(&x->arena, x->memory, sizeof(x->memory));
 	x->request.raw = arena_str(&x->arena, str_z(uri));
@@ -114,7 +110,7 @@ void exchange_free(struct exchange **it)
 	spool_reset(&x->upstream.body, EXCHANGE_SPOOL_KEEP);
 	reply_fini(&x->answer.reply);
 	exchange_wipe(x);
-	if (w->nspare < EXCHANGE_SPARES) {
+	if (w->nspare < LIMIT_REQUESTS_KEPT) {
 		list_push_front(&w->spare, &x->node);
 		w->nspare++;
 	} else {
@@ -164,7 +160,7 @@ void exchange_begin(struct exchange *x, const char *method,
 int64_t exchange_patience(const struct exchange *x)
 {
 	if (!x->route.service || x->route.service->route->idle_timeout <= 0)
-		return EXCHANGE_IDLE;
+		return LIMIT_IDLE_UNKNOWN;
 	return x->route.service->route->idle_timeout;
 }
 
@@ -228,7 +224,7 @@ size_t exchange_upload(struct exchange *x, const char *p, size_t n)
 		return n;
 	}
 	if (taken == 0 && x->request.body.keeps) {
-		spool_let_go(&x->request.body, EXCHANGE_SPOOL);
+		spool_let_go(&x->request.body, LIMIT_BODY);
 		taken = spool_put(&x->request.body, p, n);
 		x->request.keeps = BODY_STREAMS;
 		let_go = true;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "proxy/client.h"
 #include "proxy/early.h"
@@ -23,7 +24,6 @@
 #include "proxy/worker.h"
 
 enum {
-	FRONT_RUNS_MAX = 64, /* before other descriptors get their turn */
 	FRONT_EXPECTED = 3600, /* s; a timeout that never comes */
 };
 
@@ -288,7 +288,7 @@ static int front_on_hook(void *arg)
 	struct front *front = arg;
 	MHD_UNSIGNED_LONG_LONG wish = 0;
 
-	for (int i = 0; front->wants_run && i < FRONT_RUNS_MAX; i++) {
+	for (int i = 0; front->wants_run && i < LIMIT_FRONT_RUNS; i++) {
 		front->wants_run = false;
 		MHD_run(front->daemon);
 		front->wants_run = front->answered;

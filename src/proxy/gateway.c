@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "data/form.h"
 #include "data/uri.h"
 #include "http/override.h"
@@ -15,8 +16,6 @@
 #include "proxy/rewrite.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
-
-enum { GATEWAY_HOPS_MAX = 1000000 };
 
 /* RFC 9110 §7.6.3: our own name in Via means that we forwarded it already. */
 static bool gateway_is_loop(const struct exchange *x)
@@ -49,7 +48,7 @@ static bool gateway_hops_end(struct exchange *x)
 		struct field *f = &x->request.fields.v[i];
 
 		if (!str_eq_nocase(f->name, STR("Max-Forwards")) ||
-		    !str_u64(f->value, GATEWAY_HOPS_MAX, &hops))
+		    !str_u64(f->value, LIMIT_HOPS, &hops))
 			continue;
 		if (hops == 0)
 			return true;
@@ -163,12 +162,12 @@ static const char *gateway_refusal(struct exchange *x)
 {
 	struct str path =
 		str_from(x->request.target.path, x->route.found.prefix.n);
-	struct str methods[OVERRIDE_METHODS + 1] = { x->request.method };
+	struct str methods[LIMIT_OVERRIDES + 1] = { x->request.method };
 	size_t n = override_methods(&x->request.fields,
 				    str_from(x->request.target.query, 1),
 				    &x->arena, methods + 1);
 
-	if (n > OVERRIDE_METHODS)
+	if (n > LIMIT_OVERRIDES)
 		return "the request names too many methods";
 	for (size_t i = 0; i <= n; i++) {
 		switch (access_check(x->route.service->access, methods[i],
@@ -295,19 +294,17 @@ static bool gateway_says_who_caches(const struct fields *answer)
 
 enum {
 	GATEWAY_SECRET_MIN = 6, /* octets; what is shorter is in any text */
-	GATEWAY_NAMES_MAX = 8,
-	GATEWAY_FIELD_MAX = 64 * 1024,
 };
 
 /* The parameters of the target that the token is in. */
 static size_t gateway_token_names(struct exchange *x, struct str token,
-				  struct str names[GATEWAY_NAMES_MAX])
+				  struct str names[LIMIT_TOKEN_NAMES])
 {
-	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(GATEWAY_FIELD_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(LIMIT_ANSWER_HEAD);
 	size_t mark = str_find(x->upstream.target, '?'), n = 0;
 	struct str rest = str_from(x->upstream.target, mark + 1);
 
-	while (rest.n > 0 && n < GATEWAY_NAMES_MAX) {
+	while (rest.n > 0 && n < LIMIT_TOKEN_NAMES) {
 		size_t end = str_find(rest, '&');
 		struct str one = str_sub(rest, 0, end);
 		size_t equals = str_find(one, '=');
@@ -344,7 +341,7 @@ static bool gateway_is_reference(struct str name)
  * a token that was put there goes no further. */
 static void gateway_hide_token(struct exchange *x, struct fields *fields)
 {
-	struct str names[GATEWAY_NAMES_MAX], token;
+	struct str names[LIMIT_TOKEN_NAMES], token;
 	size_t n;
 
 	if (!x->route.snapshot || !x->route.snapshot->token)
@@ -352,7 +349,7 @@ static void gateway_hide_token(struct exchange *x, struct fields *fields)
 	token = secret_expose(x->route.snapshot->token->access_token);
 	for (size_t i = 0; i < fields->n; i++) {
 		ATTR_CLEANUP(buf_fini) struct buf b =
-			BUF_INIT_SECRET(GATEWAY_FIELD_MAX);
+			BUF_INIT_SECRET(LIMIT_ANSWER_HEAD);
 		struct field *f = &fields->v[i];
 
 		if (!gateway_is_reference(f->name))

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "proxy/early.h"
 #include "proxy/exchange.h"
 #include "proxy/place.h"
@@ -93,14 +94,14 @@ static void gather_plan_hook(struct exchange *x)
 	if (!hook_has(x->route.service->hook, HOOK_PROTECTED_REQUEST) ||
 	    x->request.keeps == BODY_FORM || !gather_has_body(x))
 		return;
-	if (max > HOOK_BODY_MAX)
-		max = HOOK_BODY_MAX;
+	if (max > LIMIT_HOOK_BODY)
+		max = LIMIT_HOOK_BODY;
 	if (max == 0 || (x->request.framing.body == FRAMING_SIZED &&
 			 x->request.framing.length > max))
 		return;
 	x->request.keeps = BODY_FOR_HOOK;
 	x->request.body.keeps = true;
-	if (x->request.body.max < max || x->request.body.max > HOOK_BODY_MAX)
+	if (x->request.body.max < max || x->request.body.max > LIMIT_HOOK_BODY)
 		x->request.body.max = (size_t)max;
 }
 
@@ -120,13 +121,13 @@ static int gather_plan_form(struct exchange *x)
 	if (!gather_is_form(x))
 		return needs ? gather_refuse_type(x) : 0;
 	if (x->request.framing.body == FRAMING_SIZED &&
-	    x->request.framing.length > GATHER_MAX) {
+	    x->request.framing.length > LIMIT_FORM) {
 		gather_overflow(x);
 		return -1;
 	}
 	x->request.keeps = BODY_FORM;
 	x->request.body.keeps = true;
-	x->request.body.max = GATHER_MAX;
+	x->request.body.max = LIMIT_FORM;
 	return 0;
 }
 

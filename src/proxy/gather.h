@@ -11,8 +11,6 @@
 
 struct exchange;
 
-enum { GATHER_MAX = 1024 * 1024 }; /* octets of a form */
-
 /* At the head: whether this request's parameters go into a form (x->gathers),
  * or a hook is to see its body (x->reads), and with that what is kept of it.
  * -1 where it must have a form and has something else, or one that is too long:

@@ -14,7 +14,6 @@
 #include "proxy/worker.h"
 
 enum {
-	LINGER_READS = 16,   /* a turn */
 	LINGER_BLOCK = 16 * 1024,
 };
 
@@ -60,7 +59,7 @@ static void linger_on_io(void *arg, uint32_t events)
 	ssize_t n = 1;
 
 	(void)events;
-	for (int i = 0; i < LINGER_READS && n > 0; i++)
+	for (int i = 0; i < LIMIT_LINGER_READS && n > 0; i++)
 		n = recv(l->fd, block, sizeof(block), MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		linger_close(l);

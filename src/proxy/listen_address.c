@@ -14,13 +14,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/uri.h"
-
-enum {
-	LISTEN_BACKLOG = 1024,
-	LISTEN_ADDRESSES_MAX = 16, /* of one name */
-	LISTEN_TRIES = 32,         /* for a port that is free at all of them */
-};
 
 static int listen_set(int fd, int level, int option, int value)
 {
@@ -178,7 +173,7 @@ static void listen_drop_missing(struct listen_addresses *to, size_t first)
 /* One port that is free at all of them. */
 static bool listen_try_port(struct listen_addresses *to, size_t first)
 {
-	int fds[LISTEN_ADDRESSES_MAX];
+	int fds[LIMIT_LISTEN_ADDRESSES];
 	size_t n = 0;
 	bool all = true;
 
@@ -199,7 +194,7 @@ static bool listen_try_port(struct listen_addresses *to, size_t first)
 static int listen_find_port(struct listen_addresses *to, size_t first,
 			    struct fault *f)
 {
-	for (int tries = 0; tries < LISTEN_TRIES; tries++)
+	for (int tries = 0; tries < LIMIT_LISTEN_TRIES; tries++)
 		if (listen_try_port(to, first))
 			return 0;
 	return fault_set(f, "no port is free at all of its addresses");
@@ -211,9 +206,9 @@ static int listen_find_host(struct listen_addresses *to, size_t first,
 {
 	if (listen_resolve(to, first, host, f) < 0)
 		return -1;
-	if (to->n - first > LISTEN_ADDRESSES_MAX)
+	if (to->n - first > LIMIT_LISTEN_ADDRESSES)
 		return fault_set(f, "the name has more than %d addresses",
-				 LISTEN_ADDRESSES_MAX);
+				 LIMIT_LISTEN_ADDRESSES);
 	listen_drop_missing(to, first);
 	for (size_t i = first; i < to->n; i++)
 		listen_set_port(&to->v[i], port);
@@ -304,7 +299,7 @@ static int listen_take(struct listen_address *a, int fd, bool first)
 	if (!first && listen_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0)
 		return -1;
 	if (bind(fd, (struct sockaddr *)&a->addr, a->len) != 0 ||
-	    listen(fd, LISTEN_BACKLOG) != 0)
+	    listen(fd, LIMIT_BACKLOG) != 0)
 		return -1;
 	if (first && listen_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) != 0)
 		return -1;
@@ -318,7 +313,7 @@ static int listen_take_path(struct listen_address *a, struct fault *f)
 	const char *path = listen_path(a);
 
 	if (local_socket_listen(&a->shared, path, "unix:", "listen",
-				LISTEN_BACKLOG, f) < 0)
+				LIMIT_BACKLOG, f) < 0)
 		return -1;
 	buf_addf(&text, "unix:%s", path);
 	a->text = buf_take(&text);

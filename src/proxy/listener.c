@@ -11,17 +11,13 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "proxy/client.h"
 #include "proxy/front.h"
 #include "proxy/linger.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
-
-enum {
-	LISTENER_BATCH = 64, /* connections a turn, so that others get theirs */
-	LISTENER_REST = 100, /* ms, when there are no descriptors left */
-};
 
 struct listener *listener_new(struct worker *w, int fd)
 {
@@ -65,7 +61,7 @@ static void listener_rest(struct listener *l)
 					 "max_connections"));
 	l->starved = true;
 	loop_io_del(&l->io);
-	loop_timer_set(l->worker->loop, &l->rest, LISTENER_REST);
+	loop_timer_set(l->worker->loop, &l->rest, LIMIT_ACCEPT_REST);
 }
 
 /* Beyond max_connections: it is told so, whatever it was about to ask. */
@@ -113,7 +109,7 @@ static void listener_on_io(void *arg, uint32_t events)
 	struct listener *l = arg;
 
 	(void)events;
-	for (int i = 0; i < LISTENER_BATCH && listener_accept(l); i++)
+	for (int i = 0; i < LIMIT_ACCEPTS && listener_accept(l); i++)
 		continue;
 }
 
@@ -130,7 +126,7 @@ static void listener_on_rest(void *arg)
 	struct fault f;
 
 	if (listener_watch(l, &f) < 0)
-		loop_timer_set(l->worker->loop, &l->rest, LISTENER_REST);
+		loop_timer_set(l->worker->loop, &l->rest, LIMIT_ACCEPT_REST);
 }
 
 int listener_open(struct listener *l, struct fault *f)

@@ -22,7 +22,7 @@ int own_page_plan(struct exchange *x)
 		return 0;
 	}
 	if (x->request.framing.body == FRAMING_SIZED &&
-	    x->request.framing.length > PAGE_FORM_MAX) {
+	    x->request.framing.length > LIMIT_PAGE_FORM) {
 		exchange_problem(x, 413, "http_request_error",
 				 STR("the form is too large for this page"),
 				 NULL);
@@ -31,7 +31,7 @@ int own_page_plan(struct exchange *x)
 	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
 	x->request.keeps = BODY_FORM;
 	x->request.body.keeps = true;
-	x->request.body.max = PAGE_FORM_MAX;
+	x->request.body.max = LIMIT_PAGE_FORM;
 	return 0;
 }
 
@@ -150,7 +150,7 @@ void own_page_leave(struct exchange *x)
 
 void own_page_name_login(struct exchange *x)
 {
-	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(LOGIN_ADDRESS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(LIMIT_LOGIN_ADDRESS);
 
 	if (service_login_url(service_to_log_in_to(x->route.service),
 			      server_external(x->worker->server), &url) == 0)

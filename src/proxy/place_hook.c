@@ -4,6 +4,7 @@
 
 #include "proxy/place_hook.h"
 
+#include "base/limits.h"
 #include "data/uri.h"
 #include "proxy/exchange.h"
 #include "proxy/place.h"
@@ -24,7 +25,7 @@ static enum hook_has_body place_hook_body(const struct exchange *x,
 		 (x->upstream.framing.body == FRAMING_SIZED &&
 		  x->upstream.framing.length > 0))
 		return HOOK_BODY_ABSENT;
-	if (body->n > max || body->n > HOOK_BODY_MAX)
+	if (body->n > max || body->n > LIMIT_HOOK_BODY)
 		return HOOK_BODY_ABSENT;
 	return body->n > 0 ? HOOK_BODY_TEXT : HOOK_BODY_NONE;
 }

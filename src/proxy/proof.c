@@ -4,6 +4,7 @@
 #include "proxy/proof.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "oauth/dpop.h"
 #include "proxy/exchange.h"
 #include "proxy/place.h"
@@ -21,8 +22,8 @@ static struct str proof_origin(const struct exchange *x)
 
 static int proof_make(struct exchange *x, struct str *out, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(DPOP_PROOF_MAX);
-	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(DPOP_PROOF_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_DPOP_PROOF);
+	ATTR_CLEANUP(buf_fini) struct buf url = BUF_INIT(LIMIT_DPOP_PROOF);
 	struct dpop_proof p = {
 		.key = x->route.snapshot->key,
 		.method = x->upstream.method,

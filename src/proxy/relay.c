@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "proxy/client.h"
 #include "proxy/early.h"

@@ -4,17 +4,16 @@
 
 #include "proxy/reply.h"
 
+#include "base/limits.h"
 #include "data/json.h"
 #include "http/message.h"
-
-enum { REPLY_DETAILS_MAX = 256 };
 
 void reply_init(struct reply *r, struct arena *arena)
 {
 	r->status = 0;
 	r->close = false;
 	fields_init(&r->fields, arena);
-	buf_init(&r->body, REPLY_MAX);
+	buf_init(&r->body, LIMIT_PAGE);
 }
 
 void reply_fini(struct reply *r)
@@ -47,7 +46,7 @@ static void reply_proxy_status(struct reply *r, const char *error,
 	if (error)
 		buf_addf(&b, "; error=%s", error);
 	buf_add_z(&b, "; details=\"");
-	for (size_t i = 0; i < detail.n && i < REPLY_DETAILS_MAX; i++) {
+	for (size_t i = 0; i < detail.n && i < LIMIT_REPLY_DETAILS; i++) {
 		char c = detail.p[i];
 
 		if (c == '"' || c == '\\')

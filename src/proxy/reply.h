@@ -11,8 +11,6 @@
 #include "base/buf.h"
 #include "http/fields.h"
 
-enum { REPLY_MAX = 1024 * 1024 };
-
 struct reply {
 	int status;
 	struct fields fields; /* Content-Type and others; the arena's */

@@ -4,12 +4,11 @@
 
 #include "proxy/rewrite.h"
 
+#include "base/limits.h"
 #include "data/uri.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
-
-enum { REWRITE_MAX = 16 * 1024 };
 
 /* Appends the path as the client knows it: the service's path in place of the
  * base. */
@@ -96,7 +95,7 @@ static bool rewrite_reference(const struct exchange *x, struct str value,
 
 static void rewrite_location(struct exchange *x, struct field *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_REWRITE);
 
 	if (rewrite_reference(x, f->value, &b) && buf_ok(&b))
 		f->value = arena_str(&x->arena, buf_str(&b));
@@ -149,7 +148,7 @@ static struct str rewrite_parameters(struct str text)
 /* RFC 8288 §3: "<reference>; rel=next, …" */
 static void rewrite_links(struct exchange *x, struct field *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_REWRITE);
 	struct str rest = f->value;
 
 	while (rest.n > 0) {
@@ -174,7 +173,7 @@ static void rewrite_links(struct exchange *x, struct field *f)
 
 struct str rewrite_destination(struct exchange *x, struct str value)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_REWRITE);
 	struct str path = value, rest;
 	struct uri u;
 	size_t end = 0;
@@ -229,7 +228,7 @@ static void rewrite_attribute(const struct exchange *x, struct str attribute,
  * other services. */
 static bool rewrite_cookie(struct exchange *x, struct field *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(REWRITE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_REWRITE);
 	struct str rest = f->value;
 	size_t end = str_find(rest, ';');
 

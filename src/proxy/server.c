@@ -19,8 +19,6 @@
 #include "proxy/plain.h"
 #include "proxy/worker.h"
 
-enum { SERVER_STILL = 10 * 1000 }; /* ms; a loop that has not turned */
-
 struct server {
 	const struct services *services;
 	struct broker *broker;
@@ -220,7 +218,7 @@ bool server_is_ready(const struct server *s)
 
 bool server_is_live(const struct server *s, const struct loop *asks)
 {
-	int64_t before = clock_ms() - SERVER_STILL;
+	int64_t before = clock_ms() - LIMIT_STILL;
 
 	/* After a pause of the process the others have not turned either. */
 	if (loop_resumed(asks) > before)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "proxy/client.h"
@@ -23,7 +24,6 @@
 enum {
 	SWEEP_EVERY = 500,  /* ms */
 	DRAIN_SOON = 50,    /* ms, for requests that were on their way */
-	LAST_TURNS = 32,    /* for what abandoned exchanges still send */
 	LAST_TURN = 10,     /* ms */
 };
 
@@ -222,7 +222,7 @@ static void worker_end_exchanges(struct worker *w)
 	tunnels_end(w);
 	list_each_safe(it, &w->exchanges)
 		exchange_abandon(list_entry(it, struct exchange, node));
-	for (int i = 0; (i < LAST_TURNS && w->nexchanges > 0) ||
+	for (int i = 0; (i < LIMIT_LAST_TURNS && w->nexchanges > 0) ||
 			!list_empty(&w->parked);
 	     i++) {
 		loop_turn(w->loop, LAST_TURN);

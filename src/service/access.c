@@ -8,15 +8,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "http/path_reading.h"
-
-enum { GLOB_MAX = 1024 };
 
 /* An element of a glob: an octet, or one of these. */
 enum { ANY_IN_SEGMENT = 256, ANY = 257 };
 
 struct glob {
-	uint16_t v[GLOB_MAX];
+	uint16_t v[LIMIT_RULE_PATH];
 	size_t n;
 };
 
@@ -36,7 +35,7 @@ struct access {
 
 /* --- from the file --- */
 
-/* text is not over GLOB_MAX. */
+/* text is not over LIMIT_RULE_PATH. */
 static void glob_init(struct glob *g, struct str text, bool decode)
 {
 	struct cursor c = cursor_of(text);
@@ -93,9 +92,9 @@ static int read_glob(struct rule *r, struct str text, struct fault *f)
 	if (!str_starts(text, STR("/")))
 		return fault_set(f, "the path must begin with \"/\", such as "
 				    "GET,HEAD /v1/**");
-	if (text.n > GLOB_MAX)
+	if (text.n > LIMIT_RULE_PATH)
 		return fault_set(f, "the path is longer than %d octets",
-				 GLOB_MAX);
+				 LIMIT_RULE_PATH);
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] == '?' || text.p[i] == '#')
 			return fault_set(f, "the query is not looked at: "
@@ -273,7 +272,7 @@ static bool step(const struct glob *g, bool *at, unsigned char octet)
  * length times the glob's, at the most. */
 static bool glob_fits(const struct glob *g, struct str text)
 {
-	bool at[GLOB_MAX + 1], tail = g->n && g->v[g->n - 1] == ANY;
+	bool at[LIMIT_RULE_PATH + 1], tail = g->n && g->v[g->n - 1] == ANY;
 
 	memset(at, 0, g->n + 1);
 	at[0] = true;

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/uri.h"
 #include "service/compiling.h"
 #include "service/endpoints.h"
@@ -23,12 +24,7 @@
 #include "store/store.h"
 
 enum {
-	WORKERS_MAX = 256,
-	MAX_WAITING_MAX = 1000000,
-	REPLAY_BODY_MAX = 64 << 20,
-	CONNECTIONS_MAX = 1000000,
 	HEADER_SIZE_MIN = 1 << 10,
-	HEADER_SIZE_MAX = 1 << 20,
 };
 
 static const struct config_section *proxy(const struct compiling *c)
@@ -67,7 +63,7 @@ static size_t cpus(void)
 		n = CPU_COUNT(&set);
 	if (n < 1)
 		return 1;
-	return n < WORKERS_MAX ? (size_t)n : WORKERS_MAX;
+	return n < LIMIT_WORKERS ? (size_t)n : LIMIT_WORKERS;
 }
 
 static void check_workers(struct compiling *c)
@@ -79,10 +75,10 @@ static void check_workers(struct compiling *c)
 		c->services->workers = cpus();
 		return;
 	}
-	if (!str_u64(text, WORKERS_MAX, &n) || n == 0)
+	if (!str_u64(text, LIMIT_WORKERS, &n) || n == 0)
 		config_report_key(c->report, proxy(c), "workers",
 				  "workers must be auto, or 1 to %d",
-				  WORKERS_MAX);
+				  LIMIT_WORKERS);
 	c->services->workers = (size_t)n;
 }
 
@@ -157,12 +153,12 @@ static void check_limits(struct compiling *c)
 {
 	const struct proxy_settings *p = c->services->proxy;
 
-	if (p->max_connections < 1 || p->max_connections > CONNECTIONS_MAX)
+	if (p->max_connections < 1 || p->max_connections > LIMIT_CONNECTIONS)
 		config_report_key(c->report, proxy(c), "max_connections",
 				  "max_connections must be 1 to %d",
-				  CONNECTIONS_MAX);
+				  LIMIT_CONNECTIONS);
 	if (p->max_header_size < HEADER_SIZE_MIN ||
-	    p->max_header_size > HEADER_SIZE_MAX)
+	    p->max_header_size > LIMIT_HEADER_SIZE)
 		config_report_key(c->report, proxy(c), "max_header_size",
 				  "max_header_size must be 1K to 1M");
 	if (p->header_timeout <= 0)
@@ -245,11 +241,11 @@ static void check_route_values(struct compiling *c, const struct service *s)
 		config_report_key(c->report, s->section, "max_body",
 				  "max_body must be more than 0; without it "
 				  "there is no limit");
-	if (r->max_upstream_connections > CONNECTIONS_MAX)
+	if (r->max_upstream_connections > LIMIT_CONNECTIONS)
 		config_report_key(c->report, s->section,
 				  "max_upstream_connections",
 				  "max_upstream_connections must be 0 (no "
-				  "limit) to %d", CONNECTIONS_MAX);
+				  "limit) to %d", LIMIT_CONNECTIONS);
 	if (r->upstream_private_key &&
 	    !config_given(s->section, "upstream_certificate"))
 		config_report_key(c->report, s->section,
@@ -277,11 +273,11 @@ void check_values(struct compiling *c, const struct service *s)
 		 s->route->tunnel_idle_timeout);
 	not_zero(c, s, "token_timeout", s->tokens->token_timeout);
 	if (s->tokens->max_waiting < 1 ||
-	    s->tokens->max_waiting > MAX_WAITING_MAX)
+	    s->tokens->max_waiting > LIMIT_WAITING)
 		config_report_key(c->report, s->section, "max_waiting",
 				  "max_waiting must be 1 to %d",
-				  MAX_WAITING_MAX);
-	if (s->tokens->replay_body > REPLAY_BODY_MAX)
+				  LIMIT_WAITING);
+	if (s->tokens->replay_body > LIMIT_REPLAY_BODY)
 		config_report_key(c->report, s->section, "replay_body",
 				  "replay_body can be 64M at the most: it is "
 				  "kept in memory for each request");

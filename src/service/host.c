@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/limits.h"
 #include "data/uri.h"
 
 int host_read(struct host *h, struct str text)
@@ -19,7 +20,7 @@ int host_read(struct host *h, struct str text)
 		text.n--;
 	h->n = 0;
 	h->z[0] = '\0';
-	if (!text.n || text.n > HOST_MAX)
+	if (!text.n || text.n > LIMIT_HOST)
 		return -1;
 	for (size_t i = 0; i < text.n; i++)
 		h->z[i] = char_lower(text.p[i]);

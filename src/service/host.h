@@ -8,16 +8,15 @@
 
 #include "base/attr.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 
 struct sockaddr;
 
-enum { HOST_MAX = 255 };
-
 /* In lower case, without a final dot and brackets, an IPv6 address as RFC
  * 5952 writes it. */
 struct host {
-	char z[HOST_MAX + 1];
+	char z[LIMIT_HOST + 1];
 	size_t n;
 };
 

@@ -7,12 +7,11 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "crypto/digest.h"
 #include "data/uri.h"
 #include "service/endpoints.h"
 #include "service/service.h"
-
-enum { IDENTITY_MAX = 1 << 20 };
 
 /* "name length:value", so that no value can look like another's end. */
 static void add(struct buf *b, const char *name, struct str value)
@@ -52,7 +51,7 @@ static void add_digest(struct buf *out, const struct buf *b)
  * service_request_digest alone. */
 char *service_identity(const struct service *s)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CONFIG_FILE);
 	const struct grant *g = s->grant;
 	struct buf out = BUF_INIT(256);
 
@@ -73,7 +72,7 @@ char *service_identity(const struct service *s)
 
 char *service_request_digest(const struct service *s)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CONFIG_FILE);
 	struct buf out = BUF_INIT(256);
 
 	add_request(&b, s->oauth);
@@ -86,7 +85,7 @@ char *service_request_digest(const struct service *s)
  * itself: other CAs, another proxy (whose user is a secret, and stays out). */
 char *service_metadata_id(const struct service *s)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(IDENTITY_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CONFIG_FILE);
 	struct str proxy = secret_expose(s->route->upstream_proxy);
 	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
 	struct buf out = BUF_INIT(256);

@@ -107,6 +107,7 @@ struct key_limit {
 	const char *key, *at;
 };
 
+/* A row, or the title of those that follow: without a unit. */
 struct limit_row {
 	long number;
 	const char *unit, *what, *at;
@@ -115,8 +116,11 @@ struct limit_row {
 /* clang-format off */
 #define KEY_ROW(key, at) { #key, at },
 #define LIMIT_ROW(name, number, unit, what, at) { number, unit, what, at },
+#define LIMIT_TITLE(title, rows) { 0, NULL, title, NULL }, rows(LIMIT_ROW)
 static const struct key_limit key_limits[] = { LIMITS_KEYS(KEY_ROW) };
-static const struct limit_row limits[] = { LIMITS(LIMIT_ROW) };
+static const struct limit_row limits[] = {
+	LIMITS_GROUPS(LIMIT_TITLE)
+};
 /* clang-format on */
 
 static const struct config_key *find_key(const char *name)
@@ -139,25 +143,46 @@ static void add_key_limit(struct buf *out, const struct key_limit *l)
 	add_text(out, str_z(l->at));
 }
 
-/* In the largest unit that it is a whole number of. */
+/* In the largest unit that it is a whole number of; 60 s are no "1 min". */
 static void add_number(struct buf *out, const struct limit_row *l)
 {
-	if (strcmp(l->unit, "octets") == 0 && l->number % LIMIT_MIB == 0)
-		buf_addf(out, "%ld MiB", l->number / LIMIT_MIB);
-	else if (strcmp(l->unit, "octets") == 0 && l->number % LIMIT_KIB == 0)
-		buf_addf(out, "%ld KiB", l->number / LIMIT_KIB);
-	else if (strcmp(l->unit, "ms") == 0 && l->number % 1000 == 0)
-		buf_addf(out, "%ld s", l->number / 1000);
-	else
-		buf_addf(out, "%ld %s", l->number, l->unit);
+	static const struct {
+		const char *from;
+		long n;
+		const char *to;
+	} units[] = {
+		{ "octets", LIMIT_MIB, "MiB" },	{ "octets", LIMIT_KIB, "KiB" },
+		{ "ms", 1000, "s" },		{ "s", 60, "min" },
+		{ "min", 60, "h" },		{ "h", 24, "days" },
+	};
+	const char *unit = l->unit;
+	long n = l->number;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		bool is_one = i > 2 && n == units[i].n;
+
+		if (strcmp(unit, units[i].from) != 0 || is_one ||
+		    n % units[i].n != 0)
+			continue;
+		n /= units[i].n;
+		unit = units[i].to;
+	}
+	buf_addf(out, "%ld", n);
+	if (!str_starts(str_z(l->what), str_z(unit)))
+		buf_addf(out, " %s", unit);
 }
 
 void service_manual_limits(struct buf *out)
 {
-	buf_add_z(out, ".Bl -tag -width Ds\n");
+	buf_add_z(out, ".Ss Those that a key sets\n.Bl -tag -width Ds\n");
 	for (size_t i = 0; i < sizeof(key_limits) / sizeof(*key_limits); i++)
 		add_key_limit(out, &key_limits[i]);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		if (!limits[i].unit) {
+			buf_addf(out, ".El\n.Ss %s\n.Bl -tag -width Ds\n",
+				 limits[i].what);
+			continue;
+		}
 		buf_addf(out, ".It %s : ", limits[i].what);
 		add_number(out, &limits[i]);
 		buf_add_char(out, '\n');

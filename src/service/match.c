@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/uri.h"
 #include "http/target.h"
 #include "service/host.h"
@@ -31,7 +32,7 @@ char *route_prefix(struct str path, struct fault *f)
 static int take_host(struct route_match *m, struct str name, bool wildcard,
 		     struct fault *f)
 {
-	struct buf b = BUF_INIT(HOST_MAX + 1);
+	struct buf b = BUF_INIT(LIMIT_HOST + 1);
 	struct address address;
 	struct host h;
 

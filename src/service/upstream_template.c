@@ -4,12 +4,11 @@
 #include "service/upstream_template.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/uri.h"
 #include "oauth/placement/value.h"
 #include "service/match.h"
 #include "service/service.h"
-
-enum { UPSTREAM_URL_MAX = 8 * 1024 };
 
 struct upstream_template {
 	struct value *value;
@@ -161,7 +160,7 @@ int upstream_template_write(const struct upstream_template *u,
 			    struct fault *f)
 {
 	const struct value_source source = { t, s->session_section };
-	struct buf url = BUF_INIT(UPSTREAM_URL_MAX);
+	struct buf url = BUF_INIT(LIMIT_UPSTREAM_URL);
 	int rc = value_write(u->value, &source, as_it_is, &url, f);
 
 	*origin = (struct origin){ 0 };

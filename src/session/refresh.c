@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/limits.h"
+
 /* a + b, at most INT64_MAX; b is not negative. */
 static int64_t later(int64_t a, int64_t b)
 {
@@ -39,18 +41,20 @@ struct refresh_life refresh_life(int64_t sent, int64_t life, int64_t leeway)
 
 bool refresh_tries_twice(enum refresh_trouble trouble, int64_t retry_after)
 {
-	return trouble == REFRESH_UNAVAILABLE && retry_after <= REFRESH_QUICK;
+	return trouble == REFRESH_UNAVAILABLE &&
+	       retry_after <= LIMIT_REFRESH_QUICK;
 }
 
 void refresh_pause_begin(struct refresh_pause *p, enum refresh_trouble trouble,
 			 int64_t retry_after, int64_t now, uint32_t random)
 {
-	int64_t longest = trouble == REFRESH_DENIED ? REFRESH_PAUSE_DENIED :
-						      REFRESH_PAUSE_UNAVAILABLE;
+	int64_t longest = trouble == REFRESH_DENIED
+				  ? LIMIT_REFRESH_PAUSE_DENIED
+				  : LIMIT_REFRESH_PAUSE_UNAVAILABLE;
 	int64_t wait;
 
 	p->length = p->length == 0 || p->trouble != trouble ?
-			    REFRESH_PAUSE_FIRST :
+			    LIMIT_REFRESH_PAUSE_FIRST :
 			    p->length * 2;
 	if (p->length > longest)
 		p->length = longest;
@@ -58,8 +62,8 @@ void refresh_pause_begin(struct refresh_pause *p, enum refresh_trouble trouble,
 	wait = p->length;
 	if (trouble == REFRESH_UNAVAILABLE)
 		wait -= (int64_t)(random % (uint32_t)(p->length / 5 + 1));
-	if (retry_after > REFRESH_RETRY_AFTER)
-		retry_after = REFRESH_RETRY_AFTER;
+	if (retry_after > LIMIT_REFRESH_RETRY_AFTER)
+		retry_after = LIMIT_REFRESH_RETRY_AFTER;
 	if (retry_after > wait)
 		wait = retry_after;
 	p->until = later(now, wait);
@@ -74,9 +78,9 @@ bool refresh_hold_begin(struct refresh_hold *h, int64_t now)
 {
 	if (now < h->until)
 		return false;
-	h->length = h->length == 0 ? REFRESH_HOLD_FIRST : h->length * 2;
-	if (h->length > REFRESH_HOLD_LAST)
-		h->length = REFRESH_HOLD_LAST;
+	h->length = h->length == 0 ? LIMIT_REFRESH_HOLD_FIRST : h->length * 2;
+	if (h->length > LIMIT_REFRESH_HOLD_LAST)
+		h->length = LIMIT_REFRESH_HOLD_LAST;
 	h->began = now;
 	h->until = later(now, h->length);
 	h->probation = true;
@@ -91,8 +95,9 @@ bool refresh_hold_accepted(struct refresh_hold *h, int64_t now)
 		return false;
 	h->probation = false;
 	h->length = 0;
-	if (h->lifted != 0 && h->began < later(h->lifted, REFRESH_HOLD_LAST))
-		end = later(h->began, REFRESH_HOLD_FIRST);
+	if (h->lifted != 0 &&
+	    h->began < later(h->lifted, LIMIT_REFRESH_HOLD_LAST))
+		end = later(h->began, LIMIT_REFRESH_HOLD_FIRST);
 	else if (now < h->until)
 		h->lifted = now;
 	if (end < h->until)

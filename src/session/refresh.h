@@ -9,16 +9,6 @@
 
 #include "base/attr.h"
 
-enum {
-	REFRESH_QUICK = 200,                /* until the quick second try */
-	REFRESH_PAUSE_FIRST = 1000,
-	REFRESH_PAUSE_UNAVAILABLE = 10 * 1000,   /* the longest */
-	REFRESH_PAUSE_DENIED = 5 * 60 * 1000,    /* the longest */
-	REFRESH_RETRY_AFTER = 5 * 60 * 1000,     /* the longest */
-	REFRESH_HOLD_FIRST = 10 * 1000,
-	REFRESH_HOLD_LAST = 5 * 60 * 1000,
-};
-
 /* --- a token's life --- */
 
 struct refresh_life {

@@ -3,6 +3,7 @@
  * what, and what whoever waits is told (bearerd(8), Errors). Behind each
  * answer of the token endpoint that is none. */
 #include "base/assert.h"
+#include "base/limits.h"
 #include "session/session_int.h"
 
 /* What a client is told, by trouble (bearerd(8), Errors). */
@@ -60,8 +61,8 @@ static void shorten_pause(struct session *s, int64_t retry_after, int64_t now)
 
 	if (!session_is_usable(s, now))
 		return;
-	if (retry_after > REFRESH_RETRY_AFTER)
-		retry_after = REFRESH_RETRY_AFTER;
+	if (retry_after > LIMIT_REFRESH_RETRY_AFTER)
+		retry_after = LIMIT_REFRESH_RETRY_AFTER;
 	if (retry_after >= 0 && least < now + retry_after)
 		least = now + retry_after;
 	if (s->pause.until > least)
@@ -211,7 +212,7 @@ unsigned session_failed(struct session *s, const struct session_trouble *t,
 	s->second_at = 0;
 	if (!s->second && refresh_tries_twice(t->trouble, t->retry_after)) {
 		s->second = true;
-		s->second_at = now + REFRESH_QUICK;
+		s->second_at = now + LIMIT_REFRESH_QUICK;
 		return 0;
 	}
 	if (starts_again(s, t))

@@ -13,11 +13,10 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/str.h"
 
 /* Longer names are refused by the kernel anyway (PATH_MAX). */
-enum { FILE_NAME_MAX = 8192 };
-
 /* The folder that path lies in; mem_free. */
 static char *folder_of(const char *path)
 {
@@ -95,7 +94,7 @@ out:
 
 int file_beside(const char *path, char **beside, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(FILE_NAME_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(LIMIT_STORE_PATH);
 	int fd;
 
 	*beside = NULL;

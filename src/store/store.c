@@ -7,14 +7,13 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "crypto/aead.h"
 #include "store/key.h"
 #include "store/seal.h"
 
 /* No token is near this; what is larger was never stored by us. */
-enum { STORE_VALUE_MAX = 1 << 20 };
-
 static const struct store_kind *const store_kinds[] = {
 	&store_sqlite,
 	&store_memory,
@@ -72,7 +71,7 @@ static int store_read(struct store *s, struct str id, struct buf *plain,
 		      struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf sealed =
-		BUF_INIT(STORE_VALUE_MAX + SEAL_OVERHEAD);
+		BUF_INIT(LIMIT_STORE_VALUE + SEAL_OVERHEAD);
 	int found = s->kind->read(s->self, id, &sealed, f);
 	enum seal_result how;
 
@@ -99,7 +98,7 @@ static int store_write(struct store *s, struct str id, struct str plain,
 		       struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf sealed =
-		BUF_INIT(STORE_VALUE_MAX + SEAL_OVERHEAD);
+		BUF_INIT(LIMIT_STORE_VALUE + SEAL_OVERHEAD);
 
 	seal_write(s->keys[0], id, plain, &sealed);
 	if (!buf_ok(&sealed))

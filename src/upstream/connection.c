@@ -27,7 +27,7 @@
 
 enum {
 	CONNECTION_IDLE = LIMIT_IDLE_AGE * 1000, /* ms that one is kept */
-	CONNECTION_URL_MAX = 300,
+	CONNECTION_URL_MAX = LIMIT_HOST + 32,
 	CONNECTION_MARGIN = 1000,   /* ms before its peer would close it */
 };
 

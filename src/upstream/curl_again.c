@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "upstream/pool.h"
 
 /* Right before it begins anew. */

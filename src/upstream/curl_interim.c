@@ -55,12 +55,11 @@ static bool trailer_add(struct curl_slist **list, const struct field *f)
  * (RFC 9110 §6.5.2). */
 static bool trailers_fit(const struct fields *trailers)
 {
-	enum { TRAILERS_MAX = 60000 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < trailers->n; i++)
 		n += trailers->v[i].name.n + trailers->v[i].value.n + 4;
-	return n <= TRAILERS_MAX;
+	return n <= LIMIT_TRAILERS;
 }
 
 /* libcurl frees the list. */

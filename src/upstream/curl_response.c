@@ -3,6 +3,7 @@
  * over, checked before anyone sees it. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "http/message.h"
 #include "upstream/pool.h"
 
@@ -143,10 +144,10 @@ bool transfer_head_line(struct curl_transfer *t, struct str line, bool *whole)
 
 	*whole = false;
 	r->octets += line.n;
-	if (r->octets > TRANSFER_HEAD_MAX) {
+	if (r->octets > LIMIT_ANSWER_HEAD) {
 		transfer_fail(t, 502, "http_response_header_section_size",
 			      "the response's head is over %d octets",
-			      TRANSFER_HEAD_MAX);
+			      LIMIT_ANSWER_HEAD);
 		return false;
 	}
 	line = without_end(line);

@@ -4,14 +4,13 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/uri.h"
-
-enum { ENDPOINT_TARGET_MAX = 16384 };
 
 int endpoint_init(struct endpoint *e, const char *url,
 		  struct transport *transport, struct fault *f)
 {
-	struct buf b = BUF_INIT(ENDPOINT_TARGET_MAX);
+	struct buf b = BUF_INIT(LIMIT_ENDPOINT);
 	struct uri u;
 
 	*e = (struct endpoint){ 0 };

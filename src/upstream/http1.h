@@ -18,13 +18,8 @@
 
 enum {
 	HTTP1_MEMORY = 6144,          /* of most requests' and heads' fields */
-	HTTP1_HEAD_MAX = 1 << 20,     /* of a request's head; its fields are
-					 bounded where they came from */
 	HTTP1_BLOCK = UPSTREAM_BLOCK,
 	HTTP1_CHUNK_HEAD = 10,        /* "ffff" and so on, CRLF */
-	HTTP1_READS = 8,              /* blocks an event, so that others have
-					 their turn */
-	HTTP1_SPARE = 256,            /* transfers kept for others to come */
 };
 
 /* What is waited for, and for how long at the most. */

@@ -36,7 +36,7 @@ void http1_write_head(struct http1 *t, const struct transfer_request *r)
 	size_t room = http1_head_room(r);
 	struct buf b;
 
-	if (room > HTTP1_HEAD_MAX)
+	if (room > LIMIT_REQUEST_HEAD)
 		return;
 	buf_init_in(&b, arena_alloc(&t->arena, room), room);
 	buf_add_str(&b, r->method);
@@ -103,7 +103,8 @@ enum body_piece { BODY_OCTETS, BODY_NONE_NOW, BODY_END, BODY_ABORTED };
  * octets. More than room go by themselves, behind the block. */
 static size_t http1_end_chunks(struct http1 *t, char *p, size_t room)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(HTTP1_HEAD_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b =
+		BUF_INIT_SECRET(LIMIT_REQUEST_HEAD);
 	const struct fields *trailers =
 		t->events.source_trailers ? t->events.source_trailers(t->arg)
 					  : NULL;

@@ -145,7 +145,7 @@ bool http1_receive(struct http1 *t)
 	bool fresh = t->fresh, there;
 	ssize_t n = HTTP1_BLOCK;
 
-	for (int i = 0; i < HTTP1_READS && !t->read_paused; i++) {
+	for (int i = 0; i < LIMIT_READS && !t->read_paused; i++) {
 		n = connection_read(t->connection, block, HTTP1_BLOCK);
 		if (n == CONNECTION_AGAIN)
 			break;

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "upstream/http1.h"
 #include "upstream/pool.h"
 
@@ -57,7 +58,7 @@ static void stream_write(struct http1 *t)
 		return;
 	if (t->out.n > 0)
 		good = http1_put_rest(t);
-	for (int i = 0; i < HTTP1_READS && good && !t->blocked &&
+	for (int i = 0; i < LIMIT_READS && good && !t->blocked &&
 			!t->write_paused && !t->body_done; i++)
 		good = stream_take(t);
 	/* A quiet stream holds no memory for octets. */
@@ -87,7 +88,7 @@ static bool stream_read(struct http1 *t)
 {
 	char *block = t->pool->upstream->in;
 
-	for (int i = 0; i < HTTP1_READS && !t->read_paused && !t->read_ended;
+	for (int i = 0; i < LIMIT_READS && !t->read_paused && !t->read_ended;
 	     i++) {
 		ssize_t n = connection_read(t->connection, block, HTTP1_BLOCK);
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "base/list.h"
 
 enum { KNOWN_SLOTS = 64 };

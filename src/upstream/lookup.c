@@ -19,7 +19,8 @@
 #include "upstream/transport.h"
 #include "upstream/upstream.h"
 
-enum { ENTRY_MAX = 4096 };
+/* "+HOST:PORT:ADDRESSES" */
+enum { ENTRY_MAX = LIMIT_HOST + 8 + LIMIT_RESOLVER_ADDRESSES * 50 };
 
 struct wanted {
 	const char *host;

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 /* Tells the carrier of all that has ended. What it does then may end more. */
 static void multi_collect(struct multi *m)
@@ -103,8 +104,6 @@ static void multi_timeout(void *arg)
 
 /* In use and idle together; over it libcurl closes idle ones at each end of
  * a transfer. */
-enum { MULTI_CONNECTIONS = 20000 };
-
 void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
 		multi_unread_fn *unread)
 {
@@ -122,7 +121,7 @@ void multi_init(struct multi *m, struct sockets *s, multi_ended_fn *ended,
 	curl_multi_setopt(m->curl, CURLMOPT_TIMERDATA, m);
 	curl_multi_setopt(m->curl, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	curl_multi_setopt(m->curl, CURLMOPT_MAXCONNECTS,
-			  (long)MULTI_CONNECTIONS);
+			  (long)LIMIT_CURL_CONNECTIONS);
 }
 
 void multi_multiplex(struct multi *m)

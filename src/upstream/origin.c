@@ -5,11 +5,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/uri.h"
 #include "http/target.h"
 #include "upstream/transfer.h"
 
-enum { ORIGIN_HOST_MAX = 255, ORIGIN_URL_MAX = 300 };
+enum { ORIGIN_URL_MAX = LIMIT_HOST + 32 };
 
 static int origin_check(const struct uri *uri, struct fault *f)
 {
@@ -47,7 +48,7 @@ static char *url(const struct origin *o)
 int origin_init(struct origin *o, struct str text, struct transport *transport,
 		struct fault *f)
 {
-	struct buf host = BUF_INIT(ORIGIN_HOST_MAX);
+	struct buf host = BUF_INIT(LIMIT_HOST);
 	struct uri uri;
 	bool https;
 

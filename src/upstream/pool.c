@@ -15,11 +15,11 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "upstream/curl_transport.h"
 #include "upstream/reaper.h"
 
 enum {
-	POOL_IDLE_MAX = 256, /* transfers kept */
 	POOL_LOOK = 8,       /* of them are looked at for one of the origin */
 	POOL_BUFFER = 64 << 10,
 };
@@ -251,7 +251,7 @@ void pool_give(struct curl_transfer *t)
 	p->used = loop_now(p->upstream->loop);
 	reaper_look(p->upstream);
 	pool_settle(p);
-	if (p->n_idle >= POOL_IDLE_MAX) {
+	if (p->n_idle >= LIMIT_TRANSFERS_KEPT) {
 		slot_free(t);
 		return;
 	}

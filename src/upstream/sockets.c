@@ -28,8 +28,6 @@
 #include "base/limits.h"
 #include "upstream/multi.h"
 
-enum { SOCKET_DRAIN = 16 };
-
 static atomic_size_t idle_each = LIMIT_IDLE_ALL;
 
 void sockets_set_idle(uint64_t all, size_t threads)
@@ -337,7 +335,7 @@ void socket_end(struct socket *s)
 	s->ended = true;
 	loop_io_del(&s->io);
 	shutdown(s->io.fd, SHUT_RDWR);
-	for (int i = 0; i < SOCKET_DRAIN && n > 0; i++)
+	for (int i = 0; i < LIMIT_UNASKED_READS && n > 0; i++)
 		n = recv(s->io.fd, dropped, sizeof(dropped), MSG_DONTWAIT);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 
 /* The list is only read once it is loaded, so threads share it. */
 struct trust {
@@ -19,8 +20,6 @@ struct trust {
 };
 
 /* As many as GnuTLS itself takes by default. */
-enum { TLS_CHAIN_MAX = 16 };
-
 struct trust *trust_load(const char *path, struct fault *f)
 {
 	struct trust *t = mem_new(struct trust);
@@ -122,11 +121,11 @@ static const struct {
  * GnuTLS takes the subject's name (CVE-2026-42013). */
 static unsigned alternative_names(gnutls_x509_crt_t crt, unsigned *hosts)
 {
-	enum { MOST = 4096, LONGEST = 254 };
+	enum { LONGEST = 254 };
 	unsigned n = 0;
 
 	*hosts = 0;
-	while (n < MOST) {
+	while (n < LIMIT_CERTIFICATE_NAMES) {
 		char name[LONGEST + 1];
 		size_t size = sizeof(name);
 		int type = gnutls_x509_crt_get_subject_alt_name(crt, n, name,
@@ -206,7 +205,7 @@ static int chain_verify(struct trust *t, gnutls_x509_crt_t *chain, unsigned n,
 int trust_verify(struct trust *t, void *session, enum tls_profile profile,
 		 const char *host, struct fault *f)
 {
-	gnutls_x509_crt_t chain[TLS_CHAIN_MAX];
+	gnutls_x509_crt_t chain[LIMIT_CHAIN];
 	const gnutls_datum_t *der;
 	unsigned shown = 0, n = 0;
 	int e = 0, result;
@@ -219,7 +218,7 @@ int trust_verify(struct trust *t, void *session, enum tls_profile profile,
 	der = gnutls_certificate_get_peers(session, &shown);
 	if (!der || shown == 0)
 		return refused(host, "there was none", f);
-	if (shown > TLS_CHAIN_MAX)
+	if (shown > LIMIT_CHAIN)
 		return refused(host, "its chain is too long", f);
 	while (n < shown && e == 0) {
 		e = gnutls_x509_crt_init(&chain[n]);

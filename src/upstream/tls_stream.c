@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -17,7 +18,6 @@
 enum {
 	/* A record of the largest size with its header and tag. */
 	TLS_STREAM_BUFFER = 16384 + 512,
-	TLS_SESSIONS_MAX = 64, /* of a pool */
 };
 
 struct tls_session {
@@ -110,7 +110,7 @@ void tls_stream_remember(struct tls_stream *s)
 		return;
 	}
 	old = find(all, s->url);
-	if (!old && all->n >= TLS_SESSIONS_MAX)
+	if (!old && all->n >= LIMIT_TLS_SESSIONS)
 		old = list_entry(all->all.prev, struct tls_session, node);
 	if (old)
 		forget(all, old);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "http/connection_auth.h"
 #include "upstream/curl_fault.h"
 #include "upstream/pool.h"
@@ -105,12 +106,10 @@ static void add(struct curl_transfer *t);
  * be as old. */
 static void start_anew(struct curl_transfer *t)
 {
-	enum { TRIES = 100 };
-
 	take_out(t);
 	t->stale = false;
 	t->error[0] = '\0';
-	if (t->http2 || ++t->tries > TRIES)
+	if (t->http2 || ++t->tries > LIMIT_STALE_TRIES)
 		curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
 	add(t);
 }

@@ -27,7 +27,6 @@ struct pool;
 
 enum {
 	TRANSFER_MEMORY = 6144,       /* of most requests' and heads' fields */
-	TRANSFER_HEAD_MAX = LIMIT_ANSWER_HEAD, /* of the response's heads */
 };
 
 enum response_state { RESPONSE_STATUS, RESPONSE_FIELDS, RESPONSE_BODY };

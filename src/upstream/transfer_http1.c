@@ -46,7 +46,7 @@ static void http1_free(struct http1 *t)
 	list_remove(&t->node);
 	p->used = loop_now(p->upstream->loop);
 	pool_settle(p);
-	if (p->n_spare >= HTTP1_SPARE) {
+	if (p->n_spare >= LIMIT_TRANSFERS_KEPT) {
 		mem_free(t);
 		return;
 	}
@@ -233,7 +233,7 @@ static void http1_begin(struct http1 *t)
 	if (!t->head.n) {
 		http1_fail(t, 431, "http_request_error",
 			   "the request's head would have more than %d octets "
-			   "with what is added to it", HTTP1_HEAD_MAX);
+			   "with what is added to it", LIMIT_REQUEST_HEAD);
 		return;
 	}
 
@@ -414,7 +414,7 @@ static struct transfer *http1_start(struct pool *p,
 	t->fresh = r->fresh;
 	t->upgrade = r->upgrade;
 	t->idempotent = method_is_idempotent(r->method);
-	buf_init_secret(&t->out, HTTP1_HEAD_MAX);
+	buf_init_secret(&t->out, LIMIT_REQUEST_HEAD);
 	buf_init_secret(&t->in, HTTP1_BLOCK);
 	buf_init_secret(&t->sent, LIMIT_BODY_AGAIN);
 	loop_timer_init(&t->timer, http1_too_late, t);

@@ -7,12 +7,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "data/uri.h"
 #include "upstream/limit.h"
 
 enum {
-	PROXY_URL_MAX = 512,
-	PROXY_CREDENTIAL_MAX = 255, /* RFC 1929 §2 */
+	PROXY_URL_MAX = LIMIT_HOST + 32,
 };
 
 /* ---- the proxy's URL ---- */
@@ -40,7 +40,7 @@ static int hex(char c)
  * field or RFC 1929 can hold. */
 static struct secret *userinfo_decode(struct str s)
 {
-	struct buf b = BUF_INIT_SECRET(PROXY_CREDENTIAL_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_PROXY_CREDENTIAL);
 	struct secret *out = NULL;
 	bool ok = true;
 
@@ -75,7 +75,7 @@ static int proxy_credentials(struct transport *t, struct str userinfo,
 	if (user.n == 0 || !t->proxy_user || !t->proxy_password)
 		return fault_set(f, "the proxy's user and password must be "
 				 "percent-encoded, of at most %d octets each",
-				 PROXY_CREDENTIAL_MAX);
+				 LIMIT_PROXY_CREDENTIAL);
 	/* RFC 7617 §2: the first colon ends the name. */
 	if (str_find(secret_expose(t->proxy_user), ':') <
 	    secret_expose(t->proxy_user).n)

@@ -9,8 +9,6 @@
 
 enum {
 	UPSTREAM_TIDY = 60000, /* ms between two looks for unused pools */
-	UPSTREAM_KEEP = 150000, /* ms that one is kept: over libcurl's own
-				   118 s for a connection */
 };
 
 static int library_check(struct fault *f)
@@ -34,7 +32,7 @@ static void tidy(void *arg)
 {
 	struct upstream *u = arg;
 
-	pools_tidy(u, UPSTREAM_KEEP);
+	pools_tidy(u, LIMIT_POOL_AGE);
 	reaper_run(u, LIMIT_IDLE_AGE);
 	loop_timer_set(u->loop, &u->tidy, UPSTREAM_TIDY);
 }

@@ -2,6 +2,7 @@
 /* Replies that the configuration changes: the first octet chooses status, type
  * and phase, the rest is the body. Whatever the fixes make of it, what is taken
  * obeys the rules of token responses, and words are fit for people. */
+#include "base/limits.h"
 #include "oauth/compliance/compliance.h"
 
 #include <stdio.h>
@@ -79,7 +80,7 @@ static void check_words(const char *z, size_t size)
 
 static void check_stored(const struct token *t)
 {
-	struct buf b = BUF_INIT_SECRET(64 * TOKEN_RESPONSE_MAX);
+	struct buf b = BUF_INIT_SECRET(64 * LIMIT_TOKEN_RESPONSE);
 	struct token *back;
 
 	token_write(t, &b);
@@ -96,10 +97,10 @@ static void check_stored(const struct token *t)
 
 static void check_token(const struct token *t)
 {
-	struct buf b = BUF_INIT_SECRET(TOKEN_RESPONSE_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_TOKEN_RESPONSE);
 	struct str s = secret_expose(t->access_token);
 
-	ASSERT(s.n > 0 && s.n <= TOKEN_VALUE_MAX);
+	ASSERT(s.n > 0 && s.n <= LIMIT_TOKEN_VALUE);
 	for (size_t i = 0; i < s.n; i++)
 		ASSERT(s.p[i] > 0x20 && s.p[i] < 0x7f);
 	ASSERT(str_eq_z(str_z(t->token_type), "Zed"));

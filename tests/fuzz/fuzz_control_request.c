@@ -2,6 +2,7 @@
 /* Requests on the control socket: what is one has a command or a line, and
  * every value is as it stands in the text; what is none gets words that hold
  * nothing of it. */
+#include "base/limits.h"
 #include "control/request.h"
 #include "fuzz.h"
 
@@ -43,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct control_request r;
 	struct fault f = { "" };
 
-	if (size > CONTROL_LINE_MAX)
+	if (size > LIMIT_CONTROL_LINE)
 		return 0;
 	if (control_request_parse(text, &r, &f) == 0)
 		compare(&r, text);

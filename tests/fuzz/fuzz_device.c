@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Replies of a device authorization endpoint. What is taken can be shown to a
  * person. */
+#include "base/limits.h"
 #include "oauth/login/device.h"
 
 #include "data/uri.h"
@@ -31,8 +32,8 @@ static void check_taken(const struct device_authorization *d)
 	check_uri(d->verification_uri);
 	if (d->verification_uri_complete)
 		check_uri(d->verification_uri_complete);
-	ASSERT(d->expires_in >= 1 && d->expires_in <= DEVICE_EXPIRES_MAX);
-	ASSERT(d->interval >= 1 && d->interval <= DEVICE_INTERVAL_MAX);
+	ASSERT(d->expires_in >= 1 && d->expires_in <= LIMIT_DEVICE_LIFE);
+	ASSERT(d->interval >= 1 && d->interval <= LIMIT_DEVICE_INTERVAL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

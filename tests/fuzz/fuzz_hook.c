@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "fuzz.h"
@@ -77,7 +78,7 @@ static void check(const struct hook_message *m)
 		ASSERT(!hook_field_is_ours(m->fields.v[i].name));
 	}
 	for (size_t i = 0; i < m->nparams; i++)
-		ASSERT(m->params[i].name.n < TOKEN_REQUEST_MAX);
+		ASSERT(m->params[i].name.n < LIMIT_TOKEN_REQUEST);
 }
 
 static void call(struct hook_machine *machine, const struct hook *h,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of a configuration. What the reader says of a line is compared
  * with the line itself: inih must bend nothing on the way. */
+#include "base/limits.h"
 #include "config/ini.h"
 
 #include <string.h>
@@ -53,7 +54,8 @@ static void on_entry(void *arg, int line, struct str key, struct str value)
 	at(s, line);
 	s->entries++;
 	written = line_of(s->text, line);
-	ASSERT(key.n > 0 && key.n <= INI_KEY_MAX && value.n <= INI_VALUE_MAX);
+	ASSERT(key.n > 0 && key.n <= LIMIT_CONFIG_KEY &&
+	       value.n <= LIMIT_CONFIG_VALUE);
 	ASSERT(str_starts(written, key));
 	rest = str_trim(str_from(written, key.n));
 	ASSERT(rest.n && rest.p[0] == '=');
@@ -78,8 +80,8 @@ static size_t plain_entries(struct str text)
 		while (i < line.n && (char_is_alpha(line.p[i]) ||
 				      char_is_digit(line.p[i])))
 			i++;
-		if (i == 0 || i > INI_KEY_MAX || i == line.n ||
-		    line.p[i] != '=' || line.n - i > INI_VALUE_MAX)
+		if (i == 0 || i > LIMIT_CONFIG_KEY || i == line.n ||
+		    line.p[i] != '=' || line.n - i > LIMIT_CONFIG_VALUE)
 			continue;
 		while (i < line.n && ((unsigned char)line.p[i] >= ' ' ||
 				      line.p[i] == '\t') &&

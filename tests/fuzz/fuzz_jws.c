@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A compact JWS, with keys of which one may have signed it: what verifies
  * reads the same unverified; what does not leaves nothing behind. */
+#include "base/limits.h"
 #include "crypto/jwt.h"
 
 #include "crypto/jwk.h"
@@ -20,7 +21,7 @@ static const struct {
 
 static void check_good(struct str compact, const struct buf *payload)
 {
-	struct buf again = BUF_INIT(JWS_MAX);
+	struct buf again = BUF_INIT(LIMIT_JWS);
 	struct json *header;
 
 	ASSERT(jws_read_unverified(compact, &header, &again, NULL) == 0);
@@ -34,7 +35,7 @@ static void verify(const char *name, const char *key_text, struct str compact)
 {
 	const struct jws_alg *alg = jws_alg_find(name, NULL);
 	struct key *key = jwk_parse(str_z(key_text), NULL);
-	struct buf payload = BUF_INIT(JWS_MAX);
+	struct buf payload = BUF_INIT(LIMIT_JWS);
 	struct fault f = { "" };
 
 	ASSERT(alg && key);

@@ -2,6 +2,7 @@
 /* A line of more for a header, and claims: what jwt_sign takes is what
  * jwt_verify gives back, for the right key and no other. So the readers behind
  * a good signature get anything, too, not only what somebody has signed. */
+#include "base/limits.h"
 #include "crypto/jwt.h"
 
 #include "crypto/jwk.h"
@@ -65,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct jws_alg *alg = jws_alg_find("HS256", NULL);
 	struct key *right = jwk_parse(str_z(RIGHT), NULL);
 	struct key *wrong = jwk_parse(str_z(WRONG), NULL);
-	struct buf compact = BUF_INIT(JWS_MAX);
+	struct buf compact = BUF_INIT(LIMIT_JWS);
 	struct fault f = { "" };
 
 	ASSERT(alg && right && wrong);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A private key's text, PEM or JWK: what was taken can sign, and is written
  * and read again as the same key; a fault has its words. */
+#include "base/limits.h"
 #include "crypto/key.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 
 static void check_again(const struct key *key)
 {
-	struct buf text = BUF_INIT_SECRET(4 * KEY_TEXT_MAX);
+	struct buf text = BUF_INIT_SECRET(4 * LIMIT_KEY_FILE);
 	struct buf one = BUF_INIT(64), two = BUF_INIT(64);
 	struct fault f = { "" };
 	struct json_out o;

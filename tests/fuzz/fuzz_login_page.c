@@ -3,6 +3,7 @@
  * PATH SP QUERY LF, fields "NAME: VALUE" LF, an empty line, the form. A page
  * is taken apart again: all of its markup must be its own. */
 #include "base/arena.h"
+#include "base/limits.h"
 #include "http/message.h"
 #include "page/pages.h"
 #include "people.h"
@@ -211,7 +212,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	q.fields = &fields;
 	if (page_takes_form(q.method, q.path))
-		q.body = str_sub(rest, 0, PAGE_FORM_MAX);
+		q.body = str_sub(rest, 0, LIMIT_PAGE_FORM);
 	check(&q);
 	arena_fini(&arena);
 	return 0;

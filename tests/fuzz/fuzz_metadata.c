@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An issuer, a line's end, and what lies at its addresses: whatever is taken,
  * nothing may be sent but where the issuer's own protection reaches. */
+#include "base/limits.h"
 #include "oauth/metadata.h"
 
 #include <string.h>
@@ -52,10 +53,10 @@ static void check_endpoints(const struct metadata_endpoints *e,
 
 static void check_list(const struct metadata_list *l)
 {
-	ASSERT(l->n <= METADATA_LIST_MAX && (l->given || l->n == 0));
+	ASSERT(l->n <= LIMIT_METADATA_LIST && (l->given || l->n == 0));
 	for (size_t i = 0; i < l->n; i++)
 		ASSERT(strlen(l->v[i]) > 0 &&
-		       strlen(l->v[i]) <= METADATA_WORD_MAX);
+		       strlen(l->v[i]) <= LIMIT_METADATA_WORD);
 }
 
 static void check_metadata(const struct metadata *m, const char *issuer)

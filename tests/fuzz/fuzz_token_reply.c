@@ -2,6 +2,7 @@
 /* Replies of a token endpoint: the first octet chooses status and type, the
  * rest is the body. What is taken must be fit to be sent, and come back whole
  * from the store. */
+#include "base/limits.h"
 #include "oauth/token/token.h"
 
 #include "base/buf.h"
@@ -11,7 +12,7 @@ static const int statuses[] = { 200, 400, 503, 302 };
 
 static void check_visible(struct str s)
 {
-	ASSERT(s.n > 0 && s.n <= TOKEN_VALUE_MAX);
+	ASSERT(s.n > 0 && s.n <= LIMIT_TOKEN_VALUE);
 	for (size_t i = 0; i < s.n; i++)
 		ASSERT(s.p[i] > 0x20 && s.p[i] < 0x7f);
 }
@@ -27,7 +28,7 @@ static void check_words(const char *z, size_t size)
 
 static void check_stored(const struct token *t)
 {
-	struct buf b = BUF_INIT_SECRET(32 * TOKEN_RESPONSE_MAX);
+	struct buf b = BUF_INIT_SECRET(32 * LIMIT_TOKEN_RESPONSE);
 	struct fault f;
 
 	token_write(t, &b);
@@ -47,7 +48,7 @@ static void check_stored(const struct token *t)
 
 static void check_token(const struct token *t)
 {
-	struct buf b = BUF_INIT_SECRET(TOKEN_RESPONSE_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_TOKEN_RESPONSE);
 
 	check_visible(secret_expose(t->access_token));
 	ASSERT(t->expires_in >= 0 && t->expires_in <= 315360000);

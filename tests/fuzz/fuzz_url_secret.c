@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking a token out of a URL, and the methods that a query names. Input:
  * SECRET LF NAME LF TEXT. */
+#include "base/limits.h"
 #include "http/url_secret.h"
 
 #include "base/arena.h"
@@ -13,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str secret = fuzz_part(&text, '\n');
 	struct str name = fuzz_part(&text, '\n');
 	struct buf b = BUF_INIT(text.n + 1);
-	struct str methods[OVERRIDE_METHODS];
+	struct str methods[LIMIT_OVERRIDES];
 	struct arena arena;
 	struct fields fields;
 

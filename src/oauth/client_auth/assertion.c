@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "config/pairs.h"
 #include "crypto/jwt.h"
 #include "crypto/random.h"
@@ -175,9 +176,9 @@ static const char *unless_given(const struct assertion *a, const char *name,
 struct secret *assertion_make(const struct assertion_signer *s,
 			      const struct assertion *a, struct fault *f)
 {
-	struct buf more = BUF_INIT(ASSERTION_MAX);
-	struct buf claims = BUF_INIT_SECRET(ASSERTION_MAX);
-	struct buf out = BUF_INIT_SECRET(ASSERTION_MAX);
+	struct buf more = BUF_INIT(LIMIT_ASSERTION);
+	struct buf claims = BUF_INIT_SECRET(LIMIT_ASSERTION);
+	struct buf out = BUF_INIT_SECRET(LIMIT_ASSERTION);
 	struct secret *made = NULL;
 	struct jwt_header header = {
 		.typ = unless_given(a, "typ", "JWT"),

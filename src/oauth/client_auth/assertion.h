@@ -12,7 +12,7 @@
 #include "crypto/jws.h"
 #include "crypto/key.h"
 
-enum { ASSERTION_MAX = 64 * 1024, ASSERTION_SKEW = 60 };
+enum { ASSERTION_SKEW = 60 };
 
 /* What they are signed with. Zeroed is valid and empty. */
 struct assertion_signer {

@@ -2,6 +2,7 @@
 /* client_secret_basic (RFC 6749 §2.3.1): client_id and client_secret as user
  * and password of HTTP Basic, form-encoded first; raw for the servers that
  * take them as they stand. */
+#include "base/limits.h"
 #include "oauth/client_auth/client_auth.h"
 
 #include "data/base64url.h"
@@ -41,8 +42,8 @@ static int basic_apply(const struct token_asking *a, struct token_request *r,
 {
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);
-	struct buf pair = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
-	struct buf value = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
+	struct buf pair = BUF_INIT_SECRET(LIMIT_TOKEN_REQUEST);
+	struct buf value = BUF_INIT_SECRET(LIMIT_TOKEN_REQUEST);
 
 	half_add(&pair, str_z(o->client_id), o->client_secret_basic_encoding);
 	buf_add_char(&pair, ':');

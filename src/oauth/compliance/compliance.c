@@ -2,6 +2,7 @@
 /* From the keys of the compliance fixes to what they change, when the
  * configuration is read. What a refresh's or a revocation's keys do not say is
  * taken from those of the access token, one by one. */
+#include "base/limits.h"
 #include "oauth/compliance/int.h"
 
 #include <string.h>
@@ -313,7 +314,7 @@ static int check_type(const struct json *value, struct fault *f)
 	if (json_is(value, JSON_STRING) && token_is_type(json_text(value)))
 		return 0;
 	return fault_set(f, "must be text of 1 to %d printable characters",
-			 (int)TOKEN_TYPE_MAX);
+			 (int)LIMIT_TOKEN_TYPE);
 }
 
 static int add_value(struct response_value **v, size_t *n, struct str name,

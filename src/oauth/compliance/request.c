@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A token request on its way out: its parameters, fields, method and format
  * become those that the server wants. */
+#include "base/limits.h"
 #include "oauth/compliance/int.h"
 #include "oauth/placement/placement.h"
 
@@ -37,7 +38,7 @@ static int expand(const struct applying *a, const struct named_value *n,
 static int apply_param(const struct applying *a, const struct named_value *n,
 		       struct fault *f)
 {
-	struct buf b = BUF_INIT_SECRET(VALUE_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_VALUE);
 	int rc = 0;
 
 	if (n->value)

@@ -4,6 +4,7 @@
 #include "oauth/grant/grant.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 /* clang-format off */
 #define ROW_ADDRESS(name) &grant_##name,
@@ -111,7 +112,7 @@ int grant_check_endpoints(const struct config_section *s, const char **key,
 
 static void add_scope(const struct oauth_settings *o, struct token_request *r)
 {
-	struct buf scope = BUF_INIT(TOKEN_REQUEST_MAX);
+	struct buf scope = BUF_INIT(LIMIT_TOKEN_REQUEST);
 
 	oauth_scope_write(o, &scope);
 	token_request_param(r, "scope", buf_str(&scope));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* jwt-bearer (RFC 7523 §2.1): an assertion, signed here, of who asks and in
  * whose name, is exchanged for a token. */
+#include "base/limits.h"
 #include "oauth/grant/grant.h"
 
 #include "base/alloc.h"
@@ -12,8 +13,6 @@
 /* Seconds. */
 enum {
 	LIFETIME_MIN = 60,
-	LIFETIME_MAX = 24 * 3600,
-	LIFETIME_MAX_GOOGLE = 3600,
 };
 
 struct jwt_bearer_settings {
@@ -105,8 +104,8 @@ static bool jwt_bearer_infer(const struct config_section *s)
 
 static int check_lifetime(const struct jwt_bearer_settings *o, struct fault *f)
 {
-	int64_t max = o->service_account_file ? LIFETIME_MAX_GOOGLE
-					      : LIFETIME_MAX;
+	int64_t max = o->service_account_file ? LIMIT_ASSERTION_LIFE_GOOGLE
+					      : LIMIT_ASSERTION_LIFE;
 
 	if (o->lifetime >= LIFETIME_MIN * 1000 && o->lifetime <= max * 1000)
 		return 0;

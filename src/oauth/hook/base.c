@@ -3,6 +3,7 @@
  * tables once, and with bounds where a function could run for long without an
  * instruction of Lua's. Each environment has tables of its own, so that what
  * one service puts into them no other sees. */
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 #include <string.h>
@@ -120,7 +121,7 @@ static int base_load(lua_State *L)
 	struct str text = hook_check_str(L, 1);
 	bool has_env = !lua_isnone(L, 4);
 
-	hook_check_argument(L, text.n <= HOOK_FILE_MAX, 1, "too long");
+	hook_check_argument(L, text.n <= LIMIT_HOOK_FILE, 1, "too long");
 	hook_charge(L, 2 * text.n);
 	if (luaL_loadbufferx(L, text.p, text.n, HOOK_SOURCE_LOAD, "t") !=
 	    LUA_OK) {
@@ -149,7 +150,7 @@ static void check_table(lua_State *L, int arg, unsigned times)
 		hook_check_argument(
 			L, luaL_getmetafield(L, arg, tricks[i]) == LUA_TNIL,
 			arg, "a table without metamethods is wanted");
-	hook_check_argument(L, n <= HOOK_TABLE_MAX, arg,
+	hook_check_argument(L, n <= LIMIT_HOOK_TABLE, arg,
 			    "it has too many elements");
 	hook_charge(L, times * n + 1);
 }
@@ -173,7 +174,7 @@ static int table_any(lua_State *L)
 static void check_range(lua_State *L, lua_Integer from, lua_Integer to)
 {
 	if (from <= to && (lua_Unsigned)to - (lua_Unsigned)from >=
-				  HOOK_TABLE_MAX)
+				  LIMIT_HOOK_TABLE)
 		hook_error(L, "the range is too long");
 }
 
@@ -191,7 +192,7 @@ static int table_move(lua_State *L)
 {
 	check_table(L, 1, 1);
 	check_range(L, luaL_checkinteger(L, 2), luaL_checkinteger(L, 3));
-	hook_charge(L, HOOK_TABLE_MAX / 16);
+	hook_charge(L, LIMIT_HOOK_TABLE / 16);
 	if (!lua_isnoneornil(L, 5))
 		check_table(L, 5, 1);
 	return call_own(L);
@@ -230,13 +231,13 @@ static int string_rep(lua_State *L)
 	size_t separator;
 
 	luaL_optlstring(L, 3, "", &separator);
-	if (n > 0 && (s.n + separator) > (size_t)HOOK_TEXT_MAX / (size_t)n)
+	if (n > 0 && (s.n + separator) > (size_t)LIMIT_HOOK_TEXT / (size_t)n)
 		return hook_error(L, "the result is longer than %d octets",
-				  (int)HOOK_TEXT_MAX);
+				  (int)LIMIT_HOOK_TEXT);
 	if (n > 0)
 		hook_charge(L, (s.n + separator) * (size_t)n / 16);
 	/* Lua goes round for each, however short. */
-	hook_check_argument(L, n <= HOOK_TEXT_MAX, 2, "too many");
+	hook_check_argument(L, n <= LIMIT_HOOK_TEXT, 2, "too many");
 	return call_own(L);
 }
 

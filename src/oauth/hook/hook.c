@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text_file.h"
 #include "config/nearest.h"
@@ -176,7 +177,7 @@ int hook_new(struct hook **out, const struct config_section *s,
 	h = mem_new(struct hook);
 	h->serial = atomic_fetch_add(&serials, 1) + 1;
 	h->path = mem_strdup(set->path);
-	buf_init_secret(&h->text, HOOK_FILE_MAX);
+	buf_init_secret(&h->text, LIMIT_HOOK_FILE);
 	t.hook = h;
 	if (text_file_read(h->path, &h->text, NULL, &f) == 0) {
 		try_out(h, &t);

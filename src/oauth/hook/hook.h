@@ -54,8 +54,6 @@ void hook_free(struct hook **it);
 bool hook_has(const struct hook *h, enum hook_function function);
 
 /* Octets of a body that a function can be shown. */
-enum { HOOK_BODY_MAX = LIMIT_HOOK_BODY };
-
 /* A thread's Lua: made at the first call, one state for all of the thread's
  * services, with an environment for each. */
 struct hook_machine;

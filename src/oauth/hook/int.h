@@ -13,19 +13,6 @@
 #include "data/json.h"
 #include "oauth/hook/hook.h"
 
-enum {
-	HOOK_FILE_MAX = LIMIT_HOOK_FILE, /* octets of a file */
-	HOOK_STEPS_MAX = LIMIT_HOOK_STEPS, /* of a call: instructions, and what
-					  library functions count */
-	HOOK_CPU_MAX = LIMIT_HOOK_CPU, /* ms of a call; what ends it takes 100
-					  more at most */
-	HOOK_MEMORY_MAX = LIMIT_HOOK_MEMORY, /* octets that are in use */
-	HOOK_BLOCK_MAX = 2 << 20,      /* of them in one piece */
-	HOOK_TEXT_MAX = 1 << 20,       /* octets that a function makes */
-	HOOK_TABLE_MAX = 64 * 1024,    /* elements of a table for table.* */
-	HOOK_WORDS_MAX = 240,          /* octets that are told of an error */
-};
-
 /* What Lua knows a hook's file by, and a text that it loads. */
 #define HOOK_SOURCE      "=hook"
 #define HOOK_SOURCE_LOAD "=load"
@@ -147,8 +134,6 @@ void hook_add_value(lua_State *L, int index);
 
 /* --- pattern.c --- */
 
-enum { HOOK_CAPTURES = 32, HOOK_ITEMS = 128 };
-
 /* A match: [0] is the whole. at is from the subject's begin; n is -1 for a
  * position, and at then the position. */
 struct hook_match {
@@ -156,7 +141,7 @@ struct hook_match {
 	struct {
 		size_t at;
 		ptrdiff_t n;
-	} capture[HOOK_CAPTURES + 1];
+	} capture[LIMIT_HOOK_CAPTURES + 1];
 };
 
 /* Looks for the first match from octet `from` on. An error where the pattern

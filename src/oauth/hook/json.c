@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* json.*: between JSON and Lua's values. null is json.null, for nil in a table
  * is nothing; an array keeps being one, also an empty one, by its metatable. */
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 #include <math.h>
@@ -216,8 +217,8 @@ static void write_object(struct hook_json_writing *w, int index)
 
 static void write_table(struct hook_json_writing *w, int index)
 {
-	if (++w->depth > JSON_MAX_DEPTH)
-		hook_error(w->L, "it is deeper than %d", (int)JSON_MAX_DEPTH);
+	if (++w->depth > LIMIT_JSON_DEPTH)
+		hook_error(w->L, "it is deeper than %d", (int)LIMIT_JSON_DEPTH);
 	if (is_array(w->L, index))
 		write_array(w, index);
 	else
@@ -241,9 +242,9 @@ static void write_value(struct hook_json_writing *w, int index)
 
 	luaL_checkstack(L, 8, NULL);
 	hook_charge(L, 1);
-	if (++w->values > JSON_MAX_VALUES)
+	if (++w->values > LIMIT_JSON_VALUES)
 		hook_error(L, "it has more than %d values",
-			   (int)JSON_MAX_VALUES);
+			   (int)LIMIT_JSON_VALUES);
 	if (type == LUA_TTABLE)
 		write_table(w, index);
 	else if (type == LUA_TSTRING)

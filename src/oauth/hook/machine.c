@@ -4,6 +4,7 @@
  * does not help it. Lua never sees an allocation refused before it has had the
  * chance to fail there. */
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ enum {
 	PERIOD_LARGE = 16, /* where each may go through a text of */
 	LARGE = 32 * 1024, /* so many octets */
 	CHARGES = 4096, /* steps that are charged between two looks */
-	MEMORY_HARD = 4 * HOOK_MEMORY_MAX, /* where Lua is refused memory */
+	MEMORY_HARD = 4 * LIMIT_HOOK_MEMORY, /* where Lua is refused memory */
 };
 
 static const char out_of_memory[] = "it needs more than 8 MiB of memory";
@@ -39,10 +40,10 @@ static void look_every(struct hook_machine *m, int period)
  * may be set there, as they may in a signal's handler. */
 static void look_soon(struct hook_machine *m, size_t n)
 {
-	m->too_large |= n > HOOK_BLOCK_MAX;
+	m->too_large |= n > LIMIT_HOOK_BLOCK;
 	if (!m->running || m->looks)
 		return;
-	if (n > HOOK_BLOCK_MAX || m->used > HOOK_MEMORY_MAX) {
+	if (n > LIMIT_HOOK_BLOCK || m->used > LIMIT_HOOK_MEMORY) {
 		m->looks = true;
 		look_every(m, 1);
 	} else if (n >= LARGE && !m->large) {
@@ -86,17 +87,17 @@ static void look_at_memory(struct hook_machine *m)
 {
 	if (m->too_large)
 		m->stop = too_large;
-	else if (m->used > HOOK_MEMORY_MAX)
+	else if (m->used > LIMIT_HOOK_MEMORY)
 		lua_gc(m->L, LUA_GCCOLLECT);
-	if (!m->stop && m->used > HOOK_MEMORY_MAX)
+	if (!m->stop && m->used > LIMIT_HOOK_MEMORY)
 		m->stop = out_of_memory;
 	m->looks = false;
 }
 
 static void look_at_time(struct hook_machine *m)
 {
-	if (!m->stop && (m->steps > HOOK_STEPS_MAX ||
-			 cpu_now() - m->began > HOOK_CPU_MAX))
+	if (!m->stop && (m->steps > LIMIT_HOOK_STEPS ||
+			 cpu_now() - m->began > LIMIT_HOOK_CPU))
 		m->stop = too_long;
 }
 
@@ -134,7 +135,7 @@ void hook_charge(lua_State *L, size_t n)
 	struct hook_machine *m = hook_machine_of(L);
 	unsigned before = m->steps;
 
-	m->steps += n < HOOK_STEPS_MAX ? (unsigned)n : HOOK_STEPS_MAX;
+	m->steps += n < LIMIT_HOOK_STEPS ? (unsigned)n : LIMIT_HOOK_STEPS;
 	if (before / CHARGES != m->steps / CHARGES)
 		look_at_time(m);
 	if (m->stop)
@@ -256,9 +257,9 @@ void hook_rest(struct hook_machine *m)
 		return;
 	lua_sethook(m->L, NULL, 0, 0);
 	lua_settop(m->L, 0);
-	if (m->used > HOOK_MEMORY_MAX / 2)
+	if (m->used > LIMIT_HOOK_MEMORY / 2)
 		lua_gc(m->L, LUA_GCCOLLECT);
-	if (m->used > HOOK_MEMORY_MAX / 2)
+	if (m->used > LIMIT_HOOK_MEMORY / 2)
 		machine_close(m);
 }
 
@@ -266,9 +267,9 @@ struct hook_machine *hook_machine_new(void)
 {
 	struct hook_machine *m = mem_new(struct hook_machine);
 
-	buf_init_secret(&m->out, HOOK_TEXT_MAX);
-	buf_init_secret(&m->name, HOOK_TEXT_MAX);
-	buf_init(&m->own, HOOK_WORDS_MAX);
+	buf_init_secret(&m->out, LIMIT_HOOK_TEXT);
+	buf_init_secret(&m->name, LIMIT_HOOK_TEXT);
+	buf_init(&m->own, LIMIT_HOOK_WORDS);
 	return m;
 }
 
@@ -351,7 +352,7 @@ int hook_push_out(lua_State *L)
 
 	if (!buf_ok(out))
 		return hook_error(L, "the result is longer than %d octets",
-				  (int)HOOK_TEXT_MAX);
+				  (int)LIMIT_HOOK_TEXT);
 	hook_charge(L, out->n / 16);
 	hook_push_str(L, buf_str(out));
 	return 1;

@@ -2,6 +2,7 @@
 /* A request or a response as the table that a hook gets, and what the hook has
  * made of it read back. Whatever a hook leaves there that no message can carry
  * is an error of the hook's. */
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 #include <string.h>
@@ -341,7 +342,7 @@ static void add_param(lua_State *L, struct params *to, struct str name)
 	struct token_param *v;
 
 	to->size += name.n + value.n;
-	if (to->size > TOKEN_REQUEST_MAX)
+	if (to->size > LIMIT_TOKEN_REQUEST)
 		hook_error(L, "the parameters are too long");
 	if (to->n == to->cap) {
 		to->cap = to->cap ? 2 * to->cap : 16;

@@ -3,6 +3,7 @@
  * items, and each step of the search for a match is counted, so that one that
  * would look for hours ends as an error. The depth of recursion is bounded by
  * the number of items. */
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ enum { OPEN = -2 }; /* the length of a capture that has not ended */
 struct matcher {
 	lua_State *L;
 	struct str subject;
-	struct item items[HOOK_ITEMS];
+	struct item items[LIMIT_HOOK_ITEMS];
 	size_t n;
 	struct hook_match *out;
 };
@@ -200,7 +201,7 @@ static void compile(struct matcher *m, struct str pattern)
 	struct cursor c = cursor_of(pattern);
 
 	while (!cursor_done(&c)) {
-		if (m->n == HOOK_ITEMS)
+		if (m->n == LIMIT_HOOK_ITEMS)
 			bad(m, "it is too long");
 		memset(&m->items[m->n], 0, sizeof(m->items[0]));
 		compile_item(m, &c, &m->items[m->n++]);
@@ -253,7 +254,7 @@ static bool match_open(struct matcher *m, size_t i, size_t at, ptrdiff_t n,
 {
 	struct hook_match *o = m->out;
 
-	if (o->ncaptures == HOOK_CAPTURES)
+	if (o->ncaptures == LIMIT_HOOK_CAPTURES)
 		bad(m, "it has too many captures");
 	o->ncaptures++;
 	o->capture[o->ncaptures].at = at;

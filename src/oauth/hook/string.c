@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* string.find, match, gmatch and gsub, on patterns that end
  * (hook_pattern.c). */
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 /* Pushes capture i, or the whole where the pattern has none and i is 1. */
@@ -24,7 +25,7 @@ static int push_captures(lua_State *L, struct str subject,
 {
 	size_t n = m->ncaptures == 0 && or_whole ? 1 : m->ncaptures;
 
-	luaL_checkstack(L, HOOK_CAPTURES + 4, "too many captures");
+	luaL_checkstack(L, LIMIT_HOOK_CAPTURES + 4, "too many captures");
 	for (size_t i = 1; i <= n; i++)
 		push_capture(L, subject, m, i);
 	return (int)n;

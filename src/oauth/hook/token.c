@@ -3,6 +3,7 @@
  * and between the wire and what the response means. */
 #include "oauth/hook/token.h"
 
+#include "base/limits.h"
 #include "data/form.h"
 #include "data/uri.h"
 #include "data/utf8.h"
@@ -47,8 +48,8 @@ static bool had_field(const struct token_request *r, const struct field *f)
 static void note_url(struct token_request *r, struct str url)
 {
 	struct str query = str_from(url, str_find(url, '?') + 1);
-	struct buf name = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
-	struct buf value = BUF_INIT_SECRET(TOKEN_REQUEST_MAX);
+	struct buf name = BUF_INIT_SECRET(LIMIT_TOKEN_REQUEST);
+	struct buf value = BUF_INIT_SECRET(LIMIT_TOKEN_REQUEST);
 
 	while (form_next(&query, &name, &value))
 		note(r, buf_str(&value));

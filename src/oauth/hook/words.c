@@ -5,6 +5,7 @@
  * looked for in a list and told from there; a name is told where it is code
  * of the line that failed; what a hook raises, where it is a literal of that
  * line. Line numbers come from Lua's account of its calls, never from words. */
+#include "base/limits.h"
 #include "oauth/hook/int.h"
 
 #include <stdarg.h>
@@ -574,7 +575,7 @@ static void tell_words(struct hook_machine *m, struct str words, int *line,
 void hook_tell(struct hook_machine *m, int rc, int *line, char *out,
 	       size_t size)
 {
-	struct buf told = BUF_INIT(HOOK_WORDS_MAX);
+	struct buf told = BUF_INIT(LIMIT_HOOK_WORDS);
 	struct str words;
 
 	*line = m->line > 0 ? m->line : m->begins;

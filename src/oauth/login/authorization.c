@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "data/form.h"
 #include "data/parameters.h"
 #include "data/uri.h"
@@ -267,7 +268,7 @@ const struct config_list *authorization_params(const struct config_section *s)
 static void add_query(struct buf *b, struct str query,
 		      const struct named_values *params)
 {
-	struct buf rest = BUF_INIT(AUTHORIZATION_URL_MAX);
+	struct buf rest = BUF_INIT(LIMIT_AUTHORIZATION_URL);
 
 	buf_add_str(b, query);
 	for (size_t i = 0; params && i < params->n; i++) {
@@ -353,7 +354,7 @@ static void add_max_age(struct authorization_writing *w,
 static void add_scope(struct authorization_writing *w,
 		      const struct oauth_settings *o)
 {
-	struct buf scope = BUF_INIT(AUTHORIZATION_URL_MAX);
+	struct buf scope = BUF_INIT(LIMIT_AUTHORIZATION_URL);
 
 	oauth_scope_write(o, &scope);
 	param(w, "scope", buf_str(&scope));
@@ -392,7 +393,7 @@ static int add_one(struct authorization_writing *w,
 		   const struct config_section *s, const struct named_value *n,
 		   struct fault *f)
 {
-	struct buf value = BUF_INIT_SECRET(VALUE_MAX);
+	struct buf value = BUF_INIT_SECRET(LIMIT_VALUE);
 	int rc = 0;
 
 	if (n->value)
@@ -461,7 +462,7 @@ int authorization_request_write(const struct authorization_request *r,
 				struct buf *out, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf query =
-		BUF_INIT_SECRET(AUTHORIZATION_URL_MAX);
+		BUF_INIT_SECRET(LIMIT_AUTHORIZATION_URL);
 	struct str endpoint = str_z(r->endpoint);
 	struct authorization_writing w = { .query = &query,
 					   .given = r->params };
@@ -478,9 +479,9 @@ int authorization_request_write(const struct authorization_request *r,
 	buf_add_str(out, str_sub(endpoint, 0, str_find(endpoint, '?')));
 	buf_add_char(out, '?');
 	buf_add_str(out, buf_str(&query));
-	if (!buf_ok(&query) || !buf_ok(out) || out->n > AUTHORIZATION_URL_MAX)
+	if (!buf_ok(&query) || !buf_ok(out) || out->n > LIMIT_AUTHORIZATION_URL)
 		return fault_set(f, "the address of the authorization request "
 				 "would be longer than %d octets",
-				 (int)AUTHORIZATION_URL_MAX);
+				 (int)LIMIT_AUTHORIZATION_URL);
 	return 0;
 }

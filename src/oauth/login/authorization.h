@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "config/table.h"
 #include "oauth/grant/grant.h"
@@ -16,8 +17,6 @@
 #include "oauth/request.h"
 
 /* Octets of the whole address: what browsers and servers take. */
-enum { AUTHORIZATION_URL_MAX = 8 * 1024 };
-
 /* What comes back in front, by way of the browser. */
 enum {
 	RESPONSE_CODE = 1,
@@ -85,7 +84,7 @@ ATTR_MUST_CHECK int
 authorization_request_push(const struct authorization_request *r,
 			   struct token_request *out, struct fault *f);
 /* Appends the address; out is a secret buffer, for it holds the state. -1
- * with a fault where it is over AUTHORIZATION_URL_MAX, the endpoint is no URL
+ * with a fault where it is over LIMIT_AUTHORIZATION_URL, the endpoint is no URL
  * without a fragment, or a parameter's value cannot be had. */
 ATTR_MUST_CHECK int
 authorization_request_write(const struct authorization_request *r,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/form.h"
 #include "data/json.h"
 #include "data/uri.h"
@@ -34,18 +35,19 @@ static const struct {
 	size_t max;  /* octets */
 	bool words;  /* for people: any characters */
 } parameters[PARAMETERS] = {
-	[CODE]              = { "code", AUTHORIZATION_VALUE_MAX, false },
-	[STATE]             = { "state", AUTHORIZATION_VALUE_MAX, false },
-	[ERROR]             = { "error", AUTHORIZATION_VALUE_MAX, false },
-	[ERROR_DESCRIPTION] = { "error_description", AUTHORIZATION_VALUE_MAX,
-				true },
-	[ERROR_URI]         = { "error_uri", AUTHORIZATION_VALUE_MAX, true },
-	[ISS]               = { "iss", AUTHORIZATION_VALUE_MAX, false },
-	[ACCESS_TOKEN]      = { "access_token", TOKEN_VALUE_MAX, false },
-	[TOKEN_TYPE]        = { "token_type", AUTHORIZATION_VALUE_MAX, false },
-	[EXPIRES_IN]        = { "expires_in", AUTHORIZATION_VALUE_MAX, true },
-	[SCOPE]             = { "scope", AUTHORIZATION_VALUE_MAX, true },
-	[ID_TOKEN]          = { "id_token", TOKEN_VALUE_MAX, false },
+	[CODE]              = { "code", LIMIT_AUTHORIZATION_VALUE, false },
+	[STATE]             = { "state", LIMIT_AUTHORIZATION_VALUE, false },
+	[ERROR]             = { "error", LIMIT_AUTHORIZATION_VALUE, false },
+	[ERROR_DESCRIPTION] = { "error_description",
+				LIMIT_AUTHORIZATION_VALUE, true },
+	[ERROR_URI]         = { "error_uri", LIMIT_AUTHORIZATION_VALUE, true },
+	[ISS]               = { "iss", LIMIT_AUTHORIZATION_VALUE, false },
+	[ACCESS_TOKEN]      = { "access_token", LIMIT_TOKEN_VALUE, false },
+	[TOKEN_TYPE]        = { "token_type", LIMIT_AUTHORIZATION_VALUE,
+				false },
+	[EXPIRES_IN]        = { "expires_in", LIMIT_AUTHORIZATION_VALUE, true },
+	[SCOPE]             = { "scope", LIMIT_AUTHORIZATION_VALUE, true },
+	[ID_TOKEN]          = { "id_token", LIMIT_TOKEN_VALUE, false },
 };
 /* clang-format on */
 
@@ -100,12 +102,12 @@ static int read_pairs(struct str text, struct given *g, struct buf *name,
 static int read_given(struct str text, struct given *g, struct fault *f)
 {
 	struct buf name = BUF_INIT(64);
-	struct buf value = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
+	struct buf value = BUF_INIT_SECRET(LIMIT_TOKEN_VALUE);
 	int rc;
 
-	if (text.n > AUTHORIZATION_RESPONSE_MAX)
+	if (text.n > LIMIT_AUTHORIZATION_RESPONSE)
 		return fault_set(f, "it is longer than %d octets",
-				 (int)AUTHORIZATION_RESPONSE_MAX);
+				 (int)LIMIT_AUTHORIZATION_RESPONSE);
 	rc = read_pairs(text, g, &name, &value, f);
 	buf_fini(&name);
 	buf_fini(&value);
@@ -208,8 +210,8 @@ int authorization_response_read(struct str text, int64_t sent_wall,
 
 bool authorization_response_error(struct str text, struct oauth_error *e)
 {
-	struct buf name = BUF_INIT(AUTHORIZATION_RESPONSE_MAX);
-	struct buf value = BUF_INIT_SECRET(AUTHORIZATION_RESPONSE_MAX);
+	struct buf name = BUF_INIT(LIMIT_AUTHORIZATION_RESPONSE);
+	struct buf value = BUF_INIT_SECRET(LIMIT_AUTHORIZATION_RESPONSE);
 
 	memset(e, 0, sizeof(*e));
 	while (form_next(&text, &name, &value)) {

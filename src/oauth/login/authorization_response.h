@@ -12,11 +12,6 @@
 #include "base/str.h"
 #include "oauth/token/token.h"
 
-enum {
-	AUTHORIZATION_RESPONSE_MAX = 256 * 1024, /* octets of all */
-	AUTHORIZATION_VALUE_MAX = 8 * 1024,      /* of each, but tokens */
-};
-
 struct authorization_response {
 	struct secret *state;    /* NULL where absent, as all others */
 	struct secret *code;

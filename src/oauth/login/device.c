@@ -6,17 +6,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "data/json.h"
 #include "data/uri.h"
 #include "oauth/grant/grant.h"
 #include "oauth/token/reply.h"
 
-enum { USER_CODE_MAX = 128, DEVICE_URI_MAX = 2048 };
-
 static const struct reply_endpoint endpoint = {
 	.who = "device authorization endpoint",
 	.key = "device_authorization_endpoint",
-	.max = TOKEN_RESPONSE_MAX,
+	.max = LIMIT_TOKEN_RESPONSE,
 };
 
 int device_request(const struct token_asking *a, struct token_request *r,
@@ -60,12 +59,13 @@ static const struct json *take_text(const struct json *j, const char *name,
 static int take_code(const struct json *j, struct device_authorization *d,
 		     struct fault *f)
 {
-	const struct json *m = take_text(j, "device_code", TOKEN_VALUE_MAX, f);
+	const struct json *m =
+		take_text(j, "device_code", LIMIT_TOKEN_VALUE, f);
 
 	if (!m)
 		return -1;
 	d->device_code = secret_new(json_text(m));
-	m = take_text(j, "user_code", USER_CODE_MAX, f);
+	m = take_text(j, "user_code", LIMIT_USER_CODE, f);
 	if (!m)
 		return -1;
 	d->user_code = str_dup(json_text(m));
@@ -75,7 +75,7 @@ static int take_code(const struct json *j, struct device_authorization *d,
 /* An address that a person may be sent to. mem_free; NULL with a fault. */
 static char *take_uri(const struct json *j, const char *name, struct fault *f)
 {
-	const struct json *m = take_text(j, name, DEVICE_URI_MAX, f);
+	const struct json *m = take_text(j, name, LIMIT_DEVICE_URI, f);
 	struct uri u;
 
 	if (!m)
@@ -131,9 +131,9 @@ static int take_all(const struct json *j, struct device_authorization *d,
 {
 	if (take_code(j, d, f) < 0 || take_uris(j, d, f) < 0)
 		return -1;
-	d->expires_in = take_seconds(j, "expires_in", DEVICE_EXPIRES_MAX,
+	d->expires_in = take_seconds(j, "expires_in", LIMIT_DEVICE_LIFE,
 				     DEVICE_EXPIRES);
-	d->interval = take_seconds(j, "interval", DEVICE_INTERVAL_MAX,
+	d->interval = take_seconds(j, "interval", LIMIT_DEVICE_INTERVAL,
 				   DEVICE_INTERVAL);
 	return 0;
 }

@@ -14,9 +14,7 @@
 
 enum {
 	DEVICE_EXPIRES = 900,          /* s, where the server names none */
-	DEVICE_EXPIRES_MAX = 24 * 3600,
 	DEVICE_INTERVAL = 5,           /* s, where the server names none */
-	DEVICE_INTERVAL_MAX = 60,
 };
 
 struct device_authorization {

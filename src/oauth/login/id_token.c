@@ -8,15 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
 #include "data/base64url.h"
 #include "oauth/settings.h"
-
-enum {
-	SHOWN_MAX = 100,    /* octets of the server's words in a fault */
-	UNUSABLE_MAX = 240, /* the same of why keys cannot be used */
-};
 
 /* One token while it is looked at. */
 struct checking {
@@ -84,10 +80,10 @@ static bool is_expected(const struct checking *c, struct str alg)
 static int refuse_alg(const struct checking *c, struct str alg,
 		      struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(SHOWN_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(LIMIT_SHOWN);
 	const char *own = c->settings->signed_response_alg;
 
-	buf_add_printable(&shown, str_sub(alg, 0, SHOWN_MAX));
+	buf_add_printable(&shown, str_sub(alg, 0, LIMIT_SHOWN));
 	if (str_eq_nocase(alg, STR("none")))
 		return fault_set(f, "it is not signed at all (alg is none), "
 				 "and anybody could have made it; have the "
@@ -140,11 +136,11 @@ static int check_with_keys(struct checking *c, struct str kid,
 {
 	const struct jwk_set *keys = c->rules->keys;
 	const char *found = kid.n > 0 ? "an unknown" : "no";
-	ATTR_CLEANUP(buf_fini) struct buf unusable = BUF_INIT(UNUSABLE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf unusable = BUF_INIT(2 * LIMIT_SHOWN);
 	struct key *key;
 	size_t at = 0;
 
-	for (int tried = 0; tried < ID_TOKEN_KEYS_TRIED; tried++) {
+	for (int tried = 0; tried < LIMIT_ID_TOKEN_KEYS; tried++) {
 		key = jwk_set_next(keys, kid, c->alg, &at);
 		if (!key)
 			break;
@@ -183,7 +179,7 @@ static int check_signature(struct checking *c, struct fault *f)
 
 static int check_iss(struct checking *c, struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(SHOWN_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf shown = BUF_INIT(LIMIT_SHOWN);
 	const struct json *iss = claim(c, "iss");
 	const struct id_token_subject *before = c->rules->before;
 
@@ -192,7 +188,7 @@ static int check_iss(struct checking *c, struct fault *f)
 				 "one; give issuer");
 	if (!json_is(iss, JSON_STRING))
 		return fault_set(f, "it does not say which issuer it is of");
-	buf_add_printable(&shown, str_sub(json_text(iss), 0, SHOWN_MAX));
+	buf_add_printable(&shown, str_sub(json_text(iss), 0, LIMIT_SHOWN));
 	if (!str_eq_z(json_text(iss), c->rules->issuer))
 		return fault_set(f, "it is of issuer \"%s\" and not of this "
 				 "service's; both must be the same to the last "
@@ -285,7 +281,7 @@ static int check_iat(struct checking *c, struct fault *f)
 	if (iat > now + ID_TOKEN_LEEWAY)
 		return fault_set(f, "it was made %" PRId64 " seconds in the "
 				 "future" CLOCKS, iat - now);
-	if (c->rules->refresh || now - iat <= ID_TOKEN_AGE_MAX)
+	if (c->rules->refresh || now - iat <= LIMIT_ID_TOKEN_AGE)
 		return 0;
 	return fault_set(f, "it was made %" PRId64 " seconds ago, and not for "
 			 "this login" CLOCKS, now - iat);
@@ -329,10 +325,10 @@ static int check_sub(struct checking *c, struct fault *f)
 	const struct json *sub = claim(c, "sub");
 	struct str s = json_text(sub);
 
-	if (!json_is(sub, JSON_STRING) || s.n == 0 || s.n > ID_TOKEN_SUB_MAX ||
-	    str_find(s, '\0') < s.n)
+	if (!json_is(sub, JSON_STRING) || s.n == 0 ||
+	    s.n > LIMIT_ID_TOKEN_SUB || str_find(s, '\0') < s.n)
 		return fault_set(f, "it does not say whose it is, in a string "
-				 "of 1 to %d octets", (int)ID_TOKEN_SUB_MAX);
+				 "of 1 to %d octets", (int)LIMIT_ID_TOKEN_SUB);
 	if (!before || !before->sub || str_eq_z(s, before->sub))
 		return 0;
 	return fault_set(f, "it is of another account than the one before; log "
@@ -454,7 +450,7 @@ static int check_required(struct checking *c, struct fault *f)
 		if (has_value(j, str_from(entry, name.n + 1)) ||
 		    (!j && c->rules->refresh))
 			continue;
-		name = str_sub(name, 0, SHOWN_MAX);
+		name = str_sub(name, 0, LIMIT_SHOWN);
 		return fault_set(f, "the claim %.*s %s; log in with the right "
 				 "account", STR_ARGS(name), j ?
 				 "is not what require_claim asks for" :

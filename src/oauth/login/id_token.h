@@ -16,13 +16,7 @@
 #include "crypto/jwk_set.h"
 #include "oauth/grant/grant.h"
 
-enum {
-	ID_TOKEN_LEEWAY = 120,	      /* s that clocks may differ */
-	ID_TOKEN_AGE_MAX = 24 * 3600, /* s since iat, at a login */
-	ID_TOKEN_SUB_MAX = 1024,      /* octets; the standard says 255 */
-	ID_TOKEN_KEYS_TRIED = 4,      /* of a set, of the right kind, in its
-					 order */
-};
+enum { ID_TOKEN_LEEWAY = 120 }; /* s that clocks may differ */
 
 /* --- its keys --- */
 

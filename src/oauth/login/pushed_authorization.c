@@ -5,13 +5,14 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "data/json.h"
 #include "oauth/token/reply.h"
 
 static const struct reply_endpoint endpoint = {
 	.who = "pushed authorization request endpoint",
 	.key = "pushed_authorization_request_endpoint",
-	.max = TOKEN_RESPONSE_MAX,
+	.max = LIMIT_TOKEN_RESPONSE,
 };
 
 void pushed_authorization_fini(struct pushed_authorization *p)
@@ -26,11 +27,11 @@ static int take_uri(const struct json *j, struct pushed_authorization *p,
 	const struct json *m = json_get(j, "request_uri");
 	struct str s = json_text(m);
 
-	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > PUSHED_URI_MAX)
+	if (!json_is(m, JSON_STRING) || s.n == 0 || s.n > LIMIT_PUSHED_URI)
 		return fault_set(f,
 				 "request_uri is not a string of 1 to %d "
 				 "octets",
-				 (int)PUSHED_URI_MAX);
+				 (int)LIMIT_PUSHED_URI);
 	if (!str_is_visible(s))
 		return fault_set(f, "request_uri holds a character that is "
 				    "not visible ASCII");
@@ -45,7 +46,7 @@ static int take_expiry(const struct json *j, struct pushed_authorization *p,
 
 	if (!json_int(json_get(j, "expires_in"), &n) || n < 1)
 		return fault_set(f, "expires_in is not a whole number above 0");
-	p->expires_in = n < PUSHED_EXPIRES_MAX ? n : PUSHED_EXPIRES_MAX;
+	p->expires_in = n < LIMIT_PUSHED_LIFE ? n : LIMIT_PUSHED_LIFE;
 	return 0;
 }
 

@@ -11,11 +11,6 @@
 #include "base/str.h"
 #include "oauth/token/token.h"
 
-enum {
-	PUSHED_URI_MAX = 2048,               /* octets */
-	PUSHED_EXPIRES_MAX = 10 * 24 * 3600, /* s; more is as much */
-};
-
 struct pushed_authorization {
 	struct secret *request_uri; /* visible ASCII */
 	int64_t expires_in;         /* s, from when it was pushed */

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "config/mask.h"
 #include "crypto/random.h"
 #include "oauth/settings.h"
@@ -236,7 +237,7 @@ int value_check(const struct value *v, const struct config_section *s,
 		bool has_token, struct fault *f)
 {
 	struct check c = { { NULL, s }, has_token };
-	struct buf scratch = BUF_INIT_SECRET(VALUE_MAX);
+	struct buf scratch = BUF_INIT_SECRET(LIMIT_VALUE);
 	int rc = template_expand(v->template, check_name, &c, &scratch, f);
 
 	buf_fini(&scratch);
@@ -250,7 +251,7 @@ static int check_octets(const struct buf *b, struct fault *f)
 
 	if (!buf_ok(b))
 		return fault_set(f, "the value is longer than %d octets",
-				 (int)VALUE_MAX);
+				 (int)LIMIT_VALUE);
 	if (str_find(s, '\r') < s.n || str_find(s, '\n') < s.n ||
 	    str_find(s, '\0') < s.n)
 		return fault_set(f, "the value holds a line break or NUL");
@@ -261,7 +262,7 @@ int value_write(const struct value *v, const struct value_source *source,
 		value_encode_fn *encode, struct buf *out, struct fault *f)
 {
 	struct value_source s = *source;
-	struct buf value = BUF_INIT_SECRET(VALUE_MAX);
+	struct buf value = BUF_INIT_SECRET(LIMIT_VALUE);
 	int rc = template_expand(v->template, write_name, &s, &value, f);
 
 	if (rc == 0)

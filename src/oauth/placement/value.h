@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "config/table.h"
 #include "http/template.h"
 #include "oauth/token/token.h"
@@ -15,8 +16,7 @@
 /* Octets, before and after it is encoded: the largest token with something
  * around it. */
 enum {
-	VALUE_MAX = TOKEN_VALUE_MAX + 16 * 1024,
-	VALUE_ENCODED_MAX = 3 * VALUE_MAX,
+	VALUE_ENCODED_MAX = 3 * LIMIT_VALUE,
 };
 
 /* Immutable. */

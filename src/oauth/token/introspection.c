@@ -6,17 +6,18 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "oauth/token/reply.h"
 
 static const struct reply_endpoint endpoint = {
 	.who = "introspection endpoint",
 	.key = "introspection_endpoint",
-	.max = INTROSPECTION_MAX,
+	.max = LIMIT_INTROSPECTION,
 	.answer = "active",
 };
 
 /* A control character takes six octets when it is written. */
-enum { CLEAN_MAX = 8 * INTROSPECTION_MAX };
+enum { CLEAN_MAX = 8 * LIMIT_INTROSPECTION };
 
 int introspection_request(const struct secret *access_token,
 			  struct token_request *r, struct fault *f)

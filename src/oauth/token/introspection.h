@@ -13,8 +13,6 @@
 #include "oauth/request.h"
 #include "oauth/token/token.h"
 
-enum { INTROSPECTION_MAX = LIMIT_INTROSPECTION }; /* octets of a response */
-
 /* Puts the parameters in (§2.1). -1 where they are too long. */
 ATTR_MUST_CHECK int introspection_request(const struct secret *access_token,
 					  struct token_request *r,

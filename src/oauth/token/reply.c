@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "data/form.h"
 #include "http/message.h"
 
@@ -59,7 +60,7 @@ static int form_pairs(struct str body, struct json_out *o, struct buf *name,
 	while (form_next(&body, name, value)) {
 		if (!buf_ok(name) || !buf_ok(value))
 			return fault_set(f, "a value is longer than %d octets",
-					 (int)TOKEN_VALUE_MAX);
+					 (int)LIMIT_TOKEN_VALUE);
 		json_out_key_str(o, buf_str(name));
 		json_out_str(o, buf_str(value));
 	}
@@ -70,8 +71,8 @@ static int form_pairs(struct str body, struct json_out *o, struct buf *name,
  * stands twice is found when that is read. */
 static int form_as_json(struct str body, struct buf *out, struct fault *f)
 {
-	struct buf name = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
-	struct buf value = BUF_INIT_SECRET(TOKEN_VALUE_MAX);
+	struct buf name = BUF_INIT_SECRET(LIMIT_TOKEN_VALUE);
+	struct buf value = BUF_INIT_SECRET(LIMIT_TOKEN_VALUE);
 	struct json_out o;
 
 	json_out_init(&o, out);
@@ -95,9 +96,9 @@ struct json *reply_parse(enum reply_format format, struct str content_type,
 	*text = body;
 	if (format == REPLY_AUTO)
 		format = format_of(content_type, body);
-	if (body.n > TOKEN_RESPONSE_MAX) {
+	if (body.n > LIMIT_TOKEN_RESPONSE) {
 		fault_set(f, "it is longer than %d octets",
-			  (int)TOKEN_RESPONSE_MAX);
+			  (int)LIMIT_TOKEN_RESPONSE);
 		return NULL;
 	}
 	if (format == REPLY_AUTO) {
@@ -153,7 +154,7 @@ struct json *reply_parse_refusal(enum reply_format format,
 	    format_of(content_type, body) != REPLY_FORM || is_form(body))
 		j = reply_parse(format, content_type, body, made, &text, NULL);
 	*valid = j != NULL;
-	if (j || body.n > TOKEN_RESPONSE_MAX)
+	if (j || body.n > LIMIT_TOKEN_RESPONSE)
 		return j;
 	return read_refusal(content_type, body, made);
 }

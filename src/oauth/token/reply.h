@@ -6,12 +6,13 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "data/json.h"
 #include "oauth/token/token.h"
 
 /* A control character of a form takes six octets in JSON. */
-enum { REPLY_MADE_MAX = 8 * TOKEN_RESPONSE_MAX };
+enum { REPLY_MADE_MAX = 8 * LIMIT_TOKEN_RESPONSE };
 
 /* How a body is encoded; AUTO: by Content-Type, and by the first octet where
  * that names neither. In the order of the key's words. */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "data/json_path.h"
 #include "oauth/dpop.h"
 
@@ -69,9 +70,9 @@ static int take_secret(const struct json *j, const char *name,
 	if (!json_is(m, JSON_STRING))
 		return fault_set(f, "%s is of type %s, where a string must be",
 				 name, json_type_name(json_type(m)));
-	if (json_text(m).n > TOKEN_VALUE_MAX)
+	if (json_text(m).n > LIMIT_TOKEN_VALUE)
 		return fault_set(f, "%s is longer than %d octets", name,
-				 (int)TOKEN_VALUE_MAX);
+				 (int)LIMIT_TOKEN_VALUE);
 	*out = secret_new(json_text(m));
 	return 0;
 }
@@ -95,7 +96,7 @@ static int take_access_token(const struct json *j, struct token *t,
 
 bool token_is_type(struct str s)
 {
-	return s.n > 0 && s.n <= TOKEN_TYPE_MAX && str_is_printable(s);
+	return s.n > 0 && s.n <= LIMIT_TOKEN_TYPE && str_is_printable(s);
 }
 
 /* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
@@ -135,7 +136,7 @@ static void join_scope(const struct json *m, struct buf *out)
 static char *take_scope(const struct json *j)
 {
 	const struct json *m = json_get(j, "scope");
-	struct buf joined = BUF_INIT(TOKEN_VALUE_MAX);
+	struct buf joined = BUF_INIT(LIMIT_TOKEN_VALUE);
 	struct str s = STR("");
 	char *scope = NULL;
 
@@ -174,8 +175,8 @@ int64_t token_expires_in(const struct json *m)
 	mem_free(text);
 	if (!(seconds >= 1))
 		return 0;
-	if (seconds >= TOKEN_EXPIRES_MAX)
-		return TOKEN_EXPIRES_MAX;
+	if (seconds >= LIMIT_TOKEN_LIFE)
+		return LIMIT_TOKEN_LIFE;
 	return (int64_t)seconds;
 }
 
@@ -251,7 +252,7 @@ static void write_kept(const struct json *new, const struct json *old,
 static struct secret *members_kept(const struct token *t,
 				   const struct token *old)
 {
-	struct buf b = BUF_INIT_SECRET(TOKEN_RESPONSE_MAX);
+	struct buf b = BUF_INIT_SECRET(LIMIT_TOKEN_RESPONSE);
 	struct json *new = json_parse(secret_expose(t->members), NULL);
 	struct json *before = json_parse(secret_expose(old->members), NULL);
 	struct secret *kept = NULL;

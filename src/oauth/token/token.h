@@ -14,13 +14,7 @@
 #include "base/str.h"
 #include "data/json.h"
 
-enum { TOKEN_RESPONSE_MAX = LIMIT_TOKEN_RESPONSE, TOKEN_VALUE_MAX = 64 * 1024 };
-
 /* Ten years: what lives longer is taken to live so long. */
-enum { TOKEN_EXPIRES_MAX = 10 * 365 * 24 * 3600 };
-
-enum { TOKEN_TYPE_MAX = 64 };
-
 struct token {
 	struct secret *access_token;  /* never NULL; fits a field value */
 	struct secret *refresh_token; /* NULL where none */
@@ -110,8 +104,8 @@ ATTR_MUST_CHECK int token_member(const struct token *t, struct str path,
  * Bearer was agreed to before. */
 ATTR_MUST_CHECK struct token *
 token_members_read(const struct json *j, bool any_type, struct fault *f);
-/* Whether s could be a token_type: 1 to TOKEN_TYPE_MAX printable characters of
- * ASCII. */
+/* Whether s could be a token_type: 1 to LIMIT_TOKEN_TYPE printable characters
+ * of ASCII. */
 bool token_is_type(struct str s);
 /* The seconds of an expires_in: a number in any of JSON's notations or in a
  * string, its fraction cut; 0 for all else. m may be NULL. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
 
@@ -26,7 +27,7 @@ static void read_all(FILE *file, struct buf *out)
 static struct key *read_key(const char *path, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text =
-		BUF_INIT_SECRET(KEY_TEXT_MAX);
+		BUF_INIT_SECRET(LIMIT_KEY_FILE);
 	FILE *file = fopen(path, "r");
 
 	if (!file) {
@@ -44,7 +45,7 @@ static int sign_or_verify(const char *how, const char *name,
 			  const struct key *key, struct buf *out,
 			  struct fault *f)
 {
-	ATTR_CLEANUP(buf_fini) struct buf in = BUF_INIT(JWS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf in = BUF_INIT(LIMIT_JWS);
 	ATTR_CLEANUP(buf_fini) struct buf header = BUF_INIT(64);
 	const struct jws_alg *alg = jws_alg_find(name, f);
 
@@ -72,7 +73,7 @@ static void show(const char *what, const struct key *key, struct buf *out)
 
 int main(int argc, char **argv)
 {
-	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT_SECRET(2 * JWS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT_SECRET(2 * LIMIT_JWS);
 	struct fault f = { "" };
 	struct key *key;
 	int rc = 0;

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: MIT
-// Preloaded: counts in ALLOCATIONS, a file, what the program itself asks the
-// heap for, and not what its libraries do.
+/* SPDX-License-Identifier: MIT */
+/* Preloaded: counts in ALLOCATIONS, a file, what the program itself asks the
+ * heap for, and not what its libraries do. */
 
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -36,7 +36,8 @@ static int on_object(struct dl_phdr_info *info, size_t size, void *arg)
 
 __attribute__((constructor)) static void prepare(void)
 {
-	int fd = open(ALLOCATIONS, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(ALLOCATIONS, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+		      0600);
 	void *p;
 
 	if (fd < 0 || ftruncate(fd, sizeof(*counter)) != 0)

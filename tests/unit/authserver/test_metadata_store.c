@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "authserver/metadata_store.h"
 
+#include "base/limits.h"
 #include "session/setup.h"
 
 #define ISSUER "https://as.test"
@@ -78,7 +79,7 @@ static void job_is_read_back(void **state)
 
 static void longest_document(void **state)
 {
-	struct buf b = BUF_INIT(METADATA_MAX);
+	struct buf b = BUF_INIT(LIMIT_METADATA);
 	struct keeper_job *job;
 	struct metadata *m;
 	struct fault f;
@@ -86,7 +87,7 @@ static void longest_document(void **state)
 
 	(void)state;
 	buf_add_z(&b, DOCUMENT);
-	while (buf_str(&b).n < METADATA_MAX)
+	while (buf_str(&b).n < LIMIT_METADATA)
 		buf_add_char(&b, ' ');
 	job = metadata_store_job(services->v[0], buf_str(&b), INT64_MAX, NULL,
 				 no_delivery);

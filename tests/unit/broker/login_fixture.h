@@ -6,6 +6,7 @@
 #include "authserver/endpoint.h"
 #include "authserver/token_call.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "broker/broker_int.h"
 #include "broker/login_int.h"
 #include "broker/reply.h"
@@ -287,7 +288,7 @@ struct told {
 	int n;
 	bool ended, good;
 	char text[FAULT_TEXT_MAX];
-	char address[LOGIN_ADDRESS_MAX], user_code[64], complete[512];
+	char address[LIMIT_LOGIN_ADDRESS], user_code[64], complete[512];
 	int64_t expires;
 };
 
@@ -332,7 +333,7 @@ static inline struct login *login(size_t service, enum login_way way,
 struct shown {
 	size_t service; /* whose login it opened */
 	int n, status;
-	char location[LOGIN_ADDRESS_MAX], cookie[1024], text[FAULT_TEXT_MAX];
+	char location[LIMIT_LOGIN_ADDRESS], cookie[1024], text[FAULT_TEXT_MAX];
 	char user_code[64], uri[512];
 };
 

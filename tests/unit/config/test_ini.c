@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "config/ini.h"
 
 #include <setjmp.h>
@@ -150,8 +151,8 @@ static void test_long_values(void **state)
 	for (size_t n = 2; n < 700; n += n < 180 || n > 210 ? 7 : 1)
 		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 			expect_length(n, units[i]);
-	expect_length(INI_VALUE_MAX, "a");
-	expect_length(INI_VALUE_MAX, " ;");
+	expect_length(LIMIT_CONFIG_VALUE, "a");
+	expect_length(LIMIT_CONFIG_VALUE, " ;");
 }
 
 static void test_long_keys(void **state)
@@ -159,7 +160,7 @@ static void test_long_keys(void **state)
 	struct buf text = BUF_INIT(20000), want = BUF_INIT(20000);
 
 	(void)state;
-	for (int i = 0; i < INI_KEY_MAX; i++)
+	for (int i = 0; i < LIMIT_CONFIG_KEY; i++)
 		buf_add_char(&text, 'k');
 	buf_addf(&want, "1 %s=", buf_z(&text));
 	buf_add_char(&text, '=');
@@ -170,7 +171,7 @@ static void test_long_keys(void **state)
 	buf_add_char(&want, '\n');
 	expect(buf_z(&text), buf_z(&want));
 	buf_reset(&text);
-	for (int i = 0; i <= INI_KEY_MAX; i++)
+	for (int i = 0; i <= LIMIT_CONFIG_KEY; i++)
 		buf_add_char(&text, 'k');
 	buf_add_z(&text, "=v");
 	expect_mistake(buf_z(&text), "longer than 128");
@@ -199,7 +200,7 @@ static void test_refused(void **state)
 	expect_mistake("k = a\x7f\n", "control");
 	expect_mistake("# \x02\n", "control");
 	buf_add_z(&text, "k = ");
-	for (int i = 0; i <= INI_VALUE_MAX; i++)
+	for (int i = 0; i <= LIMIT_CONFIG_VALUE; i++)
 		buf_add_char(&text, 'v');
 	expect_mistake(buf_z(&text), "longer than 8192");
 	buf_fini(&text);

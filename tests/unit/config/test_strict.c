@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/strict.h"
 
+#include "base/alloc.h"
+#include "base/limits.h"
 #include "config/live_secret.h"
 #include "config/scratch.h"
 
@@ -187,6 +189,25 @@ static void test_secrets(void **state)
 	}
 }
 
+/* Where a key could be that is not seen. */
+static void test_large_file(void **state)
+{
+	char *text = mem_alloc(LIMIT_PEM_FILE + 2);
+
+	(void)state;
+	file("main.ini", "[thing x]\nkey = s\n", 0644);
+	memset(text, '-', LIMIT_PEM_FILE + 1);
+	text[LIMIT_PEM_FILE + 1] = '\0';
+	file("s", text, 0604);
+	read_main(true, NULL);
+	assert_warning("main.ini:2", "everybody can read it");
+	text[LIMIT_PEM_FILE] = '\0';
+	file("s", text, 0604);
+	read_main(true, NULL);
+	assert_clean();
+	mem_free(text);
+}
+
 static void test_secrets_in_the_file(void **state)
 {
 	(void)state;
@@ -269,6 +290,7 @@ int main(void)
 		T(test_what_is_included),
 		T(test_directory_above),
 		T(test_secrets),
+		T(test_large_file),
 		T(test_secrets_in_the_file),
 		T(test_what_is_run),
 		T(test_profiles),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who gets in, what is a request, and how long anybody waits; with commands of
  * the test's own. */
+#include "base/limits.h"
 #include "control/socket.h"
 
 #include <dirent.h>
@@ -83,14 +84,14 @@ static void test_what_is_no_request(void **state)
 
 static void test_a_line_that_is_too_long(void **state)
 {
-	char *line = mem_alloc(CONTROL_LINE_MAX + 2);
+	char *line = mem_alloc(LIMIT_CONTROL_LINE + 2);
 	int fd = dial();
 	size_t sent = 0;
 
 	(void)state;
-	memset(line, 'x', CONTROL_LINE_MAX + 1);
-	while (sent <= CONTROL_LINE_MAX) {
-		ssize_t n = send(fd, line + sent, CONTROL_LINE_MAX + 1 - sent,
+	memset(line, 'x', LIMIT_CONTROL_LINE + 1);
+	while (sent <= LIMIT_CONTROL_LINE) {
+		ssize_t n = send(fd, line + sent, LIMIT_CONTROL_LINE + 1 - sent,
 				 MSG_NOSIGNAL);
 
 		sent += n > 0 ? (size_t)n : 0;
@@ -133,10 +134,10 @@ static void test_a_flood(void **state)
 
 static void test_too_many(void **state)
 {
-	int fds[CONTROL_PEERS_MAX];
+	int fds[LIMIT_CONTROL_PEERS];
 
 	(void)state;
-	for (int i = 0; i < CONTROL_PEERS_MAX; i++) {
+	for (int i = 0; i < LIMIT_CONTROL_PEERS; i++) {
 		fds[i] = dial();
 		loop_turn(it.broker->context.loop, 0);
 	}
@@ -146,7 +147,7 @@ static void test_too_many(void **state)
 	turn_for(20);
 	ask("{\"command\":\"show\"}\n");
 	assert_true(holds("\"error\":null"));
-	for (int i = 1; i < CONTROL_PEERS_MAX; i++)
+	for (int i = 1; i < LIMIT_CONTROL_PEERS; i++)
 		close(fds[i]);
 	turn_for(20);
 }
@@ -175,12 +176,12 @@ static void test_time(void **state)
 	turns_entry(0)->session.work = SESSION_RENEWS;
 	tell(waits, "{\"command\":\"wait\",\"service\":\"a\"}\n");
 	at(now);
-	at(now + CONTROL_BEAT);
+	at(now + LIMIT_CONTROL_BEAT);
 	read_now(waits);
 	assert_string_equal(said, "{\"event\":\"waits\"}\n");
 	read_now(silent);
 	assert_string_equal(said, "");
-	at(now + CONTROL_PATIENCE + 1);
+	at(now + LIMIT_CONTROL_PATIENCE + 1);
 	read_now(silent);
 	assert_true(holds("no request came within 10 s"));
 	assert_int_equal(recv(silent, said, 1, 0), 0);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
 
@@ -83,7 +84,7 @@ static inline void verifies(const char *alg, const struct key *key,
 static inline void refused(const char *alg, const struct key *key,
 			   struct str compact, const char *words)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(JWS_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_JWS);
 	struct json *header = NULL;
 	struct fault f = { "" };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "crypto/jwk.h"
 
 #include <setjmp.h>
@@ -298,16 +299,16 @@ static void test_id_and_alg(void **state)
 
 static void test_id_of_the_longest(void **state)
 {
-	ATTR_CLEANUP(buf_fini) struct buf id = BUF_INIT(JWK_ID_MAX + 8);
+	ATTR_CLEANUP(buf_fini) struct buf id = BUF_INIT(LIMIT_KEY_ID + 8);
 	struct key *key;
 
 	(void)state;
 	buf_add_char(&id, '"');
-	for (int i = 0; i < JWK_ID_MAX; i++)
+	for (int i = 0; i < LIMIT_KEY_ID; i++)
 		buf_add_char(&id, 'k');
 	buf_add_z(&id, "\"");
 	key = with_parsed(rfc8037_key, "kid", buf_z(&id));
-	assert_int_equal(strlen(key_id(key)), JWK_ID_MAX);
+	assert_int_equal(strlen(key_id(key)), LIMIT_KEY_ID);
 	key_unref(&key);
 	buf_cut(&id, id.n - 1);
 	buf_add_z(&id, "k\"");

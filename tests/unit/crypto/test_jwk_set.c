@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "crypto/jwk_set.h"
 
 #include <setjmp.h>
@@ -162,9 +163,9 @@ static void test_giants_are_passed_over(void **state)
 
 	(void)state;
 	buf_add_z(&b, "{\"keys\":[");
-	add_rsa(&b, JWK_SET_RSA_MAX_BITS);
+	add_rsa(&b, LIMIT_JWKS_RSA);
 	buf_add_char(&b, ',');
-	add_rsa(&b, JWK_SET_RSA_MAX_BITS + 8);
+	add_rsa(&b, LIMIT_JWKS_RSA + 8);
 	buf_add_z(&b, "]}");
 	set = parsed(buf_z(&b));
 	assert_int_equal(jwk_set_count(set), 1);
@@ -221,12 +222,12 @@ static void test_how_many(void **state)
 	assert_int_equal(jwk_set_count(set), 0);
 	jwk_set_free(&set);
 	buf_reset(&b);
-	many(&b, JWK_SET_MAX);
+	many(&b, LIMIT_JWKS_KEYS);
 	set = parsed(buf_z(&b));
-	assert_int_equal(jwk_set_count(set), JWK_SET_MAX);
+	assert_int_equal(jwk_set_count(set), LIMIT_JWKS_KEYS);
 	jwk_set_free(&set);
 	buf_reset(&b);
-	many(&b, JWK_SET_MAX + 1);
+	many(&b, LIMIT_JWKS_KEYS + 1);
 	refused(buf_z(&b), "more than 128 keys");
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "crypto/jws.h"
 
 #include <setjmp.h>
@@ -294,19 +295,19 @@ static void test_parts(void **state)
 
 static void test_bounds(void **state)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(JWS_MAX + 1);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_JWS + 1);
 	ATTR_CLEANUP(buf_fini) struct buf long_header =
-		BUF_INIT(JWS_HEADER_MAX + 64);
-	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(2 * JWS_MAX);
+		BUF_INIT(LIMIT_JWS_HEADER + 64);
+	ATTR_CLEANUP(buf_fini) struct buf out = BUF_INIT(2 * LIMIT_JWS);
 	struct key *key = key_of(rfc7515_a1_key);
 	struct fault f = { "" };
 
 	(void)state;
-	while (b.n <= JWS_MAX)
+	while (b.n <= LIMIT_JWS)
 		buf_add_char(&b, 'A');
 	refused("HS256", key, buf_str(&b), "more than 131072 octets");
 	buf_add_z(&long_header, "{\"alg\":\"HS256\",\"x\":\"");
-	while (long_header.n < JWS_HEADER_MAX)
+	while (long_header.n < LIMIT_JWS_HEADER)
 		buf_add_char(&long_header, 'x');
 	buf_add_z(&long_header, "\"}");
 	assert_int_equal(jws_sign(alg_of("HS256"), key, buf_str(&long_header),

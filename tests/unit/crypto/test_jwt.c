@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "crypto/jwt.h"
 
 #include <setjmp.h>
@@ -230,7 +231,7 @@ static void more_refused(const char *more, const char *words)
 
 static void test_headers_that_cannot_be(void **state)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(JWS_HEADER_MAX + 64);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_JWS_HEADER + 64);
 
 	(void)state;
 	more_refused("{\"alg\":\"none\"}", "alg is what the key is used with");
@@ -238,7 +239,7 @@ static void test_headers_that_cannot_be(void **state)
 	more_refused("[]", "not a JSON object");
 	more_refused("{", "not valid JSON");
 	buf_add_z(&b, "{\"x\":\"");
-	while (b.n < JWS_HEADER_MAX)
+	while (b.n < LIMIT_JWS_HEADER)
 		buf_add_char(&b, 'x');
 	buf_add_z(&b, "\"}");
 	more_refused(buf_z(&b), "more than 16384 octets");

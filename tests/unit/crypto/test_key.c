@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "crypto/key.h"
 
 #include <fcntl.h>
@@ -266,12 +267,12 @@ static void test_no_octet_of_a_key_in_a_fault(void **state)
 
 static void test_too_long(void **state)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(KEY_TEXT_MAX + 1);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_KEY_FILE + 1);
 	struct key *key;
 
 	(void)state;
 	buf_add_z(&b, pem_p256);
-	while (b.n < KEY_TEXT_MAX)
+	while (b.n < LIMIT_KEY_FILE)
 		buf_add_char(&b, '\n');
 	key = parsed(buf_z(&b));
 	key_unref(&key);
@@ -337,7 +338,7 @@ static void test_loads_files(void **state)
 
 static void test_refuses_files(void **state)
 {
-	char *zeros = calloc(1, KEY_TEXT_MAX + 1);
+	char *zeros = calloc(1, LIMIT_KEY_FILE + 1);
 
 	(void)state;
 	assert_non_null(zeros);
@@ -345,9 +346,9 @@ static void test_refuses_files(void **state)
 	load_refused("/", "not a regular file");
 	write_file("", 0);
 	load_refused(path, ": there is no key");
-	write_file(zeros, KEY_TEXT_MAX);
+	write_file(zeros, LIMIT_KEY_FILE);
 	load_refused(path, "neither PEM");
-	write_file(zeros, KEY_TEXT_MAX + 1);
+	write_file(zeros, LIMIT_KEY_FILE + 1);
 	load_refused(path, "larger than 65536 octets");
 	assert_int_equal(remove(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "data/json.h"
 
 #include <setjmp.h>
@@ -305,17 +306,17 @@ static void test_bounds_depth(void **state)
 	struct fault f;
 
 	(void)state;
-	nest(&b, JSON_MAX_DEPTH, "[", "]");
+	nest(&b, LIMIT_JSON_DEPTH, "[", "]");
 	struct json *j = parse(buf_str(&b));
 
 	json_free(&j);
-	nest(&b, JSON_MAX_DEPTH + 1, "[", "]");
+	nest(&b, LIMIT_JSON_DEPTH + 1, "[", "]");
 	assert_null(json_parse(buf_str(&b), &f));
 	assert_non_null(strstr(f.text, "nested too deeply"));
-	nest(&b, JSON_MAX_DEPTH, "{\"a\":", "}");
+	nest(&b, LIMIT_JSON_DEPTH, "{\"a\":", "}");
 	j = parse(buf_str(&b));
 	json_free(&j);
-	nest(&b, JSON_MAX_DEPTH + 1, "{\"a\":", "}");
+	nest(&b, LIMIT_JSON_DEPTH + 1, "{\"a\":", "}");
 	assert_null(json_parse(buf_str(&b), &f));
 	nest(&b, 10000, "[", "]");
 	assert_null(json_parse(buf_str(&b), &f));
@@ -330,12 +331,12 @@ static void test_bounds_values(void **state)
 	(void)state;
 	/* The array is a value too. */
 	buf_add_z(&b, "[0");
-	for (int i = 2; i < JSON_MAX_VALUES; i++)
+	for (int i = 2; i < LIMIT_JSON_VALUES; i++)
 		buf_add_z(&b, ",1");
 	buf_add_z(&b, "]");
 	struct json *j = parse(buf_str(&b));
 
-	assert_int_equal(json_count(j), JSON_MAX_VALUES - 1);
+	assert_int_equal(json_count(j), LIMIT_JSON_VALUES - 1);
 	json_free(&j);
 	buf_cut(&b, b.n - 1);
 	static const char *const LAST[] = { ",2]", ",[]]", ",{}]", ",null]",
@@ -358,12 +359,12 @@ static void test_many_members(void **state)
 	char key[16];
 
 	(void)state;
-	for (int i = 0; i < JSON_MAX_VALUES - 1; i++)
+	for (int i = 0; i < LIMIT_JSON_VALUES - 1; i++)
 		buf_addf(&b, "%s\"k%d\":%d", i ? "," : "{", i, i);
 	buf_add_z(&b, "}");
 	struct json *j = parse(buf_str(&b));
 
-	for (int i = 0; i < JSON_MAX_VALUES - 1; i += 97) {
+	for (int i = 0; i < LIMIT_JSON_VALUES - 1; i += 97) {
 		int64_t n = -1;
 
 		snprintf(key, sizeof(key), "k%d", i);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "http/override.h"
 
 #include <setjmp.h>
@@ -31,11 +32,11 @@ static int end(void **state)
 static const char *named(const char *query)
 {
 	static char text[256];
-	struct str methods[OVERRIDE_METHODS];
+	struct str methods[LIMIT_OVERRIDES];
 	size_t n = override_methods(&fields, str_z(query), &arena, methods);
 
 	text[0] = '\0';
-	for (size_t i = 0; i < n && i < OVERRIDE_METHODS; i++)
+	for (size_t i = 0; i < n && i < LIMIT_OVERRIDES; i++)
 		strncat(strncat(text, methods[i].p, methods[i].n), " ", 1);
 	return text;
 }
@@ -63,13 +64,13 @@ static void test_methods(void **state)
 
 static void test_too_many(void **state)
 {
-	struct str methods[OVERRIDE_METHODS];
+	struct str methods[LIMIT_OVERRIDES];
 
 	(void)state;
 	add("X-HTTP-Method", "A,B,C,D,E,F,G,H,I,J");
 	assert_int_equal(override_methods(&fields, STR(""), &arena, methods),
 			 10);
-	assert_true(str_eq_z(methods[OVERRIDE_METHODS - 1], "H"));
+	assert_true(str_eq_z(methods[LIMIT_OVERRIDES - 1], "H"));
 }
 
 static void test_urls(void **state)
@@ -91,34 +92,34 @@ static void test_urls(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
-/* A method of 256 octets is taken, a longer one counts as too
+/* A method of LIMIT_OVERRIDE octets is taken, a longer one counts as too
  * many, in whichever way it is named. */
 static void test_long_method(void **state)
 {
-	struct str methods[OVERRIDE_METHODS];
-	char text[256 + 32];
+	struct str methods[LIMIT_OVERRIDES];
+	char text[LIMIT_OVERRIDE + 32];
 
 	(void)state;
 	for (int over = 0; over <= 1; over++) {
-		size_t n = 256 + (size_t)over;
+		size_t n = LIMIT_OVERRIDE + (size_t)over;
 
 		memset(text, '\0', sizeof(text));
 		memcpy(text, "_method=DELETE", 14);
 		memset(text + 14, '+', n - 6);
 		assert_int_equal(override_methods(&fields, str_z(text),
 						  &arena, methods),
-				 over ? OVERRIDE_METHODS + 1 : 1);
+				 over ? LIMIT_OVERRIDES + 1 : 1);
 		if (!over)
 			assert_true(str_eq_z(methods[0], "DELETE"));
 	}
 	for (int over = 0; over <= 1; over++) {
 		memset(text, '\0', sizeof(text));
-		memset(text, 'X', 256 + (size_t)over);
+		memset(text, 'X', LIMIT_OVERRIDE + (size_t)over);
 		fields.n = 0;
 		add("X-HTTP-Method", text);
 		assert_int_equal(override_methods(&fields, STR(""), &arena,
 						  methods),
-				 over ? OVERRIDE_METHODS + 1 : 1);
+				 over ? LIMIT_OVERRIDES + 1 : 1);
 	}
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "http/response_parser.h"
 
 #include <setjmp.h>
@@ -292,7 +293,7 @@ static void test_nul_in_head(void **state)
 	buf_fini(&said);
 }
 
-/* A head of RESPONSE_HEAD_MAX octets is taken, one of an octet more is not;
+/* A head of LIMIT_ANSWER_HEAD octets is taken, one of an octet more is not;
  * in one line and in many, whole and in pieces. */
 static void test_large_heads(void **state)
 {
@@ -303,7 +304,7 @@ static void test_large_heads(void **state)
 		for (size_t over = 0; over < 2; over++) {
 			struct buf head = BUF_INIT(SAID_MAX);
 			struct buf said = BUF_INIT(SAID_MAX);
-			size_t size = RESPONSE_HEAD_MAX + over;
+			size_t size = LIMIT_ANSWER_HEAD + over;
 
 			buf_add_str(&head, begin);
 			for (int i = 1; i < lines; i++)
@@ -353,7 +354,7 @@ static void test_long_chunk_line(void **state)
 				   "Transfer-Encoding: chunked\r\n\r\n");
 		head = octets.n;
 		buf_add_z(&octets, "1;");
-		while (octets.n < head + RESPONSE_CHUNK_LINE_MAX - 2 + over)
+		while (octets.n < head + LIMIT_CHUNK_LINE - 2 + over)
 			buf_add_char(&octets, 'x');
 		buf_add_z(&octets, "\r\na\r\n0\r\n\r\n");
 		run(&said, buf_str(&octets), over ? 9 : 100000, false, false);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/dpop.h"
 
 #include <setjmp.h>
@@ -65,7 +66,7 @@ static struct jwt verified(struct str proof)
 
 static struct jwt proof_of(struct dpop_proof p)
 {
-	struct buf out = BUF_INIT(DPOP_PROOF_MAX);
+	struct buf out = BUF_INIT(LIMIT_DPOP_PROOF);
 	struct jwt jwt;
 	struct fault f;
 
@@ -185,7 +186,7 @@ static void test_address_and_nonce(void **state)
 
 static void test_proofs_are_bounded(void **state)
 {
-	struct buf url = BUF_INIT(DPOP_PROOF_MAX), out = BUF_INIT(64);
+	struct buf url = BUF_INIT(LIMIT_DPOP_PROOF), out = BUF_INIT(64);
 	struct dpop_proof p = { .key = key, .method = STR("GET"),
 				.url = STR("https://a.test/") };
 	struct fault f = { "" };
@@ -194,8 +195,8 @@ static void test_proofs_are_bounded(void **state)
 	assert_int_equal(dpop_proof_write(&p, &out, &f), -1);
 	assert_true(f.text[0] != '\0');
 	buf_fini(&out);
-	buf_init(&out, 2 * DPOP_PROOF_MAX);
-	for (int i = 0; i < DPOP_PROOF_MAX; i++)
+	buf_init(&out, 2 * LIMIT_DPOP_PROOF);
+	for (int i = 0; i < LIMIT_DPOP_PROOF; i++)
 		buf_add_char(&url, 'x');
 	p.url = buf_str(&url);
 	assert_int_equal(dpop_proof_write(&p, &out, &f), -1);
@@ -251,15 +252,15 @@ static void test_nonces(void **state)
 		{ "DPoP-Nonce: a\nDPoP-Nonce: b", "" },
 		{ "DPoP: a", "" },
 	};
-	char line[DPOP_NONCE_MAX + 32] = "DPoP-Nonce: ";
+	char line[LIMIT_DPOP_NONCE + 32] = "DPoP-Nonce: ";
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_true(str_eq_z(dpop_nonce(response(rows[i].lines)),
 				     rows[i].nonce));
-	memset(line + 12, 'n', DPOP_NONCE_MAX);
-	assert_int_equal(dpop_nonce(response(line)).n, DPOP_NONCE_MAX);
-	line[12 + DPOP_NONCE_MAX] = 'n';
+	memset(line + 12, 'n', LIMIT_DPOP_NONCE);
+	assert_int_equal(dpop_nonce(response(line)).n, LIMIT_DPOP_NONCE);
+	line[12 + LIMIT_DPOP_NONCE] = 'n';
 	assert_int_equal(dpop_nonce(response(line)).n, 0);
 	response("");
 }

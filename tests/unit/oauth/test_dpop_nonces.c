@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/dpop_nonces.h"
 
 #include <setjmp.h>
@@ -81,13 +82,13 @@ static void the_oldest_goes(void **state)
 	char name[16];
 
 	(void)state;
-	for (int i = 0; i < DPOP_NONCES_MAX; i++) {
+	for (int i = 0; i < LIMIT_DPOP_NONCES; i++) {
 		snprintf(name, sizeof(name), "s%d", i);
 		put(name, A, "1");
 	}
 	put("s0", A, "2"); /* not the oldest any more */
 	put("more", A, "1");
-	assert_int_equal(nonces.n, DPOP_NONCES_MAX);
+	assert_int_equal(nonces.n, LIMIT_DPOP_NONCES);
 	is("s0", A, "2");
 	is("s1", A, "");
 	is("s2", A, "1");

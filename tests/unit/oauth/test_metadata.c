@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "oauth/metadata.h"
 
 #define ISSUER "https://as.test/tenant"
@@ -387,29 +388,29 @@ static void bounds(void **state)
 
 	(void)state;
 	buf_add_z(&b, "\"grant_types_supported\":[\"x\"");
-	for (int i = 1; i < METADATA_LIST_MAX; i++)
+	for (int i = 1; i < LIMIT_METADATA_LIST; i++)
 		buf_add_z(&b, ",\"x\"");
 	buf_add_z(&b, "]");
 	taken(buf_z(&b));
-	assert_int_equal(metadata->grant_types.n, METADATA_LIST_MAX);
+	assert_int_equal(metadata->grant_types.n, LIMIT_METADATA_LIST);
 	buf_cut(&b, buf_str(&b).n - 1);
 	buf_add_z(&b, ",\"x\"]");
 	refused(buf_z(&b), "more than 256 elements");
 	buf_reset(&b);
 	buf_add_z(&b, "\"jwks_uri\":\"https://as.test/");
-	for (int i = 0; i < METADATA_URL_MAX; i++)
+	for (int i = 0; i < LIMIT_METADATA_URL; i++)
 		buf_add_char(&b, 'x');
 	buf_add_char(&b, '"');
 	refused(buf_z(&b), "longer than 2048");
 	buf_reset(&b);
 	buf_add_z(&b, "\"grant_types_supported\":[\"");
-	for (int i = 0; i <= METADATA_WORD_MAX; i++)
+	for (int i = 0; i <= LIMIT_METADATA_WORD; i++)
 		buf_add_char(&b, 'x');
 	buf_add_z(&b, "\"]");
 	refused(buf_z(&b), "longer than 256");
 	buf_reset(&b);
 	buf_add_z(&b, "\"x\":\"");
-	for (int i = 0; i < METADATA_MAX; i++)
+	for (int i = 0; i < LIMIT_METADATA; i++)
 		buf_add_char(&b, 'x');
 	buf_add_char(&b, '"');
 	refused(buf_z(&b), "longer than 262144");

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "oauth/section.h"
 
 #include "oauth/request.h"
@@ -66,7 +67,7 @@ static void test_fields_are_copied(void **state)
 
 static void test_too_long_a_form_fails(void **state)
 {
-	static char value[TOKEN_REQUEST_MAX + 1];
+	static char value[LIMIT_TOKEN_REQUEST + 1];
 	struct token_request r;
 
 	(void)state;
@@ -151,7 +152,7 @@ static void test_query(void **state)
 
 static void test_too_long_once_it_is_encoded(void **state)
 {
-	static char value[TOKEN_REQUEST_MAX / 2];
+	static char value[LIMIT_TOKEN_REQUEST / 2];
 	struct token_request r;
 	struct fault f;
 

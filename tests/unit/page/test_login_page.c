@@ -514,13 +514,13 @@ static void test_form_has_no_query(void **state)
 
 static void test_form_that_grows_too_large(void **state)
 {
-	char *form = mem_alloc(PAGE_FORM_MAX + 1);
+	char *form = mem_alloc(LIMIT_PAGE_FORM + 1);
 
 	(void)state;
 	/* each octet becomes five */
-	memset(form, '\'', PAGE_FORM_MAX);
+	memset(form, '\'', LIMIT_PAGE_FORM);
 	memcpy(form, "code=", 5);
-	form[PAGE_FORM_MAX] = '\0';
+	form[LIMIT_PAGE_FORM] = '\0';
 	assert_false(ask("POST", "/-/callback/web", "", form));
 	assert_page(413, "Not logged in");
 	assert_true(holds("too large"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "preview/preview.h"
 #include "service/scratch.h"
 

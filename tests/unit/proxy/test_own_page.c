@@ -2,6 +2,7 @@
 /* bearerd's own pages over HTTP: the forms that they take, the answers that
  * the broker gives, and clients that do not wait for them. The authorization
  * server's token endpoint and the API are one upstream. */
+#include "base/limits.h"
 #include "proxy/own_page.h"
 
 #include "page/pages.h"
@@ -312,7 +313,7 @@ static void test_form_that_is_too_large(void **state)
 	(void)state;
 	browser_say(b, "POST /-/callback/web HTTP/1.1\r\n"
 		       "Host: 127.0.0.1:%d\r\nContent-Length: %d\r\n\r\n",
-		    run->port, PAGE_FORM_MAX + 1);
+		    run->port, LIMIT_PAGE_FORM + 1);
 	assert_int_equal(browser_answer(b, false), END_WHOLE);
 	assert_int_equal(b->status, 413);
 	assert_holds(b, "too large for this page");
@@ -321,7 +322,7 @@ static void test_form_that_is_too_large(void **state)
 	browser_say(b, "POST /-/login/web HTTP/1.1\r\n"
 		       "Host: 127.0.0.1:%d\r\n"
 		       "Transfer-Encoding: chunked\r\n\r\n", run->port);
-	browser_upload_begin(&u, b, PAGE_FORM_MAX + 100000);
+	browser_upload_begin(&u, b, LIMIT_PAGE_FORM + 100000);
 	assert_int_equal(browser_answer(b, false), END_WHOLE);
 	assert_int_equal(b->status, 413);
 	browser_upload_end(&u);
@@ -337,8 +338,8 @@ static void test_form_as_large_as_may_be(void **state)
 	browser_say(b, "POST /-/callback/web HTTP/1.1\r\n"
 		       "Host: 127.0.0.1:%d\r\nContent-Length: %d\r\n"
 		       "Cookie: bearerd_login_1=x\r\n\r\n",
-		    run->port, PAGE_FORM_MAX);
-	browser_upload_begin(&u, b, PAGE_FORM_MAX);
+		    run->port, LIMIT_PAGE_FORM);
+	browser_upload_begin(&u, b, LIMIT_PAGE_FORM);
 	assert_int_equal(browser_answer(b, false), END_WHOLE);
 	assert_int_equal(b->status, 400);
 	browser_upload_end(&u);

@@ -134,7 +134,7 @@ static inline struct secret *key_of(char c)
 static inline struct store *open_with(const char *spec, const char *letters,
 				      struct fault *f)
 {
-	struct secret *keys[8];
+	struct secret *keys[8] = { NULL };
 	size_t n = 0;
 	struct store *s;
 

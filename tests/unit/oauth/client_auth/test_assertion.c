@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/client_auth/assertion.h"
 
 #include "oauth/keys.h"
@@ -168,13 +169,13 @@ static void test_the_configurations_own(void **state)
 
 static void test_too_long(void **state)
 {
-	static char scope[ASSERTION_MAX + 1];
+	static char scope[LIMIT_ASSERTION + 1];
 	struct assertion a = usual;
 	struct assertion_signer s;
 	struct key *key = load("p256.pem");
 
 	(void)state;
-	memset(scope, 's', ASSERTION_MAX);
+	memset(scope, 's', LIMIT_ASSERTION);
 	a.scope = scope;
 	assert_int_equal(assertion_signer_init(&s, key, NULL, NULL, &fault),
 			 0);

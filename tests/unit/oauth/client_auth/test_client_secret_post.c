@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/client_auth/client_auth.h"
 
 #include <setjmp.h>
@@ -35,7 +36,7 @@ static void test_both_go_into_the_body(void **state)
 
 static void test_a_full_form_fails(void **state)
 {
-	static char value[TOKEN_REQUEST_MAX - 2];
+	static char value[LIMIT_TOKEN_REQUEST - 2];
 	struct section x = section_new("client_id = a\nclient_secret = b\n");
 	struct token_request r;
 	struct fault f;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/client_auth/client_auth.h"
 
 #include <setjmp.h>
@@ -43,7 +44,7 @@ static void test_needs_a_name(void **state)
 
 static void test_a_full_form_fails(void **state)
 {
-	static char value[TOKEN_REQUEST_MAX - 2];
+	static char value[LIMIT_TOKEN_REQUEST - 2];
 	struct section x = section_new("client_id = a\n");
 	struct token_request r;
 	struct fault f;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/grant/grant.h"
 
 #include <setjmp.h>
@@ -164,13 +165,13 @@ static void test_refresh(void **state)
 static void test_refresh_that_is_too_long(void **state)
 {
 	struct section x = section_new("client_id = x\n");
-	struct buf b = BUF_INIT(TOKEN_REQUEST_MAX + 1);
+	struct buf b = BUF_INIT(LIMIT_TOKEN_REQUEST + 1);
 	struct secret *refresh_token;
 	struct token_request r;
 	struct fault f;
 
 	(void)state;
-	for (int i = 0; i < TOKEN_REQUEST_MAX; i++)
+	for (int i = 0; i < LIMIT_TOKEN_REQUEST; i++)
 		buf_add_char(&b, 'r');
 	refresh_token = secret_take(&b);
 	token_request_init(&r);

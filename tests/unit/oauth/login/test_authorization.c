@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/login/authorization.h"
 
 #include <setjmp.h>
@@ -43,7 +44,7 @@ static void expect_from(const char *endpoint, const struct grant *g,
 		.state = state, .nonce = nonce, .verifier = verifier,
 		.dpop_jkt = dpop_jkt,
 	};
-	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
+	struct buf b = BUF_INIT_SECRET(2 * LIMIT_AUTHORIZATION_URL);
 
 	assert_int_equal(compliance_new(&c, x.s, g, no_mistake, NULL), 0);
 	r.params = compliance_authorization(c);
@@ -175,7 +176,7 @@ static void expect_pushed(const char *lines, const char *form, const char *url)
 		.redirect_uri = "http://127.0.0.1:8119/-/callback/api",
 		.state = state,
 	};
-	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
+	struct buf b = BUF_INIT_SECRET(2 * LIMIT_AUTHORIZATION_URL);
 	struct token_request pushed;
 
 	assert_int_equal(compliance_new(&c, x.s, &grant_implicit, no_mistake,
@@ -258,7 +259,7 @@ static void expect_refused(const char *endpoint, const char *lines,
 		.section = x.s, .grant = &grant_implicit,
 		.endpoint = endpoint, .redirect_uri = "r:", .state = s,
 	};
-	struct buf b = BUF_INIT_SECRET(2 * AUTHORIZATION_URL_MAX);
+	struct buf b = BUF_INIT_SECRET(2 * LIMIT_AUTHORIZATION_URL);
 
 	assert_int_equal(authorization_request_write(&r, &b, &fault), -1);
 	assert_non_null(strstr(fault.text, words));
@@ -269,7 +270,7 @@ static void expect_refused(const char *endpoint, const char *lines,
 
 static void test_what_cannot_be_written(void **state)
 {
-	static char lines[AUTHORIZATION_URL_MAX + 64] = "client_id = ";
+	static char lines[LIMIT_AUTHORIZATION_URL + 64] = "client_id = ";
 	size_t n = strlen(lines);
 
 	(void)state;
@@ -277,7 +278,7 @@ static void test_what_cannot_be_written(void **state)
 		       "fragment");
 	expect_refused("as.example", "client_id = x\n",
 		       "authorization_endpoint");
-	memset(lines + n, 'x', AUTHORIZATION_URL_MAX - 40);
+	memset(lines + n, 'x', LIMIT_AUTHORIZATION_URL - 40);
 	strcat(lines, "\n");
 	expect_refused("https://as.example/a", lines, "longer than 8192");
 }

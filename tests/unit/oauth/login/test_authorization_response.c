@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/login/authorization_response.h"
 
 #include <setjmp.h>
@@ -127,7 +128,7 @@ static void test_what_is_refused(void **state)
 
 static int read_long(const char *before, size_t n)
 {
-	struct buf b = BUF_INIT(2 * AUTHORIZATION_RESPONSE_MAX);
+	struct buf b = BUF_INIT(2 * LIMIT_AUTHORIZATION_RESPONSE);
 	int rc;
 
 	buf_add_z(&b, before);
@@ -141,14 +142,14 @@ static int read_long(const char *before, size_t n)
 static void test_lengths(void **state)
 {
 	(void)state;
-	assert_int_equal(read_long("code=", AUTHORIZATION_VALUE_MAX), 0);
-	assert_int_equal(read_long("code=", AUTHORIZATION_VALUE_MAX + 1), -1);
+	assert_int_equal(read_long("code=", LIMIT_AUTHORIZATION_VALUE), 0);
+	assert_int_equal(read_long("code=", LIMIT_AUTHORIZATION_VALUE + 1), -1);
 	assert_non_null(strstr(fault.text, "code is longer"));
-	assert_int_equal(read_long("access_token=", TOKEN_VALUE_MAX), 0);
-	assert_int_equal(read_long("access_token=", TOKEN_VALUE_MAX + 1), -1);
-	assert_int_equal(read_long("code=a&other=", TOKEN_VALUE_MAX + 1), 0);
+	assert_int_equal(read_long("access_token=", LIMIT_TOKEN_VALUE), 0);
+	assert_int_equal(read_long("access_token=", LIMIT_TOKEN_VALUE + 1), -1);
+	assert_int_equal(read_long("code=a&other=", LIMIT_TOKEN_VALUE + 1), 0);
 	assert_int_equal(read_long("code=a&", 200), 0);
-	assert_int_equal(read_long("code=a&x=", AUTHORIZATION_RESPONSE_MAX),
+	assert_int_equal(read_long("code=a&x=", LIMIT_AUTHORIZATION_RESPONSE),
 			 -1);
 }
 

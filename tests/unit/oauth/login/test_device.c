@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/login/device.h"
 
 #include <setjmp.h>
@@ -82,7 +83,7 @@ static void test_times(void **state)
 		{ ",\"expires_in\":\"600\",\"interval\":\"3\"", 600, 3 },
 		{ ",\"expires_in\":1e3,\"interval\":1", 1000, 1 },
 		{ ",\"expires_in\":999999999,\"interval\":999999999",
-		  DEVICE_EXPIRES_MAX, DEVICE_INTERVAL_MAX },
+		  LIMIT_DEVICE_LIFE, LIMIT_DEVICE_INTERVAL },
 		{ ",\"expires_in\":[],\"interval\":{}", 900, 5 },
 		{ ",\"interval\":\"soon\"", 900, 5 },
 	};
@@ -163,7 +164,7 @@ static void test_what_is_refused(void **state)
 
 static void test_lengths(void **state)
 {
-	static char body[TOKEN_RESPONSE_MAX + 64];
+	static char body[LIMIT_TOKEN_RESPONSE + 64];
 	struct buf b = BUF_INIT(sizeof(body));
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* By whom an id_token was made: algorithms and keys. */
+#include "base/limits.h"
 #include "oauth/login/id_token_login.h"
 
 /* A token that no signer makes. mem_free. */
@@ -165,10 +166,10 @@ static void how_many_keys(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		publish_behind(&members, ID_TOKEN_KEYS_TRIED - 1, ids[i]);
+		publish_behind(&members, LIMIT_ID_TOKEN_KEYS - 1, ids[i]);
 		expect_signed("RS256", signer_rsa, ids[i], "", ID_TOKEN_GOOD,
 			      NULL);
-		publish_behind(&members, ID_TOKEN_KEYS_TRIED, ids[i]);
+		publish_behind(&members, LIMIT_ID_TOKEN_KEYS, ids[i]);
 		expect_signed("RS256", signer_rsa, ids[i], "",
 			      ID_TOKEN_UNKNOWN_KEY, "(signature)");
 	}

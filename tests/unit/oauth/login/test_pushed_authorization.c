@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/login/pushed_authorization.h"
 
 #include <setjmp.h>
@@ -38,7 +39,7 @@ static void test_reply(void **state)
 	assert_int_equal(pushed.expires_in, 60);
 	assert_int_equal(read_body(200, "{\"expires_in\":1e9,\"x\":[],"
 					"\"request_uri\":\"u\"}"), TOKEN_OK);
-	assert_int_equal(pushed.expires_in, PUSHED_EXPIRES_MAX);
+	assert_int_equal(pushed.expires_in, LIMIT_PUSHED_LIFE);
 }
 
 static void test_what_is_refused(void **state)
@@ -101,11 +102,11 @@ static enum token_reply read_long(int octets)
 
 static void test_lengths(void **state)
 {
-	static char body[TOKEN_RESPONSE_MAX + 64];
+	static char body[LIMIT_TOKEN_RESPONSE + 64];
 
 	(void)state;
-	assert_int_equal(read_long(PUSHED_URI_MAX), TOKEN_OK);
-	assert_int_equal(read_long(PUSHED_URI_MAX + 1), TOKEN_BAD);
+	assert_int_equal(read_long(LIMIT_PUSHED_URI), TOKEN_OK);
+	assert_int_equal(read_long(LIMIT_PUSHED_URI + 1), TOKEN_BAD);
 	memset(body, ' ', sizeof(body) - 1);
 	assert_int_equal(read_body(201, body), TOKEN_BAD);
 	assert_non_null(strstr(fault.text, "longer"));

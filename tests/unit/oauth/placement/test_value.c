@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "oauth/placement/value.h"
 
 #include <setjmp.h>
@@ -193,7 +194,7 @@ static void test_what_cannot_be(void **state)
 
 static void test_is_bounded(void **state)
 {
-	char *text = mem_alloc(VALUE_MAX + 2);
+	char *text = mem_alloc(LIMIT_VALUE + 2);
 	struct section x = section_new("");
 	struct value_source source = { NULL, x.s };
 	struct buf out = BUF_INIT(VALUE_ENCODED_MAX);
@@ -201,15 +202,15 @@ static void test_is_bounded(void **state)
 	struct fault f;
 
 	(void)state;
-	memset(text, 'x', VALUE_MAX + 1);
+	memset(text, 'x', LIMIT_VALUE + 1);
 	v = value_parse(str_z(text), NULL);
 	assert_int_equal(value_write(v, &source, as_it_is, &out, &f), -1);
 	assert_non_null(strstr(f.text, "longer than"));
 	value_free(&v);
-	text[VALUE_MAX] = '\0';
+	text[LIMIT_VALUE] = '\0';
 	v = value_parse(str_z(text), NULL);
 	assert_int_equal(value_write(v, &source, as_it_is, &out, &f), 0);
-	assert_int_equal(out.n, VALUE_MAX);
+	assert_int_equal(out.n, LIMIT_VALUE);
 	value_free(&v);
 	mem_free(text);
 	section_free(&x);

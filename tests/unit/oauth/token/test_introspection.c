@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/token/introspection.h"
 
 #include <setjmp.h>
@@ -96,13 +97,13 @@ static void test_what_is_refused(void **state)
 
 static void test_length(void **state)
 {
-	static char body[INTROSPECTION_MAX + 2];
+	static char body[LIMIT_INTROSPECTION + 2];
 
 	(void)state;
-	memset(body, ' ', INTROSPECTION_MAX);
+	memset(body, ' ', LIMIT_INTROSPECTION);
 	memcpy(body, "{\"active\":true}", 15);
 	assert_int_equal(read_body(200, body), TOKEN_OK);
-	body[INTROSPECTION_MAX] = ' ';
+	body[LIMIT_INTROSPECTION] = ' ';
 	assert_int_equal(read_body(200, body), TOKEN_BAD);
 	assert_non_null(strstr(fault.text, "longer"));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/limits.h"
 #include "oauth/token/revocation.h"
 
 #include <setjmp.h>
@@ -30,7 +31,7 @@ static void test_request(void **state)
 
 static void test_request_that_is_too_long(void **state)
 {
-	static char octets[TOKEN_REQUEST_MAX];
+	static char octets[LIMIT_TOKEN_REQUEST];
 	struct secret *token;
 	struct token_request r;
 	struct fault f;

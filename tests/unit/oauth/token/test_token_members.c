@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "oauth/token/token.h"
 
 static struct token *read_members(const char *members)
@@ -62,12 +63,12 @@ static void test_expires_in_has_every_shape(void **state)
 		{ "\"0x10\"", 0 },
 		{ "\"inf\"", 0 },
 		{ "\"never\"", 0 },
-		{ "315360000", TOKEN_EXPIRES_MAX },
-		{ "315359999", TOKEN_EXPIRES_MAX - 1 },
-		{ "315360001", TOKEN_EXPIRES_MAX },
-		{ "9223372036854775807", TOKEN_EXPIRES_MAX },
-		{ "99999999999999999999999999", TOKEN_EXPIRES_MAX },
-		{ "\"99999999999999999999999999\"", TOKEN_EXPIRES_MAX },
+		{ "315360000", LIMIT_TOKEN_LIFE },
+		{ "315359999", LIMIT_TOKEN_LIFE - 1 },
+		{ "315360001", LIMIT_TOKEN_LIFE },
+		{ "9223372036854775807", LIMIT_TOKEN_LIFE },
+		{ "99999999999999999999999999", LIMIT_TOKEN_LIFE },
+		{ "\"99999999999999999999999999\"", LIMIT_TOKEN_LIFE },
 	};
 
 	(void)state;

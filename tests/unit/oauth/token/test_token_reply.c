@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "oauth/token/token.h"
 
 #define JSON_TYPE "application/json"
@@ -221,12 +222,12 @@ static void test_empty_and_null_are_absent(void **state)
 
 static void test_bounds_the_sizes(void **state)
 {
-	static char body[TOKEN_RESPONSE_MAX + 100];
-	static char value[TOKEN_VALUE_MAX + 2];
+	static char body[LIMIT_TOKEN_RESPONSE + 100];
+	static char value[LIMIT_TOKEN_VALUE + 2];
 	struct buf b = BUF_INIT(sizeof(body));
 
 	(void)state;
-	memset(value, 'v', TOKEN_VALUE_MAX + 1);
+	memset(value, 'v', LIMIT_TOKEN_VALUE + 1);
 	buf_addf(&b, "{\"access_token\":\"%s\"}", value);
 	expect_bad(JSON_TYPE, buf_z(&b), "longer");
 	buf_reset(&b);
@@ -235,14 +236,14 @@ static void test_bounds_the_sizes(void **state)
 	buf_reset(&b);
 	buf_addf(&b, "%s=1", value);
 	expect_bad(FORM_TYPE, buf_z(&b), "longer");
-	value[TOKEN_VALUE_MAX] = '\0';
+	value[LIMIT_TOKEN_VALUE] = '\0';
 	buf_reset(&b);
 	buf_addf(&b, "{\"access_token\":\"%s\"}", value);
 	assert_int_equal(read_json(buf_z(&b)), TOKEN_OK);
 	memset(body, ' ', sizeof(body) - 1);
 	memcpy(body, "{\"access_token\":\"t\"}", 20);
 	expect_bad(JSON_TYPE, body, "longer");
-	body[TOKEN_RESPONSE_MAX] = '\0';
+	body[LIMIT_TOKEN_RESPONSE] = '\0';
 	assert_int_equal(read_json(body), TOKEN_OK);
 	buf_fini(&b);
 }
@@ -250,7 +251,7 @@ static void test_bounds_the_sizes(void **state)
 /* A form whose JSON is far longer than itself. */
 static void test_bounds_what_a_form_becomes(void **state)
 {
-	static char body[TOKEN_RESPONSE_MAX + 1];
+	static char body[LIMIT_TOKEN_RESPONSE + 1];
 
 	(void)state;
 	for (size_t i = 0; i + 1 < sizeof(body); i++)
