@@ -48,6 +48,7 @@ struct api {
 	int n;
 	atomic_int requests;   /* whose head has come */
 	atomic_int tokens;     /* for the test's own use */
+	atomic_int trailers;   /* "X-T: 1" behind a chunked body */
 	atomic_int gone;       /* connections that the proxy has closed */
 	atomic_long written;   /* octets of bodies, by peer_flood */
 	char head[API_HEAD];   /* of the last request */
@@ -137,6 +138,24 @@ static inline bool peer_take(struct peer *p, uint64_t n)
 	return true;
 }
 
+/* Reads what stands behind the last chunk. */
+static inline bool peer_trailers(struct peer *p)
+{
+	char *end;
+
+	for (;;) {
+		while (!(end = memmem(p->in, p->n, "\r\n", 2))) {
+			if (peer_fill(p) <= 0)
+				return false;
+		}
+		if (memmem(p->in, (size_t)(end - p->in), "X-T: 1", 6))
+			atomic_fetch_add(&p->api->trailers, 1);
+		peer_used(p, (size_t)(end + 2 - p->in));
+		if (end == p->in)
+			return true;
+	}
+}
+
 static inline bool peer_chunks(struct peer *p)
 {
 	for (;;) {
@@ -149,6 +168,8 @@ static inline bool peer_chunks(struct peer *p)
 		}
 		n = strtoull(p->in, NULL, 16);
 		peer_used(p, (size_t)(end + 2 - p->in));
+		if (n == 0)
+			return peer_trailers(p);
 		if (!peer_take(p, n))
 			return false;
 		while (p->n < 2) {
@@ -158,8 +179,6 @@ static inline bool peer_chunks(struct peer *p)
 		if (memcmp(p->in, "\r\n", 2) != 0)
 			return false;
 		peer_used(p, 2);
-		if (n == 0)
-			return true;
 	}
 }
 

@@ -207,10 +207,10 @@ static inline enum browser_end browser_answer(struct browser *b, bool to_head)
 	b->continued = false;
 	memset(b->body, 0, sizeof(b->body));
 	do {
-		b->continued = b->status == 100;
+		b->continued |= b->status == 100;
 		if (!browser_head(b))
 			return browser_end_of(b, END_NONE);
-	} while (b->status == 100);
+	} while (b->status / 100 == 1);
 	if (to_head || b->status == 204 || b->status == 304)
 		return END_WHOLE;
 	if (browser_has(b, "Transfer-Encoding: chunked"))

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "proxy/linger.h"
 #include "proxy/worker.h"
 
@@ -250,10 +252,15 @@ static void test_linger_has_its_time(void **state)
 
 static void test_linger_has_its_bound(void **state)
 {
+	struct rlimit files;
+
 	(void)state;
-	for (int i = 0; i < 300; i++)
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = LIMIT_LINGERING + 200;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	for (int i = 0; i < LIMIT_LINGERING + 40; i++)
 		linger(&w, dup(ends[0]));
-	assert_int_equal(w.nlingering, 256);
+	assert_int_equal(w.nlingering, LIMIT_LINGERING);
 	linger_end(&w);
 	assert_int_equal(w.nlingering, 0);
 }

@@ -71,7 +71,7 @@ static const struct {
 	HEAD("POST /api/x y HTTP/1.1\r\n" HOST "\r\n"),
 	HEAD("POST /api/x\0y HTTP/1.1\r\n" HOST "\r\n"),
 	HEAD("POST /api/x#y HTTP/1.1\r\n" HOST "\r\n"),
-	HEAD("POST /api/\x80 HTTP/1.1\r\n" HOST "\r\n"),
+	HEAD("POST /api/\x7f HTTP/1.1\r\n" HOST "\r\n"),
 	HEAD("POST ftp://api.test/ HTTP/1.1\r\n" HOST "\r\n"),
 	HEAD("POST http://u:p@api.test/ HTTP/1.1\r\n" HOST "\r\n"),
 	HEAD("POST /api/x HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -177,7 +177,9 @@ static void test_another_type_where_that_was_agreed_to(void **state)
 	expect_type(odd, true, true);
 	expect_type(odd, false, false);
 	expect_type(bad, true, false);
-	expect_type(empty, true, false);
+	/* As one that is not there. */
+	expect_type(empty, true, true);
+	expect_type(empty, false, true);
 	assert_false(token_is_type(STR("1234567890123456789012345678901234567"
 				       "8901234567890123456789012345")));
 	assert_true(token_is_type(STR("123456789012345678901234567890123456789"
