@@ -5,7 +5,6 @@
 #include "proxy/guard.h"
 
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -18,6 +17,7 @@
 #include "proxy/plain.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
+#include "service/host.h"
 
 /* Whether next is where a line begins after a piece that ends at end: CR LF
  * or a bare LF, both overwritten with NUL, lie between. */
@@ -84,28 +84,19 @@ int guard_head(const struct exchange *x, struct fault *f)
 	return guard_fields(x, f);
 }
 
-static int guard_port(const struct sockaddr_storage *a)
-{
-	if (a->ss_family == AF_INET)
-		return ntohs(((const struct sockaddr_in *)a)->sin_port);
-	if (a->ss_family == AF_INET6)
-		return ntohs(((const struct sockaddr_in6 *)a)->sin6_port);
-	return -1;
-}
-
 /* Whether a page of this origin is bearerd's own: an own name with the port
  * that the connection came to, or the external URL. */
 static bool guard_own_origin(const struct exchange *x, struct str origin)
 {
 	const struct services *services = x->worker->services;
-	const struct sockaddr_storage *local = &x->client->local;
+	const struct sockaddr *local =
+		(const struct sockaddr *)&x->client->local;
 	struct uri u, external;
 
 	if (uri_parse(origin, &u, NULL) != 0 || u.path.n != 0)
 		return false;
-	if (uri_is_http(&u) && uri_port(&u) == guard_port(local) &&
-	    route_host_is_own(services, u.host,
-			      (const struct sockaddr *)local))
+	if (uri_is_http(&u) && uri_port(&u) == port_of_sockaddr(local) &&
+	    route_host_is_own(services, u.host, local))
 		return true;
 	if (!services->proxy->external_url ||
 	    uri_parse(str_z(services->proxy->external_url), &external,

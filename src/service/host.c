@@ -78,6 +78,18 @@ bool address_of_sockaddr(struct address *a, const struct sockaddr *sa)
 	return true;
 }
 
+int port_of_sockaddr(const struct sockaddr *sa)
+{
+	in_port_t port;
+
+	if (!sa || (sa->sa_family != AF_INET && sa->sa_family != AF_INET6))
+		return -1;
+	/* At the same place for both. */
+	memcpy(&port, (const char *)sa + offsetof(struct sockaddr_in, sin_port),
+	       sizeof(port));
+	return ntohs(port);
+}
+
 bool address_eq(const struct address *a, const struct address *b)
 {
 	return a->family != AF_UNSPEC && a->family == b->family &&

@@ -33,6 +33,8 @@ struct address {
 bool address_of_host(struct address *a, const struct host *h);
 bool address_of_sockaddr(struct address *a, const struct sockaddr *sa);
 bool address_eq(const struct address *a, const struct address *b);
+/* -1 where it has none; sa may be NULL. */
+int port_of_sockaddr(const struct sockaddr *sa);
 
 /* One `listen`. */
 struct listen_spec {

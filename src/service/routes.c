@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "data/uri.h"
 #include "http/path_reading.h"
 #include "http/target.h"
 #include "service/host.h"
@@ -24,6 +25,7 @@ struct routes {
 	struct arena prefixes; /* of read */
 	struct listen_spec *listening;
 	size_t nlistening;
+	int external_port;     /* of external_url; -1: none */
 };
 
 /* Most prefixes are the same in every reading. */
@@ -161,8 +163,15 @@ struct routes *routes_new(const struct services *s,
 {
 	struct routes *r = mem_new(struct routes);
 	const struct config_list *listen = &s->proxy->listen;
+	struct uri u;
 
 	arena_init(&r->prefixes, NULL, 0);
+	r->external_port =
+		s->proxy->external_url &&
+				!uri_parse(str_z(s->proxy->external_url), &u,
+					   NULL)
+			? uri_port(&u)
+			: -1;
 	r->listening = mem_array(listen->n, sizeof(*r->listening));
 	for (size_t i = 0; i < listen->n; i++)
 		if (!listen_spec_parse(&r->listening[r->nlistening],
@@ -217,6 +226,22 @@ static bool is_own(const struct services *s, const struct host *h,
 		return true;
 	for (size_t i = 0; i < r->nlistening; i++)
 		if (address_eq(&a, &r->listening[i].address))
+			return true;
+	return false;
+}
+
+/* Whether a target names a port of bearerd's own, or none: another one is
+ * another program's on the same machine. */
+static bool is_own_port(const struct services *s, const struct target *t,
+			const struct sockaddr *local)
+{
+	const struct routes *r = s->routes;
+
+	if (t->port < 0 || t->port == r->external_port ||
+	    t->port == port_of_sockaddr(local))
+		return true;
+	for (size_t i = 0; i < r->nlistening; i++)
+		if (t->port == r->listening[i].port)
 			return true;
 	return false;
 }
@@ -414,7 +439,8 @@ enum route_result route_find(const struct services *s,
 
 	*out = (struct route){ .service = NULL };
 	read_named(&n, q);
-	n.own = !n.any || (n.host.n && is_own(s, &n.host, q->local));
+	n.own = !n.any || (n.host.n && is_own(s, &n.host, q->local) &&
+			   (!n.proxied || is_own_port(s, t, q->local)));
 	owner = find_owner(&s->routes->index, &n, t);
 	if (owner.route)
 		take(owner.route, q, out);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""HTTP/1.0 on either side, and octets that are no ASCII."""
+"""HTTP/1.0 on either side, octets that are no ASCII, ports that are not
+bearerd's."""
 
 from __future__ import annotations
 
@@ -96,3 +97,19 @@ def test_raw_octets_in_a_location(bearerd, upstream):
         connection.request("GET", "/a/x")
         head = connection.read_head().raw_head
     assert b"/a/\xc3\xa9" in head and b"127.0.0.1:" not in head
+
+
+@pytest.mark.parametrize("unmatched", ["deny", "forward"])
+def test_another_port_of_the_own_address(bearerd, upstream, unmatched):
+    """It is the program's that listens there; to look at the ports of the
+    machine needs unmatched = forward and forward_to."""
+    server, other = upstream(), upstream()
+    proxy = bearerd({"a": static(server.url)},
+                    {"unmatched": unmatched, "forward_to": "127.0.0.0/8"})
+    host = f"127.0.0.1:{other.port}"
+    with proxy.connect(timeout=5) as connection:
+        connection.send(f"GET http://{host}/-/health HTTP/1.1\r\n"
+                        f"Host: {host}\r\n\r\n".encode())
+        status = connection.read_response().status
+    assert status == (200 if unmatched == "forward" else 403)
+    assert len(other.requests) == (unmatched == "forward")

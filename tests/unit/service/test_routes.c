@@ -257,9 +257,13 @@ static void test_own_address_with_port(void **state)
 	expect("http://127.0.0.1:9000/-/health", "a");
 	expect("http://127.0.0.1:8119/-/health", "(page)");
 	expect("http://localhost:9000/b/x", "b");
-	/* No prefix fits: the own address, whose port is not looked at. */
-	expect("http://localhost:9000/a/x", "a");
-	expect("http://localhost:9000/x", "(no path)");
+	/* No prefix fits. It is another program's port, and so not bearerd's
+	 * own address. */
+	expect("http://localhost:9000/a/x", "(unmatched)");
+	expect("http://localhost:9000/-/health", "(unmatched)");
+	expect("http://localhost:8119/-/health", "(page)");
+	expect("http://localhost/-/health", "(page)");
+	expect("http://localhost:8119/x", "(no path)");
 	expect_host("127.0.0.1:9000", "/x", "a");
 	expect_host("127.0.0.1", "/x", "(no path)");
 }
