@@ -114,7 +114,7 @@ def test_loop(proxy, site):
 
 
 def test_own_address_comes_first(proxy, site):
-    for target in (f"http://127.0.0.1:{site.port}/", "http://localhost:1/"):
+    for target in (f"http://127.0.0.1:{proxy.port}/", "http://localhost/"):
         assert proxy.get(target).status == 404
     assert proxy.get("/", host="evil.test").status == 421
     assert site.requests == []

@@ -467,8 +467,11 @@ static void test_connect(void **state)
 	load_good("[service a]\nupstream = https://a.test\n" TOKEN);
 	a = ask_at("127.0.0.1", "CONNECT", "b.test:443", NULL);
 	assert_string_equal(found(&a), "(unmatched)");
-	a = ask_at("127.0.0.1", "CONNECT", "localhost:443", NULL);
+	a = ask_at("127.0.0.1", "CONNECT", "localhost:8119", NULL);
 	assert_string_equal(found(&a), "(no path)");
+	/* Another program's. */
+	a = ask_at("127.0.0.1", "CONNECT", "localhost:443", NULL);
+	assert_string_equal(found(&a), "(unmatched)");
 }
 
 static void test_without_upstream(void **state)
