@@ -21,6 +21,7 @@ void token_request_init(struct token_request *r)
 	fields_add(&r->fields, STR("User-Agent"),
 		   STR("bearerd/" PACKAGE_VERSION));
 	fields_add(&r->fields, STR("Accept"), STR("application/json"));
+	fields_add(&r->fields, STR("Accept-Encoding"), STR("identity"));
 	fields_add(&r->fields, STR("Content-Type"),
 		   STR("application/x-www-form-urlencoded"));
 }

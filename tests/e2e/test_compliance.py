@@ -112,7 +112,7 @@ def test_without_fixes_nothing_changes(start, odd):
     body = b"grant_type=client_credentials&scope=a++b"
     assert odd.asked.head.decode().split("\r\n")[:-1] == [
         "POST /token HTTP/1.1", f"Host: {host}", f"User-Agent: {version}",
-        "Accept: application/json",
+        "Accept: application/json", "Accept-Encoding: identity",
         "Content-Type: application/x-www-form-urlencoded",
         f"Authorization: Basic {credential}", f"Content-Length: {len(body)}"]
     assert odd.asked.body == body

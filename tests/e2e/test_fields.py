@@ -178,7 +178,8 @@ def test_by_path_a_long_cookie_is_rewritten_or_left_out(bearerd, upstream):
         peer.read_request()
         peer.answer(b"", "200 OK", f"Set-Cookie: b=2{paths}", "Set-Cookie: c=3; Path=/")
 
-    proxy = bearerd({"api": static(upstream(script).url)}, {"max_header_size": "1M"})
+    proxy = bearerd({"api": static(upstream(script).url)},
+                    {"max_header_size": "1M", "workers": 1})
     own = f"127.0.0.1:{proxy.port}"
     assert proxy.get("/api/x", host=own).values("Set-Cookie") == [
         f"a=1; junk={junk}; Path=/api/other/", "c=3; Path=/api/"]
