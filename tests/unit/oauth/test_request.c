@@ -19,7 +19,10 @@ static void test_begins_with_its_fields(void **state)
 
 	(void)state;
 	token_request_init(&r);
-	assert_int_equal(r.fields.n, 3);
+	assert_int_equal(r.fields.n, 4);
+	assert_true(str_eq_z(
+		fields_find(&r.fields, STR("Accept-Encoding"))->value,
+		"identity"));
 	assert_true(str_starts(fields_find(&r.fields, STR("User-Agent"))->value,
 			       STR("bearerd/")));
 	assert_true(str_eq_z(r.method, "POST"));

@@ -7,6 +7,7 @@
 #define HEAD "    Host: as.example.com\n" \
 	     "    User-Agent: bearerd/" PACKAGE_VERSION "\n" \
 	     "    Accept: application/json\n" \
+	     "    Accept-Encoding: identity\n" \
 	     "    Content-Type: application/x-www-form-urlencoded\n"
 #define SERVER "token_endpoint = https://as.example.com/token\n" \
 	       "client_id = me\n"
@@ -243,6 +244,7 @@ static void other_formats(void **state)
 		     "    Host: as.example.com\n"
 		     "    User-Agent: bearerd/" PACKAGE_VERSION "\n"
 		     "    Accept: application/json\n"
+		     "    Accept-Encoding: identity\n"
 		     "    query\n"
 		     "      x          = y\n"
 		     "      grant_type = client_credentials\n"
