@@ -6,7 +6,12 @@
 
 enum how { CLOSES, RESETS, STALLS };
 
-enum { PATIENCE = 1000, CUTS_MAX = 200, CHUNKED = 2 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { PATIENCE = 4000 }; /* ms; a thread for each cut, all at once */
+#else
+enum { PATIENCE = 1000 };
+#endif
+enum { CUTS_MAX = 200, CHUNKED = 2 };
 
 static const struct {
 	const char *method, *reply;
