@@ -64,7 +64,7 @@ client_writer_new(struct loop *loop, int fd,
 void client_writer_set_way(struct client_writer *w, client_write_fn *way,
 			   void *arg);
 /* Stops writing, whatever is left. Nulls. */
-void client_writer_free(struct client_writer **w);
+void client_writer_free(struct client_writer **it);
 
 /* Before an answer: an interim response, whose fields may be NULL. It is left
  * out where the connection takes nothing at the moment. */
