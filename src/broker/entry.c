@@ -17,6 +17,7 @@ void entry_init(struct entry *e, struct broker *b, const struct service *s)
 void entry_fini(struct entry *e)
 {
 	entry_wait_cancel(&e->subject);
+	entry_wait_cancel(&e->noted);
 	session_fini(&e->session);
 	as_client_fini(&e->client);
 }

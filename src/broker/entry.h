@@ -52,6 +52,8 @@ struct entry {
 	struct list stored;        /* who waits until there are none */
 	bool settling;             /* those that wait are being run */
 	struct entry_wait subject; /* waits for another session's token */
+	struct entry_wait noted;   /* for the store to say that its refresh
+				      token is about to be sent */
 	int64_t login_calls; /* clock_ms: up to when calls for logins that
 				pages began are used up */
 };

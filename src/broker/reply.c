@@ -105,9 +105,7 @@ static void save_refresh_token(struct entry *e, const struct token *t)
 {
 	if (!session_asks_with(&e->session))
 		return;
-	session_rotated(&e->session, t);
-	if (t->refresh_token)
-		broker_save(e);
+	broker_act(e, session_rotated(&e->session, t));
 }
 
 static void on_verified(void *arg, const struct id_check_result *r)

@@ -44,6 +44,27 @@ static void send_request(struct entry *e, struct token *subject)
 		reply_failed(e, &t);
 }
 
+/* A refresh is noted in the store first: what is sent may come back to nobody,
+ * and whoever starts next has to know that the server may have rotated. Where
+ * the store cannot say so, the refresh goes out all the same. */
+static void on_noted(void *arg, struct entry *e)
+{
+	(void)arg;
+	if (e->broker->context.stopping)
+		return;
+	if (session_asks_with(&e->session))
+		send_request(e, NULL);
+	else
+		request_begin(e); /* it was another login's, and is gone */
+}
+
+static void note_refresh(struct entry *e)
+{
+	if (session_note(&e->session) & SESSION_SAVE)
+		broker_save(e);
+	entry_wait_stored(e, &e->noted, on_noted, e);
+}
+
 /* The session whose token this one exchanges has one, or has failed; or was
  * busy with a login that came to nothing. */
 static void on_subject(void *arg, struct entry *of)
@@ -81,7 +102,9 @@ static void on_found(void *arg, const struct session_trouble *t)
 		return;
 	if (t)
 		reply_failed(e, t);
-	else if (!subject || session_asks_with(&e->session))
+	else if (session_asks_with(&e->session))
+		note_refresh(e);
+	else if (!subject)
 		send_request(e, NULL);
 	else
 		entry_wait_token(broker_entry(b, subject->index), &e->subject,

@@ -28,6 +28,10 @@ void record_write(const struct record *r, struct buf *out)
 	write_member(&o, "sub", str_z(r->subject.sub));
 	write_member(&o, "nonce", secret_expose(r->subject.nonce));
 	write_member(&o, "login_id", str_z(r->login_id));
+	if (r->noted) {
+		json_out_key(&o, "refreshing");
+		json_out_bool(&o, true);
+	}
 	if (r->key) {
 		json_out_key(&o, "dpop_key");
 		jwk_write_private(r->key, &o);
@@ -80,6 +84,7 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 	out->seed = read_text(j, "seed");
 	if (refresh_token.n > 0)
 		out->refresh_token = secret_new(refresh_token);
+	out->noted = json_bool(json_get(j, "refreshing"));
 	out->login_id = read_text(j, "login_id");
 	out->subject.iss = read_text(j, "iss");
 	out->subject.sub = read_text(j, "sub");

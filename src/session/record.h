@@ -4,6 +4,8 @@
  * with a part of another. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/fault.h"
@@ -24,6 +26,8 @@ struct record {
 	char *login_id;	 /* of the session's; NULL: it had none */
 	struct key *key; /* that both tokens are bound to (RFC 9449); NULL:
 			    they are to none */
+	bool noted; /* refresh_token was about to be sent, and what came of it
+		       is not known */
 };
 
 /* out is a secret buffer. */

@@ -161,6 +161,7 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 		return;
 	secret_unref(&s->refresh_token);
 	s->refresh_token = secret_ref(r->refresh_token);
+	s->noted = s->lost = r->noted && r->refresh_token;
 	id_token_subject_copy(&s->subject, &r->subject);
 	session_restore_login_id(s, r->login_id);
 	key_unref(&s->key);
@@ -198,6 +199,7 @@ void session_record(const struct session *s, struct record *out)
 	out->login_id =
 		mem_strdup(s->arrived ? s->asked_login_id : s->login_id);
 	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
+	out->noted = s->noted;
 }
 
 /* --- what the workers see --- */
@@ -298,12 +300,16 @@ static int64_t renewal_due(const struct session *s)
 	return s->life.renew_at;
 }
 
-/* A renewal in the background, if it is time and the token is in use. */
+/* A renewal in the background, if it is time and the token is in use, or the
+ * answer to the last one was lost. */
 static unsigned renew(struct session *s, int64_t now)
 {
 	gather_use(s);
-	if (session_is_busy(s) || !s->used || !session_is_usable(s, now) ||
-	    !session_is_renewable(s) || now < renewal_due(s))
+	if (session_is_busy(s) || !session_is_renewable(s))
+		return 0;
+	if (s->noted)
+		return now < s->pause.until ? 0 : session_start(s);
+	if (!s->used || !session_is_usable(s, now) || now < renewal_due(s))
 		return 0;
 	return session_start(s);
 }
@@ -344,10 +350,21 @@ int64_t session_due(const struct session *s, int64_t now)
 		return s->second_at != 0 ? s->second_at : INT64_MAX;
 	if (runs_out(s))
 		return s->life.expires;
+	if (s->noted && session_is_renewable(s))
+		return s->pause.until > now ? s->pause.until : now;
 	if (!session_is_usable(s, now) || !session_is_renewable(s) ||
 	    due >= s->life.expires || (due <= now && !s->used))
 		return INT64_MAX;
 	return due;
+}
+
+unsigned session_note(struct session *s)
+{
+	ASSERT(session_is_busy(s));
+	if (s->noted || s->work == SESSION_LOGS_IN || !session_asks_with(s))
+		return 0;
+	s->noted = true;
+	return SESSION_SAVE;
 }
 
 /* --- the answer --- */
@@ -373,7 +390,7 @@ static int arrived(struct session *s, struct token *t, int64_t sent,
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
-	s->lost = false;
+	s->lost = s->noted = false;
 	if (!use) {
 		/* The next request is made with its refresh token. */
 		if (t->refresh_token)
@@ -398,13 +415,16 @@ int session_arrived(struct session *s, struct token *t, int64_t sent,
 	return rc;
 }
 
-void session_rotated(struct session *s, const struct token *t)
+unsigned session_rotated(struct session *s, const struct token *t)
 {
+	bool was_noted = s->noted;
+
 	if (t->refresh_token) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
 	}
-	s->lost = false;
+	s->lost = s->noted = false;
+	return t->refresh_token || was_noted ? SESSION_SAVE : 0;
 }
 
 void session_identify(struct session *s,

@@ -80,6 +80,11 @@ struct session {
 	unsigned refused;         /* invalid_grant in a row, for the grant's
 				     own request */
 	bool lost;                /* an answer to refresh_token was lost */
+	bool noted;               /* the store is to say that refresh_token was
+				     sent, and what came of it is not known:
+				     while it rests, it is asked for again,
+				     whether or not anybody waits, for some
+				     servers take the same one for a while */
 	bool bypass;              /* refresh_token was refused, and the grant's
 				     own request is under way; only while
 				     busy */
@@ -183,6 +188,11 @@ struct key *session_key(struct session *s);
  * the old one's place once its token does. NULL is fine. */
 void session_login_key(struct session *s, struct key *key);
 
+/* The token request under way is about to be sent. SESSION_SAVE: with a refresh
+ * token, which is to be stored before that: a server may rotate it, and a
+ * start that finds this asks again at once. It is taken back with whatever
+ * comes of it. */
+ATTR_MUST_CHECK unsigned session_note(struct session *s);
 /* The token request, or the login, brought t (a reference is taken), sent at
  * that time. Its refresh token, if it has one, takes the old one's place; of
  * a login nothing old remains. -1 where the token cannot be placed: then it
@@ -191,8 +201,10 @@ void session_login_key(struct session *s, struct key *key);
 ATTR_MUST_CHECK int session_arrived(struct session *s, struct token *t,
 				    int64_t sent, struct fault *f);
 /* A token request brought t, of which nothing is used but the refresh token,
- * if it has one: that takes the old one's place, and is to be stored. */
-void session_rotated(struct session *s, const struct token *t);
+ * if it has one: that takes the old one's place, and is to be stored
+ * (SESSION_SAVE). */
+ATTR_MUST_CHECK unsigned session_rotated(struct session *s,
+					 const struct token *t);
 /* What arrived is subject's; NULL: that is not known; then it is whose it was,
  * and after a login nobody's. */
 void session_identify(struct session *s,
@@ -215,7 +227,8 @@ ATTR_MUST_CHECK unsigned session_ask_anew(struct session *s);
 ATTR_MUST_CHECK unsigned session_obtained(struct session *s, int64_t now);
 /* The token request failed. random: any number. Nothing to be done: there
  * will be a second try, at session_due. SESSION_SAVE: the refresh token was
- * refused and is forgotten; SESSION_START with it: the grant starts again. */
+ * refused and is forgotten, or is known not to have been rotated;
+ * SESSION_START with it: the grant starts again. */
 ATTR_MUST_CHECK unsigned session_failed(struct session *s,
 					const struct session_trouble *t,
 					int64_t now, uint32_t random);

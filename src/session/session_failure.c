@@ -87,7 +87,7 @@ static unsigned start_again(struct session *s, bool dead)
 		return SESSION_START;
 	}
 	secret_unref(&s->refresh_token);
-	s->lost = false;
+	s->lost = s->noted = false;
 	return SESSION_SAVE | SESSION_START;
 }
 
@@ -111,6 +111,7 @@ static const char *final_refusal(struct session *s, unsigned *what)
 		return NULL;
 	if (session_asks_with(s)) {
 		secret_unref(&s->refresh_token);
+		s->lost = s->noted = false;
 		*what |= SESSION_SAVE;
 		return "it is forgotten, and nothing is sent any more";
 	}
@@ -221,5 +222,9 @@ unsigned session_failed(struct session *s, const struct session_trouble *t,
 	s->spent = false;
 	what = early ? doubt(s, &t->text, now) : denied(s, t, now, random);
 	s->bypass = false;
+	if (s->noted && (!s->lost || spent)) {
+		s->noted = false;
+		what |= SESSION_SAVE;
+	}
 	return what;
 }

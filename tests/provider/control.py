@@ -27,7 +27,8 @@ but for the next authorization response, whoever was asked before:
 `issue` (of the whole provider, or of one client) says what issued tokens look
 like: `expires_in` (any JSON; the text "absent" leaves it out), `token_type`
 (the same), `lifetime` (seconds; how long the API takes it), `rotate` (refresh
-tokens rotate), `refresh` (whether there are any), `extra` (more members),
+tokens rotate), `grace` (0; for how many seconds a rotated one still is taken),
+`refresh` (whether there are any), `extra` (more members),
 `id_token` (see openid.py).
 
 `options` are, with what they are at the start:

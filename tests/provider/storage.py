@@ -35,7 +35,7 @@ class Token(TokenMixin):
         self.lifetime = lifetime
         self.issued_at = time.monotonic()
         self.revoked = False
-        self.spent = False
+        self.spent_at: float | None = None  # when it was rotated
         self.family = family or self.refresh_token
 
     def check_client(self, client: Client) -> bool:
@@ -179,12 +179,14 @@ class Storage:
             self.exchanges: list[dict] = []
             self.dpop_proofs: list[dict] = []
             self.issued: list[str] = []
-            self.reused = 0  # rotated refresh tokens that came again
+            self.reused = 0  # rotated refresh tokens that came too late again
+            self.forgiven = 0  # those that came within the grace
             self.replayed_codes = 0
 
     def snapshot(self) -> dict:
         with self.lock:
             return {"issued": self.issued, "reused": self.reused,
+                    "forgiven": self.forgiven,
                     "replayed_codes": self.replayed_codes,
                     "assertions": self.assertions, "exchanges": self.exchanges,
                     "dpop_proofs": self.dpop_proofs}
@@ -211,14 +213,18 @@ class Storage:
     def token(self, access_token: str) -> Token | None:
         return self.by_access.get(access_token)
 
-    def refreshable(self, refresh_token: str) -> Token | None:
-        """The grant behind a refresh token. A rotated one that comes again is
-        taken for stolen: its whole family ends (RFC 9700 section 4.14)."""
+    def refreshable(self, refresh_token: str, grace: float = 0) -> Token | None:
+        """The grant behind a refresh token. A rotated one that comes again
+        later than `grace` seconds is taken for stolen: its whole family ends
+        (RFC 9700 section 4.14)."""
         with self.lock:
             token = self.by_refresh.get(refresh_token)
             if token is None or token.revoked:
                 return None
-            if token.spent:
+            if token.spent_at is not None:
+                if time.monotonic() - token.spent_at < grace:
+                    self.forgiven += 1
+                    return token
                 self.reused += 1
                 self.revoke_family(token.family)
                 return None

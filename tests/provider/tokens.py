@@ -46,7 +46,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         return status, token, headers
 
     def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
-        found = self.server.storage.refreshable(refresh_token)
+        grace = self.server.issue_of(self.request.client).get("grace", 0)
+        found = self.server.storage.refreshable(refresh_token, grace)
         # RFC 9449 section 5: those of public clients are bound.
         public = self.request.client.token_endpoint_auth_method == "none"
         return found if found and (not public or dpop.fits(found.jkt)) else None
@@ -55,8 +56,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         return credential.user
 
     def revoke_old_credential(self, credential: Token) -> None:
-        if self.server.rotates(self.request.client):
-            credential.spent = True
+        if self.server.rotates(self.request.client) and credential.spent_at is None:
+            credential.spent_at = time.monotonic()
 
 
 def find_token(server, text: str) -> tuple[Token | None, str]:

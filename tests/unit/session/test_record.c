@@ -31,6 +31,7 @@ static void whole_record(void **state)
 		.seed = seed,
 		.request_digest = digest,
 		.login_id = login_id,
+		.noted = true,
 		.subject = { iss, sub, secret_new(STR("n-1")) },
 	};
 	struct record back;
@@ -50,6 +51,7 @@ static void whole_record(void **state)
 	assert_string_equal(back.seed, "5eed");
 	assert_string_equal(back.request_digest, "w15h");
 	assert_string_equal(back.login_id, login_id);
+	assert_true(back.noted);
 	assert_null(back.key);
 	assert_string_equal(back.subject.iss, iss);
 	assert_string_equal(back.subject.sub, sub);
@@ -76,6 +78,7 @@ static void least_record(void **state)
 	assert_null(back.refresh_token);
 	assert_null(back.seed);
 	assert_null(back.login_id);
+	assert_false(back.noted);
 	assert_null(back.subject.iss);
 	assert_null(back.subject.sub);
 	assert_null(back.subject.nonce);

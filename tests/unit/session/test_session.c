@@ -242,10 +242,10 @@ static void whose_it_is(void **state)
 	assert_string_equal(r.subject.sub, "alice");
 	record_fini(&r);
 	/* What came with a token that is of no use. */
-	session_rotated(&s, t);
+	assert_int_equal(session_rotated(&s, t), 0);
 	assert_null(s.refresh_token);
 	t->refresh_token = secret_new(STR("rotated"));
-	session_rotated(&s, t);
+	assert_int_equal(session_rotated(&s, t), SESSION_SAVE);
 	assert_true(secret_eq_str(s.refresh_token, STR("rotated")));
 	/* A login that does not say who it was. */
 	s.work = SESSION_LOGS_IN;
