@@ -16,6 +16,8 @@ struct carrier {
 	/* As transfer_resume_read, transfer_resume_write. */
 	void (*resume_read)(struct transfer *t);
 	void (*resume_write)(struct transfer *t);
+	/* As transfer_go_on. */
+	void (*go_on)(struct transfer *t);
 	/* As transfer_cancel, of one that is there. */
 	void (*cancel)(struct transfer *t);
 };

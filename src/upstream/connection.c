@@ -411,9 +411,8 @@ static bool is_young(const struct connection *c, int64_t ms, int64_t now)
 	return idle < ms;
 }
 
-/* Nothing has come on it, and it has not ended. Tickets and key updates are
- * TLS's own, and no octets. */
-static bool is_quiet(struct connection *c)
+/* Tickets and key updates are TLS's own, and no octets. */
+bool connection_is_quiet(struct connection *c)
 {
 	char octet;
 	ssize_t n;
@@ -448,7 +447,7 @@ struct connection *connection_take(struct pool *p, const struct origin *origin,
 			continue;
 		if (!is_young(c, ms, now))
 			return NULL;
-		if (!is_quiet(c)) {
+		if (!connection_is_quiet(c)) {
 			connection_ended(c);
 			return connection_take(p, origin, ms, events, arg);
 		}
@@ -503,7 +502,7 @@ static void on_events(void *arg, uint32_t events)
 		connection_handshake(c);
 	else if (c->state == CONNECTION_USED)
 		c->events.ready(c->arg, events);
-	else if (!is_quiet(c))
+	else if (!connection_is_quiet(c))
 		connection_ended(c);
 }
 

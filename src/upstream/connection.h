@@ -65,6 +65,9 @@ bool connection_is_resolved(const struct connection *c);
 /* It carried a request before. */
 bool connection_is_reused(const struct connection *c);
 
+/* Nothing has come on it that nobody has read, and it has not ended. Where
+ * that is not so, an octet may be lost: it is good for nothing any more. */
+bool connection_is_quiet(struct connection *c);
 /* Octets read, 0 where the peer has ended it. */
 ssize_t connection_read(struct connection *c, char *p, size_t n);
 /* How many of n were taken; after CONNECTION_AGAIN the same ones must be given

@@ -22,6 +22,7 @@ struct fetch {
 	size_t sent;              /* octets of body */
 	int status;
 	const struct fields *fields;
+	bool (*connected)(void *arg);
 	fetch_done_fn *done;
 	void *arg;
 };
@@ -34,6 +35,23 @@ static void fetch_free(struct fetch *f)
 	buf_fini(&f->reply);
 	buf_fini(&f->plain);
 	mem_free(f);
+}
+
+/* Later than the transfer's own timers, which know what was waited for. */
+static void fetch_watch(struct fetch *f)
+{
+	loop_timer_set(f->loop, &f->timer, f->timeout + 1);
+}
+
+static bool on_connected(void *arg)
+{
+	struct fetch *f = arg;
+
+	loop_timer_clear(f->loop, &f->timer);
+	if (!f->connected(f->arg))
+		return false;
+	fetch_watch(f);
+	return true;
 }
 
 static void on_head(void *arg, int status, const struct fields *fields)
@@ -170,10 +188,6 @@ static void on_done(void *arg, const struct transfer_fault *fault)
 	fetch_free(f);
 }
 
-static const struct transfer_events events = {
-	.head = on_head, .body = on_body, .source = on_source, .done = on_done,
-};
-
 /* A method without a body gets no Content-Length (RFC 9110 §8.6). */
 static struct framing framing_of(const struct fetch_request *r)
 {
@@ -216,10 +230,18 @@ struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 		.response_timeout = r->timeout,
 		.idle_timeout = r->timeout,
 	};
+	struct transfer_events events = {
+		.head = on_head,
+		.body = on_body,
+		.source = on_source,
+		.done = on_done,
+		.connected = r->connected ? on_connected : NULL,
+	};
 
 	f->loop = upstream_loop(u);
 	f->origin = r->origin;
 	f->timeout = r->timeout;
+	f->connected = r->connected;
 	f->done = done;
 	f->arg = arg;
 	buf_init_secret(&f->body, r->body.n);
@@ -228,8 +250,7 @@ struct fetch *fetch_start(struct upstream *u, const struct fetch_request *r,
 	buf_init_secret(&f->plain, r->max_body);
 	loop_timer_init(&f->timer, too_late, f);
 	loop_task_init(&f->too_big, too_big, f);
-	/* Later than the transfer's own, which know what was waited for. */
-	loop_timer_set(f->loop, &f->timer, r->timeout + 1);
+	fetch_watch(f);
 	f->transfer = transfer_start(u, &request, &events, f);
 	arena_fini(&arena);
 	return f;
@@ -259,6 +280,12 @@ struct fetch *fetch_json(struct upstream *u, const struct endpoint *at,
 			done, arg);
 	arena_fini(&arena);
 	return f;
+}
+
+void fetch_go_on(struct fetch *f)
+{
+	fetch_watch(f);
+	transfer_go_on(f->transfer);
 }
 
 void fetch_cancel(struct fetch **fetch)

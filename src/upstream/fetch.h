@@ -14,8 +14,12 @@ struct fetch_request {
 	struct str method, target;
 	const struct fields *fields;  /* with Host; Content-Length is made */
 	struct str body;              /* copied into memory that is wiped */
-	int64_t timeout;              /* ms, for all of it */
+	int64_t timeout;              /* ms, for all of it; where it was held,
+					 once more for what follows */
 	size_t max_body;              /* octets of the response */
+	bool (*connected)(void *arg); /* optional, with done's arg: as a
+					 transfer's; false holds it until
+					 fetch_go_on */
 };
 
 struct fetch_response {
@@ -46,4 +50,7 @@ struct fetch *fetch_json(struct upstream *u, const struct endpoint *at,
 			 void *arg);
 /* Whether the answer came, but in a content coding that is not known. */
 ATTR_MUST_CHECK bool fetch_is_foreign(const struct transfer_fault *fault);
+/* After connected has returned false; may be called within it. */
+void fetch_go_on(struct fetch *f);
+/* Not within connected. */
 void fetch_cancel(struct fetch **f);

@@ -65,6 +65,8 @@ struct http1 {
 	bool awaits_continue;      /* so that the body is not asked for yet */
 	bool waiting;              /* for its slot */
 	bool connected;
+	bool held, goes_on;        /* by its owner, before the first octet;
+				      who has let it go since */
 	bool head_sent;            /* the head is out, or in out */
 	bool octets_sent;          /* some of the request are out */
 	bool body_read;            /* some of the body were taken */

@@ -62,6 +62,11 @@ void transfer_resume_write(struct transfer *t)
 	t->carrier->resume_write(t);
 }
 
+void transfer_go_on(struct transfer *t)
+{
+	t->carrier->go_on(t);
+}
+
 int transfer_version(const struct transfer *t)
 {
 	return t->version;

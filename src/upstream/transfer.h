@@ -63,8 +63,8 @@ enum { TRANSFER_PAUSE = -1, TRANSFER_ABORT = -2 };
 
 /* Called on the loop's thread. Within head, body and source nothing of the
  * transfer may be called but transfer_pause's relatives named below; above
- * all not transfer_cancel: use a task. done may free the owner; the transfer
- * is gone when it is called. */
+ * all not transfer_cancel: use a task; the same within connected. done may free
+ * the owner; the transfer is gone when it is called. */
 struct transfer_events {
 	/* The final response's head; it may come while the request's body is
 	 * still asked for, and both go on then. fields live until the transfer
@@ -89,6 +89,14 @@ struct transfer_events {
 	 * LIMIT_INTERIM_ANSWERS of them at most. fields live until it has
 	 * returned. */
 	void (*interim)(void *arg, int status, const struct fields *fields);
+	/* Optional: a connection is there (name, address, TLS), and no octet of
+	 * the request has left on it. False: none does, and none of the
+	 * request's time-outs run, until transfer_go_on. Where the connection
+	 * ends meanwhile, transfer_go_on leads to a fault that says that
+	 * nothing was sent, or to another connection; of that this is asked
+	 * anew. libcurl cannot wait behind a connection of its own: there it is
+	 * asked once, right before one is looked for. */
+	bool (*connected)(void *arg);
 	/* Optional: asked for once, right after source has returned 0 for a
 	 * FRAMING_CHUNKED body: the trailers that go behind it, used before it
 	 * is called for anything else; NULL or empty: none. */
@@ -169,6 +177,9 @@ void own_connections_end(struct own_connections **own);
  * from within. */
 void transfer_resume_read(struct transfer *t);
 void transfer_resume_write(struct transfer *t);
+/* After connected has returned false; may be called within it. Events follow
+ * from the loop, not from within. */
+void transfer_go_on(struct transfer *t);
 /* Of one whose head was 101: octets pass both ways from now on, and the events
  * are these, for arg. body gets octets as they come, and n = 0 once where the
  * upstream sends no more; source's 0 shuts down the other direction; done
@@ -179,5 +190,5 @@ void transfer_upgraded(struct transfer *t,
 /* Within head and interim: by which HTTP the response comes: 10, 11 or 20. */
 int transfer_version(const struct transfer *t);
 /* Ends it without an event; closes the connection unless the response was
- * whole. Nulls the pointer. Not within head, body, source. */
+ * whole. Nulls the pointer. Not within head, body, source, connected. */
 void transfer_cancel(struct transfer **t);

@@ -228,7 +228,9 @@ void transfer_watch(struct curl_transfer *t)
 	struct loop *loop = t->pool->upstream->loop;
 	int64_t ms = t->idle_timeout;
 
-	if (!t->connected)
+	if (t->held)
+		ms = 0;
+	else if (!t->connected)
 		ms = t->connect_timeout;
 	else if (t->awaits_continue)
 		ms = LIMIT_CONTINUE;
@@ -380,14 +382,28 @@ static void add(struct curl_transfer *t)
 	t->added = code == CURLM_OK;
 }
 
+/* libcurl goes on from a connection to the request by itself: whoever wants to
+ * know before that is asked here. */
+static void begin(struct curl_transfer *t)
+{
+	if (!t->begun) {
+		t->begun = true;
+		t->held = t->events.connected && !t->events.connected(t->arg);
+	}
+	if (t->goes_on)
+		t->held = false;
+	transfer_watch(t);
+	if (!t->held)
+		add(t);
+}
+
 /* There is a place for it now: the time to connect begins. */
 static void granted(void *arg)
 {
 	struct curl_transfer *t = arg;
 
 	t->waiting = false;
-	transfer_watch(t);
-	add(t);
+	begin(t);
 }
 
 static void enter(struct curl_transfer *t)
@@ -429,7 +445,7 @@ static void soon(void *arg)
 	else if (t->waiting || t->lookup.busy)
 		t->wants_read = t->wants_write = false;
 	else if (!t->added)
-		add(t);
+		begin(t);
 	else if ((t->wants_read && t->read_paused) ||
 		 (t->wants_write && t->write_paused))
 		unpause(t);
@@ -519,7 +535,11 @@ static struct transfer *curl_start(struct pool *p,
 	if (r->origin->transport->limit && !r->fresh)
 		enter(t);
 	transfer_watch(t);
-	if (!t->waiting)
+	if (t->waiting)
+		return &t->transfer;
+	if (events->connected)
+		loop_task_add(p->upstream->loop, &t->soon);
+	else
 		add(t);
 	return &t->transfer;
 }
@@ -539,6 +559,14 @@ static void curl_resume_write(struct transfer *transfer)
 	if (t->awaits_continue)
 		return;
 	t->wants_write = true;
+	loop_task_add(t->pool->upstream->loop, &t->soon);
+}
+
+static void curl_go_on(struct transfer *transfer)
+{
+	struct curl_transfer *t = transfer_of_base(transfer);
+
+	t->goes_on = true;
 	loop_task_add(t->pool->upstream->loop, &t->soon);
 }
 
@@ -562,5 +590,6 @@ const struct carrier carrier_curl = {
 	.start = curl_start,
 	.resume_read = curl_resume_read,
 	.resume_write = curl_resume_write,
+	.go_on = curl_go_on,
 	.cancel = curl_cancel,
 };

@@ -76,6 +76,9 @@ struct curl_transfer {
 	int tries;             /* of those */
 	bool repeatable;       /* may be sent twice while no body was read */
 	bool waiting;          /* for its place */
+	bool begun;            /* its owner was asked, where he wants that */
+	bool held, goes_on;    /* by him, before libcurl has it; who has let it
+				  go since */
 	bool resolved, connected, sent;
 	bool prohibited, tried; /* an address; one that is not */
 	bool starved;          /* no descriptor was left for the last one */

@@ -105,7 +105,7 @@ static enum http1_wait http1_waits_for(const struct http1 *t)
 		return HTTP1_CONNECTION;
 	if (t->awaits_continue)
 		return HTTP1_CONTINUE;
-	if (t->read_paused || (t->write_paused && !t->write_over))
+	if (t->held || t->read_paused || (t->write_paused && !t->write_over))
 		return HTTP1_OWNER;
 	if (t->body_done && !t->blocked && !t->answered)
 		return HTTP1_ANSWER;
@@ -197,14 +197,35 @@ static const struct connection_events connection_events = {
 	.ready = http1_ready,
 };
 
+static void http1_exchange(struct http1 *t)
+{
+	http1_watch(t);
+	if (http1_send(t) && connection_pending(t->connection))
+		(void)http1_receive(t);
+}
+
 static void http1_use(struct http1 *t)
 {
 	t->connected = true;
 	response_parser_init(&t->parser, &t->arena, t->is_head,
 			     t->upgrade);
+	t->held = t->events.connected && !t->events.connected(t->arg);
+	if (!t->held) {
+		http1_exchange(t);
+		return;
+	}
+	connection_watch(t->connection, 0);
 	http1_watch(t);
-	if (http1_send(t) && connection_pending(t->connection))
-		(void)http1_receive(t);
+}
+
+/* The owner has let it go. What ended or came meanwhile was not looked at. */
+static void http1_release(struct http1 *t)
+{
+	t->held = t->goes_on = false;
+	if (connection_is_quiet(t->connection))
+		http1_exchange(t);
+	else
+		http1_lost(t);
 }
 
 static void http1_connect(struct http1 *t)
@@ -360,6 +381,11 @@ static void http1_soon(void *arg)
 	}
 	if (!t->connected)
 		return;
+	if (t->held) {
+		if (t->goes_on)
+			http1_release(t);
+		return;
+	}
 	if (t->streams) {
 		http1_stream_soon(t, read, write);
 		return;
@@ -452,6 +478,14 @@ static void http1_resume_write(struct transfer *transfer)
 	loop_task_add(loop_of(t), &t->soon);
 }
 
+static void http1_go_on(struct transfer *transfer)
+{
+	struct http1 *t = http1_of(transfer);
+
+	t->goes_on = true;
+	loop_task_add(loop_of(t), &t->soon);
+}
+
 static void http1_cancel(struct transfer *transfer)
 {
 	struct http1 *t = http1_of(transfer);
@@ -471,5 +505,6 @@ const struct carrier carrier_http1 = {
 	.start = http1_start,
 	.resume_read = http1_resume_read,
 	.resume_write = http1_resume_write,
+	.go_on = http1_go_on,
 	.cancel = http1_cancel,
 };

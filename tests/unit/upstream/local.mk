@@ -1,5 +1,15 @@
 # Kept by build-aux/update-lists.
 
+UNIT_TESTS += tests/unit/upstream/test_connected
+tests_unit_upstream_test_connected_SOURCES = \
+	tests/unit/upstream/test_connected.c \
+	tests/unit/upstream/bench.h \
+	tests/unit/upstream/certs.h \
+	tests/unit/upstream/run.h \
+	tests/unit/upstream/server.h \
+	tests/unit/upstream/stream.h
+tests_unit_upstream_test_connected_LDADD = $(upto_upstream) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/upstream/test_conversation
 tests_unit_upstream_test_conversation_SOURCES = \
 	tests/unit/upstream/test_conversation.c \
