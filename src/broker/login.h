@@ -30,8 +30,8 @@ enum login_way {
 	LOGIN_DEVICE,  /* a code is typed in elsewhere (RFC 8628) */
 };
 
-/* What there is to be told: once where the person is to go, and once how it
- * ended. */
+/* What there is to be told: once where the person is to go, perhaps once that
+ * the server seems to have refused, and once how it ended. */
 struct login_news {
 	bool ended;
 	bool good;           /* ended: the session has a token */
@@ -42,6 +42,9 @@ struct login_news {
 	 * server's; LOGIN_DEVICE: any browser's, where user_code is to be
 	 * typed in. */
 	const char *address;
+	/* Not ended, and nothing else is told: the server's word, of an answer
+	 * that does not say which login it is for. */
+	const char *refusal;
 	const char *user_code;        /* LOGIN_DEVICE, or NULL */
 	const char *address_complete; /* the same with the code in, or NULL */
 	int64_t expires;              /* clock_ms */

@@ -304,21 +304,56 @@ static const struct login *login_of_browser(const struct login *l,
 	return l;
 }
 
-/* Some servers refuse without saying whom. That ends no login, for anybody
- * could lead a browser here; but the server's word is told. */
-static void login_tell_refusal(const struct entry *e, struct str parameters,
-			       struct fault *text)
+/* The attempt whose answer a page waits for, where there is one alone. */
+static struct login *login_only_one(struct broker *b, const struct entry *e)
 {
-	const char *name = e->session.service->name;
+	struct login *only = NULL;
+
+	list_each(it, &b->logins.all) {
+		struct login *l = list_entry(it, struct login, node);
+
+		if (l->step != LOGIN_LEAD || l->way != LOGIN_BROWSER ||
+		    !login_came_back(l, e))
+			continue;
+		if (only)
+			return NULL;
+		only = l;
+	}
+	return only;
+}
+
+/* Whether a server refused without saying whom, as some do; then text says its
+ * word. */
+static bool login_is_refused(struct str parameters, struct fault *text)
+{
 	struct oauth_error error;
 
-	if (!authorization_response_error(parameters, &error))
-		return;
+	if (parameters_have(parameters, STR("state")) ||
+	    !authorization_response_error(parameters, &error))
+		return false;
 	fault_set(text, "the authorization server refused: %s; its answer does "
 		  "not say which login it is for (state): begin again",
 		  reply_error_text(&error).text);
-	log_warning(EV("login_refused"), KV("service", name),
-		    KV("reason", text));
+	return true;
+}
+
+/* That ends no login, for anybody could lead a browser here; but a command
+ * hears of it where it can only be meant. */
+static void login_tell_refusal(struct broker *b, const struct entry *e,
+			       const struct fault *text)
+{
+	struct login *l = login_only_one(b, e);
+	struct login_news news = { .refusal = text->text };
+
+	if (e || l)
+		log_warning(EV("login_refused"),
+			    KV("service", e ? e->session.service->name
+					    : login_service(l)->name),
+			    KV("reason", text));
+	if (l && l->news && !l->refusal_told) {
+		l->refusal_told = true;
+		l->news(l->arg, &news);
+	}
 }
 
 void login_callback(struct broker *b, struct entry *e, struct str cookies,
@@ -334,8 +369,8 @@ void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		if (!login_of_browser(l, e, cookies, &text))
 			l = NULL;
 	}
-	if (!l && !parameters_have(parameters, STR("state")))
-		login_tell_refusal(e, parameters, &text);
+	if (!l && login_is_refused(parameters, &text))
+		login_tell_refusal(b, e, &text);
 	if (!l) {
 		login_reply_with(reply, arg, 400, &text);
 	} else if (login_limit_is_back(l->entry)) {
@@ -382,10 +417,13 @@ static bool login_is_address(struct str line)
 static int login_paste_address(struct login *l, struct str line,
 			       struct fault *f)
 {
+	struct str parameters = login_parameters(line);
 	struct authorization_response r;
-	int rc = authorization_response_read(login_parameters(line),
-					     clock_wall_ms(), &r, f);
+	int rc = authorization_response_read(parameters, clock_wall_ms(), &r,
+					     f);
 
+	if (rc < 0)
+		(void)login_is_refused(parameters, f);
 	if (rc == 0 && !secret_eq(l->state, r.state))
 		rc = fault_set(f, "this is the address of another login; "
 			       "paste the one that this login led to");

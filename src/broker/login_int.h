@@ -46,6 +46,7 @@ struct login {
 	bool waits;           /* … goes on later, by login_go */
 	bool driving;
 	bool good;         /* of LOGIN_DONE */
+	bool refusal_told; /* of an answer that may be this one's */
 	int status;        /* not good: of the page that says so */
 	struct fault text; /* what happened */
 	enum login_way way;

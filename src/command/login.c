@@ -120,6 +120,16 @@ static void on_again(struct login_dialog *l, const struct json *event)
 	l->asked = true;
 }
 
+/* It goes on: a browser may be led to the callback by anybody. */
+static void on_refusal(const struct json *event)
+{
+	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CONTROL_EVENT);
+
+	control_show(&text, event, "text");
+	fprintf(stderr, "bearerd: %s; this login still waits for an answer\n",
+		buf_z(&text));
+}
+
 static int on_done(const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CONTROL_EVENT);
@@ -140,6 +150,8 @@ static int on_event(struct login_dialog *l, const struct json *event)
 		rc = on_address(l, event);
 	else if (control_is(event, "again"))
 		on_again(l, event);
+	else if (control_is(event, "refusal"))
+		on_refusal(event);
 	else if (control_is(event, "done"))
 		rc = on_done(event);
 	return rc < 0 ? COMMAND_FAILED : -1;
@@ -278,7 +290,8 @@ static int login_main(const struct command_line *line)
 /* The events: "address" is to be opened; by "device" there "user_code" is to
  * be typed in, or "address_complete" has it (null where there is none); it is
  * good for "expires_in" seconds. "again": the line was no good, "error" says
- * why, and another may be sent. "done": "text" says what happened. */
+ * why, and another may be sent. "refusal": "text" is what a server said without
+ * saying which login it is for. "done": "text" says what happened. */
 
 static const struct {
 	const char *name;
@@ -322,6 +335,12 @@ static void on_news(void *arg, const struct login_news *news)
 {
 	struct control_peer *p = arg;
 
+	if (news->refusal) {
+		json_out_text(control_event(p, "refusal"), "text",
+			      news->refusal);
+		control_event_send(p);
+		return;
+	}
 	if (!news->ended) {
 		tell_address(p, news);
 		return;

@@ -139,6 +139,22 @@ def test_denied_by_the_person(proxy, login, browser, bearer):
     assert state(bearer, "a") == "waiting_for_login"
 
 
+def test_refused_without_a_state(proxy, login, browser, bearer):
+    """Whom the server means is not said: the command hears of it, and waits
+    on."""
+    command = login("a")
+    browser._send("GET", command.address(), None)
+    refusal = "error=access_denied&error_description=not+today"
+    reply = requests.get(f"{proxy.url}/-/callback/a?{refusal}", timeout=30)
+    assert reply.status_code == 400 and "access_denied: not today" in reply.text
+    wait_for(lambda: "access_denied: not today" in command.err, 10, "the word")
+    assert "still waits" in command.err
+    assert command.process.poll() is None
+    browser.fresh().login(f"{proxy.url}/-/login/a")
+    wait_for(lambda: state(bearer, "a") == "ready", 10, "another login")
+    assert command.process.poll() is None
+
+
 def test_several_at_once(proxy, login, browser, bearer):
     commands = [login("a") for _ in range(4)]
     addresses = [command.address() for command in commands]

@@ -50,7 +50,7 @@ static void on_news(void *arg, const struct login_news *news)
 	if (news->ended)
 		(void)snprintf(o->text, sizeof(o->text), "%s",
 			       news->text.text);
-	else
+	else if (!news->refusal)
 		keep_state(o, news->address);
 }
 

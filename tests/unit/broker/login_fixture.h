@@ -287,7 +287,7 @@ static inline void give(size_t service, const char *access_token,
 struct told {
 	int n;
 	bool ended, good;
-	char text[FAULT_TEXT_MAX];
+	char text[FAULT_TEXT_MAX], refusal[FAULT_TEXT_MAX];
 	char address[LIMIT_LOGIN_ADDRESS], user_code[64], complete[512];
 	int64_t expires;
 };
@@ -300,6 +300,10 @@ static inline void on_news(void *arg, const struct login_news *news)
 	assert_false(t->ended);
 	t->ended = news->ended;
 	t->good = news->good;
+	if (news->refusal) {
+		snprintf(t->refusal, sizeof(t->refusal), "%s", news->refusal);
+		return;
+	}
 	if (t->ended) {
 		snprintf(t->text, sizeof(t->text), "%s", news->text.text);
 		return;

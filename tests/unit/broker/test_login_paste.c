@@ -132,6 +132,23 @@ static void what_may_not_be_pasted(void **state)
 	assert_true(t.good);
 }
 
+static void refusal_without_state(void **state)
+{
+	struct told t;
+	struct fault f = { "" };
+	struct login *l;
+
+	(void)state;
+	serve(200, TOKEN_ONLY);
+	l = login(WEB, LOGIN_PASTE, &t);
+	assert_int_equal(paste(l, &t, "https://x/?error=access_denied", &f),
+			 -1);
+	assert_non_null(strstr(f.text, "refused: access_denied"));
+	assert_int_equal(paste(l, &t, "https://x/?code=c&@", &f), 0);
+	UNTIL(t.ended);
+	assert_true(t.good);
+}
+
 static void address_of_another_login_is_refused(void **state)
 {
 	struct told mine, others;
@@ -209,6 +226,7 @@ int main(void)
 		TEST(what_may_be_pasted),
 		TEST(code_may_have_any_form),
 		TEST(what_may_not_be_pasted),
+		TEST(refusal_without_state),
 		TEST(address_of_another_login_is_refused),
 		TEST(one_line_is_enough),
 		TEST(pasted_refusal_ends_it),
