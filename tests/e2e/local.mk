@@ -24,8 +24,11 @@ EXTRA_DIST += \
 	tests/e2e/long_upstream.py \
 	tests/e2e/origin.py \
 	tests/e2e/profile_rows_first.py \
+	tests/e2e/profile_rows_people.py \
 	tests/e2e/profile_rows_second.py \
+	tests/e2e/profile_rows_signed.py \
 	tests/e2e/profile_rows_usual.py \
+	tests/e2e/profile_rows_work.py \
 	tests/e2e/profiles.py \
 	tests/e2e/programs/Fetch.java \
 	tests/e2e/programs/allocations.c \

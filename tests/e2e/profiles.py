@@ -17,6 +17,7 @@ import login
 import rawclient
 from browser import Browser
 from rawserver import Peer, RawServer, Received
+from signing import Key, opened
 
 FOLDER = harness.TREE / "conf" / "providers"
 ADDRESSES = ("issuer", "jwks_uri", "upstream", "upstream_hosts")
@@ -82,6 +83,11 @@ class Row:
     kept: tuple | None = None  # of the client's own: (target, fields, arrives)
     revokes: dict | None = None  # all parameters, where logout tells the server
     revoke_fields: dict[str, str] = field(default_factory=dict)
+    revokes_by: str = "POST"
+    key: str | None = None  # the algorithm of assertion_private_key
+    header: dict = field(default_factory=dict)  # of the assertion
+    claims: dict = field(default_factory=dict)
+    life: int = 3600  # of the assertion, at the most
 
     def __str__(self) -> str:
         return self.name
@@ -149,6 +155,7 @@ class Case:
         self.row = row
         self.bearerd = bearerd
         self.api = upstream(api)
+        self.key = Key(row.key) if row.key else None
         shown = replies or (row.reply,)
         self.server = Server(upstream, *(self._local(r) for r in shown))
         self.service = self._service(keys)
@@ -171,6 +178,9 @@ class Case:
         said = keys_of(self.row.name)
         service = {"provider": self.row.name, "match": "api.example.test",
                    "client_id": ID, "client_secret": SECRET}
+        if self.key:
+            service["assertion_private_key"] = self.key.write(
+                self.bearerd.folder / "row.pem")
         for key, values in said.items():
             if is_address(key):
                 service[key] = self._loopback(key, values[0])
@@ -241,6 +251,10 @@ class Case:
         assert reply.status == 200, (reply.status, reply.body)
         return self.api.last
 
+    def opened(self, token: str) -> tuple[dict, dict]:
+        """Header and claims of what the service's own key has signed."""
+        return opened(token, self.key)
+
     def post(self, body: bytes, *fields: str, target: str = "/x") -> Received:
         reply = self.proxy.post(URL + target, body, *fields)
         assert reply.status == 200, (reply.status, reply.body)
@@ -263,6 +277,9 @@ def params_of(request: Received, kind: str) -> dict[str, str]:
         assert "?" not in request.target
         return json.loads(request.body)
     if kind == "form":
+        if not request.body:
+            assert "?" not in request.target
+            return {}
         assert request.value("Content-Type") == "application/x-www-form-urlencoded"
         assert "?" not in request.target
         text = request.body.decode()
@@ -284,6 +301,14 @@ def same_params(found: dict, wanted: dict) -> None:
             assert found.get(name), (name, found)
             wanted = {**wanted, name: found[name]}
     assert found == wanted
+
+
+def same_fields(request: Received, wanted: dict) -> None:
+    for name, value in wanted.items():
+        if value is ANY:
+            assert request.value(name), name
+        else:
+            assert request.values(name) == ([] if value is None else [value])
 
 
 def basic(user: str, password: str) -> str:

@@ -3,6 +3,7 @@
 requests to the token endpoint, its replies, and requests to the API."""
 
 import socket
+import time
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
@@ -10,18 +11,26 @@ import pytest
 
 import login
 import profile_rows_first
+import profile_rows_people
 import profile_rows_second
+import profile_rows_signed
 import profile_rows_usual
+import profile_rows_work
 from profiles import (ANY, CODE, FOLDER, ID, SECRET, URL, Case, assert_client,
                       changed, client_params, is_address, keys_of, params_of, path_of,
-                      same_params)
+                      same_fields, same_params)
+from signing import Key
 
-ROWS = profile_rows_first.ROWS + profile_rows_second.ROWS + profile_rows_usual.ROWS
+ROWS = (profile_rows_first.ROWS + profile_rows_second.ROWS + profile_rows_usual.ROWS
+        + profile_rows_work.ROWS + profile_rows_people.ROWS
+        + profile_rows_signed.ROWS)
 PEOPLE = [row for row in ROWS if row.grant == "authorization_code"]
 REFRESHED = [row for row in ROWS if row.refresh]
 SPENT = [row for row in REFRESHED if row.refresh.spent]
 KEEPING = [row for row in ROWS if row.kept]
-REVOKED = [row for row in ROWS if row.revokes]
+REVOKED = [row for row in ROWS if row.revokes is not None]
+SIGNING = [row for row in ROWS if row.claims]
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def rows(those):
@@ -47,17 +56,20 @@ def test_each_profile_has_a_row():
 
 
 @rows(ROWS)
-def test_loads_with_documented_addresses(bearerd, row):
+def test_loads_with_documented_addresses(bearerd, tmp_path, row):
     said = keys_of(row.name)
     for key, url in row.urls.items():
         assert said[key] == [url]
     lines = ["[proxy]", "external_url = http://127.0.0.1:8119", "[service a]",
-             f"provider = {row.name}", f"client_id = {ID}",
-             f"client_secret = {SECRET}"]
+             f"provider = {row.name}"]
     lines += [f"{key} = {value}".format(server="https://login.example.com",
                                         api="https://api.example.com")
-              for key, value in row.keys.items()
+              for key, value in {"client_id": ID, "client_secret": SECRET,
+                                 **row.keys}.items()
               if value is not None and "{t" not in value]
+    if row.key:
+        file = Key(row.key).write(tmp_path / "row.pem")
+        lines.append(f"assertion_private_key = {file}")
     if "upstream" not in {**said, **row.keys} or "{" in said.get("upstream", [""])[0]:
         lines.append("match = api.example.com")
     result = bearerd.check("\n".join(lines) + "\n")
@@ -105,6 +117,8 @@ def first_params(row, one) -> dict:
     elif row.grant == "password":
         params |= {"grant_type": "password", "username": row.keys["username"],
                    "password": row.keys["password"]}
+    elif row.grant == "jwt-bearer":
+        params |= {"grant_type": JWT_BEARER, "assertion": ANY}
     else:
         params["grant_type"] = row.grant
     return changed(params, row.sends)
@@ -123,8 +137,21 @@ def test_token_request(case, row):
     if row.keys.get("client_id", ID):
         assert_client(row, request)
     assert request.value("Accept") == "application/json"
-    for name, value in row.token_fields.items():
-        assert request.value(name) == value
+    same_fields(request, row.token_fields)
+
+
+@rows(SIGNING)
+def test_assertion(case, row):
+    """It is signed with the service's key, for as long as it may be."""
+    one = case(row)
+    one.obtain()
+    params = params_of(one.server.requests[0], row.format)
+    header, claims = one.opened(params["assertion"])
+    for name, value in {**row.header, **row.claims}.items():
+        found = {**claims, **header}[name]
+        assert found if value is ANY else found == value, name
+    assert 0 < claims["exp"] - time.time() <= row.life
+    assert claims["iat"] <= time.time() + 1
 
 
 @rows(ROWS)
@@ -159,8 +186,7 @@ def test_protected_request(case, row):
     one.obtain()
     request = one.get()
     assert request.target == row.arrives
-    for name, value in {"Authorization": f"Bearer {row.token}", **row.fields}.items():
-        assert request.values(name) == ([] if value is None else [value])
+    same_fields(request, {"Authorization": f"Bearer {row.token}", **row.fields})
     assert request.value("Host") == urlsplit(one.api.url).netloc
 
 
@@ -244,8 +270,8 @@ def test_revocation_request(case, row):
     assert path_of(request) == urlsplit(row.urls["revocation_endpoint"]).path
     same_params(params_of(request, row.format if row.format == "json" else "form"),
                 row.revokes)
-    for name, value in row.revoke_fields.items():
-        assert request.value(name) == value
+    assert request.method == row.revokes_by
+    same_fields(request, row.revoke_fields)
 
 
 @rows(ROWS)

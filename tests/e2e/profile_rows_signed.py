@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""What the documents of providers show: those whose clients sign something."""
+
+from profiles import ANY, ID, SECRET, Reply, Row
+
+BAD = "400 Bad Request"
+
+BOX = Row(
+    "box", grant="jwt-bearer",
+    urls={"token_endpoint": "https://api.box.com/oauth2/token",
+          "revocation_endpoint": "https://api.box.com/oauth2/revoke",
+          "upstream": "https://api.box.com/2.0"},
+    key="RS256", keys={"assertion_issuer": ID, "assertion_subject": "1234567",
+                       "assertion_key_id": "abcd1234"}, secret="post",
+    header={"alg": "RS256", "kid": "abcd1234", "typ": "JWT"},
+    claims={"iss": ID, "sub": "1234567", "box_sub_type": "enterprise",
+            "aud": "https://api.box.com/oauth2/token", "jti": ANY},
+    life=60,
+    reply=Reply({"access_token": "c3FIOG9vSGV4VHo4QzAyg5T1JvNnJoZ3ExaVNyQWw6",
+                 "expires_in": 4169, "restricted_to": [], "token_type": "bearer"}),
+    token="c3FIOG9vSGV4VHo4QzAyg5T1JvNnJoZ3ExaVNyQWw6", lifetime=4169, scope=None,
+    refused=Reply({"error": "invalid_grant", "error_description": "Please check the "
+                   "'exp' claim. A unique 'jti' value is required."}, BAD),
+    words=["invalid_grant", "value is required."], arrives="/2.0/x?q=1",
+    revokes={"client_id": ID, "client_secret": SECRET, "token_type_hint":
+             "access_token", "token":
+             "c3FIOG9vSGV4VHo4QzAyg5T1JvNnJoZ3ExaVNyQWw6"})
+
+DOCUSIGN = Row(
+    "docusign", grant="jwt-bearer",
+    urls={"token_endpoint": "https://account.docusign.com/oauth/token"},
+    key="RS256",
+    keys={"assertion_issuer": "7c2b8d7e-83c3-4940-af5e-cda8a50dd73f",
+          "assertion_subject": "464f7988-7b3d-4e26-8d4e-0b3a2e4ab6d4",
+          "upstream": "{api}/restapi", "client_id": None, "client_secret": None},
+    secret="none",
+    claims={"iss": "7c2b8d7e-83c3-4940-af5e-cda8a50dd73f",
+            "sub": "464f7988-7b3d-4e26-8d4e-0b3a2e4ab6d4",
+            "aud": "account.docusign.com", "scope": "signature impersonation"},
+    reply=Reply({"access_token": "eyJ0eXAiOiJNVCIsImFsZyI6IlJTMjU2In0",
+                 "token_type": "Bearer", "expires_in": 3600}),
+    token="eyJ0eXAiOiJNVCIsImFsZyI6IlJTMjU2In0", lifetime=3600, scope=None,
+    refused=Reply({"error": "consent_required"}, BAD), words=["consent_required"],
+    arrives="/restapi/x?q=1")
+
+ROWS = [BOX, DOCUSIGN]
