@@ -422,11 +422,11 @@ static int login_paste_address(struct login *l, struct str line,
 	int rc = authorization_response_read(parameters, clock_wall_ms(), &r,
 					     f);
 
-	if (rc < 0)
-		(void)login_is_refused(parameters, f);
 	if (rc == 0 && !secret_eq(l->state, r.state))
 		rc = fault_set(f, "this is the address of another login; "
 			       "paste the one that this login led to");
+	if (rc < 0)
+		(void)login_is_refused(parameters, f);
 	if (rc == 0 && login_answered(l, &r, f) < 0) {
 		login_end(l, f);
 		authorization_response_fini(&r);

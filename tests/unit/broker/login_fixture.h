@@ -438,3 +438,30 @@ static inline size_t attempts(void)
 		n++;
 	return n;
 }
+
+static inline const char *ticket_of(const struct told *t)
+{
+	static char ticket[128];
+
+	snprintf(ticket, sizeof(ticket), "%.100s",
+		 part_of(t->address, "ticket"));
+	return ticket;
+}
+
+/* Whether this is answered at once, and changes nothing. */
+static inline void assert_ignored(struct entry *p, const char *cookies,
+			   const char *parameters)
+{
+	size_t before = attempts();
+	struct shown s;
+
+	come_back(p, cookies, parameters, &s);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.status, 400);
+	assert_int_not_equal(s.text[0], '\0');
+	assert_string_equal(s.location, "");
+	assert_string_equal(s.cookie, "");
+	assert_int_equal(attempts(), before);
+	assert_false(session_is_busy(session(WEB)));
+	assert_int_equal(asked(), 0);
+}

@@ -440,6 +440,37 @@ static void code_that_comes_too_late(void **state)
 	assert_int_equal(attempts(), 0);
 }
 
+/* An answer that does not say whose it is ends no login; where there is one
+ * alone, it can only be that one's, and a command hears the word, once. */
+static void refusal_without_state(void **state)
+{
+	static const char answer[] =
+		"error=access_denied&error_description=not+today";
+	struct shown opened, any;
+	struct told t, u;
+
+	(void)state;
+	assert_ignored(NULL, "", answer);
+	login(WEB, LOGIN_BROWSER, &t);
+	assert_ignored(entry(WEB), "", answer);
+	assert_int_equal(t.n, 1); /* no browser was sent to the server yet */
+	open_login(WEB, ticket_of(&t), &opened);
+	assert_ignored(entry(OTHER), "", answer);
+	assert_ignored(entry(WEB), "", "error=x&state=wrong");
+	assert_int_equal(t.n, 1);
+	assert_ignored(entry(WEB), "", answer);
+	assert_non_null(strstr(t.refusal, "access_denied: not today"));
+	assert_non_null(strstr(t.refusal, "(state)"));
+	assert_ignored(entry(WEB), "", answer);
+	assert_int_equal(t.n, 2);
+	/* whose, where there are two */
+	login(ANY, LOGIN_BROWSER, &u);
+	open_login(ANY, ticket_of(&u), &any);
+	open_login(ANY, "", &opened);
+	assert_ignored(NULL, "", answer);
+	assert_int_equal(u.n, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +494,7 @@ int main(void)
 		TEST(request_is_served_after_a_login_that_failed),
 		TEST(end_answers_those_who_wait),
 		TEST(code_that_comes_too_late),
+		TEST(refusal_without_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,15 +139,6 @@ static void service_that_needs_no_login(void **state)
 
 /* --- the ticket --- */
 
-static const char *ticket_of(const struct told *t)
-{
-	static char ticket[128];
-
-	snprintf(ticket, sizeof(ticket), "%.100s",
-		 part_of(t->address, "ticket"));
-	return ticket;
-}
-
 static void address_works_once(void **state)
 {
 	struct told t;
@@ -219,24 +210,6 @@ static void outcome_is_told_where_it_was_begun(void **state)
 }
 
 /* --- what comes back --- */
-
-/* Whether this is answered at once, and changes nothing. */
-static void assert_ignored(struct entry *p, const char *cookies,
-			   const char *parameters)
-{
-	size_t before = attempts();
-	struct shown s;
-
-	come_back(p, cookies, parameters, &s);
-	assert_int_equal(s.n, 1);
-	assert_int_equal(s.status, 400);
-	assert_int_not_equal(s.text[0], '\0');
-	assert_string_equal(s.location, "");
-	assert_string_equal(s.cookie, "");
-	assert_int_equal(attempts(), before);
-	assert_false(session_is_busy(session(WEB)));
-	assert_int_equal(asked(), 0);
-}
 
 /* "code=c&state=…". */
 static const char *answer_of_login(const struct shown *opened)
@@ -463,37 +436,6 @@ static void refusal_ends_it(void **state)
 	assert_false(session_is_busy(session(WEB)));
 }
 
-/* An answer that does not say whose it is ends no login; where there is one
- * alone, it can only be that one's, and a command hears the word, once. */
-static void refusal_without_state(void **state)
-{
-	static const char answer[] =
-		"error=access_denied&error_description=not+today";
-	struct shown opened, any;
-	struct told t, u;
-
-	(void)state;
-	assert_ignored(NULL, "", answer);
-	login(WEB, LOGIN_BROWSER, &t);
-	assert_ignored(entry(WEB), "", answer);
-	assert_int_equal(t.n, 1); /* no browser was sent to the server yet */
-	open_login(WEB, ticket_of(&t), &opened);
-	assert_ignored(entry(OTHER), "", answer);
-	assert_ignored(entry(WEB), "", "error=x&state=wrong");
-	assert_int_equal(t.n, 1);
-	assert_ignored(entry(WEB), "", answer);
-	assert_non_null(strstr(t.refusal, "access_denied: not today"));
-	assert_non_null(strstr(t.refusal, "(state)"));
-	assert_ignored(entry(WEB), "", answer);
-	assert_int_equal(t.n, 2);
-	/* whose, where there are two */
-	login(ANY, LOGIN_BROWSER, &u);
-	open_login(ANY, ticket_of(&u), &any);
-	open_login(ANY, "", &opened);
-	assert_ignored(NULL, "", answer);
-	assert_int_equal(u.n, 1);
-}
-
 static void answer_without_what_was_asked_for(void **state)
 {
 	struct shown opened, back;
@@ -599,7 +541,6 @@ int main(void)
 		TEST(state_is_bound_to_the_service),
 		TEST(callback_may_be_of_any_service),
 		TEST(pasted_login_has_no_callback),
-		TEST(refusal_without_state),
 		TEST(broken_answer_spoils_nothing),
 		TEST(refusal_ends_it),
 		TEST(answer_without_what_was_asked_for),
