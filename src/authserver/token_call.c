@@ -252,7 +252,7 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 	case TOKEN_UNAVAILABLE:
 		call_clean(c, e);
 		t->trouble = REFRESH_UNAVAILABLE;
-		t->lost = r->status < 300;
+		t->lost = r->status < 300 && !e->passes;
 		t->retry_after = call_retry_after(r);
 		token_call_words(c, e, "is not available", token_call_again(a),
 				 &t->text);

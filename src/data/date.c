@@ -102,6 +102,9 @@ static int take_part(struct cursor *c, char directive, struct tm *tm)
 									  2);
 	case 'H':
 		return tm->tm_hour = take_digits(c, 2);
+	case 'm':
+		tm->tm_mon = take_digits(c, 2) - 1;
+		return tm->tm_mon < 12 ? tm->tm_mon : -1;
 	case 'M':
 		return tm->tm_min = take_digits(c, 2);
 	case 'S':
@@ -130,24 +133,78 @@ static bool is_possible(const struct tm *tm)
 	       tm->tm_min <= 59 && tm->tm_sec <= 60;
 }
 
-/* Reads the whole text by a pattern like strptime's, but to the octet. */
-static bool read_form(struct str text, const char *pattern, int64_t *seconds)
+/* Reads what is at the cursor by a pattern like strptime's, but to the
+ * octet. */
+static bool take_form(struct cursor *c, const char *pattern, int64_t *seconds)
 {
-	struct cursor c = cursor_of(text);
 	struct tm tm = { 0 };
 
 	for (; *pattern; pattern++) {
 		if (*pattern == '%') {
-			if (take_part(&c, *++pattern, &tm) < 0)
+			if (take_part(c, *++pattern, &tm) < 0)
 				return false;
-		} else if (!cursor_skip(&c, *pattern)) {
+		} else if (!cursor_skip(c, *pattern)) {
 			return false;
 		}
 	}
-	if (!cursor_done(&c) || !is_possible(&tm))
+	if (!is_possible(&tm))
 		return false;
 	*seconds = timegm(&tm);
 	return true;
+}
+
+/* The same of the whole text. */
+static bool read_form(struct str text, const char *pattern, int64_t *seconds)
+{
+	struct cursor c = cursor_of(text);
+	int64_t read;
+
+	if (!take_form(&c, pattern, &read) || !cursor_done(&c))
+		return false;
+	*seconds = read;
+	return true;
+}
+
+/* "Z", "+02:00" or "+0200", to its end; nothing is UTC. Seconds. */
+static bool take_offset(struct cursor *c, int64_t *offset)
+{
+	int sign = cursor_skip(c, '+') ? 1 : cursor_skip(c, '-') ? -1 : 0;
+	int hours, minutes;
+
+	*offset = 0;
+	if (!sign) {
+		if (!cursor_skip(c, 'Z'))
+			cursor_skip(c, 'z');
+		return cursor_done(c);
+	}
+	hours = take_digits(c, 2);
+	cursor_skip(c, ':');
+	minutes = take_digits(c, 2);
+	*offset = sign * (hours * 3600 + minutes * 60);
+	return hours >= 0 && hours <= 23 && minutes >= 0 && minutes <= 59 &&
+	       cursor_done(c);
+}
+
+int date_rfc3339_parse(struct str text, int64_t *seconds)
+{
+	static const char *const FORMS[] = { "%Y-%m-%dT%H:%M:%S",
+					     "%Y-%m-%d %H:%M:%S",
+					     "%Y-%m-%dt%H:%M:%S" };
+	int64_t offset;
+
+	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+		struct cursor c = cursor_of(text);
+
+		if (!take_form(&c, FORMS[i], seconds))
+			continue;
+		if (cursor_skip(&c, '.') && !cursor_while(&c, char_is_digit).n)
+			return -1;
+		if (!take_offset(&c, &offset))
+			return -1;
+		*seconds -= offset;
+		return 0;
+	}
+	return -1;
 }
 
 int date_http_parse(struct str text, int64_t *seconds)

@@ -5,6 +5,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth/client_assertion.h \
 	src/oauth/client_auth/client_auth.h \
 	src/oauth/client_auth/settings.h \
+	src/oauth/compliance/compiling.h \
 	src/oauth/compliance/compliance.h \
 	src/oauth/compliance/int.h \
 	src/oauth/dpop.h \
@@ -45,6 +46,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/client_auth/self_signed_tls_client_auth.c \
 	src/oauth/client_auth/settings.c \
 	src/oauth/client_auth/tls_client_auth.c \
+	src/oauth/compliance/compile_request.c \
+	src/oauth/compliance/compile_response.c \
 	src/oauth/compliance/compliance.c \
 	src/oauth/compliance/keys.c \
 	src/oauth/compliance/request.c \

@@ -5,6 +5,8 @@ those for which requests-oauthlib has fixes."""
 
 import base64
 import json
+import time
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 import harness
 import login
 from browser import Browser
+from commands import session
 
 URL = "http://api.example.test/x"
 GOOD = {"access_token": "val-1", "token_type": "Bearer"}
@@ -495,3 +498,50 @@ def test_wechat(start, odd):
     refused(proxy, "invalid code")
     assert odd.query() == {"grant_type": "client_credentials", "appid": "me",
                            "secret": "s3&cret"}
+
+
+# --- how long a token lives, and what passes ---
+
+def left_of(bearer) -> float:
+    """Seconds until its token ends, as `status` tells them."""
+    ends = datetime.fromisoformat(session(bearer, "a")["expires_at"])
+    return (ends - datetime.now(timezone.utc)).total_seconds()
+
+
+@pytest.mark.parametrize("keys, members, life", [
+    ({R + "expires_unit": "ms"}, {"expires_in": 3600000}, 3600),
+    ({R + "expires_at": "ends"}, {"ends": "+3600"}, 3600),
+    ({R + "expires_at": "ends"}, {"ends": 3600}, 3600),
+    ({R + "expires_at": "data.ends"}, {"data": {"ends": 3600000}}, 3600),
+    ({R + "expires_at": "ends"}, {"ends": -3600, "expires_in": 60}, 60)])
+def test_life_told_otherwise(start, odd, bearer, keys, members, life):
+    def dated(value):
+        now = time.time()
+        if isinstance(value, dict):
+            return {name: dated(inner) for name, inner in value.items()}
+        if value == "+3600":
+            ends = datetime.fromtimestamp(now + 3600, timezone(timedelta(hours=2)))
+            return ends.isoformat()
+        return (now * 1000 if value > 10**6 else now) + value
+    odd.says({**GOOD, **{name: value if name == "expires_in" else dated(value)
+                         for name, value in members.items()}})
+    placed(start(keys), odd)
+    assert life - 40 < left_of(bearer) <= life + 1
+
+
+def test_reply_that_says_later(start, odd):
+    """A number of its own for "not now": nothing of that reply is taken, and it
+    is asked again."""
+    proxy = start({R + "unavailable_if": "status=601"})
+    odd.replies = [({"status": 601, "access_token": "wrong"}, OK, JSON),
+                   (GOOD, OK, JSON)]
+    assert placed(proxy, odd) == "Bearer val-1"
+    assert len(odd.server.requests) == 2
+
+
+def test_reply_that_says_later_for_long(start, odd):
+    proxy = start({R + "unavailable_if": "status=601"})
+    odd.says({"status": 601})
+    reply = proxy.get(URL)
+    assert reply.status == 503 and reply.value("Retry-After")
+    assert "status is 601" in json.loads(reply.body)["detail"]

@@ -78,12 +78,14 @@ enum response_says {
 };
 
 /* Changes a reply of a success's status: *j (json_free) and its *text, which
- * then lies in made (a secret buffer of REPLY_MADE_MAX). */
+ * then lies in made (a secret buffer of REPLY_MADE_MAX). sent_wall: when it was
+ * asked for, ms since the epoch, from where a date of its counts. */
 ATTR_MUST_CHECK enum response_says
 response_fix(const struct response_fixes *x, const char *who, struct json **j,
-	     struct buf *made, struct str *text, struct oauth_error *error,
-	     struct fault *f);
-/* The words of a reply of another status. j may be NULL. True: a test of the
- * configuration's (invalid_grant_if) says that it means invalid_grant. */
+	     int64_t sent_wall, struct buf *made, struct str *text,
+	     struct oauth_error *error, struct fault *f);
+/* The words of a reply of another status, and whether it passes
+ * (unavailable_if). j may be NULL. True: a test of the configuration's
+ * (invalid_grant_if) says that it means invalid_grant. */
 bool response_error(const struct response_fixes *x, const char *who,
 		    const struct json *j, struct oauth_error *error);

@@ -16,8 +16,9 @@ struct response_keys {
 	char *select;
 	struct config_list rename; /* "OLD=NEW" */
 	struct config_list set, fallback; /* "NAME=VALUE" */
-	struct config_list drop, error_if, invalid_grant_if;
-	char *error;
+	struct config_list drop, unavailable_if, error_if, invalid_grant_if;
+	char *error, *expires_at;
+	int expires_unit; /* index of "s ms" */
 };
 
 struct compliance_keys {
@@ -61,8 +62,10 @@ struct response_fixes {
 	size_t nsets, ndefaults;
 	char **drops;
 	size_t ndrops;
-	struct response_tests error_ifs, invalid_grant_ifs;
+	struct response_tests unavailable_ifs, error_ifs, invalid_grant_ifs;
 	char *error;  /* a path; NULL: as the standard has it */
+	char *expires_at; /* a path of a date; NULL: none */
+	bool expires_in_ms;
 	bool any;     /* it changes something */
 };
 

@@ -85,6 +85,11 @@ static const struct config_key keys[] = {
 	{ "access_token_response.drop", &config_list,
 	  ROW(access_response.drop), CONFIG_REPEAT, NULL, NULL,
 	  "The name of a member that is taken out of the reply." },
+	{ "access_token_response.unavailable_if", &config_list,
+	  ROW(access_response.unavailable_if), CONFIG_REPEAT, NULL, NULL,
+	  "NAME=VALUE, as error_if, and looked at before it: the reply says "
+	  "that the server cannot answer now, such as status=601. It is asked "
+	  "again as after a status 503." },
 	{ "access_token_response.error_if", &config_list,
 	  ROW(access_response.error_if), CONFIG_REPEAT, NULL, NULL,
 	  "NAME=VALUE: the reply is an error where the member NAME, which may "
@@ -104,6 +109,15 @@ static const struct config_key keys[] = {
 	  "something at the path. One word is taken for a code of RFC 6749 "
 	  "section 5.2; only with invalid_grant a refresh token is given "
 	  "up." },
+	{ "access_token_response.expires_at", &config_text,
+	  ROW(access_response.expires_at), 0, NULL, NULL,
+	  "The dotted path of the date at which the token ends, for servers "
+	  "that tell that in place of expires_in: RFC 3339's, HTTP's, or "
+	  "seconds or milliseconds since 1970. Where there is no such date, or "
+	  "it is past, expires_in is taken." },
+	{ "access_token_response.expires_unit", &config_word,
+	  ROW(access_response.expires_unit), 0, "s", "s ms",
+	  "What expires_in counts: seconds or milliseconds." },
 	{ "refresh_token_response.format", &config_word,
 	  ROW(refresh_response.format), 0, NULL, "auto json form",
 	  "The same as access_token_response.format for the reply to a "
@@ -125,6 +139,10 @@ static const struct config_key keys[] = {
 	{ "refresh_token_response.drop", &config_list,
 	  ROW(refresh_response.drop), CONFIG_REPEAT, NULL, NULL,
 	  "The same as access_token_response.drop for that reply." },
+	{ "refresh_token_response.unavailable_if", &config_list,
+	  ROW(refresh_response.unavailable_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.unavailable_if for that "
+	  "reply." },
 	{ "refresh_token_response.error_if", &config_list,
 	  ROW(refresh_response.error_if), CONFIG_REPEAT, NULL, NULL,
 	  "The same as access_token_response.error_if for that reply." },
@@ -135,6 +153,12 @@ static const struct config_key keys[] = {
 	{ "refresh_token_response.error", &config_text,
 	  ROW(refresh_response.error), 0, NULL, NULL,
 	  "The same as access_token_response.error for that reply." },
+	{ "refresh_token_response.expires_at", &config_text,
+	  ROW(refresh_response.expires_at), 0, NULL, NULL,
+	  "The same as access_token_response.expires_at for that reply." },
+	{ "refresh_token_response.expires_unit", &config_word,
+	  ROW(refresh_response.expires_unit), 0, NULL, "s ms",
+	  "The same as access_token_response.expires_unit for that reply." },
 };
 /* clang-format on */
 

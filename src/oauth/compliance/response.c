@@ -4,6 +4,8 @@
 #include "oauth/compliance/int.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
+#include "data/date.h"
 #include "data/json_path.h"
 #include "oauth/token/token.h"
 
@@ -122,11 +124,11 @@ static void change(const struct response_fixes *x, const struct json *from,
 		take_out(m, str_z(x->drops[i]));
 }
 
-/* The reply as it would have been; NULL with a fault where it is too large.
- * json_free. */
+/* The reply as it would have been, with a life in place of its expires_in (-1:
+ * that stays); NULL with a fault where it is too large. json_free. */
 static struct json *make(const struct response_fixes *x,
-			 const struct json *from, struct buf *out,
-			 struct fault *f)
+			 const struct json *from, int64_t life,
+			 struct buf *out, struct fault *f)
 {
 	struct members m = { NULL, 0 };
 	struct json_out o;
@@ -137,8 +139,14 @@ static struct json *make(const struct response_fixes *x,
 	json_out_init(&o, out);
 	json_out_object(&o);
 	for (size_t i = 0; i < m.n; i++) {
+		if (life >= 0 && str_eq_z(m.v[i].name, "expires_in"))
+			continue;
 		json_out_key_str(&o, m.v[i].name);
 		json_out_value(&o, m.v[i].value);
+	}
+	if (life >= 0) {
+		json_out_key(&o, "expires_in");
+		json_out_int(&o, life);
 	}
 	json_out_object_end(&o);
 	mem_free(m.v);
@@ -284,6 +292,65 @@ static void rename_code(const struct response_test *t,
 	reply_words(error->code, sizeof(error->code), STR("invalid_grant"));
 }
 
+/* --- when the token ends --- */
+
+/* Seconds since 1970, or milliseconds, which are beyond what is a date in
+ * seconds (the year 5138). */
+static int64_t date_of_number(const struct json *m)
+{
+	const int64_t most = 100000000000;
+	int64_t n = token_number(m, 1000 * most);
+
+	return n < most ? n : n / 1000;
+}
+
+static int64_t date_of(const struct json *m)
+{
+	int64_t date = date_of_number(m);
+
+	if (date > 0 || !json_is(m, JSON_STRING) ||
+	    date_rfc3339_parse(json_text(m), &date) == 0 ||
+	    date_http_parse(json_text(m), &date) == 0)
+		return date;
+	return 0;
+}
+
+/* The token's life in seconds, from a date or from milliseconds; -1: it is
+ * what expires_in says. */
+static int64_t life_of(const struct response_fixes *x,
+		       const struct compliance_reply *r, int64_t sent_wall)
+{
+	const struct json *in = json_get(r->fixed, "expires_in");
+	int64_t date = x->expires_at ? date_of(look(r, x->expires_at)) : 0;
+	int64_t ms;
+
+	if (date > sent_wall / 1000)
+		return date - sent_wall / 1000;
+	if (!x->expires_in_ms || !in)
+		return -1;
+	ms = token_number(in, (int64_t)LIMIT_TOKEN_LIFE * 1000);
+	return (ms + 999) / 1000;
+}
+
+/* Once more, where its life is told otherwise. */
+static struct json *make_with_life(const struct response_fixes *x,
+				   const struct json *whole,
+				   const struct json *from, int64_t sent_wall,
+				   struct buf *out, struct fault *f)
+{
+	struct json *fixed = make(x, from, -1, out, f);
+	int64_t life = -1;
+
+	if (fixed)
+		life = life_of(x, &(struct compliance_reply){ whole, fixed },
+			       sent_wall);
+	if (life < 0)
+		return fixed;
+	json_free(&fixed);
+	buf_reset(out);
+	return make(x, from, life, out, f);
+}
+
 /* --- the whole --- */
 
 static const struct json *selected(const struct response_fixes *x,
@@ -302,8 +369,10 @@ static enum response_says judge(const struct response_fixes *x, const char *who,
 {
 	const struct response_test *spent =
 		first_fit(&x->invalid_grant_ifs, r);
+	const struct response_test *passes =
+		first_fit(&x->unavailable_ifs, r);
 	const struct response_test *t =
-		spent ? spent : first_fit(&x->error_ifs, r);
+		passes ? passes : spent ? spent : first_fit(&x->error_ifs, r);
 	bool has_token = token_member_given(r->fixed, "access_token");
 
 	if (t || (!has_token && x->error)) {
@@ -312,8 +381,9 @@ static enum response_says judge(const struct response_fixes *x, const char *who,
 		explain(t, r, error);
 		if (t || any) {
 			reply_error(who, r->fixed, error);
-			rename_code(spent, error);
-			error->confirmed = spent != NULL;
+			rename_code(passes ? NULL : spent, error);
+			error->confirmed = spent && !passes;
+			error->passes = passes != NULL;
 			return RESPONSE_REFUSES;
 		}
 	}
@@ -325,11 +395,13 @@ static enum response_says judge(const struct response_fixes *x, const char *who,
 
 enum response_says response_fix(const struct response_fixes *x,
 				const char *who, struct json **j,
-				struct buf *made, struct str *text,
-				struct oauth_error *error, struct fault *f)
+				int64_t sent_wall, struct buf *made,
+				struct str *text, struct oauth_error *error,
+				struct fault *f)
 {
 	const struct json *from = selected(x, *j);
-	struct json *fixed = make(x, from ? from : *j, made, f);
+	struct json *fixed = make_with_life(x, *j, from ? from : *j,
+					    sent_wall, made, f);
 	enum response_says says = RESPONSE_UNCLEAR;
 
 	if (fixed)
@@ -350,13 +422,17 @@ bool response_error(const struct response_fixes *x, const char *who,
 	struct json *fixed = NULL;
 
 	if (j)
-		fixed = make(x, from ? from : j, &made, NULL);
+		fixed = make(x, from ? from : j, -1, &made, NULL);
 	if (fixed) {
 		const struct compliance_reply r = { j, fixed };
+		const struct response_test *passes =
+			first_fit(&x->unavailable_ifs, &r);
 
 		take_error(x, &r, error);
-		spent = first_fit(&x->invalid_grant_ifs, &r);
-		explain(spent, &r, error);
+		error->passes = passes != NULL;
+		if (!passes)
+			spent = first_fit(&x->invalid_grant_ifs, &r);
+		explain(passes ? passes : spent, &r, error);
 	}
 	reply_error(who, fixed, error);
 	rename_code(spent, error);

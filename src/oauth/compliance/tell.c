@@ -55,7 +55,10 @@ void response_tell(const struct response_fixes *x, response_told_fn *told,
 	tell_values(&t, "default", x->defaults, x->ndefaults);
 	for (size_t i = 0; i < x->ndrops; i++)
 		tell(&t, "drop", "", x->drops[i]);
+	tell_tests(&t, "unavailable_if", &x->unavailable_ifs);
 	tell_tests(&t, "invalid_grant_if", &x->invalid_grant_ifs);
 	tell_tests(&t, "error_if", &x->error_ifs);
 	tell(&t, "error", "", x->error);
+	tell(&t, "expires_at", "", x->expires_at);
+	tell(&t, "expires_unit", "", x->expires_in_ms ? "ms" : NULL);
 }

@@ -161,7 +161,8 @@ struct json *reply_parse_refusal(enum reply_format format,
 
 bool reply_passes(const struct oauth_error *e)
 {
-	return e->status == 408 || e->status == 429 || e->status >= 500 ||
+	return e->passes || e->status == 408 || e->status == 429 ||
+	       e->status >= 500 ||
 	       strcmp(e->code, "temporarily_unavailable") == 0 ||
 	       strcmp(e->code, "slow_down") == 0;
 }

@@ -164,20 +164,25 @@ static bool is_decimal(struct str s)
 	return s.n > 0 && point > 0 && point + 1 != s.n;
 }
 
-int64_t token_expires_in(const struct json *m)
+int64_t token_number(const struct json *m, int64_t max)
 {
+	char *text;
+	double n;
+
 	if (!json_is(m, JSON_NUMBER) &&
 	    !(json_is(m, JSON_STRING) && is_decimal(json_text(m))))
 		return 0;
-	char *text = str_dup(json_text(m));
-	double seconds = strtod(text, NULL);
-
+	text = str_dup(json_text(m));
+	n = strtod(text, NULL);
 	mem_free(text);
-	if (!(seconds >= 1))
+	if (!(n >= 1))
 		return 0;
-	if (seconds >= LIMIT_TOKEN_LIFE)
-		return LIMIT_TOKEN_LIFE;
-	return (int64_t)seconds;
+	return n >= (double)max ? max : (int64_t)n;
+}
+
+int64_t token_expires_in(const struct json *m)
+{
+	return token_number(m, LIMIT_TOKEN_LIFE);
 }
 
 struct token *token_members_read(const struct json *j, bool any_type,

@@ -35,6 +35,7 @@ struct oauth_error {
 	char code[64];         /* "" where the reply had none */
 	char description[256];
 	int status;
+	bool passes;    /* a key says that it passes by itself */
 	bool confirmed; /* with invalid_grant: a status or a key leaves no
 			   doubt that it is meant so */
 };
@@ -107,8 +108,10 @@ token_members_read(const struct json *j, bool any_type, struct fault *f);
 /* Whether s could be a token_type: 1 to LIMIT_TOKEN_TYPE printable characters
  * of ASCII. */
 bool token_is_type(struct str s);
-/* The seconds of an expires_in: a number in any of JSON's notations or in a
- * string, its fraction cut; 0 for all else. m may be NULL. */
+/* A number above 0 in any of JSON's notations or in a string, its fraction
+ * cut, max where it is more; 0 for all else. m may be NULL. */
+int64_t token_number(const struct json *m, int64_t max);
+/* The seconds of an expires_in; 0 for what says none. */
 int64_t token_expires_in(const struct json *m);
 /* Whether a member says something: absent, null and "" do not. */
 bool token_member_given(const struct json *j, const char *name);

@@ -29,13 +29,14 @@ static enum token_reply success_read(const struct json *j, bool any_type,
 
 /* j is freed or replaced; text is what it was read from. */
 static enum token_reply fixed_read(const struct response_fixes *x,
-				   struct json **j, struct buf *made,
+				   struct json **j, int64_t sent_wall,
+				   struct buf *made,
 				   struct str *text, struct token **out,
 				   struct oauth_error *error, struct fault *f)
 {
 	if (!x)
 		return success_read(*j, false, out, error, f);
-	switch (response_fix(x, WHO, j, made, text, error, f)) {
+	switch (response_fix(x, WHO, j, sent_wall, made, text, error, f)) {
 	case RESPONSE_REFUSES:
 		return TOKEN_ERROR;
 	case RESPONSE_UNCLEAR:
@@ -119,7 +120,8 @@ static bool is_cut(struct str body, struct oauth_error *error)
 
 static enum token_reply success_body_read(const struct response_fixes *x,
 					  struct str content_type,
-					  struct str body, struct token **out,
+					  struct str body, int64_t sent_wall,
+					  struct token **out,
 					  struct oauth_error *error,
 					  struct fault *f)
 {
@@ -131,7 +133,8 @@ static enum token_reply success_body_read(const struct response_fixes *x,
 	enum token_reply reply = TOKEN_BAD;
 
 	if (j)
-		reply = fixed_read(x, &j, &fixed, &text, out, error, f);
+		reply = fixed_read(x, &j, sent_wall, &fixed, &text, out, error,
+				   f);
 	else if (is_refusal(x, content_type, body, error))
 		reply = TOKEN_ERROR;
 	else if (is_cut(body, error))
@@ -184,7 +187,8 @@ token_reply_read_fixed(const struct response_fixes *x, int status,
 	if (status >= 400 && status <= 599)
 		error_body_read(x, content_type, body, error);
 	else if (status == 200 || status == 201)
-		reply = success_body_read(x, content_type, body, out, error, f);
+		reply = success_body_read(x, content_type, body, sent_wall, out,
+					  error, f);
 	else
 		return status_refuse(status, f);
 	if (*out)

@@ -143,6 +143,43 @@ static void test_refuses(void **state)
 	}
 }
 
+static void test_reads_rfc3339(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+	} rows[] = {
+		{ "1970-01-01T00:00:01Z", 1 },
+		{ "2001-09-09T01:46:40Z", 1000000000 },
+		{ "2001-09-09t01:46:40z", 1000000000 },
+		{ "2001-09-09 01:46:40", 1000000000 },
+		{ "2001-09-09T01:46:40", 1000000000 },
+		{ "2001-09-09T01:46:40.999Z", 1000000000 },
+		{ "2001-09-09T03:46:40+02:00", 1000000000 },
+		{ "2001-09-09T03:46:40.1+0200", 1000000000 },
+		{ "2001-09-08T20:16:40-05:30", 1000000000 },
+	};
+	static const char *const bad[] = {
+		"", "2001-09-09", "2001-09-09T01:46", "2001-13-09T01:46:40Z",
+		"2001-00-09T01:46:40Z", "2001-02-29T01:46:40Z",
+		"2001-09-09T01:46:40.Z", "2001-09-09T01:46:40Zx",
+		"2001-09-09T01:46:40+2", "2001-09-09T01:46:40+24:00",
+		"2001-09-09T01:46:40+02:60", "20010909T014640Z",
+		"2001-09-09T25:46:40Z", "1000000000",
+	};
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (date_rfc3339_parse(str_z(rows[i].text), &seconds) < 0)
+			fail_msg("%s", rows[i].text);
+		assert_true(seconds == rows[i].seconds);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (date_rfc3339_parse(str_z(bad[i]), &seconds) == 0)
+			fail_msg("%s", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_reads_bounds),
 		cmocka_unit_test(test_two_digits_mean_at_most_50_years_ahead),
 		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_reads_rfc3339),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

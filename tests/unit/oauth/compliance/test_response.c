@@ -384,6 +384,106 @@ static void test_what_comes_out_is_checked(void **state)
 		   "no access_token");
 }
 
+/* Asked for at 5 ms since 1970: dates are as many seconds of life. */
+static int64_t life_of(const char *lines, enum token_phase phase,
+		       const char *body)
+{
+	struct read r = read_as(lines, phase, 200, JSON, body);
+	int64_t life;
+
+	if (r.reply != TOKEN_OK)
+		fail_msg("%s", r.fault.text);
+	life = r.token->expires_in;
+	token_unref(&r.token);
+	return life;
+}
+
+#define TOKEN "{\"access_token\":\"t\","
+
+static void test_expires_unit(void **state)
+{
+	static const char lines[] = A "expires_unit = ms\n";
+	static const char both[] =
+		A "expires_unit = ms\n"
+		  "refresh_token_response.expires_unit = s\n";
+
+	(void)state;
+#define LIFE(lines, body) life_of(lines, PHASE_ACCESS_TOKEN, TOKEN body "}")
+	assert_int_equal(LIFE(lines, "\"expires_in\":3600000"), 3600);
+	assert_int_equal(LIFE(lines, "\"expires_in\":\"1500\""), 2);
+	assert_int_equal(LIFE(lines, "\"expires_in\":500"), 1);
+	assert_int_equal(LIFE(lines, "\"expires_in\":0"), 0);
+	assert_int_equal(LIFE(lines, "\"expires_in\":null"), 0);
+	assert_int_equal(LIFE(lines, "\"x\":1"), 0);
+	assert_int_equal(LIFE(lines, "\"expires_in\":31536000000"),
+			 365 * 86400);
+	assert_int_equal(LIFE(A "expires_unit = s\n", "\"expires_in\":7"),
+			 7);
+	assert_int_equal(life_of(both, PHASE_REFRESH_TOKEN,
+				 TOKEN "\"expires_in\":3600}"), 3600);
+	assert_int_equal(life_of(both, PHASE_ACCESS_TOKEN,
+				 TOKEN "\"expires_in\":3600000}"), 3600);
+}
+
+static void test_expires_at(void **state)
+{
+	static const char lines[] = A "expires_at = a.ends\n";
+	static const char renamed[] = A "select = d\n" A "rename.e = at\n"
+				      A "expires_at = at\n";
+
+	(void)state;
+#define ENDS(value) \
+	LIFE(lines, "\"expires_in\":9,\"a\":{\"ends\":" value "}")
+	assert_int_equal(ENDS("\"1970-01-01T01:00:00Z\""), 3600);
+	assert_int_equal(ENDS("\"Thu, 01 Jan 1970 00:01:00 GMT\""), 60);
+	assert_int_equal(ENDS("60"), 60);
+	assert_int_equal(ENDS("\"60\""), 60);
+	assert_int_equal(ENDS("100000060000"), 100000060);
+	assert_int_equal(ENDS("1.9e2"), 190);
+	/* What is no date, or past, says nothing. */
+	assert_int_equal(ENDS("0"), 9);
+	assert_int_equal(ENDS("-7"), 9);
+	assert_int_equal(ENDS("\"soon\""), 9);
+	assert_int_equal(ENDS("null"), 9);
+	assert_int_equal(ENDS("{}"), 9);
+	assert_int_equal(LIFE(lines, "\"expires_in\":9"), 9);
+	/* Under its new name, and beside what is selected. */
+	assert_int_equal(life_of(renamed, PHASE_ACCESS_TOKEN,
+				 "{\"d\":" TOKEN "\"e\":60}}"), 60);
+	assert_int_equal(life_of(A "select = d\n" A "expires_at = e\n",
+				 PHASE_ACCESS_TOKEN,
+				 "{\"e\":60,\"d\":" TOKEN "\"x\":1}}"),
+			 60);
+}
+
+/* It says no more than that: not even a token beside it is taken. */
+static void test_unavailable_if(void **state)
+{
+	static const char lines[] = A "unavailable_if = status=601\n"
+				    A "invalid_grant_if = status=401\n"
+				    A "invalid_grant_if = both=1\n"
+				    A "unavailable_if = both=1\n"
+				    A "error_if = status=601\n";
+	static const char *const bodies[] = {
+		"{\"status\":601}", "{\"status\":601,\"access_token\":\"t\"}",
+		"{\"both\":1}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (int status = 200; status <= 400; status += 200) {
+			struct read r = read_as(lines, PHASE_REFRESH_TOKEN,
+						status, JSON, bodies[i]);
+
+			assert_int_equal(r.reply, TOKEN_UNAVAILABLE);
+			assert_true(r.error.passes);
+			assert_string_not_equal(r.error.code, "invalid_grant");
+		}
+	}
+	expect_error(lines, 200, "{\"status\":401}", "invalid_grant",
+		     "the reply's status is 401");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -398,6 +498,9 @@ int main(void)
 		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_error_if),
 		cmocka_unit_test(test_error_if_elsewhere),
+		cmocka_unit_test(test_expires_unit),
+		cmocka_unit_test(test_expires_at),
+		cmocka_unit_test(test_unavailable_if),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_unavailable),
 		cmocka_unit_test(test_refreshes),

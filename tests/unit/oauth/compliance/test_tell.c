@@ -43,7 +43,10 @@ static void test_none(void **state)
 static void test_order(void **state)
 {
 	(void)state;
-	assert_told(R "error = meta.error\n"
+	assert_told(R "expires_unit = ms\n"
+		    R "expires_at = ends\n"
+		    R "unavailable_if = code=601\n"
+		    R "error = meta.error\n"
 		    R "error_if = ok=false\n"
 		    R "invalid_grant_if = error=spent\n"
 		    R "drop = x\n"
@@ -61,9 +64,12 @@ static void test_order(void **state)
 		    "default[expires_in] 60\n"
 		    "drop[] x\n"
 		    "drop[] y\n"
+		    "unavailable_if[] code=601\n"
 		    "invalid_grant_if[] error=spent\n"
 		    "error_if[] ok=false\n"
-		    "error[] meta.error\n");
+		    "error[] meta.error\n"
+		    "expires_at[] ends\n"
+		    "expires_unit[] ms\n");
 }
 
 static void test_refresh(void **state)
