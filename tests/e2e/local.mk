@@ -129,6 +129,7 @@ EXTRA_DIST += \
 	tests/e2e/test_providers.py \
 	tests/e2e/test_providers_command.py \
 	tests/e2e/test_providers_fixes.py \
+	tests/e2e/test_providers_quirks.py \
 	tests/e2e/test_real_clients.py \
 	tests/e2e/test_refresh_note.py \
 	tests/e2e/test_refusals.py \

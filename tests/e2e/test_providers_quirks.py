@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""The odd corners of providers, done by their profiles: those of
+profile_rows_work, _people and _signed."""
+
+import json
+
+import pytest
+
+import profile_rows_people as people
+import profile_rows_second as second
+import profile_rows_signed as signed
+import profile_rows_work as work
+from profiles import ID, URL, Case, Reply, keys_of, params_of
+
+GRANT = {"grant_type": "client_credentials"}
+
+
+@pytest.fixture
+def case(bearerd, upstream):
+    def begin(row, *replies, **keys):
+        return Case(row, bearerd, upstream, *replies, **keys)
+
+    return begin
+
+
+@pytest.fixture
+def ready(case):
+    """The same, with a token, got without a person."""
+    def begin(row, *replies, **keys):
+        one = case(row, *replies, **GRANT, **keys)
+        reply = one.proxy.get(URL + "/first")
+        assert reply.status == 200, reply.body
+        return one
+
+    return begin
+
+
+def refusals(status, times=1):
+    """An API that refuses the first requests of each connection."""
+    def script(peer):
+        for _ in range(times):
+            peer.read_request()
+            peer.answer(json.dumps({"error": {"code": 3}}).encode(), status,
+                        "Content-Type: application/json")
+        while True:
+            peer.read_request()
+            peer.answer(b"{}", "200 OK", "Content-Type: application/json")
+
+    return script
+
+
+# Where the API is.
+
+@pytest.mark.parametrize("row, field", [
+    (work.PIPEDRIVE, "api_domain"), (work.WRIKE, "host"), (work.ZOOM, "api_url")],
+    ids=str)
+@pytest.mark.parametrize("where", ["https://evil.example", "evil.example", None])
+def test_upstream_that_must_not_be(case, row, field, where):
+    body = {**row.reply.body, field: where}
+    one = case(row, Reply(body), **GRANT)
+    reply = one.proxy.get(URL + "/x")
+    assert reply.status == 502, (reply.status, reply.body)
+    assert reply.error == "proxy_configuration_error"
+    assert one.api.requests == []
+
+
+@pytest.mark.parametrize("row, field, host", [
+    (work.PIPEDRIVE, "api_domain", "mycompany.pipedrive.com"),
+    (work.WRIKE, "host", "www.wrike.com"), (work.ZOOM, "api_url", "api.zoom.us")],
+    ids=str)
+def test_upstream_as_documented(case, upstream, row, field, host):
+    """The profile's own list of hosts lets it through; a proxy that refuses to
+    go there stands for it."""
+    def proxy(peer):
+        while True:
+            if peer.read_request().method == "CONNECT":
+                peer.answer(b"", "403 Forbidden")
+            else:
+                Reply({**row.reply.body, field: host}).send(peer)
+
+    between = upstream(proxy)
+    hosts = keys_of(row.name)["upstream_hosts"]
+    one = case(row, **GRANT, upstream_hosts=hosts, upstream_proxy=between.url)
+    assert one.proxy.get(URL + "/x").status == 502
+    assert between.last.line == f"CONNECT {host}:443 HTTP/1.1"
+
+
+# What the API answers.
+
+def test_netatmo_refuses_an_expired_token_with_403(case):
+    one = case(people.NETATMO, people.NETATMO.reply, people.NETATMO.refresh.reply)
+    one.obtain()
+    one.api.script = refusals("403 Forbidden")
+    reply = one.proxy.get(URL + "/x")
+    assert reply.status == 200, (reply.status, reply.body)
+    asked = [r.value("Authorization") for r in one.api.requests]
+    assert asked == ["Bearer 53cb6eb5|1de2f2c4", "Bearer 53cb6eb5|two"]
+    assert len(one.server.requests) == 2
+
+
+# When, and how, a token is asked for.
+
+@pytest.mark.parametrize("row", [work.XERO, work.BITBUCKET], ids=str)
+def test_nobody_logs_in(ready, row):
+    one = ready(row, scope=None)
+    params = params_of(one.server.requests[0], "form")
+    assert params == {"grant_type": "client_credentials"}
+
+
+def test_servicenow_with_a_person(case):
+    one = case(work.SERVICENOW, grant_type="authorization_code", username=None,
+               password=None, authorization_endpoint="{server}/oauth_auth.do")
+    asked = one.begin()
+    assert asked["client_id"] == ID and asked["response_type"] == "code"
+    assert "/oauth_auth.do?" in one.browser.response.headers["Location"]
+
+
+def test_servicenow_starts_again(case):
+    """A refresh token lives for 100 days: the password is there still."""
+    one = case(work.SERVICENOW, work.SERVICENOW.reply, work.SERVICENOW.refused,
+               work.SERVICENOW.refresh.reply)
+    one.obtain()
+    one.command("refresh", "a")
+    kinds = [params_of(r, "form")["grant_type"] for r in one.server.requests]
+    assert kinds == ["password", "refresh_token", "password"]
+    assert one.command("token", "a") == "2nHg-two\n"
+
+
+def test_walmart_identifiers_are_new_each_time(ready):
+    one = ready(work.WALMART)
+    one.get()
+    one.get()
+    seen = [r.value("WM_QOS.CORRELATION_ID")
+            for r in one.api.requests + one.server.requests]
+    assert len(seen) == 4 and len(set(seen)) == 4
+
+
+def test_box_for_a_user(case):
+    one = case(signed.BOX, **{"assertion.claim.box_sub_type": "user",
+                              "assertion_subject": "7654321"})
+    one.obtain()
+    params = params_of(one.server.requests[0], "form")
+    _, claims = one.opened(params["assertion"])
+    assert claims["box_sub_type"] == "user" and claims["sub"] == "7654321"
+
+
+def test_box_assertions_are_used_once(case):
+    one = case(signed.BOX)
+    one.obtain()
+    one.command("refresh", "a")
+    ids = [one.opened(params_of(r, "form")["assertion"])[1]["jti"]
+           for r in one.server.requests]
+    assert len(ids) == 2 and ids[0] != ids[1]
+
+
+def test_docusign_puts_no_scope_beside_the_assertion(case):
+    one = case(signed.DOCUSIGN, **{"assertion.claim.scope":
+                                   "signature impersonation click.manage"})
+    one.obtain()
+    params = params_of(one.server.requests[0], "form")
+    assert set(params) == {"grant_type", "assertion"}
+    _, claims = one.opened(params["assertion"])
+    assert claims["scope"] == "signature impersonation click.manage"
+
+
+@pytest.mark.parametrize("number", [20037, 20064, 20073])
+def test_feishu_says_that_a_refresh_token_is_spent(case, number):
+    one = case(people.FEISHU, people.FEISHU.reply,
+               Reply({"code": number, "error": "invalid_request",
+                      "error_description": "no"}, "400 Bad Request"))
+    one.obtain()
+    one.command("refresh", "a", status=1)
+    assert "invalid_grant: no" in one.session["last_error"]
+
+
+def test_hubspot_keeps_a_token_that_is_refused_otherwise(case):
+    one = case(work.HUBSPOT, work.HUBSPOT.reply,
+               Reply({"status": "BAD_CLIENT_ID", "message": "unknown client"},
+                     "400 Bad Request"), work.HUBSPOT.refresh.reply)
+    one.obtain()
+    one.command("refresh", "a", status=1)
+    assert "BAD_CLIENT_ID" in one.session["last_error"]
+    one.command("refresh", "a")
+    assert one.command("token", "a") == "CJSP-two\n"
+
+
+# Logout.
+
+@pytest.mark.parametrize("row", [second.STRIPE, people.LICHESS, people.NAVER,
+                                 people.YANDEX], ids=str)
+def test_revoked_once(case, row):
+    """Both tokens end by one request; a second would be refused."""
+    one = case(row, row.reply, Reply({}),
+               Reply({"error": "invalid_request"}, "400 Bad Request"))
+    one.obtain()
+    one.command("logout", "a")
+    assert len(one.server.requests) == 2
