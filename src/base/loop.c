@@ -23,6 +23,7 @@ enum {
 	LATE_MS = 100,	   /* longer than it was to sleep: it stood still … */
 	STILL_MS = 5000,   /* … and so long that others will have noticed */
 	LATE_ROUNDS = 64,  /* of events, before the clock is looked at */
+	LATE_TIMERS = 64,  /* that fire one after another, then all at once */
 	HEAP_FIRST = 64,
 };
 
@@ -473,16 +474,14 @@ static int sleep_ms(struct loop *loop, int most)
 	return ms;
 }
 
-/* Takes events, waiting at most ms, and calls for them. Returns how many there
- * were, -1 where the wait was interrupted. */
-static int wait_and_dispatch(struct loop *loop, int ms)
+/* Takes events, waiting at most ms. Returns how many there are, -1 where the
+ * wait was interrupted. */
+static int wait_for_events(struct loop *loop, int ms)
 {
 	int n = epoll_wait(loop->epoll, loop->events, BATCH, ms);
 
 	ASSERT(n >= 0 || errno == EINTR);
-	loop->now = clock_ms();
 	loop->n_events = n > 0 ? n : 0;
-	dispatch(loop);
 	return n;
 }
 
@@ -492,32 +491,65 @@ static int wait_and_dispatch(struct loop *loop, int ms)
 static void catch_up(struct loop *loop)
 {
 	for (int i = 0; i < LATE_ROUNDS; i++) {
+		dispatch(loop);
 		tasks_run(loop);
 		(void)hooks_run(loop);
-		if (wait_and_dispatch(loop, 0) == 0)
+		if (wait_for_events(loop, 0) == 0)
 			break;
 	}
+	dispatch(loop);
 	tasks_run(loop);
 	(void)hooks_run(loop);
 }
 
+/* The timers that are over at the time now fire in their order, each at its
+ * own time and with all that comes of it before the next: one that only begins
+ * something is not followed at once by the one that bounds it. */
+static void timers_replay(struct loop *loop, int64_t now)
+{
+	for (int i = 0; i < LATE_TIMERS; i++) {
+		if (loop->n_heap == 0 || loop->heap[0]->key > now)
+			break;
+		if (loop->now < loop->heap[0]->key)
+			loop->now = loop->heap[0]->key;
+		timers_fire(loop);
+		catch_up(loop);
+	}
+	loop->now = now;
+}
+
+/* The loop's time stays where it was while what came in a short pause is taken;
+ * after a long one nothing is as it was. */
+static bool stood_still(struct loop *loop, int64_t since, int64_t now)
+{
+	if (now - since > STILL_MS)
+		loop->resumed = now;
+	return now - since > LATE_MS && now - since <= STILL_MS;
+}
+
 void loop_turn(struct loop *loop, int ms)
 {
-	int64_t before = loop->now, late;
-	bool interrupted;
+	int64_t now = clock_ms();
+	bool late, interrupted;
 
 	ASSERT(!loop->turning);
 	loop->turning = true;
-	loop->now = clock_ms();
-	atomic_store_explicit(&loop->last_turn, loop->now,
-			      memory_order_relaxed);
-	ms = sleep_ms(loop, ms);
-	interrupted = wait_and_dispatch(loop, ms) < 0;
-	late = loop->now - before - ms;
-	if (late > STILL_MS)
-		loop->resumed = loop->now;
-	if (interrupted || late > LATE_MS)
+	late = stood_still(loop, loop->now, now);
+	if (!late)
+		loop->now = now;
+	atomic_store_explicit(&loop->last_turn, now, memory_order_relaxed);
+	ms = late ? 0 : sleep_ms(loop, ms);
+	interrupted = wait_for_events(loop, ms) < 0;
+	now = clock_ms();
+	late = stood_still(loop, loop->now + ms, now);
+	if (!late)
+		loop->now = now;
+	if (late || interrupted)
 		catch_up(loop);
+	else
+		dispatch(loop);
+	if (late)
+		timers_replay(loop, now);
 	timers_fire(loop);
 	tasks_run(loop);
 	loop->turning = false;

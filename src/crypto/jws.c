@@ -156,6 +156,7 @@ static gnutls_sign_algorithm_t sign_algorithm(const struct jws_alg *alg,
 
 static struct str without_zeros(struct str s)
 {
+	ASSERT(s.p || s.n == 0);
 	while (s.n > 1 && *s.p == '\0')
 		s = str_from(s, 1);
 	return s;

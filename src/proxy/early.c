@@ -5,9 +5,6 @@
 
 #include "proxy/early.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "base/limits.h"
 #include "base/log.h"
 #include "proxy/client.h"
@@ -32,8 +29,9 @@ static const struct fields *early_trailers(void *arg)
 	return &x->upstream.trailers;
 }
 
-/* The client is given time to end too; libmicrohttpd learns of it when it has
- * something to read, or at the connection's end. */
+/* The client is given time to end too, whether or not the answer is whole: a
+ * reset could take from it what it has not read yet. libmicrohttpd learns of it
+ * when it has something to read, or at the connection's end. */
 static void early_done(void *arg, bool whole)
 {
 	struct exchange *x = arg;
@@ -42,12 +40,7 @@ static void early_done(void *arg, bool whole)
 	log_debug(EV("answer_written"), KV("worker", x->worker->index),
 		  KV("exchange", x->number), KV("whole", whole));
 	x->client->lingers = true;
-	if (whole) {
-		linger(x->worker, fd);
-	} else {
-		shutdown(fd, SHUT_RDWR);
-		close(fd);
-	}
+	linger(x->worker, fd);
 	exchange_client_gone(x);
 }
 

@@ -354,6 +354,54 @@ static void test_io_goes_before_clocks(void **state)
 		peer_fini(&late_peers[i]);
 }
 
+static struct loop_timer begins, begins_soon, bounds;
+static struct peer begun;
+
+static void on_bound(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static void on_begin_soon(void *arg)
+{
+	(void)arg;
+	peer_poke(&begun);
+}
+
+static void on_begin(void *arg)
+{
+	(void)arg;
+	loop_timer_set(loop, &begins_soon, 0);
+}
+
+static void on_begun(void *arg, uint32_t events)
+{
+	on_io(arg, events);
+	loop_timer_clear(loop, &bounds);
+}
+
+/* What a timer begins after a pause, by another one even, has its time before
+ * the timer that bounds it, although both are over. */
+static void test_timers_after_a_pause_keep_their_order(void **state)
+{
+	bool over = false;
+
+	(void)state;
+	peer_init(&begun, EPOLLIN | EPOLLET);
+	begun.io.fn = on_begun;
+	loop_timer_init(&begins, on_begin, NULL);
+	loop_timer_init(&begins_soon, on_begin_soon, NULL);
+	loop_timer_init(&bounds, on_bound, &over);
+	loop_timer_set(loop, &begins, 0);
+	loop_timer_set(loop, &bounds, 50);
+	usleep(200000);
+	loop_turn(loop, 0);
+	assert_true(begun.calls > 0);
+	loop_turn(loop, 0);
+	assert_false(over);
+	peer_fini(&begun);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -371,6 +419,7 @@ int main(void)
 		TEST(test_io_frees_itself_and_another),
 		TEST(test_io_many_at_once),
 		TEST(test_io_goes_before_clocks),
+		TEST(test_timers_after_a_pause_keep_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@ static void many_wait_for_one_token(void **state)
 	(void)state;
 	plan(200, ENDPOINT_OK, 200);
 	start();
-	assert_int_equal(look(A).state, SESSION_IDLE);
+	wait_for_state(A, SESSION_IDLE);
 	r = send_many(A, ACCEPTS, 0);
 	wait_all();
 	for (int i = 0; i < MANY; i++) {
@@ -22,8 +22,8 @@ static void many_wait_for_one_token(void **state)
 	one = get(A);
 	assert_int_equal(one.generation, 1);
 	assert_int_equal(asked(), 1);
-	assert_int_equal(look(A).state, SESSION_READY);
-	assert_int_equal(look(SHORT).state, SESSION_IDLE);
+	wait_for_state(A, SESSION_READY);
+	wait_for_state(SHORT, SESSION_IDLE);
 	assert_in_range(broker_last_turn(it.broker), clock_ms() - 6000,
 			clock_ms());
 	assert_true(broker_store_ok(it.broker));
@@ -66,7 +66,7 @@ static void static_and_none_ask_nobody(void **state)
 	send_one(&r, 0);
 	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.refusals, 1);
-	assert_int_equal(look(NOTHING).state, SESSION_READY);
+	wait_for_state(NOTHING, SESSION_READY);
 	assert_int_equal(asked(), 0);
 	stop(0);
 }
@@ -135,7 +135,7 @@ static void denial_reaches_all_and_is_remembered(void **state)
 	one = get(A);
 	assert_int_equal(one.answer, DECISION_FAILED);
 	assert_int_equal(asked(), 1);
-	assert_int_equal(look(A).state, SESSION_FAILING);
+	wait_for_state(A, SESSION_FAILING);
 	pass(1100);
 	one = get(A);
 	assert_int_equal(one.answer, DECISION_TOKEN);
@@ -231,7 +231,7 @@ static void outage_with_a_live_token_is_not_noticed(void **state)
 		r = get(A);
 		assert_int_equal(r.answer, DECISION_TOKEN);
 		if (asked() == 2 && look(A).status != 0) {
-			assert_int_equal(look(A).state, SESSION_FAILING);
+			wait_for_state(A, SESSION_FAILING);
 			assert_true(look(A).usable);
 		}
 		pass(500);

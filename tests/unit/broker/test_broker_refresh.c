@@ -40,7 +40,7 @@ static void newest_is_used_after_a_restart(void **state)
 	stop(0);
 	token_is_over();
 	start();
-	assert_int_equal(look(SEED).state, SESSION_IDLE);
+	wait_for_state(SEED, SESSION_IDLE);
 	assert_int_equal(get(SEED).answer, DECISION_TOKEN);
 	asked_with("refresh_token=r2&");
 	stop(0);
@@ -124,11 +124,12 @@ static void refused_one_is_forgotten_for_good(void **state)
 	token_is_over();
 	r = get(SEED);
 	assert_int_equal(r.answer, DECISION_FAILED);
+	wait_for_state(SEED, SESSION_FAILING);
 	assert_int_equal(look(SEED).status, 502);
 	assert_int_equal(asked(), 2);
 	stop(0);
 	start();
-	assert_int_equal(look(SEED).state, SESSION_FAILING);
+	wait_for_state(SEED, SESSION_FAILING);
 	assert_int_equal(get(SEED).answer, DECISION_FAILED);
 	assert_int_equal(asked(), 2);
 	stop(0);

@@ -39,7 +39,7 @@ static void token_survives_a_restart(void **state)
 	get(A);
 	stop(0);
 	start();
-	assert_int_equal(look(A).state, SESSION_READY);
+	wait_for_state(A, SESSION_READY);
 	r = get(A);
 	assert_int_equal(r.answer, DECISION_TOKEN);
 	assert_int_equal(r.generation, 1);
@@ -68,7 +68,7 @@ static void store_that_cannot_be_written_is_tried_again(void **state)
 	assert_true(broker_store_ok(it.broker));
 	stop(0);
 	start();
-	assert_int_equal(look(A).state, SESSION_READY);
+	wait_for_state(A, SESSION_READY);
 	stop(0);
 	assert_int_equal(asked(), 1);
 }
@@ -84,7 +84,7 @@ static void what_was_missed_is_stored_at_the_end(void **state)
 	atomic_store(&hook.fail, false);
 	stop(2000);
 	start();
-	assert_int_equal(look(A).state, SESSION_READY);
+	wait_for_state(A, SESSION_READY);
 	stop(0);
 }
 
@@ -124,7 +124,7 @@ static void answer_under_way_is_stored_at_the_end(void **state)
 	wait_until_asked(1);
 	stop(5000); /* the request is given up, its answer is not */
 	start();
-	assert_int_equal(look(A).state, SESSION_READY);
+	wait_for_state(A, SESSION_READY);
 	assert_int_equal(asked(), 1);
 	stop(0);
 }
