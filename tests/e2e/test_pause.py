@@ -37,13 +37,13 @@ def test_answer_that_came_meanwhile(bearerd, upstream):
         peer.send(OK)
 
     server = upstream(script)
-    proxy = bearerd({"a": static(server.url, response_timeout="1s")},
+    proxy = bearerd({"a": static(server.url, response_timeout="3s")},
                     {"workers": 1})
     clients = [proxy.connect() for _ in range(150)]
     for one in clients:
         one.request("GET", URL)
     server.wait_for_requests(150)
-    with Paused(proxy.process, 1.8):
+    with Paused(proxy.process, 3.8):
         pass
     assert [one.read_response().status for one in clients] == [200] * 150
     for one in clients:
@@ -59,12 +59,12 @@ def test_octets_of_an_answer_that_came_meanwhile(bearerd, upstream):
         peer.send(OK[-1:])
 
     server = upstream(script)
-    proxy = bearerd({"a": static(server.url, idle_timeout="1s")}, {"workers": 1})
+    proxy = bearerd({"a": static(server.url, idle_timeout="3s")}, {"workers": 1})
     with proxy.connect() as client:
         client.request("GET", URL)
         server.wait_for_requests(1)
         time.sleep(0.2)
-        with Paused(proxy.process, 1.8):
+        with Paused(proxy.process, 3.8):
             pass
         reply = client.read_response()
         assert (reply.status, reply.body, reply.complete) == (200, b"ok", True)
@@ -82,11 +82,11 @@ def test_connection_that_was_made_meanwhile(bearerd, upstream):
 
 def test_token_that_came_meanwhile(bearerd, provider):
     provider.set(plan=[{"delay": 0.5}])
-    proxy = bearerd({"a": provider.service(token_timeout="1s")}, {"workers": 1})
+    proxy = bearerd({"a": provider.service(token_timeout="3s")}, {"workers": 1})
     with proxy.connect() as client:
         client.request("GET", URL)
         time.sleep(0.2)
-        with Paused(proxy.process, 1.8):
+        with Paused(proxy.process, 3.8):
             pass
         assert client.read_response().status == 200
     assert provider.token_count == 1
@@ -96,24 +96,24 @@ def test_token_that_came_meanwhile(bearerd, provider):
     f"GET {URL} HTTP/1.1\r\nHost: api.example.test\r\n",
     f"POST {URL} HTTP/1.1\r\nHost: api.example.test\r\nContent-Length: 4\r\n\r\nab"])
 def test_rest_of_a_request_that_came_meanwhile(bearerd, upstream, sent):
-    proxy = bearerd({"a": static(upstream().url, idle_timeout="1s")},
-                    {"workers": 1, "header_timeout": "1s"})
+    proxy = bearerd({"a": static(upstream().url, idle_timeout="3s")},
+                    {"workers": 1, "header_timeout": "3s"})
     with proxy.connect() as client:
         client.send(sent)
         time.sleep(0.2)
-        with Paused(proxy.process, 1.8):
+        with Paused(proxy.process, 3.8):
             client.send("\r\n" if sent.startswith("GET") else "cd")
         assert client.read_response().status == 200
 
 
 def test_next_request_that_came_meanwhile(bearerd, upstream):
     proxy = bearerd({"a": static(upstream().url)},
-                    {"workers": 1, "keepalive_timeout": "1s"})
+                    {"workers": 1, "keepalive_timeout": "3s"})
     with proxy.connect() as client:
         client.request("GET", URL)
         assert client.read_response().status == 200
         time.sleep(0.8)
-        with Paused(proxy.process, 1.8):
+        with Paused(proxy.process, 3.8):
             client.request("GET", URL)
         assert client.read_response().status == 200
 

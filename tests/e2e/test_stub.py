@@ -92,7 +92,7 @@ def test_only_that_path(stub, provider):
     proxy = stub()
     origin = token_url(provider).rpartition("/")[0]
     for path in "/token/x", "/tokens", "/other", "/":
-        assert proxy.get(origin + path).status == 404
+        assert proxy.get(origin + path).status == 403
     assert ask(proxy, provider).status == 200
     assert proxy.get(token_url(provider) + "?a=b").status == 200
     assert ask(proxy, provider, "DELETE").status == 405
