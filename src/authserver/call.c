@@ -24,10 +24,10 @@ enum {
 };
 
 struct call {
-	const struct service *service;
-	struct endpoints *endpoints;
-	const struct endpoint *endpoint;
-	struct upstream *upstream;
+	struct as_client *client;
+	struct endpoints *endpoints;     /* a reference: the client's may be
+					    replaced meanwhile */
+	const struct endpoint *endpoint; /* of these */
 	struct call_request request; /* what it is made of, to be made anew */
 	struct secret *carried[LIMIT_CARRIED]; /* its copies of what the
 						 request was brought */
@@ -96,38 +96,39 @@ static void call_send(struct call *c, struct token_request *r)
 	c->sent = clock_ms();
 	c->sent_wall = clock_wall_ms();
 	c->fetch = fetch_start(
-		c->upstream,
+		c->client->context->upstream,
 		&(struct fetch_request){
 			.origin = &to->origin,
 			.method = r->method,
 			.target = r->target,
 			.fields = &fields,
 			.body = buf_str(&r->body),
-			.timeout = c->service->tokens->token_timeout,
+			.timeout = c->client->service->tokens->token_timeout,
 			.max_body = LIMIT_TOKEN_RESPONSE,
 		},
 		call_on_response, c);
 }
 
 /* RFC 9449 §5, of what is written. */
-static int call_prove(const struct call_request *q, struct token_request *r,
+static int call_prove(struct call *c, struct token_request *r,
 		      struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf proof = BUF_INIT(LIMIT_DPOP_PROOF);
 	ATTR_CLEANUP(buf_fini) struct buf url =
 		BUF_INIT_SECRET(2 * LIMIT_TOKEN_REQUEST);
-	const struct origin *o = &q->endpoint->origin;
+	const struct origin *o = &c->endpoint->origin;
 	struct dpop_proof p = {
-		.key = q->key,
+		.key = c->request.key,
 		.method = r->method,
 		.now = clock_wall_ms() / 1000,
 	};
 
-	if (!q->key)
+	if (!p.key)
 		return 0;
 	origin_write_uri(o, r->target, &url);
 	p.url = buf_str(&url);
-	p.nonce = dpop_nonces_get(q->nonces, str_z(q->service->name),
+	p.nonce = dpop_nonces_get(&c->client->nonces,
+				  str_z(c->client->service->name),
 				  str_z(o->url));
 	if (dpop_proof_write(&p, &proof, f) < 0)
 		return -1;
@@ -135,22 +136,23 @@ static int call_prove(const struct call_request *q, struct token_request *r,
 	return 0;
 }
 
-static int call_build(const struct call_request *q, struct token_request *r,
+static int call_build(struct call *c, struct token_request *r,
 		      struct fault *f)
 {
-	const struct server_request s = {
-		.service = q->service,
-		.endpoints = q->endpoints,
-		.endpoint = q->endpoint,
-		.asking = q->asking,
-		.build = q->build,
-		.token = q->token,
+	const struct service *s = c->client->service;
+	const struct server_request q = {
+		.service = s,
+		.endpoints = c->endpoints,
+		.endpoint = c->endpoint,
+		.asking = c->request.asking,
+		.build = c->request.build,
+		.token = c->request.token,
 	};
 
-	if (server_request_write(&s, r, f) < 0)
+	if (server_request_write(&q, r, f) < 0)
 		return -1;
-	if (call_prove(q, r, f) < 0)
-		return fault_prefix(f, "[service %s]", q->service->name);
+	if (call_prove(c, r, f) < 0)
+		return fault_prefix(f, "[service %s]", s->name);
 	return 0;
 }
 
@@ -161,7 +163,7 @@ static int call_make(struct call *c, struct fault *f)
 	int rc;
 
 	token_request_init(&r);
-	rc = call_build(&c->request, &r, f);
+	rc = call_build(c, &r, f);
 	if (rc == 0) {
 		c->phase = r.phase;
 		call_keep_credential(c, &r.fields);
@@ -197,24 +199,25 @@ static void call_hold_all(struct call *c)
 	key_ref(c->request.key);
 }
 
-struct call *call_start(struct upstream *u, const struct call_request *q,
+struct call *call_start(struct as_client *client, const struct call_request *q,
 			call_done_fn *done, void *arg, struct fault *f)
 {
+	const struct endpoint *to = endpoints_get(client->endpoints, q->to);
 	struct call *c;
 
-	if (!q->endpoint) {
+	if (!to) {
 		fault_set(f,
 			  "[service %s]: the server's metadata does not name "
-			  "this endpoint any more",
-			  q->service->name);
+			  "%s any more",
+			  client->service->name, endpoint_key(q->to));
 		return NULL;
 	}
 	c = mem_new(struct call);
-	c->service = q->service;
-	c->endpoints = endpoints_ref(q->endpoints);
-	c->endpoint = q->endpoint;
-	c->upstream = u;
+	c->client = client;
+	c->endpoints = endpoints_ref(client->endpoints);
+	c->endpoint = to;
 	c->request = *q;
+	c->request.asking.hooks = client->context->hooks;
 	c->request.secrets = NULL;
 	call_hold_all(c);
 	c->done = done;
@@ -257,7 +260,7 @@ static bool call_again(struct call *c, const struct fetch_response *r)
 {
 	struct str nonce = dpop_nonce(r->fields);
 
-	dpop_nonces_put(c->request.nonces, str_z(c->service->name),
+	dpop_nonces_put(&c->client->nonces, str_z(c->client->service->name),
 			str_z(c->endpoint->origin.url), nonce);
 	if (c->again || nonce.n == 0 || !call_wants_nonce(r))
 		return false;
@@ -327,10 +330,11 @@ void call_keep_tokens(struct call *c, struct str body)
 static bool call_is_grant_secret(const struct call *c, const char *words,
 				 size_t size)
 {
-	const struct config_table *t = c->service->grant->table;
+	const struct service *s = c->client->service;
+	const struct config_table *t = s->grant->table;
 
 	for (size_t i = 0; t && i < t->nkeys; i++) {
-		const char *block = config_block(c->service->section, t);
+		const char *block = config_block(s->section, t);
 		const void *value = block + t->keys[i].offset;
 
 		if ((t->keys[i].flags & CONFIG_SECRET) &&
@@ -343,8 +347,7 @@ static bool call_is_grant_secret(const struct call *c, const char *words,
 
 static bool call_is_secret(const struct call *c, const char *words, size_t size)
 {
-	const struct oauth_settings *set =
-		config_block(c->service->section, &oauth_settings_table);
+	const struct oauth_settings *set = c->client->service->oauth;
 
 	for (size_t i = 0; i < c->nsecrets; i++) {
 		if (redact_holds(words, size - 1, c->secrets[i]))

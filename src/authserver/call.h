@@ -9,25 +9,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "authserver/as_client.h"
 #include "base/attr.h"
 #include "base/fault.h"
 #include "crypto/key.h"
-#include "oauth/dpop_nonces.h"
 #include "oauth/request.h"
+#include "oauth/server.h"
 #include "oauth/token/token.h"
-#include "service/service.h"
 #include "upstream/fetch.h"
 
 struct call;
 
 /* What a call is made of. */
 struct call_request {
-	const struct service *service;
-	struct endpoints *endpoints;    /* a reference is taken */
-	const struct endpoint *endpoint; /* one of these; NULL, where newer
-					    metadata has none, is a fault */
-	struct token_asking asking;     /* section, states, endpoint, issuer
-					   and time are filled in */
+	enum endpoint_kind to;      /* which of the client's endpoints */
+	struct token_asking asking; /* what the caller brings; all that the
+				       client says is filled in */
 	/* Puts the parameters in that are not the client's. */
 	int (*build)(const struct token_asking *a, struct token_request *r,
 		     struct fault *f);
@@ -36,10 +33,9 @@ struct call_request {
 	/* Values that no text may repeat, beside the client's and the grant's
 	 * own; ends with NULL. */
 	const struct secret *const *secrets;
-	/* Which its proof is of (RFC 9449 §5); NULL: it has none. */
+	/* Which its proof is of (RFC 9449 §5), with the client's nonces; NULL:
+	 * it has none. */
 	struct key *key;
-	/* Beside key: the session's. Outlives the call. */
-	struct dpop_nonces *nonces;
 };
 
 /* As fetch_done_fn, called once from the loop. The call is gone when it
@@ -48,9 +44,11 @@ typedef void call_done_fn(void *arg, struct call *c,
 			  const struct fetch_response *response,
 			  const struct transfer_fault *fault);
 
-/* NULL with a fault where the request cannot be built. */
-ATTR_MUST_CHECK struct call *call_start(struct upstream *u,
-					const struct call_request *r,
+/* The client outlives the call, which keeps the endpoints that it has now. NULL
+ * with a fault where the request cannot be built, or the server (by newer
+ * metadata) has no such endpoint. */
+ATTR_MUST_CHECK struct call *call_start(struct as_client *client,
+					const struct call_request *q,
 					call_done_fn *done, void *arg,
 					struct fault *f);
 /* Without done; nulls the pointer. NULL is fine. */

@@ -5,7 +5,6 @@
 
 #include "authserver/call.h"
 #include "oauth/token/introspection.h"
-#include "service/endpoints.h"
 
 static void introspect_end(struct introspect *i, struct json *reply,
 			   const struct fault *why)
@@ -72,7 +71,6 @@ static int introspect_build(const struct token_asking *a,
 static void introspect_on_found(void *arg, const struct session_trouble *t)
 {
 	struct introspect *i = arg;
-	struct as_client *client = i->client;
 	const struct secret *secrets[] = { i->token, i->session->refresh_token,
 					   NULL };
 	struct fault f;
@@ -82,14 +80,10 @@ static void introspect_on_found(void *arg, const struct session_trouble *t)
 		return;
 	}
 	i->call = call_start(
-		client->context->upstream,
+		i->client,
 		&(struct call_request){
-			.service = client->service,
-			.endpoints = client->endpoints,
-			.endpoint = endpoints_get(client->endpoints,
-						  ENDPOINT_INTROSPECTION),
+			.to = ENDPOINT_INTROSPECTION,
 			.asking.arg = i,
-			.asking.hooks = client->context->hooks,
 			.build = introspect_build,
 			.secrets = secrets,
 		},

@@ -11,15 +11,13 @@
 #include "base/arena.h"
 #include "oauth/hook/token.h"
 #include "oauth/settings.h"
-#include "service/endpoints.h"
 
 struct token_call {
-	const struct service *service;
+	struct as_client *client;
 	const struct grant *grant;
 	bool refreshes;
 	bool once;           /* a code: it is never sent again */
 	struct secret *refresh_token; /* what it asks with; NULL: none */
-	struct hook_machine *hooks;   /* borrowed */
 	struct call *call;
 	token_call_done_fn *done;
 	void *arg;
@@ -48,21 +46,9 @@ static int token_call_build(const struct token_asking *asking,
 	return a->grant->request(asking, r, f);
 }
 
-static int token_call_endpoint(const struct token_call_request *q,
-			       bool refreshes, const struct endpoint **out,
-			       struct fault *f)
-{
-	*out = endpoints_get(q->endpoints,
-			     refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN);
-	if (*out)
-		return 0;
-	return fault_set(f, "[service %s]: token_endpoint is missing",
-			 q->service->name);
-}
-
-static struct call *token_call_make(struct token_call *a, struct upstream *u,
+static struct call *token_call_make(struct token_call *a,
 				    const struct token_call_request *q,
-				    const struct endpoint *to, struct fault *f)
+				    struct fault *f)
 {
 	const struct secret *secrets[9], *of[] = {
 		q->refresh_token,
@@ -75,15 +61,12 @@ static struct call *token_call_make(struct token_call *a, struct upstream *u,
 		q->old ? q->old->id_token : NULL,
 	};
 	struct call_request r = {
-		.service = q->service,
-		.endpoints = q->endpoints,
-		.endpoint = to,
+		.to = a->refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
 		.asking = q->asking,
 		.build = token_call_build,
 		.token = q->old,
 		.secrets = secrets,
 		.key = q->key,
-		.nonces = q->nonces,
 	};
 	size_t n = 0;
 
@@ -93,30 +76,25 @@ static struct call *token_call_make(struct token_call *a, struct upstream *u,
 	}
 	secrets[n] = NULL;
 	r.asking.arg = a;
-	r.asking.grant_state = q->service->grant_state;
-	return call_start(u, &r, token_call_on_response, a, f);
+	r.asking.grant_state = a->client->service->grant_state;
+	return call_start(a->client, &r, token_call_on_response, a, f);
 }
 
-struct token_call *token_call_start(struct upstream *u,
+struct token_call *token_call_start(struct as_client *client,
 				    const struct token_call_request *q,
 				    token_call_done_fn *done, void *arg,
 				    struct fault *f)
 {
-	const struct endpoint *to;
-	struct token_call *a;
+	struct token_call *a = mem_new(struct token_call);
 
-	if (token_call_endpoint(q, q->refresh_token != NULL, &to, f) < 0)
-		return NULL;
-	a = mem_new(struct token_call);
-	a->service = q->service;
-	a->grant = q->grant ? q->grant : q->service->grant;
+	a->client = client;
+	a->grant = q->grant ? q->grant : client->service->grant;
 	a->refreshes = q->refresh_token != NULL;
 	a->once = q->asking.code != NULL;
 	a->refresh_token = secret_ref(q->refresh_token);
-	a->hooks = q->asking.hooks;
 	a->done = done;
 	a->arg = arg;
-	a->call = token_call_make(a, u, q, to, f);
+	a->call = token_call_make(a, q, f);
 	if (a->call)
 		return a;
 	token_call_free(a);
@@ -231,6 +209,7 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 			    const struct fetch_response *r,
 			    struct token_call_reply *out)
 {
+	const struct service *s = a->client->service;
 	struct session_trouble *t = &out->trouble;
 	struct oauth_error *e = &out->error;
 	struct fault bad;
@@ -238,7 +217,7 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 
 	out->sent = call_sent(c, &wall);
 	switch (token_reply_read_fixed(
-		compliance_response(a->service->compliance, call_phase(c)),
+		compliance_response(s->compliance, call_phase(c)),
 		r->status, call_media_type(r), r->body, wall, &out->token, e,
 		&bad)) {
 	case TOKEN_OK:
@@ -270,10 +249,11 @@ static void token_call_read_changed(const struct token_call *a, struct call *c,
 				    const struct fetch_response *r,
 				    struct token_call_reply *out)
 {
+	const struct service *s = a->client->service;
 	const struct token_asking asking = {
-		.section = a->service->section,
-		.hook = a->service->hook,
-		.hooks = a->hooks,
+		.section = s->section,
+		.hook = s->hook,
+		.hooks = a->client->context->hooks,
 	};
 	struct arena arena = { NULL, NULL, NULL };
 	struct hook_response changed = { &arena, r->status, *r->fields,
@@ -291,7 +271,7 @@ static void token_call_read_changed(const struct token_call *a, struct call *c,
 	} else {
 		out->trouble.lost = true;
 		fault_set(&out->trouble.text, "[service %s]: %s",
-			  a->service->name, f.text);
+			  s->name, f.text);
 	}
 	arena_fini(&arena);
 }
@@ -320,7 +300,7 @@ static void token_call_on_response(void *arg, struct call *c,
 			  "this lasts, check token_endpoint, its certificate "
 			  "and the network",
 			  fault->text.text, token_call_again(a));
-	} else if (hook_has_response(a->service->hook, call_phase(c))) {
+	} else if (hook_has_response(a->client->service->hook, call_phase(c))) {
 		token_call_read_changed(a, c, response, &reply);
 	} else {
 		token_call_read(a, c, response, &reply);

@@ -5,19 +5,16 @@
 
 #include <stdint.h>
 
+#include "authserver/as_client.h"
 #include "base/attr.h"
 #include "base/fault.h"
 #include "oauth/token/token.h"
-#include "service/service.h"
 #include "session/session.h"
-#include "upstream/transfer.h"
 
 struct token_call;
 
 /* What is asked, and with what. */
 struct token_call_request {
-	const struct service *service;
-	struct endpoints *endpoints;   /* a reference is taken */
 	const struct grant *grant;     /* NULL: the service's */
 	struct secret *refresh_token;  /* not NULL: it is a refresh (RFC 6749
 					  §6), whatever the grant */
@@ -26,10 +23,9 @@ struct token_call_request {
 					  the client's and the grant's secrets
 					  are */
 	struct key *key;               /* dpop: which is proved; NULL: none */
-	struct dpop_nonces *nonces;    /* beside it; outlives the call */
-	struct token_asking asking;    /* what the grant was brought: code,
-					  device_code and so on; the rest is
-					  filled in */
+	struct token_asking asking;    /* what the caller brings: code,
+					  device_code and so on; all that the
+					  client says is filled in */
 };
 
 struct token_call_reply {
@@ -43,9 +39,10 @@ struct token_call_reply {
 typedef void token_call_done_fn(void *arg,
 				const struct token_call_reply *reply);
 
-/* NULL with a fault where the request cannot be built. */
+/* The client outlives the call. NULL with a fault where the request cannot be
+ * built. */
 ATTR_MUST_CHECK struct token_call *token_call_start(
-	struct upstream *u, const struct token_call_request *q,
+	struct as_client *client, const struct token_call_request *q,
 	token_call_done_fn *done, void *arg, struct fault *f);
 /* Whether what it brings could not be asked for again: it sends a refresh
  * token, which the server may rotate, or what a person has brought. */

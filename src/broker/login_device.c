@@ -8,7 +8,6 @@
 #include "base/limits.h"
 #include "broker/login_int.h"
 #include "oauth/grant/grant.h"
-#include "service/endpoints.h"
 
 enum {
 	DEVICE_SLOWER = 5000,           /* ms, of slow_down (§3.5) */
@@ -140,20 +139,14 @@ static void device_on_codes(void *arg, struct call *c,
 /* Both endpoints are known: that of the codes, and that of the tokens. */
 void login_device_codes(struct login *l)
 {
-	struct entry *e = l->entry;
 	struct fault text;
 	struct call_request r = {
-		.service = e->session.service,
-		.endpoints = e->client.endpoints,
-		.endpoint = endpoints_get(e->client.endpoints,
-					  ENDPOINT_DEVICE_AUTHORIZATION),
-		.asking.hooks = e->broker->context.hooks,
+		.to = ENDPOINT_DEVICE_AUTHORIZATION,
 		.build = device_request,
 	};
 
 	login_wait(l);
-	l->call = call_start(e->broker->context.upstream, &r, device_on_codes,
-			     l, &text);
+	l->call = call_start(&l->entry->client, &r, device_on_codes, l, &text);
 	if (!l->call)
 		login_fail(l, 400, &text);
 }
@@ -220,15 +213,11 @@ void login_device_poll(struct login *l)
 
 	login_wait(l);
 	l->token_call = token_call_start(
-		e->broker->context.upstream,
+		&e->client,
 		&(struct token_call_request){
-			.service = e->session.service,
-			.endpoints = e->client.endpoints,
 			.grant = &grant_device_code,
 			.old = e->session.token,
-			.asking.hooks = e->broker->context.hooks,
 			.key = login_key(l),
-			.nonces = &e->client.nonces,
 			.asking.device_code = l->device.device_code,
 		},
 		device_on_reply, l, &text);

@@ -152,13 +152,12 @@ struct secret *login_secret(void);
 struct key *login_key(struct login *l);
 /* Makes state, nonce and verifier, and the redirect_uri. */
 ATTR_MUST_CHECK int login_prepare(struct login *l, struct fault *f);
-/* Where it is pushed; *to is NULL where it is not. */
-ATTR_MUST_CHECK int login_request_push_at(const struct login *l,
-					  const struct endpoint **to,
-					  struct fault *f);
+/* Whether it is pushed (RFC 9126); -1: the server demands that, and it is not
+ * known where. */
+ATTR_MUST_CHECK int login_request_is_pushed(const struct login *l, bool *out,
+					    struct fault *f);
 /* Pushes it; done: as of call_start. */
 ATTR_MUST_CHECK struct call *login_request_push(struct login *l,
-						const struct endpoint *to,
 						call_done_fn *done,
 						struct fault *f);
 /* Reads the answer to that. -1: there is no request_uri, and the status of a

@@ -103,20 +103,16 @@ int login_request_url(const struct login *l, struct buf *out, struct fault *f)
 
 /* --- it is told first --- */
 
-/* Where it is told first; *to is NULL where it is not. */
-int login_request_push_at(const struct login *l, const struct endpoint **to,
-			  struct fault *f)
+int login_request_is_pushed(const struct login *l, bool *out, struct fault *f)
 {
 	const struct oauth_settings *o = login_service(l)->oauth;
 	const struct endpoints *e = l->entry->client.endpoints;
-	const struct endpoint *there =
-		endpoints_get(e, ENDPOINT_PUSHED_AUTHORIZATION);
+	bool known = endpoints_get(e, ENDPOINT_PUSHED_AUTHORIZATION) != NULL;
 	bool demanded = e->metadata &&
 			e->metadata->require_pushed_authorization_requests;
 
-	*to = demanded || o->pushed_authorization_request_endpoint ? there
-								   : NULL;
-	if (demanded && !there)
+	*out = demanded || o->pushed_authorization_request_endpoint;
+	if (demanded && !known)
 		return fault_set(f,
 				 "the server's metadata demands "
 				 "require_pushed_authorization_requests, but "
@@ -134,11 +130,10 @@ static int login_build(const struct token_asking *a, struct token_request *r,
 	return authorization_request_push(&asks, r, f);
 }
 
-struct call *login_request_push(struct login *l, const struct endpoint *to,
-				call_done_fn *done, struct fault *f)
+struct call *login_request_push(struct login *l, call_done_fn *done,
+				struct fault *f)
 {
 	const struct secret *secrets[4] = { NULL };
-	struct entry *e = l->entry;
 	size_t n = 0;
 
 	secrets[n++] = l->state;
@@ -146,13 +141,10 @@ struct call *login_request_push(struct login *l, const struct endpoint *to,
 		secrets[n++] = l->nonce;
 	if (l->verifier)
 		secrets[n++] = l->verifier;
-	return call_start(e->broker->context.upstream,
+	return call_start(&l->entry->client,
 			  &(struct call_request){
-				  .service = e->session.service,
-				  .endpoints = e->client.endpoints,
-				  .endpoint = to,
+				  .to = ENDPOINT_PUSHED_AUTHORIZATION,
 				  .asking.arg = l,
-				  .asking.hooks = e->broker->context.hooks,
 				  .build = login_build,
 				  .secrets = secrets,
 			  },

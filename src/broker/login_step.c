@@ -122,19 +122,19 @@ static void on_pushed(void *arg, struct call *c,
 /* RFC 9126, where the server wants it. */
 static void step_push(struct login *l)
 {
-	const struct endpoint *to;
 	struct fault f;
+	bool push;
 
 	l->address_until = INT64_MAX;
-	if (login_request_push_at(l, &to, &f) < 0) {
+	if (login_request_is_pushed(l, &push, &f) < 0) {
 		cannot_begin(l, 500, &f);
-	} else if (!to) {
+	} else if (!push) {
 		login_go(l, LOGIN_LEAD);
 	} else if (l->from[0] && login_limit_ask(l->entry, &f) < 0) {
 		cannot_begin(l, 503, &f);
 	} else {
 		login_wait(l);
-		l->call = login_request_push(l, to, on_pushed, &f);
+		l->call = login_request_push(l, on_pushed, &f);
 		if (!l->call)
 			login_fail(l, 500, &f);
 	}
@@ -309,14 +309,10 @@ static void step_trade(struct login *l)
 
 	login_wait(l);
 	l->token_call = token_call_start(
-		e->broker->context.upstream,
+		&e->client,
 		&(struct token_call_request){
-			.service = e->session.service,
-			.endpoints = e->client.endpoints,
 			.old = e->session.token,
-			.asking.hooks = e->broker->context.hooks,
 			.key = login_key(l),
-			.nonces = &e->client.nonces,
 			.asking.code = l->code,
 			.asking.redirect_uri = l->redirect_uri,
 			.asking.verifier = l->verifier,

@@ -39,7 +39,7 @@ struct logout {
 	struct entry *entry;
 	struct entry_wait wait;
 	struct discovery_wait found;
-	struct endpoints *endpoints;  /* a reference, once they are known */
+	char *authority; /* the server that was asked; NULL: none was */
 	struct token *token;          /* it was the session's; NULL: none */
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
@@ -58,7 +58,7 @@ static void logout_free(struct logout *l)
 {
 	for (int i = 0; i < KINDS; i++)
 		secret_unref(&l->tokens[i]);
-	endpoints_unref(&l->endpoints);
+	mem_free(l->authority);
 	discovery_unwant(&l->found);
 	token_unref(&l->token);
 	entry_wait_cancel(&l->wait);
@@ -68,12 +68,6 @@ static void logout_free(struct logout *l)
 }
 
 /* --- its words --- */
-
-static const struct endpoint *logout_endpoint(const struct logout *l)
-{
-	return l->endpoints ? endpoints_get(l->endpoints, ENDPOINT_REVOCATION) :
-			      NULL;
-}
 
 static bool logout_had_tokens(const struct logout *l)
 {
@@ -86,8 +80,7 @@ static bool logout_failed(const struct logout *l)
 	       l->outcomes[ACCESS_TOKEN] == OUTCOME_FAILED;
 }
 
-static void logout_say_revoked(const struct logout *l, const char *authority,
-			       struct fault *text)
+static void logout_say_revoked(const struct logout *l, struct fault *text)
 {
 	bool refresh = l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED;
 	bool access = l->outcomes[ACCESS_TOKEN] == OUTCOME_REVOKED;
@@ -97,30 +90,28 @@ static void logout_say_revoked(const struct logout *l, const char *authority,
 		  refresh && access ? " and its " : "",
 		  access ? kinds[ACCESS_TOKEN].words : "",
 		  refresh && access ? "were" : "was",
-		  authority);
+		  l->authority);
 	if (l->outcomes[ACCESS_TOKEN] == OUTCOME_NOT_KNOWN)
 		fault_set(text,
 			  "its refresh token was revoked at %s, and all is "
 			  "forgotten; the server revokes no access tokens: "
 			  "this one works there until it expires",
-			  authority);
+			  l->authority);
 }
 
 static void logout_say(const struct logout *l, struct fault *text)
 {
-	const struct endpoint *e = logout_endpoint(l);
-
 	if (logout_failed(l))
 		*text = l->trouble;
 	else if (!logout_had_tokens(l))
 		fault_set(text, "it had no token that could be revoked");
-	else if (!e)
+	else if (!l->authority)
 		fault_set(text,
 			  "its tokens are forgotten, but not revoked, for "
 			  "there is no revocation_endpoint: at the server they "
 			  "are good until they expire");
 	else
-		logout_say_revoked(l, e->origin.authority, text);
+		logout_say_revoked(l, text);
 }
 
 /* --- the end --- */
@@ -234,12 +225,9 @@ static void logout_revoke(struct logout *l)
 		if (l->tokens[i])
 			secrets[n++] = l->tokens[i];
 	}
-	l->call = call_start(e->broker->context.upstream,
+	l->call = call_start(&e->client,
 			     &(struct call_request){
-				     .service = e->session.service,
-				     .endpoints = l->endpoints,
-				     .endpoint = logout_endpoint(l),
-				     .asking.hooks = e->broker->context.hooks,
+				     .to = ENDPOINT_REVOCATION,
 				     .asking.arg = l,
 				     .build = logout_build,
 				     .token = l->token,
@@ -247,6 +235,8 @@ static void logout_revoke(struct logout *l)
 			     },
 			     logout_on_response, l, &f);
 	if (l->call) {
+		if (!l->authority)
+			l->authority = mem_strdup(call_authority(l->call));
 		as_context_runs(&e->broker->context, 1);
 		return;
 	}
@@ -285,8 +275,7 @@ static void logout_on_found(void *arg, const struct session_trouble *t)
 	struct logout *l = arg;
 	struct as_client *client = &l->entry->client;
 
-	l->endpoints = endpoints_ref(client->endpoints);
-	if (t && client->discovery && !l->endpoints->metadata)
+	if (t && client->discovery && !client->endpoints->metadata)
 		logout_trouble(l, t->text.text);
 	if (t)
 		l->at = KINDS;

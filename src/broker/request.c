@@ -25,15 +25,11 @@ static void send_request(struct entry *e, struct token *subject)
 	else
 		session_asks_as(s, login_id);
 	e->token_call = token_call_start(
-		b->context.upstream,
+		&e->client,
 		&(struct token_call_request){
-			.service = s->service,
-			.endpoints = e->client.endpoints,
 			.refresh_token = session_asks_with(s),
 			.old = s->token,
-			.asking.hooks = b->context.hooks,
 			.key = session_key(s),
-			.nonces = &e->client.nonces,
 			.asking.subject_token =
 				subject ? subject->access_token : NULL,
 		},

@@ -63,18 +63,15 @@ static int build(const struct token_asking *a, struct token_request *r,
 static struct call *start(struct secret *code,
 			  const struct secret *const *secrets, struct fault *f)
 {
-	struct endpoints *e = it.clients.v[0].endpoints;
 	const struct call_request r = {
-		.service = it.services->v[0],
-		.endpoints = e,
-		.endpoint = endpoints_get(e, ENDPOINT_TOKEN),
+		.to = ENDPOINT_TOKEN,
 		.asking.code = code,
 		.build = build,
 		.secrets = secrets,
 	};
 
 	memset(&got, 0, sizeof(got));
-	return call_start(it.clients.context.upstream, &r, on_done, &got, f);
+	return call_start(&it.clients.v[0], &r, on_done, &got, f);
 }
 
 static void call(void)

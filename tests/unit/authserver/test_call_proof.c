@@ -6,7 +6,6 @@
 #include "crypto/jwk.h"
 #include "crypto/jwt.h"
 #include "oauth/dpop.h"
-#include "service/endpoints.h"
 #include "session/setup.h"
 
 static const char config[] = SERVICE("a");
@@ -17,9 +16,8 @@ static const char config[] = SERVICE("a");
 static struct {
 	struct fake_endpoint *endpoint;
 	struct services *services;
-	struct loop *loop;
-	struct upstream *upstream;
-	struct dpop_nonces nonces;
+	struct as_context context;
+	struct as_client client;
 	struct key *key;
 	int builds, answers, status;
 	bool failed;
@@ -35,20 +33,21 @@ static int set_up(void **state)
 	memset(&it, 0, sizeof(it));
 	it.endpoint = endpoint_new();
 	it.services = services_at(config, it.endpoint->port);
-	it.loop = loop_new(&f);
-	it.upstream = upstream_new(it.loop, &f);
+	as_context_init(&it.context);
+	it.context.loop = loop_new(&f);
+	it.context.upstream = upstream_new(it.context.loop, &f);
+	as_client_init(&it.client, &it.context, it.services->v[0]);
 	it.key = key_generate_p256();
-	dpop_nonces_init(&it.nonces);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	dpop_nonces_fini(&it.nonces);
 	key_unref(&it.key);
-	upstream_free(&it.upstream);
-	loop_free(&it.loop);
+	as_client_fini(&it.client);
+	upstream_free(&it.context.upstream);
+	loop_free(&it.context.loop);
 	services_free(&it.services);
 	endpoint_free(it.endpoint);
 	return 0;
@@ -115,29 +114,25 @@ static void read_proof(void)
 
 static void call_with(struct key *key)
 {
-	const struct service *s = it.services->v[0];
 	struct secret *code = secret_new(STR("the-code"));
 	char *uri = mem_strdup("https://me.test/");
 	int64_t end = clock_ms() + 10000;
 	struct fault f;
 	struct call_request r = {
-		.service = s,
-		.endpoints = s->endpoints,
-		.endpoint = endpoints_get(s->endpoints, ENDPOINT_TOKEN),
+		.to = ENDPOINT_TOKEN,
 		.asking.code = code,
 		.asking.redirect_uri = uri,
 		.build = build,
 		.key = key,
-		.nonces = key ? &it.nonces : NULL,
 	};
 
 	it.builds = it.answers = 0;
-	assert_non_null(call_start(it.upstream, &r, on_done, &it, &f));
+	assert_non_null(call_start(&it.client, &r, on_done, &it, &f));
 	secret_unref(&code);
 	memset(uri, 'x', strlen(uri));
 	mem_free(uri);
 	while (it.answers == 0 && clock_ms() < end)
-		loop_turn(it.loop, 100);
+		loop_turn(it.context.loop, 100);
 	endpoint_sync(it.endpoint);
 	assert_int_equal(it.answers, 1);
 }

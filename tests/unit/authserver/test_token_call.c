@@ -29,8 +29,8 @@ enum { A, B, USER, SEED };
 static struct {
 	struct fake_endpoint *endpoint;
 	struct services *services;
-	struct loop *loop;
-	struct upstream *upstream;
+	struct as_context context;
+	struct as_client clients[SEED + 1];
 	int replies;
 	struct token *token;
 	struct session_trouble trouble;
@@ -45,9 +45,12 @@ static int set_up(void **state)
 	memset(&it, 0, sizeof(it));
 	it.endpoint = endpoint_new();
 	it.services = services_at(text, it.endpoint->port);
-	it.loop = loop_new(&f);
-	it.upstream = upstream_new(it.loop, &f);
-	assert_non_null(it.upstream);
+	as_context_init(&it.context);
+	it.context.loop = loop_new(&f);
+	it.context.upstream = upstream_new(it.context.loop, &f);
+	assert_non_null(it.context.upstream);
+	for (int i = 0; i <= SEED; i++)
+		as_client_init(&it.clients[i], &it.context, it.services->v[i]);
 	return 0;
 }
 
@@ -55,8 +58,10 @@ static int tear_down(void **state)
 {
 	(void)state;
 	token_unref(&it.token);
-	upstream_free(&it.upstream);
-	loop_free(&it.loop);
+	for (int i = 0; i <= SEED; i++)
+		as_client_fini(&it.clients[i]);
+	upstream_free(&it.context.upstream);
+	loop_free(&it.context.loop);
 	services_free(&it.services);
 	endpoint_free(it.endpoint);
 	return 0;
@@ -87,16 +92,14 @@ static void ask_by(int service, struct secret *refresh_token,
 	it.replies = 0;
 	endpoint_sync(it.endpoint);
 	assert_non_null(token_call_start(
-		it.upstream,
+		&it.clients[service],
 		&(struct token_call_request){
-			.service = it.services->v[service],
-			.endpoints = it.services->v[service]->endpoints,
 			.refresh_token = refresh_token,
 			.old = old,
 		},
 		on_reply, &it, &f));
 	while (it.replies == 0 && clock_ms() < end)
-		loop_turn(it.loop, 100);
+		loop_turn(it.context.loop, 100);
 	endpoint_sync(it.endpoint);
 	assert_int_equal(it.replies, 1);
 }
@@ -417,20 +420,16 @@ static void cancelled_without_a_word(void **state)
 	endpoint_plan(it.endpoint, (struct endpoint_answer){
 					   .status = 200, .body = ENDPOINT_OK,
 					   .delay = 200 });
-	a = token_call_start(it.upstream,
-			     &(struct token_call_request){
-				     .service = it.services->v[0],
-				     .endpoints = it.services->v[0]->endpoints,
-			     },
+	a = token_call_start(&it.clients[A], &(struct token_call_request){ 0 },
 			     on_reply, &it, &f);
 	assert_non_null(a);
 	for (int i = 0; i < 5; i++)
-		loop_turn(it.loop, 10);
+		loop_turn(it.context.loop, 10);
 	token_call_cancel(&a);
 	assert_null(a);
 	token_call_cancel(&a);
 	for (int i = 0; i < 5; i++)
-		loop_turn(it.loop, 10);
+		loop_turn(it.context.loop, 10);
 	assert_int_equal(it.replies, 0);
 }
 
