@@ -13,38 +13,25 @@
 
 enum { COLUMNS = 78 };
 
-static bool is_unspecified(const struct listen_spec *l)
-{
-	for (size_t i = 0; i < sizeof(l->address.octets); i++) {
-		if (l->address.octets[i] != 0)
-			return false;
-	}
-	return l->address.family != 0;
-}
-
 char *preview_external(const struct services *s)
 {
-	const struct config_list *listen = &s->proxy->listen;
+	const struct listen_spec *l = s->listening;
 	struct str url = str_z(s->proxy->external_url);
-	struct listen_spec l;
-	struct str first;
 
 	while (str_ends(url, STR("/")))
 		url.n--;
 	if (url.n > 0)
 		return str_dup(url);
-	first = listen->n > 0 ? str_z(listen->v[0]) : STR("systemd");
-	if (str_starts(first, STR("unix:")) ||
-	    listen_spec_parse(&l, first, NULL) < 0 || is_unspecified(&l))
+	if (s->nlistening == 0 || !l->reachable)
 		return NULL;
 	struct buf b = BUF_INIT(1024);
 
 	/* One that the system picks is not known yet. */
-	if (l.port == 0)
-		buf_addf(&b, "http://%.*sPORT", STR_ARGS(str_sub(first, 0,
-								first.n - 1)));
+	if (l->port == 0)
+		buf_addf(&b, "http://%.*sPORT",
+			 STR_ARGS(str_sub(l->text, 0, l->text.n - 1)));
 	else
-		buf_addf(&b, "http://%.*s", STR_ARGS(first));
+		buf_addf(&b, "http://%.*s", STR_ARGS(l->text));
 	return buf_take(&b);
 }
 

@@ -32,18 +32,24 @@ static const struct config_section *proxy(const struct compiling *c)
 	return config_only(c->services->config, "proxy");
 }
 
+/* Keeps those that are right. */
 static void check_listen(struct compiling *c)
 {
-	const struct config_list *listen = &c->services->proxy->listen;
+	struct services *s = c->services;
+	const struct config_list *listen = &s->proxy->listen;
 
+	s->listening = mem_array(listen->n, sizeof(*s->listening));
 	for (size_t i = 0; i < listen->n; i++) {
-		struct listen_spec l;
+		struct listen_spec *l = &s->listening[s->nlistening];
 		struct fault f;
 
-		if (listen_spec_parse(&l, str_z(listen->v[i]), &f))
+		if (listen_spec_parse(l, str_z(listen->v[i]), &f) < 0) {
 			config_report_item(c->report, proxy(c), "listen", i,
 					   "listen: %s", f.text);
-		else if (!l.loopback && !config_given(proxy(c), "allow_from"))
+			continue;
+		}
+		s->nlistening++;
+		if (!l->loopback && !config_given(proxy(c), "allow_from"))
 			config_report_item(c->report, proxy(c), "listen", i,
 					   "listen: an address beyond "
 					   "loopback would let everybody use "
@@ -501,12 +507,8 @@ void check_service(struct compiling *c, const struct service *s)
 /* Whether bearerd itself listens on this port. */
 static bool is_own_port(const struct services *s, int port)
 {
-	const struct config_list *listen = &s->proxy->listen;
-	struct listen_spec l;
-
-	for (size_t i = 0; i < listen->n; i++)
-		if (!listen_spec_parse(&l, str_z(listen->v[i]), NULL) &&
-		    l.port == port && port > 0)
+	for (size_t i = 0; i < s->nlistening; i++)
+		if (s->listening[i].port == port && port > 0)
 			return true;
 	return false;
 }
@@ -540,23 +542,6 @@ void check_matches(struct compiling *c)
 	}
 }
 
-/* Whether a browser on this machine can open the first address to listen
- * on. What is wrong with that has been reported. */
-static bool is_reachable(const struct services *s)
-{
-	const struct config_list *listen = &s->proxy->listen;
-	struct listen_spec l;
-	bool zero = true;
-
-	if (listen->n == 0 || listen_spec_parse(&l, str_z(listen->v[0]), NULL))
-		return true;
-	for (size_t i = 0; i < sizeof(l.address.octets); i++)
-		zero = zero && !l.address.octets[i];
-	if (l.address.family != AF_UNSPEC)
-		return !zero;
-	return !str_starts(str_z(listen->v[0]), STR("unix:"));
-}
-
 /* Whether nobody could be told where to log in. */
 static bool is_lost(const struct service *s)
 {
@@ -570,10 +555,14 @@ static bool is_lost(const struct service *s)
 
 void check_logins(struct compiling *c)
 {
-	if (config_given(proxy(c), "external_url") || is_reachable(c->services))
+	const struct services *all = c->services;
+
+	/* A browser opens the first address to listen on. */
+	if (config_given(proxy(c), "external_url") || all->nlistening == 0 ||
+	    all->listening[0].reachable)
 		return;
-	for (size_t i = 0; i < c->services->n; i++) {
-		const struct service *s = c->services->v[i];
+	for (size_t i = 0; i < all->n; i++) {
+		const struct service *s = all->v[i];
 
 		if (!is_lost(s))
 			continue;

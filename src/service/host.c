@@ -127,6 +127,7 @@ static int check_socket(struct listen_spec *l, struct str path,
 
 int listen_spec_parse(struct listen_spec *l, struct str text, struct fault *f)
 {
+	static const unsigned char none_at_all[sizeof(l->address.octets)];
 	const struct str socket = STR("unix:");
 	struct str host, port, name;
 	uint64_t number;
@@ -134,6 +135,7 @@ int listen_spec_parse(struct listen_spec *l, struct str text, struct fault *f)
 	int none;
 
 	memset(l, 0, sizeof(*l));
+	l->text = text;
 	if (str_starts(text, socket))
 		return check_socket(l, str_from(text, socket.n), f);
 	if (str_eq_z(text, "systemd"))
@@ -153,9 +155,13 @@ int listen_spec_parse(struct listen_spec *l, struct str text, struct fault *f)
 				    "[::], and allow_from");
 	l->port = (int)number;
 	l->loopback = uri_host_is_loopback(name);
-	if (address_of_host(&l->address, &l->host))
+	l->reachable = true;
+	if (address_of_host(&l->address, &l->host)) {
+		l->reachable = memcmp(l->address.octets, none_at_all,
+				      sizeof(none_at_all)) != 0;
 		l->loopback = l->address.family == AF_INET
 				      ? l->address.octets[0] == 127
 				      : l->loopback;
+	}
 	return 0;
 }

@@ -38,10 +38,13 @@ int port_of_sockaddr(const struct sockaddr *sa);
 
 /* One `listen`. */
 struct listen_spec {
+	struct str text;        /* as it was written, borrowed */
 	struct host host;
 	struct address address; /* AF_UNSPEC where the host is a name */
 	int port;               /* 0: any; also for a Unix socket */
 	bool loopback;          /* or a Unix socket */
+	bool reachable;         /* a browser on this machine can open it: not a
+				   Unix socket, not all addresses at once */
 };
 
 /* HOST:PORT, [ADDRESS]:PORT or unix:PATH. -1 with a fault that says what it

@@ -23,8 +23,6 @@ struct routes {
 	 * readings of a path are looked up here. */
 	struct route_index read;
 	struct arena prefixes; /* of read */
-	struct listen_spec *listening;
-	size_t nlistening;
 	int external_port;     /* of external_url; -1: none */
 };
 
@@ -162,7 +160,6 @@ struct routes *routes_new(const struct services *s,
 			  struct config_report *report)
 {
 	struct routes *r = mem_new(struct routes);
-	const struct config_list *listen = &s->proxy->listen;
 	struct uri u;
 
 	arena_init(&r->prefixes, NULL, 0);
@@ -172,11 +169,6 @@ struct routes *routes_new(const struct services *s,
 					   NULL)
 			? uri_port(&u)
 			: -1;
-	r->listening = mem_array(listen->n, sizeof(*r->listening));
-	for (size_t i = 0; i < listen->n; i++)
-		if (!listen_spec_parse(&r->listening[r->nlistening],
-				       str_z(listen->v[i]), NULL))
-			r->nlistening++;
 	for (size_t i = 0; i < s->n; i++) {
 		add_matches(r, s->v[i], report);
 		add_stub(r, s->v[i], report);
@@ -195,7 +187,6 @@ void routes_free(struct routes **r)
 	route_index_fini(&x->index);
 	route_index_fini(&x->read);
 	arena_fini(&x->prefixes);
-	mem_free(x->listening);
 	mem_free(x);
 }
 
@@ -209,7 +200,6 @@ static int compare_names(const void *a, const void *b)
 static bool is_own(const struct services *s, const struct host *h,
 		   const struct sockaddr *local)
 {
-	const struct routes *r = s->routes;
 	struct address a, b;
 
 	if (str_eq_z((struct str){ h->z, h->n }, "localhost"))
@@ -217,15 +207,15 @@ static bool is_own(const struct services *s, const struct host *h,
 	if (s->nown_names && bsearch(h->z, s->own_names, s->nown_names,
 				     sizeof(*s->own_names), compare_names))
 		return true;
-	for (size_t i = 0; i < r->nlistening; i++)
-		if (!strcmp(h->z, r->listening[i].host.z))
+	for (size_t i = 0; i < s->nlistening; i++)
+		if (!strcmp(h->z, s->listening[i].host.z))
 			return true;
 	if (!address_of_host(&a, h))
 		return false;
 	if (address_of_sockaddr(&b, local) && address_eq(&a, &b))
 		return true;
-	for (size_t i = 0; i < r->nlistening; i++)
-		if (address_eq(&a, &r->listening[i].address))
+	for (size_t i = 0; i < s->nlistening; i++)
+		if (address_eq(&a, &s->listening[i].address))
 			return true;
 	return false;
 }
@@ -235,13 +225,11 @@ static bool is_own(const struct services *s, const struct host *h,
 static bool is_own_port(const struct services *s, const struct target *t,
 			const struct sockaddr *local)
 {
-	const struct routes *r = s->routes;
-
-	if (t->port < 0 || t->port == r->external_port ||
+	if (t->port < 0 || t->port == s->routes->external_port ||
 	    t->port == port_of_sockaddr(local))
 		return true;
-	for (size_t i = 0; i < r->nlistening; i++)
-		if (t->port == r->listening[i].port)
+	for (size_t i = 0; i < s->nlistening; i++)
+		if (t->port == s->listening[i].port)
 			return true;
 	return false;
 }

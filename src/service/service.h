@@ -148,6 +148,8 @@ struct services {
 	struct service **v;
 	size_t n;
 	size_t workers;           /* resolved */
+	struct listen_spec *listening; /* each `listen`, in their order */
+	size_t nlistening;
 	struct routes *routes;
 	char **own_names;         /* normalized, external_url's host too */
 	size_t nown_names;

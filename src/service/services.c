@@ -121,6 +121,7 @@ void services_free(struct services **s)
 	for (size_t i = 0; i < x->nown_names; i++)
 		mem_free(x->own_names[i]);
 	mem_free(x->own_names);
+	mem_free(x->listening);
 	mem_free(x->v);
 	config_free(&x->config);
 	mem_free(x);

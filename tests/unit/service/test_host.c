@@ -72,6 +72,15 @@ static void test_listen(void **state)
 	assert_int_equal(l.port, 0);
 	assert_true(l.loopback);
 	assert_string_equal(l.host.z, "::1");
+	assert_true(l.reachable);
+	assert_int_equal(listen_spec_parse(&l, STR("0.0.0.0:1"), &f), 0);
+	assert_false(l.reachable);
+	assert_int_equal(listen_spec_parse(&l, STR("[::]:1"), &f), 0);
+	assert_false(l.reachable);
+	assert_int_equal(listen_spec_parse(&l, STR("unix:/a"), &f), 0);
+	assert_false(l.reachable);
+	assert_true(l.loopback);
+	assert_true(str_eq_z(l.text, "unix:/a"));
 	assert_int_equal(listen_spec_parse(&l, STR("127.9.9.9:65535"), &f),
 			 0);
 	assert_true(l.loopback);
