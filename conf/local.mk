@@ -50,6 +50,7 @@ dist_provider_DATA += \
 	conf/providers/slack.ini \
 	conf/providers/snowflake-oauth.ini \
 	conf/providers/spotify.ini \
+	conf/providers/square.ini \
 	conf/providers/stackexchange.ini \
 	conf/providers/strava.ini \
 	conf/providers/stripe.ini \
@@ -61,6 +62,7 @@ dist_provider_DATA += \
 	conf/providers/walmart.ini \
 	conf/providers/wechat.ini \
 	conf/providers/weibo.ini \
+	conf/providers/withings.ini \
 	conf/providers/wrike.ini \
 	conf/providers/x.ini \
 	conf/providers/xero.ini \

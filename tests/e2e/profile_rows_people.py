@@ -2,9 +2,18 @@
 """What the documents of providers show: those that people use by themselves,
 x to feishu."""
 
+from datetime import datetime, timedelta, timezone
+
 from profiles import ID, SECRET, Refresh, Reply, Row
 
 BAD = "400 Bad Request"
+
+
+def ends(days: int) -> str:
+    """A date as JSON has it, that many days from now."""
+    date = datetime.now(timezone.utc) + timedelta(days)
+    return date.strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 X = Row(
     "x",
@@ -194,4 +203,64 @@ FEISHU = Row(
         spent=Reply({"code": 20064, "error": "invalid_request", "error_description":
                      "The refresh token has been revoked."}, BAD)))
 
-ROWS = [X, TRAKT, LICHESS, YANDEX, MYANIMELIST, NAVER, NETATMO, FEISHU]
+WITHINGS = Row(
+    "withings",
+    urls={"authorization_endpoint":
+          "https://account.withings.com/oauth2_user/authorize2",
+          "token_endpoint": "https://wbsapi.withings.net/v2/oauth2",
+          "upstream": "https://wbsapi.withings.net"},
+    keys={"scope": "user.info user.metrics"},
+    logs_in={"scope": "user.info,user.metrics"}, secret="post", pkce=False,
+    sends={"action": "requesttoken"},
+    reply=Reply({"status": 0, "body": {
+        "userid": "363", "access_token": "a075f8c14fb8df40b08ebc8508533dc332a6910a",
+        "refresh_token": "refresh-1", "expires_in": 10800,
+        "scope": "user.info,user.metrics", "csrf_token": "PACnnxwHTaBQOzF7bQqwFUUotI",
+        "token_type": "Bearer"}}),
+    token="a075f8c14fb8df40b08ebc8508533dc332a6910a", lifetime=10800,
+    scope="user.info,user.metrics",
+    refused=Reply({"status": 503, "body": {}, "error":
+                   "Invalid Params: invalid code"}),
+    words=["Invalid Params: invalid code"],
+    refresh=Refresh(
+        Reply({"status": 0, "body": {
+            "userid": "363", "access_token": "a075-two", "expires_in": 10800,
+            "refresh_token": "refresh-2", "scope": "user.info,user.metrics",
+            "token_type": "Bearer"}}), "a075-two", lifetime=10800,
+        sends={"action": "requesttoken"},
+        spent=Reply({"status": 503, "body": {}, "error":
+                     "Invalid Params: invalid refresh_token"})))
+
+SQUARE = Row(
+    "square",
+    urls={"authorization_endpoint": "https://connect.squareup.com/oauth2/authorize",
+          "token_endpoint": "https://connect.squareup.com/oauth2/token",
+          "revocation_endpoint": "https://connect.squareup.com/oauth2/revoke",
+          "upstream": "https://connect.squareup.com"},
+    keys={"scope": "MERCHANT_PROFILE_READ PAYMENTS_READ"},
+    logs_in={"scope": "MERCHANT_PROFILE_READ PAYMENTS_READ", "session": "false"},
+    secret="post", format="json",
+    reply=Reply({"access_token": "EAAAEOuLQObrVwJvCvoio3H13b8Ssqz1ighmTBKZvIENW9qx",
+                 "token_type": "bearer", "expires_at": ends(30),
+                 "merchant_id": "MLQBDWRSXYZ", "refresh_token": "refresh-1",
+                 "short_lived": False}),
+    token="EAAAEOuLQObrVwJvCvoio3H13b8Ssqz1ighmTBKZvIENW9qx", lifetime=30 * 86400,
+    slack=3600, scope=None,
+    refused=Reply({"errors": [{"category": "AUTHENTICATION_ERROR",
+                               "code": "UNAUTHORIZED",
+                               "detail": "Authorization code not found"}]},
+                  "401 Unauthorized"),
+    words=["UNAUTHORIZED", "Authorization code not found"],
+    fields={"Square-Version": "2025-01-23"},
+    kept=("/x", ["Square-Version: 2024-05-15"], "/x"),
+    refresh=Refresh(
+        Reply({"access_token": "EAAA-two", "token_type": "bearer",
+               "expires_at": ends(30), "merchant_id": "MLQBDWRSXYZ",
+               "refresh_token": "refresh-1", "short_lived": False}), "EAAA-two",
+        lifetime=30 * 86400),
+    revokes={"client_id": ID, "access_token":
+             "EAAAEOuLQObrVwJvCvoio3H13b8Ssqz1ighmTBKZvIENW9qx"},
+    revoke_fields={"Authorization": f"Client {SECRET}"})
+
+ROWS = [X, TRAKT, LICHESS, YANDEX, MYANIMELIST, NAVER, NETATMO, FEISHU,
+        WITHINGS, SQUARE]

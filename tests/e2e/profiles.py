@@ -88,6 +88,7 @@ class Row:
     header: dict = field(default_factory=dict)  # of the assertion
     claims: dict = field(default_factory=dict)
     life: int = 3600  # of the assertion, at the most
+    slack: int = 60  # by how much a life may have shrunk, in seconds
 
     def __str__(self) -> str:
         return self.name

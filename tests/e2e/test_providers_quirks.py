@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import profile_rows_first as first
 import profile_rows_people as people
 import profile_rows_second as second
 import profile_rows_signed as signed
@@ -163,6 +164,32 @@ def test_docusign_puts_no_scope_beside_the_assertion(case):
     assert claims["scope"] == "signature impersonation click.manage"
 
 
+@pytest.mark.parametrize("row, busy", [
+    (people.WITHINGS, {"status": 601, "body": {"wait_seconds": 1}, "error":
+                       "Too Many Requests"}),
+    (first.ZOHO, {"error": "Access Denied", "status": "failure", "error_description":
+                  "You have made too many requests continuously."})], ids=str)
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_later(case, row, busy, refreshed):
+    """It is asked once more, and nobody has to log in."""
+    grant = {} if refreshed else GRANT
+    before = [row.reply] if refreshed else []
+    one = case(row, *before, Reply(busy), row.refresh.reply, **grant)
+    if refreshed:
+        one.obtain()
+        one.command("refresh", "a")
+    assert one.command("token", "a") == row.refresh.token + "\n"
+    assert len(one.server.requests) == len(before) + 2
+
+
+def test_withings_refuses_a_refresh_by_number(case):
+    one = case(people.WITHINGS, people.WITHINGS.reply,
+               Reply({"status": 401, "body": {}, "error": "no"}))
+    one.obtain()
+    one.command("refresh", "a", status=1)
+    assert "invalid_grant: no" in one.session["last_error"]
+
+
 @pytest.mark.parametrize("number", [20037, 20064, 20073])
 def test_feishu_says_that_a_refresh_token_is_spent(case, number):
     one = case(people.FEISHU, people.FEISHU.reply,
@@ -187,7 +214,7 @@ def test_hubspot_keeps_a_token_that_is_refused_otherwise(case):
 # Logout.
 
 @pytest.mark.parametrize("row", [second.STRIPE, people.LICHESS, people.NAVER,
-                                 people.YANDEX], ids=str)
+                                 people.SQUARE, people.YANDEX], ids=str)
 def test_revoked_once(case, row):
     """Both tokens end by one request; a second would be refused."""
     one = case(row, row.reply, Reply({}),
