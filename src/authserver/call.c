@@ -84,6 +84,13 @@ static void call_keep_credential(struct call *c, const struct fields *fields)
 static void call_on_response(void *arg, const struct fetch_response *response,
 			     const struct transfer_fault *fault);
 
+static bool call_on_connected(void *arg)
+{
+	const struct call *c = arg;
+
+	return c->request.connected(c->arg);
+}
+
 static void call_send(struct call *c, struct token_request *r)
 {
 	const struct endpoint *to = c->endpoint;
@@ -105,6 +112,8 @@ static void call_send(struct call *c, struct token_request *r)
 			.body = buf_str(&r->body),
 			.timeout = c->client->service->tokens->token_timeout,
 			.max_body = LIMIT_TOKEN_RESPONSE,
+			.connected = c->request.connected ? call_on_connected
+							  : NULL,
 		},
 		call_on_response, c);
 }
@@ -228,6 +237,11 @@ struct call *call_start(struct as_client *client, const struct call_request *q,
 		return c;
 	call_free(c);
 	return NULL;
+}
+
+void call_go_on(struct call *c)
+{
+	fetch_go_on(c->fetch);
 }
 
 void call_cancel(struct call **call)

@@ -36,6 +36,9 @@ struct call_request {
 	/* Which its proof is of (RFC 9449 §5), with the client's nonces; NULL:
 	 * it has none. */
 	struct key *key;
+	/* Optional, with done's arg: a connection is there, and nothing has
+	 * left yet. False: nothing does until call_go_on. */
+	bool (*connected)(void *arg);
 };
 
 /* As fetch_done_fn, called once from the loop. The call is gone when it
@@ -51,6 +54,8 @@ ATTR_MUST_CHECK struct call *call_start(struct as_client *client,
 					const struct call_request *q,
 					call_done_fn *done, void *arg,
 					struct fault *f);
+/* After connected has returned false. */
+void call_go_on(struct call *c);
 /* Without done; nulls the pointer. NULL is fine. */
 void call_cancel(struct call **call);
 

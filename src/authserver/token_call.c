@@ -21,6 +21,7 @@ struct token_call {
 	struct call *call;
 	token_call_done_fn *done;
 	void *arg;
+	bool (*connected)(void *arg);
 };
 
 static void token_call_free(struct token_call *a)
@@ -34,6 +35,13 @@ static void token_call_free(struct token_call *a)
 static void token_call_on_response(void *arg, struct call *c,
 				   const struct fetch_response *response,
 				   const struct transfer_fault *fault);
+
+static bool token_call_on_connected(void *arg)
+{
+	const struct token_call *a = arg;
+
+	return a->connected(a->arg);
+}
 
 static int token_call_build(const struct token_asking *asking,
 			    struct token_request *r, struct fault *f)
@@ -67,6 +75,7 @@ static struct call *token_call_make(struct token_call *a,
 		.token = q->old,
 		.secrets = secrets,
 		.key = q->key,
+		.connected = q->connected ? token_call_on_connected : NULL,
 	};
 	size_t n = 0;
 
@@ -94,11 +103,17 @@ struct token_call *token_call_start(struct as_client *client,
 	a->refresh_token = secret_ref(q->refresh_token);
 	a->done = done;
 	a->arg = arg;
+	a->connected = q->connected;
 	a->call = token_call_make(a, q, f);
 	if (a->call)
 		return a;
 	token_call_free(a);
 	return NULL;
+}
+
+void token_call_go_on(struct token_call *a)
+{
+	call_go_on(a->call);
 }
 
 bool token_call_is_irreplaceable(const struct token_call *a)

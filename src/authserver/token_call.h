@@ -26,6 +26,7 @@ struct token_call_request {
 	struct token_asking asking;    /* what the caller brings: code,
 					  device_code and so on; all that the
 					  client says is filled in */
+	bool (*connected)(void *arg);  /* as of call_request; NULL: none */
 };
 
 struct token_call_reply {
@@ -44,6 +45,8 @@ typedef void token_call_done_fn(void *arg,
 ATTR_MUST_CHECK struct token_call *token_call_start(
 	struct as_client *client, const struct token_call_request *q,
 	token_call_done_fn *done, void *arg, struct fault *f);
+/* After connected has returned false. */
+void token_call_go_on(struct token_call *a);
 /* Whether what it brings could not be asked for again: it sends a refresh
  * token, which the server may rotate, or what a person has brought. */
 bool token_call_is_irreplaceable(const struct token_call *a);

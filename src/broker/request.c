@@ -9,6 +9,28 @@
 #include "broker/reply.h"
 #include "broker/subject.h"
 
+static void on_noted(void *arg, struct entry *e)
+{
+	(void)arg;
+	if (e->token_call)
+		token_call_go_on(e->token_call);
+}
+
+/* Its connection is there, which may have taken long or failed. A refresh is
+ * noted in the store before anything leaves: its answer may come back to
+ * nobody, and whoever starts next has to know that the server may have rotated.
+ * Where the store cannot say so, it leaves all the same. */
+static bool on_connected(void *arg)
+{
+	struct entry *e = arg;
+
+	if (!(session_note(&e->session) & SESSION_SAVE))
+		return true;
+	broker_save(e);
+	entry_wait_stored(e, &e->noted, on_noted, e);
+	return false;
+}
+
 /* The grant's request, with the token of another session where it exchanges
  * that. */
 static void send_request(struct entry *e, struct token *subject)
@@ -32,33 +54,13 @@ static void send_request(struct entry *e, struct token *subject)
 			.key = session_key(s),
 			.asking.subject_token =
 				subject ? subject->access_token : NULL,
+			.connected = on_connected,
 		},
 		reply_take, e, &t.text);
 	if (e->token_call)
 		as_context_runs(&b->context, 1);
 	else
 		reply_failed(e, &t);
-}
-
-/* A refresh is noted in the store first: what is sent may come back to nobody,
- * and whoever starts next has to know that the server may have rotated. Where
- * the store cannot say so, the refresh goes out all the same. */
-static void on_noted(void *arg, struct entry *e)
-{
-	(void)arg;
-	if (e->broker->context.stopping)
-		return;
-	if (session_asks_with(&e->session))
-		send_request(e, NULL);
-	else
-		request_begin(e); /* it was another login's, and is gone */
-}
-
-static void note_refresh(struct entry *e)
-{
-	if (session_note(&e->session) & SESSION_SAVE)
-		broker_save(e);
-	entry_wait_stored(e, &e->noted, on_noted, e);
 }
 
 /* The session whose token this one exchanges has one, or has failed; or was
@@ -98,9 +100,7 @@ static void on_found(void *arg, const struct session_trouble *t)
 		return;
 	if (t)
 		reply_failed(e, t);
-	else if (session_asks_with(&e->session))
-		note_refresh(e);
-	else if (!subject)
+	else if (!subject || session_asks_with(&e->session))
 		send_request(e, NULL);
 	else
 		entry_wait_token(broker_entry(b, subject->index), &e->subject,

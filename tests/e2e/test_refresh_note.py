@@ -3,6 +3,8 @@
 again at once, with the same one, while a server that rotates still takes it."""
 
 import signal
+import socket
+import threading
 import time
 
 import pytest
@@ -116,3 +118,51 @@ def test_server_that_cannot_be_reached_is_no_loss(bearerd, rotating, store):
     proxy = bearerd({"a": nowhere}, store)
     time.sleep(1)
     assert "token_request_failed" not in proxy.stderr
+
+
+@pytest.mark.parametrize("again", range(3))
+def test_note_is_there_before_the_first_octet(bearerd, rotating, store, upstream,
+                                              again):
+    """Killed as soon as anything of the request has arrived."""
+    arrived = threading.Event()
+    running = []
+
+    def script(peer) -> None:
+        peer.sock.recv(1, socket.MSG_PEEK)
+        if len(running) == 1:
+            kill(running[0])
+        arrived.set()
+
+    service = seeded(rotating, log_in(rotating)["refresh_token"],
+                     token_endpoint=upstream(script).url + "/token")
+    running.append(bearerd({"a": service}, store))
+    with ask(running[0]):
+        assert arrived.wait(20)
+    arrived.clear()
+    running.append(None)
+    proxy = bearerd({"a": service}, store)
+    assert arrived.wait(20), "the next start did not ask by itself"
+    kill(proxy)
+
+
+def test_connection_that_is_never_there_leaves_no_note(bearerd, rotating, store,
+                                                       upstream):
+    """It is accepted, and no TLS comes: nothing was sent, and the next start
+    has no reason to ask."""
+    arrived = threading.Event()
+
+    def script(peer) -> None:
+        arrived.set()
+        peer.wait_until_closed(30)
+
+    address = upstream(script).url.replace("http:", "https:") + "/token"
+    service = seeded(rotating, log_in(rotating)["refresh_token"],
+                     token_endpoint=address)
+    proxy = bearerd({"a": service}, store)
+    with ask(proxy):
+        assert arrived.wait(20)
+        time.sleep(0.5)
+        kill(proxy)
+    arrived.clear()
+    bearerd({"a": service}, store)
+    assert not arrived.wait(1.5)
