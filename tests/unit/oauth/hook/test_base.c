@@ -9,11 +9,7 @@
 
 /* Seconds of the processor, of a call: thrice what the manual says, for a
  * machine may be slow, and sanitizers are. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TIME_BOUND 3.0
-#else
-#define TIME_BOUND 0.8
-#endif
+#define TIME_BOUND (LUA_IS_SLOW ? 3.0 : 0.8)
 
 static void test_forbidden_names(void **state)
 {
