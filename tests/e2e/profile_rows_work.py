@@ -321,7 +321,7 @@ PODIO = Row(
     urls={"authorization_endpoint": "https://podio.com/oauth/authorize",
           "token_endpoint": "https://api.podio.com/oauth/token/v2",
           "upstream": "https://api.podio.com"},
-    secret="post",
+    secret="post", format="json",
     reply=Reply({"access_token": "da5fc2c5c0f34bfb9a2f6a0b1c1e0d1a",
                  "token_type": "bearer", "ref": {"type": "user", "id": 1},
                  "expires_in": 28800, "refresh_token": "refresh-1",
