@@ -304,8 +304,9 @@ BASECAMP = Row(
           "https://launchpad.37signals.com/authorization/new",
           "token_endpoint": "https://launchpad.37signals.com/authorization/token",
           "upstream": "https://3.basecampapi.com"},
-    logs_in={"type": "web_server"}, secret="post", sends={"type": "web_server"},
-    reply=Reply({"expires_in": 1209600, "access_token": "BAhbByIBsHsidmVyc2lvbiI6MSwi",
+    secret="post",
+    reply=Reply({"access_token": "BAhbByIBsHsidmVyc2lvbiI6MSwi",
+                 "token_type": "Bearer", "expires_in": 1209600,
                  "refresh_token": "refresh-1"}),
     token="BAhbByIBsHsidmVyc2lvbiI6MSwi", lifetime=1209600, scope=None,
     refused=Reply({"error": "The verification code is invalid or expired"}, BAD),
@@ -313,8 +314,8 @@ BASECAMP = Row(
     fields={"User-Agent": "bearerd (https://localhost)"},
     kept=("/999/x", ["User-Agent: Fabian's App (fabian@example.com)"], "/999/x"),
     refresh=Refresh(
-        Reply({"expires_in": 1209600, "access_token": "BAhb-two"}), "BAhb-two",
-        lifetime=1209600, sends={"type": "refresh"}))
+        Reply({"access_token": "BAhb-two", "token_type": "Bearer",
+               "expires_in": 1209600}), "BAhb-two", lifetime=1209600))
 
 PODIO = Row(
     "podio",
