@@ -33,6 +33,7 @@ dist_provider_DATA += \
 	conf/providers/lichess.ini \
 	conf/providers/linkedin.ini \
 	conf/providers/mailchimp.ini \
+	conf/providers/microsoft-certificate.ini \
 	conf/providers/microsoft.ini \
 	conf/providers/myanimelist.ini \
 	conf/providers/naver.ini \

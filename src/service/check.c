@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "data/uri.h"
+#include "oauth/client_auth/settings.h"
 #include "service/compiling.h"
 #include "service/endpoints.h"
 #include "service/host.h"
@@ -386,23 +387,42 @@ static void check_grant_keys(struct compiling *c, const struct service *s)
 	}
 }
 
-/* A key that the method has no use for, and those that would. */
+/* A key that the method has no use for, and those that would. name: as the
+ * methods speak of it. */
 static void report_auth_key(struct compiling *c, const struct service *s,
-			    struct str key)
+			    struct str name, const char *key)
 {
 	struct buf methods = BUF_INIT(FAULT_TEXT_MAX);
-	char *z = str_dup(key);
 
 	for (size_t i = 0; client_auths[i]; i++)
-		if (client_auth_uses(client_auths[i], key))
+		if (client_auth_uses(client_auths[i], name))
 			buf_addf(&methods, "%s%s", methods.n ? ", " : "",
 				 client_auths[i]->name);
-	config_report_key(c->report, s->section, z,
+	config_report_key(c->report, s->section, key,
 			  "%s is not used with token_endpoint_auth_method = "
-			  "%s; it is with %s", z, s->auth->name,
+			  "%s; it is with %s", key, s->auth->name,
 			  buf_z(&methods));
-	mem_free(z);
 	buf_fini(&methods);
+}
+
+/* Those of the section's own keys that have this name, or a row of it. */
+static void report_auth_keys(struct compiling *c, const struct service *s,
+			     struct str name)
+{
+	const struct config_table *t = &client_auth_settings_table;
+	char *z = str_dup(name);
+	const char *key;
+
+	if (config_own(s->section, z))
+		report_auth_key(c, s, name, z);
+	for (size_t i = 0; str_ends(name, STR(".*")) && i < t->nkeys; i++) {
+		size_t at = 0;
+
+		while (str_eq_z(name, t->keys[i].name) &&
+		       (key = config_own_next(s->section, &t->keys[i], &at)))
+			report_auth_key(c, s, name, key);
+	}
+	mem_free(z);
 }
 
 /* Whether an earlier method has spoken of the key. */
@@ -420,13 +440,9 @@ static void check_auth_keys(struct compiling *c, const struct service *s)
 		struct str rest = str_z(client_auths[i]->keys), key;
 
 		while (str_next_word(&rest, &key)) {
-			char *z = str_dup(key);
-
 			if (!is_spoken_of(i, key) &&
-			    config_own(s->section, z) &&
 			    !client_auth_uses(s->auth, key))
-				report_auth_key(c, s, key);
-			mem_free(z);
+				report_auth_keys(c, s, key);
 		}
 	}
 }

@@ -43,4 +43,31 @@ DOCUSIGN = Row(
     refused=Reply({"error": "consent_required"}, BAD), words=["consent_required"],
     arrives="/restapi/x?q=1")
 
-ROWS = [BOX, DOCUSIGN]
+THUMBPRINT = "A1jN-_gGoW9WFPQFZFJx8QvwMXEJHFCsrrIRSM9Kz9Y"
+TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+MICROSOFT_CERTIFICATE = Row(
+    "microsoft-certificate", grant="client_credentials",
+    urls={"upstream": "https://graph.microsoft.com"},
+    key="PS256", key_name="client_private_key", secret="none",
+    keys={"issuer": f"{{server}}/{TENANT}/v2.0", "client_secret": None,
+          "client_assertion_audience":
+          f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token",
+          "client_assertion.header.x5t#S256": THUMBPRINT},
+    sends={"client_id": ID, "scope": "https://graph.microsoft.com/.default",
+           "client_assertion": ANY, "client_assertion_type":
+           "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+    assertion="client_assertion", header={"alg": "PS256", "typ": "JWT",
+                                          "x5t#S256": THUMBPRINT},
+    claims={"iss": ID, "sub": ID, "jti": ANY, "aud":
+            f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token"},
+    life=600,
+    reply=Reply({"token_type": "Bearer", "expires_in": 3599,
+                 "access_token": "eyJ0eXAiOiJKV1QiLCJub25jZSI6Ikd"}),
+    token="eyJ0eXAiOiJKV1QiLCJub25jZSI6Ikd", lifetime=3599, scope=None,
+    refused=Reply({"error": "invalid_client", "error_description":
+                   "AADSTS700027: Client assertion failed signature validation.",
+                   "error_codes": [700027]}, "401 Unauthorized"),
+    words=["invalid_client", "AADSTS700027"])
+
+ROWS = [BOX, DOCUSIGN, MICROSOFT_CERTIFICATE]

@@ -84,7 +84,9 @@ class Row:
     revokes: dict | None = None  # all parameters, where logout tells the server
     revoke_fields: dict[str, str] = field(default_factory=dict)
     revokes_by: str = "POST"
-    key: str | None = None  # the algorithm of assertion_private_key
+    key: str | None = None  # the algorithm of what the client signs with
+    key_name: str = "assertion_private_key"
+    assertion: str = "assertion"  # the parameter that it is
     header: dict = field(default_factory=dict)  # of the assertion
     claims: dict = field(default_factory=dict)
     life: int = 3600  # of the assertion, at the most
@@ -180,7 +182,7 @@ class Case:
         service = {"provider": self.row.name, "match": "api.example.test",
                    "client_id": ID, "client_secret": SECRET}
         if self.key:
-            service["assertion_private_key"] = self.key.write(
+            service[self.row.key_name] = self.key.write(
                 self.bearerd.folder / "row.pem")
         for key, values in said.items():
             if is_address(key):

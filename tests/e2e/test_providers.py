@@ -69,7 +69,7 @@ def test_loads_with_documented_addresses(bearerd, tmp_path, row):
               if value is not None and "{t" not in value]
     if row.key:
         file = Key(row.key).write(tmp_path / "row.pem")
-        lines.append(f"assertion_private_key = {file}")
+        lines.append(f"{row.key_name} = {file}")
     if "upstream" not in {**said, **row.keys} or "{" in said.get("upstream", [""])[0]:
         lines.append("match = api.example.com")
     result = bearerd.check("\n".join(lines) + "\n")
@@ -146,7 +146,7 @@ def test_assertion(case, row):
     one = case(row)
     one.obtain()
     params = params_of(one.server.requests[0], row.format)
-    header, claims = one.opened(params["assertion"])
+    header, claims = one.opened(params[row.assertion])
     for name, value in {**row.header, **row.claims}.items():
         found = {**claims, **header}[name]
         assert found if value is ANY else found == value, name

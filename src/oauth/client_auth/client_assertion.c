@@ -26,6 +26,18 @@ void client_assertion_release(void *state)
 	mem_free(state);
 }
 
+int client_assertion_check(const struct config_section *s, const char **key,
+			   struct fault *f)
+{
+	static const char alg[] = "client_assertion.header.alg";
+
+	if (!config_given(s, alg))
+		return 0;
+	*key = alg;
+	return fault_set(f, "%s: there is a key for it, "
+			 "token_endpoint_auth_signing_alg", alg);
+}
+
 int client_assertion_add(const struct token_asking *a,
 			 struct secret *assertion, struct token_request *r,
 			 struct fault *f)
@@ -54,6 +66,8 @@ int client_assertion_apply(const struct token_asking *a,
 		.audience = set->assertion_audience,
 		.now = a->now,
 		.lifetime = CLIENT_ASSERTION_LIFETIME,
+		.header = &set->header,
+		.claims = &set->claims,
 	};
 	struct secret *made;
 	int rc = -1;

@@ -16,6 +16,10 @@ ATTR_MUST_CHECK void *client_assertion_signer(struct key *key, const char *alg,
 					      const char *kid,
 					      struct fault *f);
 void client_assertion_release(void *state);
+/* Before that, of the keys that say otherwise what stands in them: as a row's
+ * prepare. */
+ATTR_MUST_CHECK int client_assertion_check(const struct config_section *s,
+					   const char **key, struct fault *f);
 
 /* As a row's apply: makes one that is good for two minutes, and puts it in. */
 ATTR_MUST_CHECK int client_assertion_apply(const struct token_asking *a,

@@ -12,9 +12,12 @@ static int secret_jwt_prepare(const struct config_section *s, void **state,
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 	const struct client_auth_settings *set =
 		config_block(s, &client_auth_settings_table);
-	struct key *k = key_symmetric(o->client_secret);
 	const char *alg = set->signing_alg ? set->signing_alg : "HS256";
+	struct key *k;
 
+	if (client_assertion_check(s, key, f) < 0)
+		return -1;
+	k = key_symmetric(o->client_secret);
 	*key = set->signing_alg ? "token_endpoint_auth_signing_alg"
 				: "client_secret";
 	*state = client_assertion_signer(k, alg, NULL, f);
@@ -26,7 +29,8 @@ const struct client_auth client_auth_client_secret_jwt = {
 	.name = "client_secret_jwt",
 	.table = &client_auth_settings_table,
 	.keys = "client_secret token_endpoint_auth_signing_alg "
-		"client_assertion_audience",
+		"client_assertion_audience client_assertion.header.* "
+		"client_assertion.claim.*",
 	.check = client_auth_check_secret,
 	.prepare = secret_jwt_prepare,
 	.release = client_assertion_release,

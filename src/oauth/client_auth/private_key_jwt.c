@@ -14,6 +14,12 @@ settings_of(const struct config_section *s)
 	return config_block(s, &client_auth_settings_table);
 }
 
+static int no_use(const char *key, struct fault *f)
+{
+	return fault_set(f, "%s has no use where client_assertion is given",
+			 key);
+}
+
 /* Keys that say how an assertion is made, where one is there already. */
 static int check_ready_made(const struct config_section *s, const char **key,
 			    struct fault *f)
@@ -23,12 +29,20 @@ static int check_ready_made(const struct config_section *s, const char **key,
 		"token_endpoint_auth_signing_alg",
 		"client_assertion_audience",
 	};
+	const struct config_table *t = &client_auth_settings_table;
 
 	for (size_t i = 0; i < sizeof(making) / sizeof(making[0]); i++) {
 		*key = making[i];
 		if (config_own(s, *key))
-			return fault_set(f, "%s has no use where "
-					 "client_assertion is given", *key);
+			return no_use(*key, f);
+	}
+	for (size_t i = 0; i < t->nkeys; i++) {
+		size_t at = 0;
+
+		if (str_starts(str_z(t->keys[i].name),
+			       STR("client_assertion.")) &&
+		    (*key = config_own_next(s, &t->keys[i], &at)))
+			return no_use(*key, f);
 	}
 	return 0;
 }
@@ -72,9 +86,11 @@ static int private_key_prepare(const struct config_section *s, void **state,
 	struct key *k;
 	int rc;
 
-	*key = "client_private_key";
 	if (config_given(s, "client_assertion"))
 		return 0;
+	if (client_assertion_check(s, key, f) < 0)
+		return -1;
+	*key = "client_private_key";
 	k = key_load(set->private_key, f);
 	if (!k)
 		return fault_prefix(f, "%s", *key);
@@ -104,7 +120,8 @@ const struct client_auth client_auth_private_key_jwt = {
 	.name = "private_key_jwt",
 	.table = &client_auth_settings_table,
 	.keys = "client_private_key client_key_id client_assertion "
-		"token_endpoint_auth_signing_alg client_assertion_audience",
+		"token_endpoint_auth_signing_alg client_assertion_audience "
+		"client_assertion.header.* client_assertion.claim.*",
 	.check = private_key_check,
 	.prepare = private_key_prepare,
 	.release = client_assertion_release,

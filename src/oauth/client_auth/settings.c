@@ -37,6 +37,14 @@ static const struct config_key keys[] = {
 	  0, NULL, NULL,
 	  "Whom assertions are made for. The default is the issuer where that "
 	  "is known, else the token endpoint's URL." },
+	{ "client_assertion.header.*", &config_list, ROW(header), 0, NULL,
+	  NULL,
+	  "A member of the header of the client's assertions, in place of one "
+	  "of that name, such as x5t#S256, by which Microsoft Entra ID finds "
+	  "the certificate. The value is as that of assertion.header.*." },
+	{ "client_assertion.claim.*", &config_list, ROW(claims), 0, NULL,
+	  NULL,
+	  "The same for a claim of the client's assertions." },
 };
 /* clang-format on */
 

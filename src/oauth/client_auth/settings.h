@@ -11,6 +11,7 @@ struct client_auth_settings {
 	char *certificate;  /* a file */
 	struct config_live_secret assertion;
 	char *assertion_audience;
+	struct config_list header, claims; /* of an assertion that is made */
 };
 
 extern const struct config_table client_auth_settings_table;

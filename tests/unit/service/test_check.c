@@ -89,6 +89,25 @@ static void test_client_auth(void **state)
 	assert_mistakes(3);
 }
 
+/* Whatever their names end with. */
+static void test_assertion_keys_that_nothing_uses(void **state)
+{
+	(void)state;
+	load(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+	     "client_secret = s\nclient_assertion.header.x5t = 1\n"
+	     "client_assertion.header.typ =\nclient_assertion.claim.b = 2\n");
+	assert_mistake(6, "client_assertion.header.x5t is not used with "
+			  "token_endpoint_auth_method = client_secret_basic; "
+			  "it is with client_secret_jwt, private_key_jwt");
+	assert_mistake(7, "client_assertion.header.typ");
+	assert_mistake(8, "client_assertion.claim.b");
+	assert_mistakes(3);
+	load_good(SERVICE "client_id = x\ntoken_endpoint = https://as.test/\n"
+		  "client_secret = 0123456789abcdef0123456789abcdef\n"
+		  "token_endpoint_auth_method = client_secret_jwt\n"
+		  "client_assertion.header.x5t = 1\n");
+}
+
 static void test_placement(void **state)
 {
 	(void)state;
@@ -542,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_token_endpoint),
 		cmocka_unit_test(test_issuer),
 		cmocka_unit_test(test_client_auth),
+		cmocka_unit_test(test_assertion_keys_that_nothing_uses),
 		cmocka_unit_test(test_placement),
 		cmocka_unit_test(test_keys_of_another_grant),
 		cmocka_unit_test(test_secret_that_cannot_be_read),

@@ -100,6 +100,26 @@ static void test_key_ids(void **state)
 	jwt_fini(&jwt);
 }
 
+/* As a server of its own mind wants them. */
+static void test_header_and_claims(void **state)
+{
+	(void)state;
+	struct jwt jwt = sent("client_assertion.header.x5t#S256 = A1jN-_\n"
+			      "client_assertion.header.typ =\n"
+			      "client_assertion.claim.aud = api\n"
+			      "client_assertion.claim.sub =\n"
+			      "client_assertion.claim.scope = [\"a\", \"b\"]\n"
+			      KEY, "rsa.pem", "RS256");
+
+	expect_text(jwt.header, "x5t#S256", "A1jN-_");
+	expect_text(jwt.header, "typ", NULL);
+	expect_text(jwt.claims, "iss", "me");
+	expect_text(jwt.claims, "aud", "api");
+	expect_text(jwt.claims, "sub", NULL);
+	assert_int_equal(json_count(json_get(jwt.claims, "scope")), 2);
+	jwt_fini(&jwt);
+}
+
 static void test_a_ready_made_one(void **state)
 {
 	keys_put("token", "one\n");
@@ -148,6 +168,12 @@ static void test_check(void **state)
 		{ CLIENT "client_assertion = a\n"
 		  "token_endpoint_auth_signing_alg = ES256\n",
 		  "token_endpoint_auth_signing_alg" },
+		{ CLIENT "client_assertion = a\n"
+		  "client_assertion.header.x5t = k\n",
+		  "client_assertion.header.x5t" },
+		{ CLIENT "client_assertion = a\n"
+		  "client_assertion.claim.x = k\n",
+		  "client_assertion.claim.x" },
 	};
 
 	(void)state;
@@ -170,6 +196,9 @@ static void test_prepare(void **state)
 	static const struct {
 		const char *lines, *file, *key, *words;
 	} rows[] = {
+		{ "client_assertion.header.alg = none\n" KEY, "rsa.pem",
+		  "client_assertion.header.alg",
+		  "token_endpoint_auth_signing_alg" },
 		{ KEY, "nothing.pem", "client_private_key", "nothing.pem" },
 		{ KEY, "broken.pem", "client_private_key", "broken.pem" },
 		{ KEY, "oct.jwk", "client_private_key", "shared secret" },
@@ -208,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_algorithms),
 		cmocka_unit_test(test_key_ids),
+		cmocka_unit_test(test_header_and_claims),
 		cmocka_unit_test(test_a_ready_made_one),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_prepare),
