@@ -58,6 +58,7 @@ struct carrier {
 	unsigned flags;
 	int64_t began, ahead; /* ms; of the clock */
 	bool head, done, paused, continued, trailed;
+	bool expects;         /* the server is asked for a 100 */
 	size_t body_at;
 };
 
@@ -218,7 +219,7 @@ static inline ssize_t carrier_source(void *arg, char *p, size_t n)
 	size_t left = sizeof(carrier_body) - 1 - c->body_at;
 
 	ASSERT(!c->done);
-	ASSERT(!(c->flags & CARRIER_EXPECT) || c->continued ||
+	ASSERT(!c->expects || c->continued ||
 	       (!c->head && clock_ms() - c->began >= LIMIT_CONTINUE));
 	if (c->flags & CARRIER_SLOW_SOURCE) {
 		c->flags &= ~(unsigned)CARRIER_SLOW_SOURCE;
@@ -337,6 +338,9 @@ static inline void carrier_ask(struct carrier *c, struct str part)
 	c->asked = c->head = c->done = c->paused = false;
 	c->continued = c->trailed = false;
 	c->began = clock_ms();
+	/* RFC 9110 §10.1.1: not of one that speaks HTTP/1.0. */
+	c->expects = (c->flags & CARRIER_EXPECT) &&
+		     !upstream_is_http10(c->upstream, c->origin);
 	c->body_at = 0;
 	carrier_start(c);
 	for (int i = 0; i < 64 && !c->asked && !c->done; i++)
