@@ -21,9 +21,21 @@ function width(s,    i, c, n) {
 	return n
 }
 
+# Numbers that are no bounds (base/limits.h says what one is): sizes by how their
+# names end, the others one by one.
 BEGIN {
-	not_bounds = "^(ADDRESS_NETWORK|FAULT_TEXT|TABLES|WIDTH|LINKS|GROUPS" \
-		     "|ACL_ENTRIES)_MAX$"
+	sizes = "_(SIZE|BLOCK|BUFFER|READ|MEMORY|FIRST|BUCKETS|SLOTS|RANDOM" \
+		"|OCTETS|COLUMNS|NOTES|RESERVE)$"
+	not_bounds = "^(ADDRESS_NETWORK_MAX|TABLES_MAX|WIDTH_MAX|LINKS_MAX" \
+		"|GROUPS_MAX|ACL_ENTRIES_MAX|DATE_MAX" \
+		"|ALL_IDEMPOTENT|ANY|ANY_IN_SEGMENT|BASE64_MIN|BASE64_WORD" \
+		"|BUCKETS|COLUMNS|CONNECTION_LENGTH|DEVICE_SLOWER|DPOP_JTI" \
+		"|ENTRY|FRONT_EXPECTED|HTTP1_CHUNK_HEAD|LOGIN_NONCE|LONGEST" \
+		"|MASK_MIN|MINUTE|HOUR|OURS|OVERFLOW_UID|PARTS|POOL_ORIGINS" \
+		"|SAFE|SEAL_OVERHEAD|SOCKET_ADDRESS|SOCKET_ORIGINS" \
+		"|STUB_EXPIRES_IN|SURROGATES|WAYS|WEBSOCKET_KEY" \
+		"|LAST|HEAD_USER_VERSION|HEAD_APPLICATION_ID)$"
+	number = "(^|[^A-Za-z0-9_\"])[A-Z][A-Z0-9_]+[ \t]*=[ \t]*[^,};/]*"
 }
 
 FNR == 1 {
@@ -75,18 +87,26 @@ FILENAME ~ /^src\// && /[(, ](&?f|&name)\) != 0\>/ {
 	say("!= 0 of what gives -1: write < 0")
 }
 
-# A bound of the process stands in base/limits.h, with what happens at it. What
-# is made of one, or of sizes, is none; nor are the kernel's, and those that
-# nothing from outside can reach.
+# A bound of the process stands in base/limits.h, with what happens at it.
+# What is made of one, or of sizes, is none, nor is a flag (1 << n), nor a
+# number below 3. What a text is built in has room by a bound, or for little.
 FILENAME ~ /^src\// && FILENAME !~ /^src\/base\/limits/ {
 	rest = $0
-	while (match(rest, /[A-Z0-9_]+_MAX[ \t]*=[^,}\/]*/)) {
+	sub(/^#[ \t]*define[ \t]+[A-Z0-9_]+[ \t]+/, "&=", rest)
+	sub(/[ \t]+=/, "=", rest)
+	while (match(rest, number)) {
 		bound = substr(rest, RSTART, RLENGTH)
 		rest = substr(rest, RSTART + RLENGTH)
 		name = bound
 		sub(/[ \t]*=.*/, "", name)
-		sub(/^[^=]*=/, "", bound)
-		if (bound !~ /[A-Za-z]/ && name !~ not_bounds)
+		sub(/^[^A-Z]*/, "", name)
+		sub(/^[^=]*=[ \t]*/, "", bound)
+		gsub(/^(U?INT(32|64)_C)?[( \t]+/, "", bound)
+		if (bound ~ /^[0-9]/ && bound !~ /[A-Za-z]/ &&
+		    bound !~ /^[012][) \t]*$/ && bound !~ /^1 << ([0-9]|1[01])$/ &&
+		    name !~ sizes && name !~ not_bounds)
 			say(name ": a bound belongs into base/limits.h")
 	}
+	if ($0 ~ /BUF_INIT(_SECRET)?\(([0-9]+ *(\*|<<) *[0-9]|[0-9]{5})/)
+		say("a bound belongs into base/limits.h")
 }

@@ -19,10 +19,6 @@
 #include "service/endpoints.h"
 #include "session/refresh.h"
 
-enum {
-	CALL_TOKEN_MIN = 8, /* octets; less is in any text */
-};
-
 struct call {
 	struct as_client *client;
 	struct endpoints *endpoints;     /* a reference: the client's may be
@@ -317,7 +313,7 @@ static void call_keep_member(struct call *c, const struct json *j, size_t i)
 
 	if (json_is(j, JSON_OBJECT) && json_is(member, JSON_STRING) &&
 	    str_ends(json_name(j, i), STR("token")) &&
-	    json_text(member).n >= CALL_TOKEN_MIN)
+	    json_text(member).n >= LIMIT_REDACT_LEAST)
 		call_keep(c, json_text(member));
 }
 

@@ -8,15 +8,11 @@
 #include "base/str.h"
 #include "data/form.h"
 
-enum {
-	REDACT_CUT_MIN = 4, /* octets of a cut secret that tell it */
-};
-
 static bool ends_with_start_of(struct str text, struct str secret)
 {
 	size_t n = secret.n < text.n ? secret.n : text.n;
 
-	for (; n >= REDACT_CUT_MIN; n--) {
+	for (; n >= LIMIT_REDACT_CUT; n--) {
 		if (str_ends(text, str_sub(secret, 0, n)))
 			return true;
 	}

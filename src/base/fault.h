@@ -6,8 +6,9 @@
 #include <stdarg.h>
 
 #include "base/attr.h"
+#include "base/limits.h"
 
-enum { FAULT_TEXT_MAX = 512 };
+enum { FAULT_TEXT_MAX = LIMIT_FAULT_TEXT };
 
 struct fault {
 	char text[FAULT_TEXT_MAX];

@@ -5,10 +5,12 @@
  * the key's row (service/keys.c); service/manual.c joins the two.
  *
  * A bound is what holds back what comes from outside (the network, files,
- * people), or what the process spends. Not here is: the size of a buffer whose
- * content is bounded by what it is made of, the size of a block that is read
- * or written at once, how often something is looked at, the kernel's own
- * bounds, and what a standard fixes (a digest's size). */
+ * people), or what the process spends: octets, a count, a time, how often
+ * something is looked at. Not here is: the size of a buffer whose content is
+ * bounded by what it is made of, of a block that is read or written at once, of
+ * a hash table or a random value, the kernel's own bounds, and what a standard
+ * fixes (a digest's size). A number of src/ that is none of these is refused
+ * (build-aux/style.awk). */
 #pragma once
 
 #include "base/limits_http.h"
@@ -50,6 +52,7 @@
 	X("Keys and signatures", LIMITS_CRYPTO) \
 	X("Logins", LIMITS_LOGIN) \
 	X("Hooks", LIMITS_HOOK) \
+	X("The process", LIMITS_PROCESS) \
 	X("Configuration", LIMITS_CONFIG) \
 	X("Store", LIMITS_STORE) \
 	X("Commands", LIMITS_CONTROL) \

@@ -46,13 +46,28 @@
 	  "requests of a worker that are over, and whose memory is kept " \
 	  "for others", \
 	  "It is freed.") \
-	X(STILL, 10 * 1000, "ms", \
-	  "the time in which a thread has not turned to its work", \
-	  "/-/health/live is a 503.") \
+	X(SPOOL_KEPT, 16 * LIMIT_KIB, "octets", \
+	  "memory of a request's body, and of its answer's, that is kept for " \
+	  "the next one of its connection", \
+	  "More is freed between two requests.") \
+	X(SWEEP, 500, "ms", \
+	  "the time between two looks at the timeouts of clients", \
+	  "One is met so much later at the most.") \
+	X(AWAKE, 500, "ms", \
+	  "the time between two requests of a client after which its " \
+	  "connection is watched for the next one's first octet " \
+	  "(header_timeout)", \
+	  "Before that, the time counts from its first line.") \
+	X(DRAIN_SOON, 50, "ms", \
+	  "the time at a stop for requests that were on their way", \
+	  "What is not under way then is closed.") \
 	X(LAST_TURNS, 32, "turns", \
-	  "turns of a worker at its end, 10 ms each, for answers to " \
+	  "turns of a worker at its end, for answers to " \
 	  "requests that are cut off", \
 	  "They are closed.") \
+	X(LAST_TURN, 10, "ms", \
+	  "such a turn", \
+	  "The next one begins.") \
 	X(HOST, 255, "octets", \
 	  "a host's name", \
 	  "It is no service's, and in the configuration a mistake.") \
@@ -70,6 +85,9 @@
 	  "parameters of a request's query that the token is in, which " \
 	  "are taken out of addresses that its answer leads to", \
 	  "From others the token is taken by its value.") \
+	X(TOKEN_LEAST, 6, "octets", \
+	  "the shortest token that is taken out by its value", \
+	  "A shorter one is not: it is in any address.") \
 	X(REWRITE, 80 * LIMIT_KIB, "octets", \
 	  "a field that is rewritten, as it is to be (by path)", \
 	  "A cookie is left out; an address is passed on as it came.") \
@@ -102,6 +120,9 @@
 	X(CLIENT_WRITER, 128 * LIMIT_KIB, "octets", \
 	  "what waits to be written of an answer that bearerd writes itself", \
 	  "Its head is at most ANSWER_HEAD; of the body no more is taken.") \
+	X(WRITES, 16, "blocks", \
+	  "blocks of 16 KiB that are written of such an answer at a turn", \
+	  "The others have their turn.") \
 	X(INTERIM, 64 * LIMIT_KIB, "octets", \
 	  "the fields of an answer's interim responses (103)", \
 	  "Further ones are not passed on.") \
@@ -155,6 +176,11 @@
 	  "request takes which may not be sent twice, where nothing is " \
 	  "known of when its origin closes one", \
 	  "A new one is opened.") \
+	X(CLOSING, 1000, "ms", \
+	  "how long before its origin is to close it (Keep-Alive: " \
+	  "timeout, or what it did last) an idle connection is used no " \
+	  "more", \
+	  "A new one is opened.") \
 	X(BODY_AGAIN, 64 * LIMIT_KIB, "octets", \
 	  "the body of a request that is idempotent and goes over a " \
 	  "connection that was idle", \
@@ -177,10 +203,17 @@
 	  "the time for which what services with the same CA, " \
 	  "certificate and proxy share is kept without a request", \
 	  "It is freed; the next request makes it anew.") \
+	X(POOL_TIDY, 60 * 1000, "ms", \
+	  "the time between two looks for what was idle, or kept, too long", \
+	  "It is closed, or freed, so much later at the most.") \
 	X(TRANSFERS_KEPT, 256, "requests", \
 	  "requests to upstreams that are over, and whose memory is " \
 	  "kept for others, of each of these", \
 	  "It is freed.") \
+	X(POOL_LOOK, 8, "requests", \
+	  "how many of those are looked at for one that went to the same " \
+	  "origin (carrier = libcurl)", \
+	  "The oldest is taken.") \
 	X(TLS_SESSIONS, 64, "sessions", \
 	  "TLS sessions that are kept to be resumed, one an origin, of " \
 	  "each of these", \

@@ -62,10 +62,27 @@
 	X(SHOWN, 120, "octets", \
 	  "a server's word that a message repeats", \
 	  "It is cut.") \
+	X(REFUSAL_DEPTH, 8, "levels", \
+	  "JSON of a refusal that is not quite JSON", \
+	  "What is deeper is passed over.") \
+	X(ERROR_CODE, 64, "octets", \
+	  "a refusal's error, with the octet that ends it", \
+	  "It is cut.") \
+	X(ERROR_TEXT, 256, "octets", \
+	  "its error_description, in the same way", \
+	  "It is cut.") \
 	X(REDACT, LIMIT_KIB, "octets", \
 	  "how much of a secret is looked for in what a server says " \
 	  "before that is told", \
-	  "The rest is not compared.")
+	  "The rest is not compared.") \
+	X(REDACT_LEAST, 8, "octets", \
+	  "the shortest token of a server's answer, and value of a hook's, " \
+	  "that is looked for in this way", \
+	  "What is shorter is not: it is in any text.") \
+	X(REDACT_CUT, 4, "octets", \
+	  "the shortest begin of a secret that is looked for where a " \
+	  "server's word was cut", \
+	  "What is shorter is not.")
 
 #define LIMITS_TOKEN(X) \
 	X(TOKEN_REQUEST, 256 * LIMIT_KIB, "octets", \
@@ -90,6 +107,14 @@
 	X(ENDPOINT, 16 * LIMIT_KIB, "octets", \
 	  "the path and query of an endpoint", \
 	  "It is a mistake, or not taken.") \
+	X(SUBJECT_LOOK, 1000, "ms", \
+	  "the time between two looks at subject_token_file and " \
+	  "actor_token_file", \
+	  "Another subject is seen so much later at the most.") \
+	X(END_TOKENS, 2000, "ms", \
+	  "the time at the end for token requests that are under way", \
+	  "They are given up, but for one whose token could not be asked for " \
+	  "again: that has token_timeout.") \
 	X(REFRESH_QUICK, 200, "ms", \
 	  "the time until a token request that had no answer is tried " \
 	  "once more", \
@@ -132,6 +157,9 @@
 	X(SERVICE_ACCOUNT_MEMBER, 2 * LIMIT_KIB, "octets", \
 	  "a value in it, but the key", \
 	  "It is a mistake.") \
+	X(RSA_LEAST, 2048, "bits", \
+	  "the smallest RSA key", \
+	  "A smaller one is refused.") \
 	X(RSA, 16384, "bits", \
 	  "an RSA key", \
 	  "It is refused.") \
@@ -157,9 +185,22 @@
 	X(ASSERTION_LIFE, 24 * 60 * 60, "s", \
 	  "assertion_lifetime", \
 	  "It is a mistake.") \
+	X(ASSERTION_LIFE_LEAST, 60, "s", \
+	  "the shortest assertion_lifetime", \
+	  "Less is a mistake.") \
 	X(ASSERTION_LIFE_GOOGLE, 60 * 60, "s", \
 	  "the same with service_account_file", \
 	  "It is a mistake.") \
+	X(CLIENT_ASSERTION_LIFE, 120, "s", \
+	  "the life of an assertion of who the client is", \
+	  "The server refuses it; each request has one of its own.") \
+	X(ASSERTION_SKEW, 60, "s", \
+	  "how far the begin of an assertion's life is set back, for clocks " \
+	  "that differ; a tenth of its life, where that is less", \
+	  "A server whose clock is further behind refuses it.") \
+	X(ID_TOKEN_LEEWAY, 120, "s", \
+	  "what a server's clock may differ by, for an id_token's times", \
+	  "It is refused.") \
 	X(ID_TOKEN_KEYS, 4, "keys", \
 	  "keys that an id_token's signature is checked with", \
 	  "It is refused.") \
@@ -238,10 +279,16 @@
 	X(DEVICE_LIFE, 24 * 60 * 60, "s", \
 	  "the life of such a code", \
 	  "More counts as this.") \
+	X(DEVICE_LIFE_UNSAID, 15 * 60, "s", \
+	  "the same where the server does not say", \
+	  "The login ends.") \
 	X(DEVICE_INTERVAL, 60, "s", \
 	  "the time between two questions whether it was typed in, as " \
 	  "the server says, or after faults", \
 	  "More counts as this.") \
+	X(DEVICE_INTERVAL_UNSAID, 5, "s", \
+	  "the same where the server does not say (RFC 8628, section 3.2)", \
+	  "It is asked again.") \
 	X(LOGIN_TYPED, 32 * LIMIT_KIB, "octets", \
 	  "a line that is typed in or pasted at bearerd login", \
 	  "It fails.") \
@@ -266,6 +313,18 @@
 	X(HOOK_CPU, 150, "ms", \
 	  "the processor's time of a call", \
 	  "The call fails.") \
+	X(HOOK_LOOK, 100, "instructions", \
+	  "instructions between two looks at both", \
+	  "A call goes on so far at the most.") \
+	X(HOOK_LARGE, 32 * LIMIT_KIB, "octets", \
+	  "a text from which on there are more looks", \
+	  "There are.") \
+	X(HOOK_LOOK_LARGE, 16, "instructions", \
+	  "instructions between two of them", \
+	  "A call goes on so far at the most.") \
+	X(HOOK_CHARGES, 4096, "steps", \
+	  "steps within one of Lua's functions between two looks", \
+	  "The same.") \
 	X(HOOK_MEMORY, 8 * LIMIT_MIB, "octets", \
 	  "the memory of a thread's hooks", \
 	  "The call fails.") \

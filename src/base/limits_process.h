@@ -1,9 +1,52 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounds of the configuration, the store, commands and the log
+/* Bounds of the process, the configuration, the store, commands and the log
  * (base/limits.h). */
 #pragma once
 
 /* clang-format off */
+#define LIMITS_PROCESS(X) \
+	X(DESCRIPTORS, 64, "descriptors", \
+	  "descriptors that the limit of open files must leave room for, " \
+	  "beside those of clients, workers and commands: store, log, " \
+	  "threads", \
+	  "The start fails.") \
+	X(DESCRIPTORS_WORKER, 16, "descriptors", \
+	  "the same for each worker", \
+	  "The start fails.") \
+	X(DESCRIPTORS_IDLE, 20, "clients", \
+	  "clients of which one, at least, is taken to be between two " \
+	  "requests; the others have two descriptors each", \
+	  "More at once may fail for want of descriptors.") \
+	X(STILL, 10 * 1000, "ms", \
+	  "the time in which a thread has not turned to its work", \
+	  "/-/health/live is a 503.") \
+	X(LOOP_SLEEP, 4000, "ms", \
+	  "the time that a thread sleeps at the most", \
+	  "It wakes up, and shows that it turns.") \
+	X(LOOP_LATE, 100, "ms", \
+	  "how much later than it was to a thread may wake up", \
+	  "It takes itself for one that stood still (SIGSTOP, a machine that " \
+	  "slept), and handles what has come before it looks at timeouts.") \
+	X(LOOP_STILL, 5000, "ms", \
+	  "the same, from which on others may have noticed", \
+	  "/-/health/live counts from its waking up.") \
+	X(LOOP_ROUNDS, 64, "rounds", \
+	  "rounds of events that it handles first then", \
+	  "Timeouts have their turn.") \
+	X(LOOP_TIMERS, 64, "timeouts", \
+	  "timeouts that are over by then and count one after the other", \
+	  "The others count at once.") \
+	X(TRIM_CLIENTS, 256, "connections", \
+	  "clients at a time from which on memory is given back to the " \
+	  "system, once half of them have gone", \
+	  "That of fewer is kept for others.") \
+	X(TRIM_LOOK, 5000, "ms", \
+	  "the time between two looks at that", \
+	  "It is given back so much later at the most.") \
+	X(FAULT_TEXT, 512, "octets", \
+	  "what is told of a failure, with the octet that ends it", \
+	  "It is cut.")
+
 #define LIMITS_CONFIG(X) \
 	X(CONFIG_FILE, 16 * LIMIT_MIB, "octets", \
 	  "a file of the configuration or of profiles", \
@@ -32,6 +75,9 @@
 	X(CONFIG_NEAREST, 64, "octets", \
 	  "a word to which the message knows a similar one", \
 	  "None is suggested.") \
+	X(PROFILES_SHOWN, 12, "profiles", \
+	  "profiles that a message lists where one is unknown", \
+	  "The others are not.") \
 	X(CONFIG_VALUE, 8 * LIMIT_KIB, "octets", \
 	  "a value", \
 	  "It is a mistake.") \
@@ -60,6 +106,12 @@
 	X(HEADER_SIZE, LIMIT_MIB, "octets", \
 	  "max_header_size", \
 	  "It is a mistake.") \
+	X(HEADER_SIZE_LEAST, LIMIT_KIB, "octets", \
+	  "the least max_header_size", \
+	  "Less is a mistake.") \
+	X(DURATION, 10 * 365 * 24 * 60 * 60, "s", \
+	  "a duration", \
+	  "It is a mistake.") \
 	X(WAITING, 1000000, "requests", \
 	  "max_waiting", \
 	  "It is a mistake.") \
@@ -77,10 +129,17 @@
 	X(STORE_PATH, 8 * LIMIT_KIB, "octets", \
 	  "the path of a file that is made", \
 	  "It fails.") \
+	X(STORE_LOOK, 5, "s", \
+	  "the time between two looks whether the store's file is still " \
+	  "there", \
+	  "That it is not is noticed so much later at the most.") \
 	X(LOCK_WAIT, 5 * 1000, "ms", \
 	  "the time for which a start waits for another one that has " \
 	  "the same Unix socket", \
-	  "The start fails.")
+	  "The start fails.") \
+	X(LOCK_PAUSE, 20, "ms", \
+	  "the time between two attempts", \
+	  "It tries again.")
 
 #define LIMITS_CONTROL(X) \
 	X(CONTROL_PEERS, 48, "commands", \
@@ -148,5 +207,9 @@
 	  "Kinds that agree so far are one.") \
 	X(LOG_END, 1000, "ms", \
 	  "the time in which the log's reader takes nothing, at the end", \
-	  "The process ends without it.")
+	  "The process ends without it.") \
+	X(LOG_PAUSE, 10, "ms", \
+	  "the time between two attempts to write where another process has " \
+	  "made the log's descriptor non-blocking", \
+	  "It is tried again.")
 /* clang-format on */

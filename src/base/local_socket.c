@@ -15,10 +15,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 
-enum {
-	LOCK_PAUSE = 20, /* ms between two looks whether it is free */
-	LOCK_TRIES = LIMIT_LOCK_WAIT / LOCK_PAUSE,
-};
+enum { LOCK_TRIES = LIMIT_LOCK_WAIT / LIMIT_LOCK_PAUSE };
 
 int local_socket_address(struct sockaddr_un *un, struct str path,
 			 struct fault *f)
@@ -94,7 +91,7 @@ static int open_folder(const struct sockaddr_un *un)
  * system has locks. */
 static int lock_folder(const struct sockaddr_un *un, int *fd, struct fault *f)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_PAUSE * 1000000 };
+	const struct timespec pause = { .tv_nsec = LIMIT_LOCK_PAUSE * 1000000 };
 	int err = 0;
 
 	*fd = open_folder(un);

@@ -18,12 +18,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/thread.h"
 
 /* What is written at once: lines of several processes never mix in a pipe. */
 enum { CHUNK = PIPE_BUF };
-
-enum { TICK = 1000, WRITABLE = 1000, PAUSE = 10 }; /* ms */
 
 struct log_queue {
 	pthread_mutex_t lock;
@@ -217,14 +216,15 @@ static uint64_t write_chunk(struct log_queue *q, const char *p, size_t n)
 	while (n > 0 && !atomic_load(&q->abandoned)) {
 		ssize_t r;
 
-		if (poll(&out, 1, WRITABLE) == 0)
+		if (poll(&out, 1, LIMIT_LOG_END) == 0)
 			continue;
 		r = write(q->fd, p, n);
 		if (r >= 0) {
 			p += r;
 			n -= (size_t)r;
 		} else if (errno == EAGAIN) {
-			poll(NULL, 0, PAUSE); /* O_NONBLOCK by another */
+			/* O_NONBLOCK by another */
+			poll(NULL, 0, LIMIT_LOG_PAUSE);
 		} else if (errno != EINTR) {
 			break;
 		}
@@ -243,13 +243,13 @@ static void tick(struct log_queue *q, struct timespec *next)
 	pthread_mutex_lock(&q->lock);
 	if (!more)
 		q->ticks = false;
-	*next = from_now(TICK);
+	*next = from_now(LIMIT_LOG_PERIOD);
 }
 
 static void *run(void *arg)
 {
 	struct log_queue *q = arg;
-	struct timespec next = from_now(TICK);
+	struct timespec next = from_now(LIMIT_LOG_PERIOD);
 	char chunk[CHUNK];
 	uint64_t lost;
 	size_t n;

@@ -16,14 +16,10 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 enum {
-	BATCH = 128,	   /* events taken from the kernel at once */
-	LONGEST_MS = 4000, /* that a turn sleeps */
-	LATE_MS = 100,	   /* longer than it was to sleep: it stood still … */
-	STILL_MS = 5000,   /* … and so long that others will have noticed */
-	LATE_ROUNDS = 64,  /* of events, before the clock is looked at */
-	LATE_TIMERS = 64,  /* that fire one after another, then all at once */
+	EVENT_BLOCK = 128, /* events taken from the kernel at once */
 	HEAP_FIRST = 64,
 };
 
@@ -46,7 +42,7 @@ struct loop {
 	_Atomic int64_t last_turn;
 	int64_t resumed; /* when it last found that it had stood still */
 
-	struct epoll_event events[BATCH];
+	struct epoll_event events[EVENT_BLOCK];
 	int event, n_events; /* the one under way; how many there are */
 
 	struct loop_timer **heap;  /* binary, the least key first */
@@ -460,7 +456,7 @@ static int sleep_ms(struct loop *loop, int most)
 		tasks_run(loop);
 		ms = hooks_run(loop);
 	}
-	ms = shorter(shorter(LONGEST_MS, most), ms);
+	ms = shorter(shorter(LIMIT_LOOP_SLEEP, most), ms);
 	if (loop->stop || !list_empty(&loop->tasks))
 		return 0;
 	if (loop->n_heap) {
@@ -478,7 +474,7 @@ static int sleep_ms(struct loop *loop, int most)
  * wait was interrupted. */
 static int wait_for_events(struct loop *loop, int ms)
 {
-	int n = epoll_wait(loop->epoll, loop->events, BATCH, ms);
+	int n = epoll_wait(loop->epoll, loop->events, EVENT_BLOCK, ms);
 
 	ASSERT(n >= 0 || errno == EINTR);
 	loop->n_events = n > 0 ? n : 0;
@@ -490,7 +486,7 @@ static int wait_for_events(struct loop *loop, int ms)
  * it is late. So all of it is taken before a timer fires. */
 static void catch_up(struct loop *loop)
 {
-	for (int i = 0; i < LATE_ROUNDS; i++) {
+	for (int i = 0; i < LIMIT_LOOP_ROUNDS; i++) {
 		dispatch(loop);
 		tasks_run(loop);
 		(void)hooks_run(loop);
@@ -507,7 +503,7 @@ static void catch_up(struct loop *loop)
  * something is not followed at once by the one that bounds it. */
 static void timers_replay(struct loop *loop, int64_t now)
 {
-	for (int i = 0; i < LATE_TIMERS; i++) {
+	for (int i = 0; i < LIMIT_LOOP_TIMERS; i++) {
 		if (loop->n_heap == 0 || loop->heap[0]->key > now)
 			break;
 		if (loop->now < loop->heap[0]->key)
@@ -522,9 +518,9 @@ static void timers_replay(struct loop *loop, int64_t now)
  * after a long one nothing is as it was. */
 static bool stood_still(struct loop *loop, int64_t since, int64_t now)
 {
-	if (now - since > STILL_MS)
+	if (now - since > LIMIT_LOOP_STILL)
 		loop->resumed = now;
-	return now - since > LATE_MS && now - since <= STILL_MS;
+	return now - since > LIMIT_LOOP_LATE && now - since <= LIMIT_LOOP_STILL;
 }
 
 void loop_turn(struct loop *loop, int ms)

@@ -27,8 +27,8 @@ enum {
 	LINKS_MAX = 40,     /* as the kernel has it, path_resolution(7) */
 	GROUPS_MAX = 65536, /* NGROUPS_MAX of the kernel */
 	NAME_OCTETS = 128,  /* of a user or group, in a fault */
-	MAY_READ = 4,
-	MAY_WRITE = 2,
+	MAY_READ = 1 << 2,
+	MAY_WRITE = 1 << 1,
 };
 
 /* One step of a walk: what is looked at, and what to call it. */

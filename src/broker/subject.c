@@ -6,11 +6,10 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "broker/broker_int.h"
 #include "broker/logout.h"
-
-enum { SUBJECT_LOOK = 1000 }; /* ms between two looks at files */
 
 /* The session whose token is exchanged; NULL: there is none. */
 static struct entry *subject_of(const struct entry *e)
@@ -30,7 +29,8 @@ static bool subject_is_watched(const struct entry *e)
 /* Whom a file's token speaks of. */
 static bool subject_of_file(const struct entry *e, char out[LOGIN_ID_SIZE])
 {
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(1 << 18);
+	ATTR_CLEANUP(buf_fini) struct buf text =
+		BUF_INIT_SECRET(4 * LIMIT_SECRET_FILE);
 	const struct service *s = e->session.service;
 
 	if (!s->grant->subject || !s->grant->subject(s->section, &text))
@@ -121,5 +121,5 @@ void subject_watch(struct broker *b)
 	if (!any || b->context.stopping || b->subject_timer.set)
 		return;
 	loop_timer_init(&b->subject_timer, look_at_subjects, b);
-	loop_timer_set(b->context.loop, &b->subject_timer, SUBJECT_LOOK);
+	loop_timer_set(b->context.loop, &b->subject_timer, LIMIT_SUBJECT_LOOK);
 }

@@ -12,17 +12,14 @@
 
 enum {
 	/* store, broker, log, a margin, and those who ask by commands */
-	DESCRIPTORS_OWN = 64 + LIMIT_CONTROL_PEERS,
-	DESCRIPTORS_WORKER = 16,  /* its loop, daemons and multis */
-	DESCRIPTORS_LISTEN = 2,   /* a name has two addresses, mostly */
-	DESCRIPTORS_IDLE = 20,    /* one client in so many, at least, is between
-				     two requests and has no upstream */
+	DESCRIPTORS_OWN = LIMIT_DESCRIPTORS + LIMIT_CONTROL_PEERS,
+	DESCRIPTORS_LISTEN = 2, /* a name has two addresses, mostly */
 };
 
 static uint64_t own(const struct services *s)
 {
 	return DESCRIPTORS_OWN + LIMIT_IDLE_LEAST +
-	       s->workers * (DESCRIPTORS_WORKER +
+	       s->workers * (LIMIT_DESCRIPTORS_WORKER +
 			     DESCRIPTORS_LISTEN * s->proxy->listen.n);
 }
 
@@ -30,7 +27,7 @@ uint64_t descriptors_needed(const struct services *s)
 {
 	uint64_t clients = s->proxy->max_connections;
 
-	return own(s) + 2 * clients - clients / DESCRIPTORS_IDLE;
+	return own(s) + 2 * clients - clients / LIMIT_DESCRIPTORS_IDLE;
 }
 
 /* The most clients that fit; at least 1. */
@@ -38,7 +35,7 @@ static uint64_t fitting(const struct services *s, uint64_t limit)
 {
 	uint64_t rest = limit > own(s) + 2 ? limit - own(s) : 2;
 
-	return rest * DESCRIPTORS_IDLE / (2 * DESCRIPTORS_IDLE - 1);
+	return rest * LIMIT_DESCRIPTORS_IDLE / (2 * LIMIT_DESCRIPTORS_IDLE - 1);
 }
 
 int descriptors_raise(const struct services *s, struct fault *f)

@@ -18,7 +18,7 @@
 #include "base/str.h"
 
 enum {
-	HANDOVER_ANSWER = 64 * 1024,
+	HANDOVER_ANSWER = 2 * LIMIT_LOGIN_ADDRESS,
 };
 
 /* --- who comes --- */

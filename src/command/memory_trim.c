@@ -4,12 +4,8 @@
 #include "command/memory_trim.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/log.h"
-
-enum {
-	TRIM_LOOK = 5000, /* ms */
-	TRIM_CROWD = 256, /* clients; the memory of fewer is not worth it */
-};
 
 static void memory_trim_look(void *arg)
 {
@@ -18,13 +14,13 @@ static void memory_trim_look(void *arg)
 
 	if (m->most < most)
 		m->most = most;
-	if (m->most >= TRIM_CROWD && now <= m->most / 2) {
+	if (m->most >= LIMIT_TRIM_CLIENTS && now <= m->most / 2) {
 		log_debug(EV("memory_given_back"), KV("clients", now),
 			  KV("before", m->most));
 		mem_trim();
 		m->most = now;
 	}
-	loop_timer_set(m->loop, &m->timer, TRIM_LOOK);
+	loop_timer_set(m->loop, &m->timer, LIMIT_TRIM_LOOK);
 }
 
 void memory_trim_start(struct memory_trim *m, struct loop *loop,
@@ -33,7 +29,7 @@ void memory_trim_start(struct memory_trim *m, struct loop *loop,
 	m->loop = loop;
 	m->server = server;
 	loop_timer_init(&m->timer, memory_trim_look, m);
-	loop_timer_set(loop, &m->timer, TRIM_LOOK);
+	loop_timer_set(loop, &m->timer, LIMIT_TRIM_LOOK);
 }
 
 void memory_trim_stop(struct memory_trim *m)

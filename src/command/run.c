@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/last_words.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "broker/broker.h"
@@ -24,10 +25,6 @@
 
 static const int run_signals[] = { SIGTERM, SIGINT, SIGHUP };
 enum { RUN_SIGNALS = sizeof(run_signals) / sizeof(run_signals[0]) };
-
-/* ms; what is under way at the end may still be answered for so long, and what
- * could not be asked for again longer (broker_stop). */
-enum { RUN_TOKEN_GRACE = 2000 };
 
 struct daemon {
 	struct services *services;
@@ -143,7 +140,7 @@ static void run_stop(struct daemon *d)
 	if (d->server)
 		server_stop(d->server);
 	if (d->broker && d->keeper != NULL)
-		broker_stop(d->broker, RUN_TOKEN_GRACE);
+		broker_stop(d->broker, LIMIT_END_TOKENS);
 	keeper_stop(&d->keeper);
 	server_free(&d->server);
 	control_free(&d->control);

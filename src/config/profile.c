@@ -11,11 +11,10 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "config/file.h"
 #include "config/nearest.h"
 #include "config/reading.h"
-
-enum { NAMES_SHOWN = 12 };
 
 #define SUFFIX STR(".ini")
 
@@ -149,9 +148,10 @@ static void hint(const struct profiles *p, const struct config_kind *k,
 		buf_addf(out, "there is none at all");
 	else
 		buf_addf(out, "there is");
-	for (size_t i = 0; !nearest && i < names.n && i < NAMES_SHOWN; i++)
+	for (size_t i = 0;
+	     !nearest && i < names.n && i < LIMIT_PROFILES_SHOWN; i++)
 		buf_addf(out, "%s %s", i > 0 ? "," : "", names.v[i]);
-	if (!nearest && names.n > NAMES_SHOWN)
+	if (!nearest && names.n > LIMIT_PROFILES_SHOWN)
 		buf_add_z(out, ", ...");
 	names_free(&names);
 }

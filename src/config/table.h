@@ -19,29 +19,29 @@ struct config_section;
 struct config_strict;
 
 enum {
-	CONFIG_REPEAT = 1,   /* may stand more than once: a list type */
-	CONFIG_SECRET = 2,   /* KEY_file and KEY_env are there too */
-	CONFIG_RESTART = 4,  /* a change takes effect at the next start */
-	CONFIG_INCLUDE = 8,  /* names more files, which the reader reads too;
-				its section stands once a file, and has no
-				name */
-	CONFIG_PROFILE = 16, /* config_text: names a profile, whose keys are
+	CONFIG_REPEAT = 1 << 0,   /* may stand more than once: a list type */
+	CONFIG_SECRET = 1 << 1,   /* KEY_file and KEY_env are there too */
+	CONFIG_RESTART = 1 << 2,  /* a change takes effect at the next start */
+	CONFIG_INCLUDE = 1 << 3, /* names more files, which the reader reads
+				too; its section stands once a file, and has
+				no name */
+	CONFIG_PROFILE = 1 << 4, /* config_text: names a profile, whose keys are
 				the defaults of this section's. A profile is a
 				section of the kind that this key is called,
 				with the same keys, in any file or in
 				NAME.ini of a directory of profiles */
-	CONFIG_PROFILE_DIR = 32, /* config_paths: such directories */
-	CONFIG_OWN = 64,     /* a section's own: not in a profile, where no
+	CONFIG_PROFILE_DIR = 1 << 5, /* config_paths: such directories */
+	CONFIG_OWN = 1 << 6,     /* a section's own: not in a profile, where no
 				secret can be either */
-	CONFIG_GUARDED = 128, /* config_path: what is in the file decides what
-				is done; strict_modes holds for it */
-	CONFIG_PRIVATE = 256, /* config_path: the same, and where a private key
-				is in it, it is a secret */
-	CONFIG_ADDRESS = 512, /* a secret only where it holds a password, which
-				stands in front of "@" */
-	CONFIG_ROUTE = 1024, /* of a section's own requests: may stand in one
+	CONFIG_GUARDED = 1 << 7, /* config_path: what is in the file decides
+				what is done; strict_modes holds for it */
+	CONFIG_PRIVATE = 1 << 8, /* config_path: the same, and where a private
+				key is in it, it is a secret */
+	CONFIG_ADDRESS = 1 << 9, /* a secret only where it holds a password,
+				which stands in front of "@" */
+	CONFIG_ROUTE = 1 << 10, /* of a section's own requests: may stand in one
 				that shares what the other keys make */
-	CONFIG_KEY_FILE = 2048, /* config_paths: keys that nobody else may
+	CONFIG_KEY_FILE = 1 << 11, /* config_paths: keys that nobody else may
 				   read */
 };
 

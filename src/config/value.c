@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "config/cidr.h"
 #include "config/table.h"
@@ -150,12 +151,11 @@ static int read_duration(const struct config_key *key ATTR_UNUSED,
 		{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 },
 		{ "h", 3600000 }, { "d", 86400000 },
 	};
-	const uint64_t ten_years = 3650ull * 86400000;
 	int64_t *to = value;
 	uint64_t ms;
 
 	if (!read_number(text, units, sizeof(units) / sizeof(units[0]),
-			 ten_years, &ms))
+			 LIMIT_DURATION * INT64_C(1000), &ms))
 		return fault_set(f, "must be a duration such as 500ms, 30s, "
 				    "5m, 1h or 7d, of ten years at the most");
 	*to = (int64_t)ms;

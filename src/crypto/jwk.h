@@ -15,7 +15,7 @@ enum { JWK_THUMBPRINT_SIZE = 43 };
 /* A key of kty RSA, EC, OKP or oct, private where it has d. Refused are
  * members that are no base64url, coordinates of another length than their
  * curve's, numbers with zeros in front, points beside the curve, private
- * parts that do not belong to the public ones, RSA below KEY_RSA_MIN_BITS or
+ * parts that do not belong to the public ones, RSA below LIMIT_RSA_LEAST or
  * of more than two primes. NULL with a fault that quotes nothing. One
  * reference. The caller bounds the text's size. */
 ATTR_MUST_CHECK struct key *jwk_parse(struct str text, struct fault *f);

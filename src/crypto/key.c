@@ -87,9 +87,9 @@ void key_unref(struct key **key)
 
 static int key_take_rsa(struct key *key, unsigned bits, struct fault *f)
 {
-	if (bits < KEY_RSA_MIN_BITS)
+	if (bits < LIMIT_RSA_LEAST)
 		return fault_set(f, "the RSA key has %u bits: one of %d or "
-				 "more is needed", bits, KEY_RSA_MIN_BITS);
+				 "more is needed", bits, LIMIT_RSA_LEAST);
 	if (bits > LIMIT_RSA)
 		return fault_set(f, "the RSA key has %u bits: more than %d "
 				 "are not supported", bits, LIMIT_RSA);

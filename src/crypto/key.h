@@ -18,10 +18,6 @@ enum key_type { KEY_OCT, KEY_RSA, KEY_EC, KEY_OKP };
 /* What a key may be used for, as its JWK's use and key_ops say. */
 enum key_use { KEY_SIGN = 1, KEY_VERIFY = 2 };
 
-enum {
-	KEY_RSA_MIN_BITS = 2048,
-};
-
 /* The private key in a file: PEM (PKCS#8, PKCS#1, SEC1), with certificates
  * around it or not, or a JWK (RFC 7517). NULL with a fault, which names the
  * file, says what to do, and quotes nothing of it. One reference. */

@@ -2,10 +2,10 @@
 /* JSON that is not quite JSON, of a server's refusal: what can be read of it
  * is read, where json_parse would take nothing. Its octets are mended first,
  * then it is parsed as any JSON. */
+#include "base/limits.h"
 #include "data/json_int.h"
 #include "data/utf8.h"
 
-enum { DEPTH_KEPT = 8 };
 
 /* A text on its way into another, octet by octet. */
 struct mending {
@@ -137,7 +137,8 @@ static void mend_object(struct mending *m)
 	do {
 		char c = m->in.p[m->at];
 
-		if ((c == '{' || c == '[') && ++depth == DEPTH_KEPT + 1) {
+		if ((c == '{' || c == '[') &&
+		    ++depth == LIMIT_REFUSAL_DEPTH + 1) {
 			buf_add_z(out, "null");
 			m->out = &nowhere;
 		}
@@ -151,7 +152,8 @@ static void mend_object(struct mending *m)
 			m->at++;
 		if (c == '"')
 			mend_string(m);
-		if ((c == '}' || c == ']') && depth-- == DEPTH_KEPT + 1)
+		if ((c == '}' || c == ']') &&
+		    depth-- == LIMIT_REFUSAL_DEPTH + 1)
 			m->out = out;
 	} while (depth > 0 && m->at < m->in.n);
 	m->out = out;

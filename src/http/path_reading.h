@@ -10,10 +10,10 @@
 
 /* How a path is read: a set of these. */
 enum {
-	PATH_SLASHES = 1, /* "%2F", "\" and "%5C" separate segments too */
-	PATH_CUT = 2,     /* a segment ends at ";" and NUL */
-	PATH_MERGE = 4,   /* ".." does not see empty segments */
-	PATH_FORMS = 8,
+	PATH_SLASHES = 1 << 0, /* "%2F", "\" and "%5C" separate segments too */
+	PATH_CUT = 1 << 1,     /* a segment ends at ";" and NUL */
+	PATH_MERGE = 1 << 2,   /* ".." does not see empty segments */
+	PATH_FORMS = 1 << 3,
 };
 
 /* The readings that path_reading has. */

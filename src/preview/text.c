@@ -14,7 +14,11 @@
 #include "data/json.h"
 #include "service/service.h"
 
-enum { BASE64_MIN = 16, BASE64_WORD = 64, BASE64_DEPTH = 5 };
+enum {
+	BASE64_MIN = 16,
+	BASE64_WORD = 64,
+	BASE64_DEPTH = LIMIT_TEMPLATE_DEPTH + 1,
+};
 
 struct preview_row {
 	char *name;  /* NULL: a line of words */

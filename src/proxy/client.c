@@ -17,8 +17,6 @@
 #include "proxy/worker.h"
 #include "upstream/transfer.h"
 
-enum { CLIENT_AWAKE = 500 }; /* ms between two requests until it rests */
-
 static void client_becomes(struct client *c, enum client_state state,
 			   struct list *on)
 {
@@ -90,7 +88,7 @@ bool client_moved(struct client *c)
 void client_refuse(int fd, int status, const char *error, struct str detail,
 		   const char *action)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(8 * 1024);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_ANSWER_HEAD);
 	struct arena arena;
 	struct reply r;
 
@@ -153,7 +151,7 @@ void clients_sweep(struct worker *w)
 	int64_t now = loop_now(w->loop);
 	struct client *c;
 
-	while ((c = client_oldest(&w->idle, now - CLIENT_AWAKE)) != NULL)
+	while ((c = client_oldest(&w->idle, now - LIMIT_AWAKE)) != NULL)
 		client_rest(c);
 	while ((c = client_oldest(&w->resting,
 				  now - limits->keepalive_timeout)) != NULL)

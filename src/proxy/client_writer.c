@@ -24,7 +24,6 @@
 enum {
 	WRITER_BLOCK = 16 * 1024, /* of a body, at a time */
 	WRITER_SIZE = 10,         /* "3fff" CR LF, and room */
-	WRITER_TURNS = 16,        /* blocks before others get their turn */
 };
 
 enum writer_state {
@@ -305,7 +304,7 @@ static void go_on(struct client_writer *w)
 		return;
 	}
 	for (int i = 0; w->state == WRITER_BODY; i++) {
-		if (i == WRITER_TURNS) {
+		if (i == LIMIT_WRITES) {
 			loop_task_add(w->loop, &w->task);
 			return;
 		}

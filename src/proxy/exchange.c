@@ -208,7 +208,7 @@ static void exchange_plan_body(struct exchange *x)
 		   !x->route.service->grant->fixed &&
 		   grant_has_tokens(x->route.service->grant);
 
-	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
+	spool_reset(&x->request.body, LIMIT_SPOOL_KEPT);
 	x->request.body.max = LIMIT_BODY;
 	if (x->request.framing.body == FRAMING_NONE || !may ||
 	    t->replay_body == 0)
@@ -354,7 +354,7 @@ static void exchange_begin_again(struct exchange *x)
 	if (x->upstream.transfer)
 		transfer_cancel(&x->upstream.transfer);
 	loop_task_cancel(&x->upstream.task);
-	spool_reset(&x->upstream.body, EXCHANGE_SPOOL_KEEP);
+	spool_reset(&x->upstream.body, LIMIT_SPOOL_KEPT);
 	spool_rewind(&x->request.body);
 	x->upstream.state = UPSTREAM_SILENT;
 	x->upstream.body_paused = x->upstream.source_paused = false;

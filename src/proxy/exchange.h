@@ -28,10 +28,7 @@ struct client_writer;
 struct login_mail;
 struct worker;
 
-enum {
-	EXCHANGE_MEMORY = 6 * 1024,     /* of the arena, inside the exchange */
-	EXCHANGE_SPOOL_KEEP = 16 * 1024, /* memory kept for the next one */
-};
+enum { EXCHANGE_MEMORY = 6 * 1024 }; /* of the arena, inside the exchange */
 
 /* How the request's body is kept. */
 enum exchange_body {

@@ -106,8 +106,8 @@ void exchange_free(struct exchange **it)
 	early_end(x);
 	origin_fini(&x->route.named);
 	origin_fini(&x->upstream.hooked);
-	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
-	spool_reset(&x->upstream.body, EXCHANGE_SPOOL_KEEP);
+	spool_reset(&x->request.body, LIMIT_SPOOL_KEPT);
+	spool_reset(&x->upstream.body, LIMIT_SPOOL_KEPT);
 	reply_fini(&x->answer.reply);
 	exchange_wipe(x);
 	if (w->nspare < LIMIT_REQUESTS_KEPT) {

@@ -292,10 +292,6 @@ static bool gateway_says_who_caches(const struct fields *answer)
 	return false;
 }
 
-enum {
-	GATEWAY_SECRET_MIN = 6, /* octets; what is shorter is in any text */
-};
-
 /* The parameters of the target that the token is in. */
 static size_t gateway_token_names(struct exchange *x, struct str token,
 				  struct str names[LIMIT_TOKEN_NAMES])
@@ -358,7 +354,7 @@ static void gateway_hide_token(struct exchange *x, struct fields *fields)
 		if (n == 0)
 			return;
 		url_secret_remove(&b, f->value,
-				  token.n < GATEWAY_SECRET_MIN ? STR("") :
+				  token.n < LIMIT_TOKEN_LEAST ? STR("") :
 								 token,
 				  names, n);
 		f->value = arena_str(&x->arena, buf_str(&b));

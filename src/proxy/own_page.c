@@ -28,7 +28,7 @@ int own_page_plan(struct exchange *x)
 				 NULL);
 		return -1;
 	}
-	spool_reset(&x->request.body, EXCHANGE_SPOOL_KEEP);
+	spool_reset(&x->request.body, LIMIT_SPOOL_KEPT);
 	x->request.keeps = BODY_FORM;
 	x->request.body.keeps = true;
 	x->request.body.max = LIMIT_PAGE_FORM;

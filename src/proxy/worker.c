@@ -21,12 +21,6 @@
 #include "proxy/server.h"
 #include "proxy/tunnel.h"
 
-enum {
-	SWEEP_EVERY = 500,  /* ms */
-	DRAIN_SOON = 50,    /* ms, for requests that were on their way */
-	LAST_TURN = 10,     /* ms */
-};
-
 /* The order to drain, from another thread. */
 struct worker_order {
 	struct mail mail;
@@ -101,7 +95,7 @@ static void worker_end_idle(struct worker *w)
  * while, a hang-up is watched for here. */
 static void worker_watch_parked(struct worker *w)
 {
-	int64_t before = loop_now(w->loop) - SWEEP_EVERY;
+	int64_t before = loop_now(w->loop) - LIMIT_SWEEP;
 
 	list_each(it, &w->parked) {
 		struct exchange *x = list_entry(it, struct exchange, parked);
@@ -126,7 +120,7 @@ static void worker_on_sweep(void *arg)
 	worker_look_at_readers(w);
 	worker_end_idle(w);
 	worker_watch_parked(w);
-	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
+	loop_timer_set(w->loop, &w->sweep, LIMIT_SWEEP);
 }
 
 static bool worker_is_done(const struct worker *w)
@@ -173,7 +167,7 @@ static void worker_on_order(struct mail *mail, void *owner)
 	list_each(it, &w->listeners)
 		listener_close(list_entry(it, struct listener, node));
 	w->grace = grace;
-	loop_timer_set(w->loop, &w->drain_begin, DRAIN_SOON);
+	loop_timer_set(w->loop, &w->drain_begin, LIMIT_DRAIN_SOON);
 }
 
 struct worker *worker_new(struct server *server, size_t index, struct fault *f)
@@ -208,7 +202,7 @@ struct worker *worker_new(struct server *server, size_t index, struct fault *f)
 	loop_timer_init(&w->sweep, worker_on_sweep, w);
 	loop_timer_init(&w->drain_begin, worker_on_drain_begin, w);
 	loop_timer_init(&w->drain_end, worker_on_drain_end, w);
-	loop_timer_set(w->loop, &w->sweep, SWEEP_EVERY);
+	loop_timer_set(w->loop, &w->sweep, LIMIT_SWEEP);
 	return w;
 }
 
@@ -225,7 +219,7 @@ static void worker_end_exchanges(struct worker *w)
 	for (int i = 0; (i < LIMIT_LAST_TURNS && w->nexchanges > 0) ||
 			!list_empty(&w->parked);
 	     i++) {
-		loop_turn(w->loop, LAST_TURN);
+		loop_turn(w->loop, LIMIT_LAST_TURN);
 		list_each_safe(it, &w->parked)
 			exchange_abandon(list_entry(it, struct exchange,
 						    parked));

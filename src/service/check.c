@@ -24,10 +24,6 @@
 #include "service/upstream_template.h"
 #include "store/store.h"
 
-enum {
-	HEADER_SIZE_MIN = 1 << 10,
-};
-
 static const struct config_section *proxy(const struct compiling *c)
 {
 	return config_only(c->services->config, "proxy");
@@ -164,7 +160,7 @@ static void check_limits(struct compiling *c)
 		config_report_key(c->report, proxy(c), "max_connections",
 				  "max_connections must be 1 to %d",
 				  LIMIT_CONNECTIONS);
-	if (p->max_header_size < HEADER_SIZE_MIN ||
+	if (p->max_header_size < LIMIT_HEADER_SIZE_LEAST ||
 	    p->max_header_size > LIMIT_HEADER_SIZE)
 		config_report_key(c->report, proxy(c), "max_header_size",
 				  "max_header_size must be 1K to 1M");
@@ -561,7 +557,7 @@ void check_matches(struct compiling *c)
 /* Whether nobody could be told where to log in. */
 static bool is_lost(const struct service *s)
 {
-	struct buf url = BUF_INIT(8 * 1024);
+	struct buf url = BUF_INIT(LIMIT_CONFIG_VALUE);
 	bool lost = s->grant && s->grant->person && !s->route->session &&
 		    service_login_url(s, NULL, &url) < 0;
 

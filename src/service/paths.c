@@ -4,6 +4,7 @@
  * where the XDG base directories are. */
 #include "service/paths.h"
 
+#include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,6 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-
-enum { PATH_OCTETS = 4096 };
 
 /* A variable that holds an absolute path; NULL otherwise, as the XDG
  * specification wants. */
@@ -37,7 +36,7 @@ static const char *home(void)
 
 static char *joined(const char *dir, const char *rest)
 {
-	struct buf b = BUF_INIT(PATH_OCTETS + strlen(dir) + strlen(rest));
+	struct buf b = BUF_INIT(PATH_MAX + strlen(dir) + strlen(rest));
 
 	buf_addf(&b, "%s/%s", dir, rest);
 	return buf_take(&b);
@@ -67,7 +66,7 @@ char *services_default_path(void)
 /* The directory of this program's file, or NULL. */
 static char *program_dir(void)
 {
-	char path[PATH_OCTETS];
+	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
 
 	if (n <= 0 || (size_t)n == sizeof(path))
@@ -151,7 +150,7 @@ char *services_control_path(const struct proxy_settings *p)
 
 struct secret *services_store_spec(const struct services *s)
 {
-	struct buf b = BUF_INIT(2 * PATH_OCTETS);
+	struct buf b = BUF_INIT(2 * PATH_MAX);
 	struct secret *spec;
 	char *state;
 

@@ -19,10 +19,10 @@
 
 /* What an event asks the broker to do. */
 enum {
-	SESSION_PUBLISH = 1, /* session_publish, and to all views with it */
-	SESSION_START = 2,   /* one token request, with refresh_token */
-	SESSION_SAVE = 4,    /* session_record, to the store, before that */
-	SESSION_REMOVE = 8,  /* what the store has of it, away */
+	SESSION_PUBLISH = 1 << 0, /* session_publish, to all views with it */
+	SESSION_START = 1 << 1,   /* one token request, with refresh_token */
+	SESSION_SAVE = 1 << 2,    /* session_record, to the store, before */
+	SESSION_REMOVE = 1 << 3,  /* what the store has of it, away */
 };
 
 enum { LOGIN_ID_SIZE = 33 }; /* octets, with the NUL */

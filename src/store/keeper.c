@@ -10,11 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/thread.h"
-
-/* How often it looks whether the store is still there, in seconds. */
-enum { KEEPER_LOOK = 5 };
 
 struct keeper {
 	struct store *store;
@@ -97,7 +95,7 @@ static bool keeper_pause(struct keeper *k)
 	struct timespec until;
 
 	ASSERT(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
-	until.tv_sec += KEEPER_LOOK;
+	until.tv_sec += LIMIT_STORE_LOOK;
 	return pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0;
 }
 

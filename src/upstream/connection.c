@@ -28,7 +28,6 @@
 enum {
 	CONNECTION_IDLE = LIMIT_IDLE_AGE * 1000, /* ms that one is kept */
 	CONNECTION_URL_MAX = LIMIT_HOST + 32,
-	CONNECTION_MARGIN = 1000,   /* ms before its peer would close it */
 };
 
 enum connection_state {
@@ -397,13 +396,13 @@ static bool is_young(const struct connection *c, int64_t ms, int64_t now)
 {
 	int64_t idle = now - c->idle_since, learnt;
 
-	if (c->peer_limit > 0 && idle >= c->peer_limit - CONNECTION_MARGIN)
+	if (c->peer_limit > 0 && idle >= c->peer_limit - LIMIT_CLOSING)
 		return false;
 	if (ms == INT64_MAX)
 		return true;
 	learnt = known_idle(&upstream_of(c)->known, c->url);
-	if (learnt > 2 * CONNECTION_MARGIN)
-		ms = learnt - CONNECTION_MARGIN;
+	if (learnt > 2 * LIMIT_CLOSING)
+		ms = learnt - LIMIT_CLOSING;
 	else if (learnt > 0)
 		ms = learnt / 2;
 	else if (c->peer_limit > 0)

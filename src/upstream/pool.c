@@ -19,10 +19,7 @@
 #include "upstream/curl_transport.h"
 #include "upstream/reaper.h"
 
-enum {
-	POOL_LOOK = 8,       /* of them are looked at for one of the origin */
-	POOL_BUFFER = 64 << 10,
-};
+enum { POOL_BUFFER = 64 << 10 };
 
 /* What all requests have in common. */
 static const struct {
@@ -196,10 +193,10 @@ static struct curl_transfer *slot_find(struct pool *p, const char *url)
 
 		if (strcmp(t->url, url) == 0)
 			return t;
-		if (++looked == POOL_LOOK)
+		if (++looked == LIMIT_POOL_LOOK)
 			break;
 	}
-	if (p->n_idle < POOL_LOOK)
+	if (p->n_idle < LIMIT_POOL_LOOK)
 		return slot_new(p);
 	return list_entry(p->idle.prev, struct curl_transfer, node);
 }

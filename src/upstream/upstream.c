@@ -7,10 +7,6 @@
 #include "upstream/pool.h"
 #include "upstream/reaper.h"
 
-enum {
-	UPSTREAM_TIDY = 60000, /* ms between two looks for unused pools */
-};
-
 static int library_check(struct fault *f)
 {
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
@@ -34,7 +30,7 @@ static void tidy(void *arg)
 
 	pools_tidy(u, LIMIT_POOL_AGE);
 	reaper_run(u, LIMIT_IDLE_AGE);
-	loop_timer_set(u->loop, &u->tidy, UPSTREAM_TIDY);
+	loop_timer_set(u->loop, &u->tidy, LIMIT_POOL_TIDY);
 }
 
 static void on_ended(void *arg)
@@ -77,7 +73,7 @@ struct upstream *upstream_new(struct loop *loop, struct fault *f)
 	u->in = mem_alloc(UPSTREAM_BLOCK);
 	u->out = mem_alloc(UPSTREAM_BLOCK);
 	loop_timer_init(&u->tidy, tidy, u);
-	loop_timer_set(loop, &u->tidy, UPSTREAM_TIDY);
+	loop_timer_set(loop, &u->tidy, LIMIT_POOL_TIDY);
 	return u;
 }
 

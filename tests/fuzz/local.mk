@@ -222,6 +222,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus/response/chunked \
 	tests/fuzz/corpus/response/early \
 	tests/fuzz/corpus/response/expect \
+	tests/fuzz/corpus/response/expect_of_http10 \
 	tests/fuzz/corpus/response/expect_slow \
 	tests/fuzz/corpus/response/folded \
 	tests/fuzz/corpus/response/folded_first \

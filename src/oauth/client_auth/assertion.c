@@ -141,8 +141,8 @@ static void claims_write(const struct assertion *a, struct buf *out)
 	struct claims c = { .given = a->claims };
 	int64_t back = a->lifetime / 10;
 
-	if (back > ASSERTION_SKEW)
-		back = ASSERTION_SKEW;
+	if (back > LIMIT_ASSERTION_SKEW)
+		back = LIMIT_ASSERTION_SKEW;
 	json_out_init(&c.o, out);
 	json_out_object(&c.o);
 	add_text(&c, "iss", a->issuer);

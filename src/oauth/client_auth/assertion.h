@@ -12,8 +12,6 @@
 #include "crypto/jws.h"
 #include "crypto/key.h"
 
-enum { ASSERTION_SKEW = 60 };
-
 /* What they are signed with. Zeroed is valid and empty. */
 struct assertion_signer {
 	struct key *key;
@@ -37,7 +35,8 @@ struct assertion {
 	const char *issuer, *subject, *audience, *scope; /* NULL: left out */
 	int64_t now;      /* seconds since the epoch */
 	int64_t lifetime; /* seconds, from iat, which is set back by a tenth of
-			     it or ASSERTION_SKEW, for clocks that differ */
+			     it or LIMIT_ASSERTION_SKEW, for clocks that
+			     differ */
 	const struct config_list *header, *claims; /* more, or others in place
 			     of those above ("NAME=VALUE"); NULL: none */
 };

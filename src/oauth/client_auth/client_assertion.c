@@ -3,10 +3,9 @@
 #include "oauth/client_auth/client_assertion.h"
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "oauth/client_auth/assertion.h"
 #include "oauth/settings.h"
-
-enum { CLIENT_ASSERTION_LIFETIME = 120 };
 
 void *client_assertion_signer(struct key *key, const char *alg,
 			      const char *kid, struct fault *f)
@@ -65,7 +64,7 @@ int client_assertion_apply(const struct token_asking *a,
 		.subject = o->client_id,
 		.audience = set->assertion_audience,
 		.now = a->now,
-		.lifetime = CLIENT_ASSERTION_LIFETIME,
+		.lifetime = LIMIT_CLIENT_ASSERTION_LIFE,
 		.header = &set->header,
 		.claims = &set->claims,
 	};

@@ -31,7 +31,7 @@ static int add_rename(const struct compliance_compiling *c ATTR_UNUSED,
 static struct json *json_of(struct str text)
 {
 	struct json *j = json_parse(text, NULL);
-	struct buf b = BUF_INIT(64 * 1024);
+	struct buf b = BUF_INIT(8 * LIMIT_CONFIG_VALUE);
 	struct json_out o;
 
 	if (j && !json_is(j, JSON_OBJECT) && !json_is(j, JSON_ARRAY))

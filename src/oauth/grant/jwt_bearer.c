@@ -10,11 +10,6 @@
 
 #define URN "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-/* Seconds. */
-enum {
-	LIFETIME_MIN = 60,
-};
-
 struct jwt_bearer_settings {
 	char *service_account_file;
 	char *issuer, *subject, *audience;
@@ -107,7 +102,8 @@ static int check_lifetime(const struct jwt_bearer_settings *o, struct fault *f)
 	int64_t max = o->service_account_file ? LIMIT_ASSERTION_LIFE_GOOGLE
 					      : LIMIT_ASSERTION_LIFE;
 
-	if (o->lifetime >= LIFETIME_MIN * 1000 && o->lifetime <= max * 1000)
+	if (o->lifetime >= LIMIT_ASSERTION_LIFE_LEAST * 1000 &&
+	    o->lifetime <= max * 1000)
 		return 0;
 	return fault_set(f, "assertion_lifetime must be 1m to %dh",
 			 (int)(max / 3600));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* token-exchange (RFC 8693): a token that somebody else gave, or that another
  * service's session has, is exchanged for one that fits here. */
+#include "base/limits.h"
 #include "oauth/grant/grant.h"
 
 #include <string.h>
@@ -144,7 +145,7 @@ static int exchange_prepare(const struct config_section *s, void **state,
 {
 	const struct exchange_settings *o = settings_of(s);
 	unsigned char digest[DIGEST_SHA256_SIZE];
-	struct buf b = BUF_INIT(1 << 16);
+	struct buf b = BUF_INIT(LIMIT_TOKEN_VALUE);
 
 	if (o->subject_token_service) {
 		buf_addf(&b, "service %s", o->subject_token_service);
@@ -174,7 +175,8 @@ static const char *exchange_user(const struct config_section *s ATTR_UNUSED,
 /* A JWT that is renewed for the same person speaks of the same. */
 static bool add_jwt_subject(struct str token, struct buf *out)
 {
-	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT_SECRET(1 << 16);
+	ATTR_CLEANUP(buf_fini) struct buf text =
+		BUF_INIT_SECRET(LIMIT_TOKEN_VALUE);
 	struct str claims = str_from(token, str_find(token, '.') + 1);
 	const struct json *iss, *sub;
 	struct json *j = NULL;

@@ -13,10 +13,6 @@
 #include "crypto/random.h"
 
 enum {
-	PERIOD = 100, /* instructions between two looks; */
-	PERIOD_LARGE = 16, /* where each may go through a text of */
-	LARGE = 32 * 1024, /* so many octets */
-	CHARGES = 4096, /* steps that are charged between two looks */
 	MEMORY_HARD = 4 * LIMIT_HOOK_MEMORY, /* where Lua is refused memory */
 };
 
@@ -46,9 +42,9 @@ static void look_soon(struct hook_machine *m, size_t n)
 	if (n > LIMIT_HOOK_BLOCK || m->used > LIMIT_HOOK_MEMORY) {
 		m->looks = true;
 		look_every(m, 1);
-	} else if (n >= LARGE && !m->large) {
+	} else if (n >= LIMIT_HOOK_LARGE && !m->large) {
 		m->large = true;
-		look_every(m, PERIOD_LARGE);
+		look_every(m, LIMIT_HOOK_LOOK_LARGE);
 	}
 }
 
@@ -122,7 +118,8 @@ static void on_period(lua_State *L, lua_Debug *where ATTR_UNUSED)
 		look_at_memory(m);
 	look_at_time(m);
 	if (!m->stop) {
-		look_every(m, m->large ? PERIOD_LARGE : PERIOD);
+		look_every(m, m->large ? LIMIT_HOOK_LOOK_LARGE :
+					 LIMIT_HOOK_LOOK);
 		return;
 	}
 	if (m->line == 0)
@@ -136,7 +133,7 @@ void hook_charge(lua_State *L, size_t n)
 	unsigned before = m->steps;
 
 	m->steps += n < LIMIT_HOOK_STEPS ? (unsigned)n : LIMIT_HOOK_STEPS;
-	if (before / CHARGES != m->steps / CHARGES)
+	if (before / LIMIT_HOOK_CHARGES != m->steps / LIMIT_HOOK_CHARGES)
 		look_at_time(m);
 	if (m->stop)
 		stop(L, m->stop);
@@ -238,7 +235,7 @@ int hook_run(struct hook_machine *m, const struct hook *h, lua_CFunction fn,
 	}
 	if (rc != LUA_OK)
 		return rc;
-	look_every(m, PERIOD);
+	look_every(m, LIMIT_HOOK_LOOK);
 	m->running = true;
 	rc = call(m, fn, arg);
 	m->running = false;

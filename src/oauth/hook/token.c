@@ -8,16 +8,13 @@
 #include "data/uri.h"
 #include "data/utf8.h"
 
-/* Values shorter than this are no secrets, and would be found in any text. */
-enum { NOTE_MIN = 8 };
-
 /* --- requests --- */
 
 static void note(struct token_request *r, struct str value)
 {
 	struct secret *s;
 
-	if (value.n < NOTE_MIN)
+	if (value.n < LIMIT_REDACT_LEAST)
 		return;
 	s = secret_new(value);
 	token_request_note(r, s);

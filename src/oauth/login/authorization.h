@@ -19,9 +19,9 @@
 /* Octets of the whole address: what browsers and servers take. */
 /* What comes back in front, by way of the browser. */
 enum {
-	RESPONSE_CODE = 1,
-	RESPONSE_ID_TOKEN = 2,
-	RESPONSE_TOKEN = 4,
+	RESPONSE_CODE = 1 << 0,
+	RESPONSE_ID_TOKEN = 1 << 1,
+	RESPONSE_TOKEN = 1 << 2,
 };
 
 struct authorization_settings {

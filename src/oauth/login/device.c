@@ -132,9 +132,9 @@ static int take_all(const struct json *j, struct device_authorization *d,
 	if (take_code(j, d, f) < 0 || take_uris(j, d, f) < 0)
 		return -1;
 	d->expires_in = take_seconds(j, "expires_in", LIMIT_DEVICE_LIFE,
-				     DEVICE_EXPIRES);
+				     LIMIT_DEVICE_LIFE_UNSAID);
 	d->interval = take_seconds(j, "interval", LIMIT_DEVICE_INTERVAL,
-				   DEVICE_INTERVAL);
+				   LIMIT_DEVICE_INTERVAL_UNSAID);
 	return 0;
 }
 

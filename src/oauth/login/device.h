@@ -12,11 +12,6 @@
 #include "oauth/request.h"
 #include "oauth/token/token.h"
 
-enum {
-	DEVICE_EXPIRES = 900,          /* s, where the server names none */
-	DEVICE_INTERVAL = 5,           /* s, where the server names none */
-};
-
 struct device_authorization {
 	struct secret *device_code;
 	char *user_code;        /* printable ASCII, for people */

@@ -265,7 +265,7 @@ static int check_exp(struct checking *c, struct fault *f)
 
 	if (take_date(c, "exp", true, &exp, f) < 0)
 		return -1;
-	if (c->rules->now < exp + ID_TOKEN_LEEWAY)
+	if (c->rules->now < exp + LIMIT_ID_TOKEN_LEEWAY)
 		return 0;
 	return fault_set(f, "it has expired %" PRId64 " seconds ago" CLOCKS,
 			 c->rules->now - exp);
@@ -278,7 +278,7 @@ static int check_iat(struct checking *c, struct fault *f)
 
 	if (take_date(c, "iat", true, &iat, f) < 0)
 		return -1;
-	if (iat > now + ID_TOKEN_LEEWAY)
+	if (iat > now + LIMIT_ID_TOKEN_LEEWAY)
 		return fault_set(f, "it was made %" PRId64 " seconds in the "
 				 "future" CLOCKS, iat - now);
 	if (c->rules->refresh || now - iat <= LIMIT_ID_TOKEN_AGE)
@@ -293,7 +293,7 @@ static int check_nbf(struct checking *c, struct fault *f)
 
 	if (take_date(c, "nbf", false, &nbf, f) < 0)
 		return -1;
-	if (nbf <= now + ID_TOKEN_LEEWAY)
+	if (nbf <= now + LIMIT_ID_TOKEN_LEEWAY)
 		return 0;
 	return fault_set(f, "it is not good for another %" PRId64 " seconds"
 			 CLOCKS, nbf - now);
@@ -307,10 +307,10 @@ static int check_auth_time(struct checking *c, struct fault *f)
 
 	if (take_date(c, "auth_time", max >= 0, &time, f) < 0)
 		return -1;
-	if (time > now + ID_TOKEN_LEEWAY)
+	if (time > now + LIMIT_ID_TOKEN_LEEWAY)
 		return fault_set(f, "the person logged in %" PRId64 " seconds "
 				 "in the future" CLOCKS, time - now);
-	if (max < 0 || now - time <= max + ID_TOKEN_LEEWAY)
+	if (max < 0 || now - time <= max + LIMIT_ID_TOKEN_LEEWAY)
 		return 0;
 	return fault_set(f, "the person logged in at the server %" PRId64
 			 " seconds ago, longer than max_age; log in there "

@@ -16,8 +16,6 @@
 #include "crypto/jwk_set.h"
 #include "oauth/grant/grant.h"
 
-enum { ID_TOKEN_LEEWAY = 120 }; /* s that clocks may differ */
-
 /* --- its keys --- */
 
 struct id_token_settings {

@@ -32,8 +32,8 @@ struct token {
 
 /* The server's words (RFC 6749 §5.2), bounded, only printable ASCII left. */
 struct oauth_error {
-	char code[64];         /* "" where the reply had none */
-	char description[256];
+	char code[LIMIT_ERROR_CODE];         /* "" where the reply had none */
+	char description[LIMIT_ERROR_TEXT];
 	int status;
 	bool passes;    /* a key says that it passes by itself */
 	bool confirmed; /* with invalid_grant: a status or a key leaves no
