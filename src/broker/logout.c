@@ -22,9 +22,12 @@ enum { REFRESH_TOKEN, ACCESS_TOKEN, KINDS };
 
 static const struct {
 	const char *hint, *words;
+	int alone; /* logout_tokens where only it is sent */
 } kinds[KINDS] = {
-	[REFRESH_TOKEN] = { "refresh_token", "refresh token" },
-	[ACCESS_TOKEN] = { "access_token", "access token" },
+	[REFRESH_TOKEN] = { "refresh_token", "refresh token",
+			    LOGOUT_REFRESH_TOKEN },
+	[ACCESS_TOKEN] = { "access_token", "access token",
+			   LOGOUT_ACCESS_TOKEN },
 };
 
 enum outcome {
@@ -74,6 +77,14 @@ static bool logout_had_tokens(const struct logout *l)
 	return l->tokens[REFRESH_TOKEN] || l->tokens[ACCESS_TOKEN];
 }
 
+static bool logout_sends(const struct logout *l, int kind)
+{
+	int what = l->entry->session.service->tokens->logout_tokens;
+
+	return l->tokens[kind] &&
+	       (what == LOGOUT_BOTH || what == kinds[kind].alone);
+}
+
 static bool logout_failed(const struct logout *l)
 {
 	return l->outcomes[REFRESH_TOKEN] == OUTCOME_FAILED ||
@@ -105,6 +116,11 @@ static void logout_say(const struct logout *l, struct fault *text)
 		*text = l->trouble;
 	else if (!logout_had_tokens(l))
 		fault_set(text, "it had no token that could be revoked");
+	else if (!logout_sends(l, REFRESH_TOKEN) &&
+		 !logout_sends(l, ACCESS_TOKEN))
+		fault_set(text,
+			  "its tokens are forgotten, but not revoked, for "
+			  "there was none of those that logout_tokens names");
 	else if (!l->authority)
 		fault_set(text,
 			  "its tokens are forgotten, but not revoked, for "
@@ -250,7 +266,7 @@ static bool logout_has_more(struct logout *l)
 {
 	const struct compliance *c = l->entry->session.service->compliance;
 
-	while (l->at < KINDS && !l->tokens[l->at])
+	while (l->at < KINDS && !logout_sends(l, l->at))
 		l->at++;
 	/* The next request would be the same again. */
 	if (l->at == ACCESS_TOKEN && compliance_revokes_at_once(c) &&

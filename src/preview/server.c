@@ -43,7 +43,7 @@ static struct endpoints *endpoints_of(const struct service *s)
 struct carried {
 	struct endpoints *endpoints;
 	struct secret *code, *verifier, *device_code, *subject_token,
-		*refresh_token;
+		*refresh_token, *access_token;
 };
 
 static void carried_init(struct carried *b, const struct service *s)
@@ -54,6 +54,7 @@ static void carried_init(struct carried *b, const struct service *s)
 	b->device_code = mask_secret("device_code");
 	b->subject_token = mask_secret("subject_token");
 	b->refresh_token = mask_secret("refresh_token");
+	b->access_token = mask_secret("access_token");
 }
 
 static void carried_fini(struct carried *b)
@@ -63,6 +64,7 @@ static void carried_fini(struct carried *b)
 	secret_unref(&b->device_code);
 	secret_unref(&b->subject_token);
 	secret_unref(&b->refresh_token);
+	secret_unref(&b->access_token);
 	endpoints_unref(&b->endpoints);
 }
 
@@ -348,6 +350,35 @@ static int build_revocation(const struct token_asking *a,
 				  "refresh_token", r, f);
 }
 
+static int build_access_revocation(const struct token_asking *a,
+				   struct token_request *r, struct fault *f)
+{
+	const struct asked *asked = a->arg;
+
+	return revocation_request(asked->carried->access_token,
+				  "access_token", r, f);
+}
+
+static void say_revocation(const struct preview *p, const struct carried *b)
+{
+	static const char *const headings[] = {
+		[LOGOUT_BOTH] = "Revocation request, then the same of the "
+				"access token",
+		[LOGOUT_REFRESH_TOKEN] = "Revocation request",
+		[LOGOUT_ACCESS_TOKEN] = "Revocation request",
+	};
+	int what = p->service->tokens->logout_tokens;
+
+	say_asked(p, &(struct asked){
+			     .heading = headings[what],
+			     .kind = ENDPOINT_REVOCATION,
+			     .grant = p->service->grant,
+			     .carried = b,
+			     .build = what == LOGOUT_ACCESS_TOKEN
+					      ? build_access_revocation
+					      : build_revocation });
+}
+
 static void say_device(const struct preview *p, const struct carried *b)
 {
 	say_asked(p, &(struct asked){ .heading = "Device authorization request",
@@ -378,15 +409,8 @@ static void say_later(const struct preview *p, const struct carried *b)
 			     .grant = s->grant,
 			     .carried = b,
 			     .build = build_refresh });
-	if (!endpoint_is_findable(s->oauth, ENDPOINT_REVOCATION))
-		return;
-	say_asked(p, &(struct asked){ .heading = "Revocation request, then the "
-						 "same of the access "
-						 "token",
-				      .kind = ENDPOINT_REVOCATION,
-				      .grant = s->grant,
-				      .carried = b,
-				      .build = build_revocation });
+	if (endpoint_is_findable(s->oauth, ENDPOINT_REVOCATION))
+		say_revocation(p, b);
 }
 
 static void say_all(const struct preview *p, const struct carried *b,

@@ -285,6 +285,11 @@ static const struct config_key token_keys[] = {
 	  "What happens where the client sent a credential of its own, in "
 	  "Authorization or where the token goes: it is replaced, kept (and "
 	  "no token sent), or the request is rejected with 403." },
+	{ "logout_tokens", &config_word, TOKENS(logout_tokens), 0, "both",
+	  "both refresh_token access_token",
+	  "Which tokens a logout sends to the revocation_endpoint: the "
+	  "refresh token and then the access token, or only one of them, "
+	  "where the server knows no more or ends both by it." },
 };
 /* clang-format on */
 

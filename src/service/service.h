@@ -75,6 +75,7 @@ struct route_settings {
 /* "Tokens" of [service NAME] */
 enum { EXISTING_REPLACE, EXISTING_KEEP, EXISTING_REJECT };
 enum { REPLAY_SAFE, REPLAY_NEVER };
+enum { LOGOUT_BOTH, LOGOUT_REFRESH_TOKEN, LOGOUT_ACCESS_TOKEN };
 struct token_settings {
 	int64_t refresh_leeway;     /* ms */
 	int64_t default_expires_in; /* ms; 0: none */
@@ -84,6 +85,7 @@ struct token_settings {
 	int replay;
 	uint64_t replay_body;       /* octets */
 	int existing_credential;
+	int logout_tokens;
 };
 
 extern const struct config_table proxy_settings_table, route_settings_table,

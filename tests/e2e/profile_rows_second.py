@@ -28,8 +28,8 @@ TWITCH = Row(
                "token_type": "bearer"}), "1ssjqsqfy6bads1ws7m03gras79zfr",
         spent=Reply({"error": "Bad Request", "status": 400,
                      "message": "Invalid refresh token"}, BAD)),
-    revokes={"client_id": ID, "client_secret": SECRET, "token": "refresh-1",
-             "token_type_hint": "refresh_token"})
+    revokes={"client_id": ID, "client_secret": SECRET, "token_type_hint":
+             "access_token", "token": "rfx2uswqe8l4g1mkagrvg5tv0ks3"})
 
 VK = Row(
     "vk",

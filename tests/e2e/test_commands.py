@@ -304,6 +304,33 @@ def test_logout_where_access_tokens_are_not_revoked(bearerd, provider, bearer,
     assert "refresh token was revoked" in said and "until it expires" in said
 
 
+@pytest.mark.parametrize("which", ["refresh_token", "access_token"])
+def test_logout_sends_one_alone(bearerd, provider, bearer, revoking, which):
+    """A server that knows one kind refuses the other."""
+    proxy = bearerd({"api": person(provider, logout_tokens=which, **revoking)})
+    assert proxy.get(URL).status == 200
+    provider.set(plan=[
+        {"endpoint": "revocation"},
+        {"endpoint": "revocation", "status": 400, "times": 2,
+         "body": '{"error":"invalid_request"}'}])
+    said = bearer("logout", "api")
+    assert f"its {which.replace('_', ' ')} was revoked" in said
+    assert [form["token_type_hint"] for form in revocations(provider)] == [which]
+    assert state(bearer, "api") == "idle"
+    text = bearer("check", "-v")
+    assert f"token_type_hint = {which}" in text
+    assert "then the same of the access token" not in text
+
+
+def test_logout_without_the_kind_that_it_sends(bearerd, provider, bearer, revoking):
+    services = {"api": provider.service(logout_tokens="refresh_token", **revoking)}
+    proxy = bearerd(services)
+    assert proxy.get(URL).status == 200
+    said = bearer("logout", "api")
+    assert "none of those that logout_tokens names" in said
+    assert revocations(provider) == []
+
+
 def test_server_that_repeats_what_it_revokes(bearerd, provider, bearer, revoking):
     proxy = bearerd({"api": provider.service(**revoking)})
     token = bearer("token", "api").strip()

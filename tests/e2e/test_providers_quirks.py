@@ -10,6 +10,7 @@ import profile_rows_first as first
 import profile_rows_people as people
 import profile_rows_second as second
 import profile_rows_signed as signed
+import profile_rows_usual as usual
 import profile_rows_work as work
 from profiles import ID, URL, Case, Reply, keys_of, params_of
 
@@ -213,8 +214,9 @@ def test_hubspot_keeps_a_token_that_is_refused_otherwise(case):
 
 # Logout.
 
-@pytest.mark.parametrize("row", [second.STRIPE, people.LICHESS, people.NAVER,
-                                 people.SQUARE, people.YANDEX], ids=str)
+@pytest.mark.parametrize("row", [second.STRIPE, second.TWITCH, usual.STRAVA,
+                                 people.LICHESS, people.NAVER, people.SQUARE,
+                                 people.YANDEX, work.ASANA], ids=str)
 def test_revoked_once(case, row):
     """Both tokens end by one request; a second would be refused."""
     one = case(row, row.reply, Reply({}),
