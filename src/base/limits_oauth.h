@@ -139,6 +139,13 @@
 	X(REFRESH_HOLD_LAST, 5 * 60 * 1000, "ms", \
 	  "the longest such time", \
 	  "The same.") \
+	X(RENEW_IDLE, 10 * 60 * 1000, "ms", \
+	  "the time between two renewals of a session that nobody uses " \
+	  "(renew_idle)", \
+	  "It is not renewed sooner.") \
+	X(RENEW_IDLE_AGAIN, 60 * 1000, "ms", \
+	  "the time between two attempts at that where they fail", \
+	  "It is tried again.") \
 	X(CARRIED, 4, "secrets", \
 	  "secrets that a request to a server is brought (a code, a " \
 	  "verifier)", \

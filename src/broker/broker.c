@@ -21,6 +21,7 @@
 #include "broker/session_store.h"
 #include "broker/subject.h"
 #include "crypto/random.h"
+#include "data/date.h"
 
 static void broker_deliver_saved(struct mail *mail, void *owner);
 
@@ -259,11 +260,26 @@ static void broker_deliver(struct mail *mail, void *owner)
 	mem_free(m);
 }
 
+static void broker_tell_end(const struct entry *e)
+{
+	ATTR_CLEANUP(buf_fini) struct buf date = BUF_INIT(64);
+	int64_t left = session_login_ends(&e->session) - entry_now(e);
+
+	date_rfc3339(&date, (clock_wall_ms() + left) / 1000);
+	log_warning(EV("login_expires_soon"),
+		    KV("service", e->session.service->name),
+		    KV("expires_at", buf_z(&date)));
+}
+
 static void broker_on_timer(void *arg)
 {
 	struct entry *e = arg;
+	bool told = e->session.end.told;
+	unsigned what = session_tick(&e->session, entry_now(e));
 
-	broker_act(e, session_tick(&e->session, entry_now(e)));
+	if (!told && e->session.end.told)
+		broker_tell_end(e);
+	broker_act(e, what);
 }
 
 /* --- start --- */

@@ -16,7 +16,7 @@
 /* What --json has of a session, in this order. */
 static const char *const members[] = {
 	"service", "client", "grant_type", "state",
-	"expires_at", "scope", "last_error",
+	"expires_at", "login_expires_at", "scope", "last_error",
 	"introspection", "introspection_error", /* with -v */
 };
 
@@ -74,10 +74,23 @@ static char *expiry_cell(const struct json *event)
 	return buf_take(&b);
 }
 
+static void add_login_end(struct buf *out, const struct json *event)
+{
+	int64_t seconds;
+
+	if (!json_bool(json_get(event, "login_expires_soon")) ||
+	    !json_int(json_get(event, "login_expires_in"), &seconds))
+		return;
+	buf_add_z(out, "  the login ends in ");
+	control_show_time(out, seconds);
+	buf_add_z(out, ": log in again before that\n");
+}
+
 static char *lines_below(const struct status *s, const struct json *event)
 {
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_CONTROL_OUT);
 
+	add_login_end(&b, event);
 	if (s->verbose)
 		status_introspection_show(&b, event);
 	return buf_take(&b);
@@ -199,8 +212,8 @@ static int status_main(const struct command_line *line)
 
 /* --- in the daemon, on its control socket --- */
 
-/* The event "session" has the members of --json, and "expires_in" (seconds,
- * or null). */
+/* The event "session" has the members of --json, and "expires_in" and
+ * "login_expires_in" (seconds, or null), and "login_expires_soon". */
 
 static int status_begin(struct control_peer *p, const struct control_request *r,
 			struct fault *f)

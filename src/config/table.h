@@ -86,6 +86,7 @@ extern const struct config_type
 	config_live_secret, /* struct config_live_secret; a token too */
 	config_bool,     /* bool: yes no true false on off 1 0 */
 	config_duration, /* int64_t, milliseconds; ms s m h d */
+	config_interval, /* int64_t, the same; -1: no, or 0 */
 	config_size,     /* uint64_t, octets; K M G */
 	config_count,    /* uint64_t */
 	config_word,     /* int, the index in key->words */

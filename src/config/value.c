@@ -162,6 +162,23 @@ static int read_duration(const struct config_key *key ATTR_UNUSED,
 	return 0;
 }
 
+/* None is another thing than not given, which is 0. */
+static int read_interval(const struct config_key *key, struct str text,
+			 void *value, struct fault *f)
+{
+	int64_t *to = value;
+	bool yes;
+
+	if (!read_bool(key, text, &yes, NULL) && !yes)
+		*to = 0;
+	else if (read_duration(key, text, to, f))
+		return fault_set(f, "must be no, or a duration such as 30m, "
+				    "12h or 7d, of ten years at the most");
+	if (*to == 0)
+		*to = -1;
+	return 0;
+}
+
 static int read_size(const struct config_key *key ATTR_UNUSED, struct str text,
 		     void *value, struct fault *f)
 {
@@ -336,6 +353,7 @@ const struct config_type
 	config_live_secret = { "secret", read_live_secret, free_live_secret },
 	config_bool     = { "yes or no", read_bool,     NULL },
 	config_duration = { "duration",  read_duration, NULL },
+	config_interval = { "duration or no", read_interval, NULL },
 	config_size     = { "size",      read_size,     NULL },
 	config_count    = { "number",    read_count,    NULL },
 	config_word     = { "word",      read_word,     NULL },

@@ -18,20 +18,25 @@ static enum session_state status_state(const struct session *of,
 	return state;
 }
 
-void status_write_expiry(struct json_out *o, int64_t expires, int64_t now,
-			 int64_t wall)
+static void write_time(struct json_out *o, const char *at, const char *in,
+		       int64_t time, int64_t now, int64_t wall)
 {
 	ATTR_CLEANUP(buf_fini) struct buf date = BUF_INIT(64);
 
-	if (expires != INT64_MAX)
-		date_rfc3339(&date, (wall + (expires - now)) / 1000);
-	json_out_text(o, "expires_at",
-		      expires != INT64_MAX ? buf_z(&date) : NULL);
-	json_out_key(o, "expires_in");
-	if (expires != INT64_MAX)
-		json_out_int(o, (expires - now) / 1000);
+	if (time != INT64_MAX)
+		date_rfc3339(&date, (wall + (time - now)) / 1000);
+	json_out_text(o, at, time != INT64_MAX ? buf_z(&date) : NULL);
+	json_out_key(o, in);
+	if (time != INT64_MAX)
+		json_out_int(o, (time - now) / 1000);
 	else
 		json_out_null(o);
+}
+
+void status_write_expiry(struct json_out *o, int64_t expires, int64_t now,
+			 int64_t wall)
+{
+	write_time(o, "expires_at", "expires_in", expires, now, wall);
 }
 
 void status_write(struct json_out *o, const struct session *of,
@@ -45,6 +50,10 @@ void status_write(struct json_out *o, const struct session *of,
 	json_out_text(o, "grant_type", s->service->grant->name);
 	json_out_text(o, "state", session_state_name(status_state(of, s, now)));
 	status_write_expiry(o, t ? s->life.expires : INT64_MAX, now, wall);
+	write_time(o, "login_expires_at", "login_expires_in",
+		   session_login_ends(s), now, wall);
+	json_out_key(o, "login_expires_soon");
+	json_out_bool(o, now >= session_warns_at(s));
 	/* What was granted; where nothing is known of that, what is asked
 	 * for. */
 	json_out_text(o, "scope",

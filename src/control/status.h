@@ -7,10 +7,11 @@
 #include "data/json.h"
 #include "session/session.h"
 
-/* Adds the members service, client, grant_type, state, expires_at, scope,
- * last_error, and expires_in to an object. s is the session that the service
- * of `of` uses: mostly the same. now and wall are the same instant, clock_ms
- * and clock_wall_ms. */
+/* Adds the members service, client, grant_type, state, expires_at,
+ * login_expires_at, scope, last_error, and expires_in, login_expires_in and
+ * login_expires_soon (whether that is to be told) to an object. s is the
+ * session that the service of `of` uses: mostly the same. now and wall are the
+ * same instant, clock_ms and clock_wall_ms. */
 void status_write(struct json_out *o, const struct session *of,
 		  const struct session *s, int64_t now, int64_t wall);
 /* Adds expires_at (RFC 3339) and expires_in (seconds) of a time, clock_ms;

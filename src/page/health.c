@@ -13,8 +13,9 @@ static const char *const health_words[] = { "pass", "warn", "fail" };
 
 static const char health_type[] = "application/health+json";
 
-/* A session that works passes; one that works while its renewal fails, or
- * that waits for its first login, warns; one that can serve nothing fails. */
+/* A session that works passes; one that works while its renewal fails, whose
+ * login ends soon, or that waits for its first login, warns; one that can serve
+ * nothing fails. */
 static enum health health_session(const struct page_context *c, size_t service)
 {
 	const struct snapshot *s = session_view_get(c->view, service);
@@ -26,7 +27,7 @@ static enum health health_session(const struct page_context *c, size_t service)
 		return usable ? HEALTH_WARN : HEALTH_FAIL;
 	if (s->state == SESSION_FAILING)
 		return HEALTH_FAIL;
-	return HEALTH_PASS;
+	return c->now >= s->login_warns ? HEALTH_WARN : HEALTH_PASS;
 }
 
 static enum health health_worse(enum health a, enum health b)

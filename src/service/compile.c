@@ -500,6 +500,7 @@ struct service *service_compile(struct compiling *c,
 	s->route = config_block(section, &route_settings_table);
 	s->tokens = config_block(section, &token_settings_table);
 	s->session_of = s;
+	s->warns_as_given = config_given(s->section, "login_warning");
 	s->session_section = session_section(c, s);
 	s->oauth = config_block(s->session_section, &oauth_settings_table);
 	s->endpoints = endpoints_new();

@@ -262,6 +262,27 @@ static const struct config_key token_keys[] = {
 	  0, NULL, NULL,
 	  "The life of a token for which the server names none. Without it, "
 	  "such a token is used until it is refused." },
+	{ "renew_idle", &config_interval, TOKENS(renew_idle), 0, NULL, NULL,
+	  "How often a session that has a refresh token, and that nobody uses, "
+	  "is renewed, so that the login does not die of disuse: a duration, "
+	  "or no. The default is 1d where a person logs in (authorization_code "
+	  "and device_code), else no. It counts from the last renewal, over "
+	  "restarts too, and is up to a tenth shorter, so that many sessions "
+	  "do not ask at once; half of the refresh token's life where that is "
+	  "known and shorter; and never less than 10 minutes." },
+	{ "default_refresh_expires_in", &config_duration,
+	  TOKENS(default_refresh_expires_in), 0, NULL, NULL,
+	  "The life of a refresh token for which the server names none "
+	  "(refresh_expires_in, refresh_token_expires_in or "
+	  "x_refresh_token_expires_in). It counts from when the server gave "
+	  "it." },
+	{ "login_warning", &config_duration, TOKENS(login_warning), 0, "7d",
+	  NULL,
+	  "How long before its end a login is said to end: in status, in the "
+	  "health document (warn), in the log, and by notify. Where the key "
+	  "does not stand in the file, no sooner than two thirds of the "
+	  "refresh token's life are over, since short ones are mostly "
+	  "renewed before that." },
 	{ "token_timeout", &config_duration, TOKENS(token_timeout), 0, "10s",
 	  NULL,
 	  "How long one attempt at the token endpoint may take." },

@@ -79,6 +79,9 @@ enum { LOGOUT_BOTH, LOGOUT_REFRESH_TOKEN, LOGOUT_ACCESS_TOKEN };
 struct token_settings {
 	int64_t refresh_leeway;     /* ms */
 	int64_t default_expires_in; /* ms; 0: none */
+	int64_t renew_idle;         /* ms; 0: not given; -1: no */
+	int64_t default_refresh_expires_in; /* ms; 0: none */
+	int64_t login_warning;      /* ms */
 	int64_t token_timeout;      /* ms */
 	uint64_t max_waiting;
 	struct config_numbers refresh_status;
@@ -126,6 +129,8 @@ struct service {
 	struct endpoints *endpoints;      /* those of the keys; never NULL */
 	bool dpop;                        /* its tokens are asked for with
 					     proofs of a key */
+	bool warns_as_given;              /* login_warning stands in the file,
+					     and is no default */
 	const struct service *session_of; /* whose session it uses: mostly its
 					     own */
 	const struct config_section *session_section; /* the keys of that */

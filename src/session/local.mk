@@ -15,6 +15,7 @@ src_session_libsession_a_SOURCES = \
 	src/session/refresh.c \
 	src/session/session.c \
 	src/session/session_command.c \
+	src/session/session_end.c \
 	src/session/session_failure.c \
 	src/session/session_key.c \
 	src/session/session_login_id.c \

@@ -15,6 +15,14 @@ static void write_member(struct json_out *o, const char *name, struct str s)
 	json_out_str(o, s);
 }
 
+static void write_time(struct json_out *o, const char *name, int64_t ms)
+{
+	if (ms <= 0)
+		return;
+	json_out_key(o, name);
+	json_out_int(o, ms);
+}
+
 void record_write(const struct record *r, struct buf *out)
 {
 	struct json_out o;
@@ -32,6 +40,8 @@ void record_write(const struct record *r, struct buf *out)
 		json_out_key(&o, "refreshing");
 		json_out_bool(&o, true);
 	}
+	write_time(&o, "refresh_given", r->refresh_given);
+	write_time(&o, "refresh_life", r->refresh_life);
 	if (r->key) {
 		json_out_key(&o, "dpop_key");
 		jwk_write_private(r->key, &o);
@@ -55,6 +65,14 @@ static char *read_text(const struct json *j, const char *name)
 	struct str s = member(j, name);
 
 	return s.n > 0 ? str_dup(s) : NULL;
+}
+
+/* 0 where it is absent. */
+static int64_t read_time(const struct json *j, const char *name)
+{
+	int64_t ms;
+
+	return json_int(json_get(j, name), &ms) && ms > 0 ? ms : 0;
 }
 
 /* Records of sessions without DPoP have none. */
@@ -86,6 +104,8 @@ static int parse_head(struct str text, struct record *out, struct fault *f)
 		out->refresh_token = secret_new(refresh_token);
 	out->noted = json_bool(json_get(j, "refreshing"));
 	out->login_id = read_text(j, "login_id");
+	out->refresh_given = read_time(j, "refresh_given");
+	out->refresh_life = read_time(j, "refresh_life");
 	out->subject.iss = read_text(j, "iss");
 	out->subject.sub = read_text(j, "sub");
 	if (nonce.n > 0)

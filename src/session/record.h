@@ -24,6 +24,9 @@ struct record {
 				 read */
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	char *login_id;	 /* of the session's; NULL: it had none */
+	int64_t refresh_given; /* when refresh_token was, ms, epoch; 0: not
+				  known */
+	int64_t refresh_life;  /* ms, as the server said; 0: it did not */
 	struct key *key; /* that both tokens are bound to (RFC 9449); NULL:
 			    they are to none */
 	bool noted; /* refresh_token was about to be sent, and what came of it

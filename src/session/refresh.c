@@ -39,6 +39,29 @@ struct refresh_life refresh_life(int64_t sent, int64_t life, int64_t leeway)
 	return r;
 }
 
+int64_t refresh_warns_at(int64_t ends, int64_t life, int64_t warning,
+			 bool exact)
+{
+	int64_t at;
+
+	if (ends == INT64_MAX)
+		return ends;
+	at = ends - warning;
+	if (!exact && at < ends - life / 3)
+		at = ends - life / 3;
+	return at;
+}
+
+int64_t refresh_idle(int64_t renew_idle, int64_t life, uint32_t spread)
+{
+	int64_t wait = renew_idle;
+
+	if (life > 0 && life / 2 < wait)
+		wait = life / 2;
+	wait -= (int64_t)((uint64_t)spread % (uint64_t)(wait / 10 + 1));
+	return wait < LIMIT_RENEW_IDLE ? LIMIT_RENEW_IDLE : wait;
+}
+
 bool refresh_tries_twice(enum refresh_trouble trouble, int64_t retry_after)
 {
 	return trouble == REFRESH_UNAVAILABLE &&

@@ -24,6 +24,19 @@ struct refresh_life refresh_life(int64_t sent, int64_t life, int64_t leeway);
  * default_expires_in (ms) or 0. */
 int64_t refresh_life_of(int64_t expires_in, int64_t fallback);
 
+/* --- a login's --- */
+
+/* When the end of a login is told of: warning before it; unless exact, not
+ * before two thirds of its life (0: not known) are over. ends may be
+ * INT64_MAX, and so is the answer then. */
+int64_t refresh_warns_at(int64_t ends, int64_t life, int64_t warning,
+			 bool exact);
+/* The time between two renewals of a session that nobody uses: renew_idle, or
+ * half of the refresh token's life (0: not known) where that is shorter; up to
+ * a tenth less, by spread (any number, the same each time); at least
+ * LIMIT_RENEW_IDLE. */
+int64_t refresh_idle(int64_t renew_idle, int64_t life, uint32_t spread);
+
 /* --- when it fails --- */
 
 enum refresh_trouble {

@@ -102,6 +102,7 @@ void session_init(struct session *s, const struct service *service, int64_t now)
 	memset(s, 0, sizeof(*s));
 	s->service = service;
 	s->life = refresh_life(0, 0, 0);
+	s->end.renewed = now;
 	if (t)
 		init_fixed(s, t);
 	if (g->seed)
@@ -166,6 +167,7 @@ void session_restore(struct session *s, const struct record *r, int64_t now,
 	session_restore_login_id(s, r->login_id);
 	key_unref(&s->key);
 	s->key = key_ref(r->key);
+	session_restore_end(s, r, now, wall);
 	token_unref(&s->last);
 	s->last = token_ref(r->token);
 	s->last_is_other =
@@ -200,6 +202,8 @@ void session_record(const struct session *s, struct record *out)
 		mem_strdup(s->arrived ? s->asked_login_id : s->login_id);
 	out->key = key_ref(s->arrived_key ? s->arrived_key : s->key);
 	out->noted = s->noted;
+	out->refresh_given = s->refresh_token ? s->end.given_wall : 0;
+	out->refresh_life = s->refresh_token ? s->end.life : 0;
 }
 
 /* --- what the workers see --- */
@@ -244,6 +248,7 @@ struct snapshot *session_publish(struct session *s, int64_t now)
 	new->renewable = session_is_renewable(s);
 	new->known = s->known;
 	new->failures = s->failures;
+	new->login_warns = session_warns_at(s);
 	new->made = now;
 	snapshot_unref(&s->current);
 	s->current = new;
@@ -300,6 +305,15 @@ static int64_t renewal_due(const struct session *s)
 	return s->life.renew_at;
 }
 
+/* A renewal for nobody's use (renew_idle). */
+static unsigned renew_idle(struct session *s, int64_t now)
+{
+	if (session_is_busy(s) || now < session_idle_due(s))
+		return 0;
+	s->end.tried = now;
+	return session_start(s);
+}
+
 /* A renewal in the background, if it is time and the token is in use, or the
  * answer to the last one was lost. */
 static unsigned renew(struct session *s, int64_t now)
@@ -331,23 +345,32 @@ static bool runs_out(const struct session *s)
 
 unsigned session_tick(struct session *s, int64_t now)
 {
+	unsigned what = 0;
+
 	if (!session_is_busy(s) && runs_out(s) && now >= s->life.expires)
 		return run_out(s);
+	if (!s->end.told && now >= session_warns_at(s)) {
+		s->end.told = true;
+		what = SESSION_PUBLISH;
+	}
 	if (!session_is_busy(s))
-		return renew(s, now);
+		what |= renew(s, now);
+	if (!session_is_busy(s))
+		what |= renew_idle(s, now);
+	if (what != 0 || !session_is_busy(s))
+		return what;
 	if (s->second_at == 0 || now < s->second_at)
 		return 0;
 	s->second_at = 0;
 	return SESSION_START;
 }
 
-/* Once its time has passed without a use, the next use is what counts. */
-int64_t session_due(const struct session *s, int64_t now)
+/* Of a renewal for what is in use. Once its time has passed without a use, the
+ * next use is what counts. */
+static int64_t used_due(const struct session *s, int64_t now)
 {
 	int64_t due = renewal_due(s);
 
-	if (session_is_busy(s))
-		return s->second_at != 0 ? s->second_at : INT64_MAX;
 	if (runs_out(s))
 		return s->life.expires;
 	if (s->noted && session_is_renewable(s))
@@ -365,6 +388,20 @@ unsigned session_note(struct session *s)
 		return 0;
 	s->noted = true;
 	return SESSION_SAVE;
+}
+
+int64_t session_due(const struct session *s, int64_t now)
+{
+	int64_t due, other;
+
+	if (session_is_busy(s))
+		return s->second_at != 0 ? s->second_at : INT64_MAX;
+	due = used_due(s, now);
+	other = session_idle_due(s);
+	if (other < due)
+		due = other;
+	other = s->end.told ? INT64_MAX : session_warns_at(s);
+	return other < due ? other : due;
 }
 
 /* --- the answer --- */
@@ -386,6 +423,7 @@ static int arrived(struct session *s, struct token *t, int64_t sent,
 
 	if (s->work == SESSION_LOGS_IN && !use)
 		return -1;
+	session_take_end(s, t, sent, s->work == SESSION_LOGS_IN || s->bypass);
 	if (t->refresh_token || s->work == SESSION_LOGS_IN || s->bypass) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);

@@ -35,6 +35,17 @@ enum session_work {
 	SESSION_LOGS_IN /* with what a person's login brought */
 };
 
+/* What is known of a refresh token's life, and when it was used last. All times
+ * are clock_ms, and may be before the boot, but those called wall. */
+struct session_end {
+	int64_t life;              /* ms, as the server said; 0: it did not */
+	int64_t given, given_wall; /* when it was */
+	int64_t renewed;           /* the last token request that worked was
+				      sent */
+	int64_t tried;             /* a renewal began that nobody asked for */
+	bool told;                 /* that it comes */
+};
+
 struct session {
 	const struct service *service;
 	char seed[2 * DIGEST_SHA256_SIZE + 1]; /* the digest of the refresh
@@ -53,6 +64,7 @@ struct session {
 	struct key *key;          /* what both tokens are bound to, or the next
 				     will be (RFC 9449); NULL: none yet */
 	struct refresh_life life;
+	struct session_end end;
 	struct id_token_subject subject; /* whose it is; zeroed: not known */
 	char login_id[LOGIN_ID_SIZE];	 /* which login its tokens come from, or
 					which first request of a grant without
@@ -177,6 +189,13 @@ ATTR_MUST_CHECK int session_may_forget(const struct session *s,
  * that could be forgotten. */
 ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,
 				   struct fault *f);
+/* When its login ends, by what the server or the configuration says of its
+ * refresh token's life, or where there is none with its token; INT64_MAX: that
+ * is not known, or it is no login's and it starts again by itself. */
+int64_t session_login_ends(const struct session *s);
+/* When that is to be told, which is later said by session_tick, once
+ * (SESSION_PUBLISH); INT64_MAX: not. */
+int64_t session_warns_at(const struct session *s);
 /* The token that may be used at this time, borrowed; NULL: none. */
 struct token *session_token(const struct session *s, int64_t now);
 

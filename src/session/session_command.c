@@ -171,6 +171,7 @@ static void drop_all(struct session *s)
 	key_unref(&s->key);
 	s->login_id[0] = '\0';
 	s->life = refresh_life(0, 0, 0);
+	s->end = (struct session_end){ 0 };
 	s->spent = s->lost = s->noted = s->bypass = false;
 	s->hold = (struct refresh_hold){ 0 };
 	s->refused = 0;

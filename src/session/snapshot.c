@@ -28,6 +28,7 @@ struct snapshot *snapshot_new(size_t service)
 
 	atomic_init(&s->refs, 1);
 	s->service = service;
+	s->login_warns = INT64_MAX;
 	return s;
 }
 
@@ -47,6 +48,7 @@ struct snapshot *snapshot_follow(struct snapshot *of, size_t service,
 	s->failure = of->failure;
 	s->hold_until = of->hold_until;
 	s->probation = of->probation;
+	s->login_warns = of->login_warns;
 	s->spent = of->spent;
 	s->renewable = of->renewable;
 	s->known = of->known;

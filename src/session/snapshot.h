@@ -52,6 +52,8 @@ struct snapshot {
 				     upstream pass on (section 7.6); 0: no */
 	bool probation;           /* the token was refused after a renewal: an
 				     accepted answer is to be told */
+	int64_t login_warns;      /* clock_ms: from then on the login is said to
+				     end soon; INT64_MAX: never */
 	bool spent;               /* refused by the upstream: not usable */
 	bool renewable;           /* a newer token can be had without a
 				     person */
@@ -61,7 +63,7 @@ struct snapshot {
 	int64_t made;             /* clock_ms of the broker when it was made */
 };
 
-/* Zeroed, one reference. */
+/* Zeroed, of a login that does not end, one reference. */
 ATTR_MALLOC struct snapshot *snapshot_new(size_t service);
 /* The same picture for another service that uses this session, with a use of
  * its own (references are taken). One reference. */

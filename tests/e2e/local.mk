@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/e2e/programs/fetch_stream.php \
 	tests/e2e/programs/fetch_urllib.py \
 	tests/e2e/programs/hanging_names.c \
+	tests/e2e/programs/later.c \
 	tests/e2e/programs/read_only.c \
 	tests/e2e/programs/seen_environment.c \
 	tests/e2e/pytest.ini \
@@ -107,6 +108,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login.py \
 	tests/e2e/test_login_chromium.py \
 	tests/e2e/test_login_command.py \
+	tests/e2e/test_login_end.py \
 	tests/e2e/test_login_exchange.py \
 	tests/e2e/test_login_glewlwyd.py \
 	tests/e2e/test_login_limits.py \

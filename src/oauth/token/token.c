@@ -185,6 +185,24 @@ int64_t token_expires_in(const struct json *m)
 	return token_number(m, LIMIT_TOKEN_LIFE);
 }
 
+/* Its names, by what servers are known to send: Keycloak; GitHub, Entra and
+ * LinkedIn; Intuit. */
+static int64_t take_refresh_expires_in(const struct json *j)
+{
+	static const char *const names[] = {
+		"refresh_expires_in",
+		"refresh_token_expires_in",
+		"x_refresh_token_expires_in",
+	};
+	int64_t seconds = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (seconds == 0)
+			seconds = token_expires_in(json_get(j, names[i]));
+	}
+	return seconds;
+}
+
 struct token *token_members_read(const struct json *j, bool any_type,
 				 struct fault *f)
 {
@@ -200,6 +218,7 @@ struct token *token_members_read(const struct json *j, bool any_type,
 	}
 	t->scope = take_scope(j);
 	t->expires_in = token_expires_in(json_get(j, "expires_in"));
+	t->refresh_expires_in = take_refresh_expires_in(j);
 	return t;
 }
 
@@ -287,6 +306,7 @@ struct token *token_refreshed(struct token *t, const struct token *old)
 	if (t->scope || old->scope)
 		kept->scope = mem_strdup(t->scope ? t->scope : old->scope);
 	kept->expires_in = t->expires_in;
+	kept->refresh_expires_in = t->refresh_expires_in;
 	kept->sent_wall = t->sent_wall;
 	kept->members = members ? members : secret_ref(t->members);
 	return kept;
@@ -326,6 +346,8 @@ void token_write(const struct token *t, struct buf *out)
 	write_text(&o, "scope", t->scope);
 	json_out_key(&o, "expires_in");
 	json_out_int(&o, t->expires_in);
+	json_out_key(&o, "refresh_expires_in");
+	json_out_int(&o, t->refresh_expires_in);
 	json_out_key(&o, "sent_wall");
 	json_out_int(&o, t->sent_wall);
 	write_secret(&o, "members", t->members);

@@ -23,6 +23,9 @@ struct token {
 					 DPoP, in any case: token_is_bound */
 	char *scope;                  /* NULL where absent */
 	int64_t expires_in;           /* seconds; 0: the server named none */
+	int64_t refresh_expires_in;   /* the same of the refresh token: those
+					 that refresh_expires_in names, or one
+					 of its other names */
 	int64_t sent_wall;            /* when it was asked for, ms, epoch */
 	struct secret *members;       /* the whole response as JSON text, so
 					 that no member is lost; NULL: none */

@@ -82,6 +82,23 @@ static int64_t duration(const char *text)
 	return read_as(&config_duration, text, &value) ? -1 : value;
 }
 
+static void test_interval(void **state)
+{
+	int64_t value = 5;
+
+	(void)state;
+	assert_int_equal(read_as(&config_interval, "no", &value), 0);
+	assert_int_equal(value, -1);
+	assert_int_equal(read_as(&config_interval, "Off", &value), 0);
+	assert_int_equal(value, -1);
+	assert_int_equal(read_as(&config_interval, "0", &value), 0);
+	assert_int_equal(value, -1);
+	assert_int_equal(read_as(&config_interval, "12h", &value), 0);
+	assert_int_equal(value, 43200000);
+	assert_int_equal(read_as(&config_interval, "yes", &value), -1);
+	assert_int_equal(read_as(&config_interval, "1w", &value), -1);
+}
+
 static void test_duration(void **state)
 {
 	(void)state;
@@ -274,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_bool),
 		cmocka_unit_test(test_duration),
+		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_count_and_word),
 		cmocka_unit_test(test_word_lists_what_there_is),

@@ -83,6 +83,23 @@ static void test_usable_is_what_counts(void **state)
 	assert_int_equal(page_ask("GET", "/-/health/one"), 503);
 }
 
+static void test_login_that_ends_soon(void **state)
+{
+	struct snapshot *s = snapshot_new(0);
+
+	(void)state;
+	s->state = SESSION_READY;
+	s->expires = s->renew_at = INT64_MAX;
+	s->login_warns = NOW + 5000;
+	session_view_put(view, s);
+	snapshot_unref(&s);
+	assert_int_equal(page_ask("GET", "/-/health/one"), 200);
+	assert_true(page_holds("{\"status\":\"pass\","));
+	context.now = NOW + 5000;
+	assert_int_equal(page_ask("GET", "/-/health/one"), 200);
+	assert_true(page_holds("{\"status\":\"warn\","));
+}
+
 static void test_worst_is_the_whole(void **state)
 {
 	(void)state;
@@ -145,6 +162,7 @@ int main(void)
 		PAGE_TEST(test_all_idle),
 		PAGE_TEST(test_each_state),
 		PAGE_TEST(test_usable_is_what_counts),
+		PAGE_TEST(test_login_that_ends_soon),
 		PAGE_TEST(test_worst_is_the_whole),
 		PAGE_TEST(test_store_warns),
 		PAGE_TEST(test_live_and_ready),

@@ -32,6 +32,14 @@ tests_unit_session_test_session_command_SOURCES = \
 	tests/unit/session/view_fixture.h
 tests_unit_session_test_session_command_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_session_end
+tests_unit_session_test_session_end_SOURCES = \
+	tests/unit/session/test_session_end.c \
+	tests/unit/session/session_fixture.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/view_fixture.h
+tests_unit_session_test_session_end_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_session_key
 tests_unit_session_test_session_key_SOURCES = \
 	tests/unit/session/test_session_key.c \

@@ -13,6 +13,8 @@
 	"upstream = https://" name ".example.com\n"        \
 	"token_endpoint = http://127.0.0.1:@/token\n"      \
 	"client_id = demo\n"
+#define PERSON(name) \
+	CLIENT(name) "authorization_endpoint = https://as.example.com/a\n"
 
 /* clang-format off */
 static const char text[] =
@@ -24,10 +26,15 @@ static const char text[] =
 	CLIENT("user") "username = joe\npassword = secret\n"
 	"[service fixed]\nupstream = https://fixed.example.com\n"
 	"access_token = pat\n"
-	"[service nothing]\nupstream = https://nothing.example.com\n";
+	"[service nothing]\nupstream = https://nothing.example.com\n"
+	PERSON("known") "default_refresh_expires_in = 30d\n"
+	PERSON("early") "login_warning = 2h\n"
+	PERSON("never-idle") "renew_idle = no\n"
+	CLIENT("seed-idle") "refresh_token = seed\nrenew_idle = 1h\n";
 /* clang-format on */
 
-enum { WEB, MEMBER, MACHINE, SEED, USER, FIXED, NOTHING };
+enum { WEB, MEMBER, MACHINE, SEED, USER, FIXED, NOTHING, KNOWN, EARLY,
+	NEVER_IDLE, SEED_IDLE };
 
 static struct services *services;
 static struct session s;

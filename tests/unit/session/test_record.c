@@ -33,6 +33,8 @@ static void whole_record(void **state)
 		.login_id = login_id,
 		.noted = true,
 		.subject = { iss, sub, secret_new(STR("n-1")) },
+		.refresh_given = INT64_C(1767225600123),
+		.refresh_life = INT64_C(8640000000),
 	};
 	struct record back;
 	struct fault f;
@@ -52,6 +54,8 @@ static void whole_record(void **state)
 	assert_string_equal(back.request_digest, "w15h");
 	assert_string_equal(back.login_id, login_id);
 	assert_true(back.noted);
+	assert_int_equal(back.refresh_given, INT64_C(1767225600123));
+	assert_int_equal(back.refresh_life, INT64_C(8640000000));
 	assert_null(back.key);
 	assert_string_equal(back.subject.iss, iss);
 	assert_string_equal(back.subject.sub, sub);

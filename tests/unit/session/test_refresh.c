@@ -66,6 +66,44 @@ static void life_is_the_servers_or_the_default(void **state)
 			 INT64_MAX / 1000 * 1000);
 }
 
+/* --- logins --- */
+
+static void end_is_told_ahead(void **state)
+{
+	const int64_t day = 86400000;
+
+	(void)state;
+	assert_int_equal(refresh_warns_at(NEVER, 0, 7 * day, false), NEVER);
+	assert_int_equal(refresh_warns_at(90 * day, 90 * day, 7 * day, false),
+			 83 * day);
+	/* not before two thirds of a short life are over */
+	assert_int_equal(refresh_warns_at(90000, 60000, 7 * day, false),
+			 70000);
+	assert_int_equal(refresh_warns_at(90000, 60000, 7 * day, true),
+			 90000 - 7 * day);
+	assert_int_equal(refresh_warns_at(90000, 60000, 1000, true), 89000);
+}
+
+static void idle_sessions_are_renewed(void **state)
+{
+	const int64_t day = 86400000, minute = 60000;
+
+	(void)state;
+	assert_int_equal(refresh_idle(day, 0, 0), day);
+	assert_int_equal(refresh_idle(day, 30 * day, 0), day);
+	/* half of a life that is shorter */
+	assert_int_equal(refresh_idle(day, day, 0), day / 2);
+	/* never more often than that */
+	assert_int_equal(refresh_idle(day, 5 * minute, 0), 10 * minute);
+	assert_int_equal(refresh_idle(1, 0, 0), 10 * minute);
+	for (uint32_t spread = 1; spread < 4000000000u; spread += 99999999) {
+		int64_t wait = refresh_idle(day, 0, spread);
+
+		assert_true(wait <= day && wait >= day - day / 10);
+	}
+	assert_true(refresh_idle(day, 0, 12345) < day);
+}
+
 /* --- pauses --- */
 
 static void second_try_where_it_may_help(void **state)
@@ -252,6 +290,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(life_is_the_later_of_leeway_and_80_percent),
 		cmocka_unit_test(life_is_the_servers_or_the_default),
+		cmocka_unit_test(end_is_told_ahead),
+		cmocka_unit_test(idle_sessions_are_renewed),
 		cmocka_unit_test(second_try_where_it_may_help),
 		cmocka_unit_test(pauses_double_to_ten_seconds),
 		cmocka_unit_test(pauses_of_denial_double_to_five_minutes),

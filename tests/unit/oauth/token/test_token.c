@@ -63,6 +63,7 @@ static void test_written_tokens_come_back_whole(void **state)
 		"{\"access_token\":\"a\\\"\\\\\",\"token_type\":\"bearer\","
 		"\"refresh_token\":\"r\\u0000\\n\\u00e9\",\"id_token\":\"i\","
 		"\"expires_in\":\"60\",\"scope\":\"x y\","
+		"\"refresh_token_expires_in\":86400,"
 		"\"deep\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}");
 	struct buf b = BUF_INIT_SECRET(4096);
 	struct fault f;
@@ -80,6 +81,7 @@ static void test_written_tokens_come_back_whole(void **state)
 	assert_string_equal(back->token_type, "bearer");
 	assert_string_equal(back->scope, "x y");
 	assert_int_equal(back->expires_in, 60);
+	assert_int_equal(back->refresh_expires_in, 86400);
 	assert_int_equal(back->sent_wall, 77);
 	token_unref(&t);
 	token_unref(&back);

@@ -186,10 +186,46 @@ static void test_another_type_where_that_was_agreed_to(void **state)
 				      "0123456789012345678901234")));
 }
 
+/* The first one that says something counts. */
+static void test_life_of_the_refresh_token(void **state)
+{
+	static const struct {
+		const char *members;
+		int64_t seconds;
+	} rows[] = {
+		{ "", 0 },
+		{ ",\"refresh_expires_in\":1800", 1800 },
+		{ ",\"refresh_token_expires_in\":\"15811200\"", 15811200 },
+		{ ",\"x_refresh_token_expires_in\":8726400", 8726400 },
+		{ ",\"refresh_expires_in\":0", 0 },
+		{ ",\"refresh_expires_in\":null", 0 },
+		{ ",\"refresh_expires_in\":\"\","
+		  "\"refresh_token_expires_in\":7", 7 },
+		{ ",\"refresh_expires_in\":5,"
+		  "\"refresh_token_expires_in\":7", 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf b = BUF_INIT(256);
+		struct json *j;
+		struct token *t;
+
+		buf_addf(&b, "{\"access_token\":\"x\"%s}", rows[i].members);
+		j = json_parse(buf_str(&b), NULL);
+		t = token_members_read(j, false, NULL);
+		assert_int_equal(t->refresh_expires_in, rows[i].seconds);
+		token_unref(&t);
+		json_free(&j);
+		buf_fini(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expires_in_has_every_shape),
+		cmocka_unit_test(test_life_of_the_refresh_token),
 		cmocka_unit_test(test_scope_is_only_told),
 		cmocka_unit_test(test_token_type_has_any_case),
 		cmocka_unit_test(test_given_says_something),
