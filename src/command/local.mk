@@ -12,6 +12,7 @@ src_command_libcommand_a_SOURCES = \
 	src/command/memory_trim.h \
 	src/command/standard_streams.h \
 	src/command/status_introspection.h \
+	src/command/terminal.h \
 	src/command/browser.c \
 	src/command/check.c \
 	src/command/command.c \
@@ -30,5 +31,6 @@ src_command_libcommand_a_SOURCES = \
 	src/command/standard_streams.c \
 	src/command/status.c \
 	src/command/status_introspection.c \
+	src/command/terminal.c \
 	src/command/token.c
 upto_command = src/command/libcommand.a $(upto_proxy)

@@ -16,6 +16,7 @@
 #include "command/control_client.h"
 #include "command/control_show.h"
 #include "command/handover.h"
+#include "command/terminal.h"
 
 enum {
 	LOGIN_READ = 4096,
@@ -64,6 +65,7 @@ static int show_address(const struct json *event)
 static int ask_line(struct login_dialog *l)
 {
 	l->asked = true;
+	terminal_open();
 	return control_print(STR("Type in the address to which the browser was "
 				 "led, or the code:\n"));
 }
@@ -118,6 +120,7 @@ static void on_again(struct login_dialog *l, const struct json *event)
 	control_show(&error, event, "error");
 	fprintf(stderr, "bearerd: %s\n", buf_z(&error));
 	l->asked = true;
+	terminal_open();
 }
 
 /* It goes on: a browser may be led to the callback by anybody. */
@@ -182,6 +185,7 @@ static int hand_over(struct login_dialog *l, struct fault *f)
 					    "again");
 		if (line.n > 0) {
 			l->asked = false;
+			terminal_close();
 			rc = control_type(&l->client, line, f);
 		}
 		buf_drop(&l->typed, n + 1);
@@ -200,8 +204,9 @@ static int read_typed(struct login_dialog *l, struct fault *f)
 		return fault_errno(f, errno, "cannot read standard input");
 	if (n == 0)
 		l->closed = true;
-	if (n > 0)
-		buf_add(&l->typed, octets, (size_t)n);
+	if (n > 0 && !terminal_take((struct str){ octets, (size_t)n },
+				    &l->typed))
+		l->closed = true;
 	if (!buf_ok(&l->typed))
 		return fault_set(f, "what was typed in is too long");
 	return 0;
@@ -281,6 +286,7 @@ static int login_main(const struct command_line *line)
 		return COMMAND_WRONG_USE;
 	}
 	status = run(&l, line, name);
+	terminal_close();
 	buf_fini(&l.typed);
 	return status;
 }

@@ -116,6 +116,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_refused.py \
 	tests/e2e/test_login_restart.py \
 	tests/e2e/test_login_sessions.py \
+	tests/e2e/test_login_terminal.py \
 	tests/e2e/test_names.py \
 	tests/e2e/test_output.py \
 	tests/e2e/test_par.py \

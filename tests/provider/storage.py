@@ -36,6 +36,7 @@ class Token(TokenMixin):
         self.issued_at = time.monotonic()
         self.revoked = False
         self.spent_at: float | None = None  # when it was rotated
+        self.late: float | None = None  # how long after that it came again
         self.family = family or self.refresh_token
 
     def check_client(self, client: Client) -> bool:
@@ -222,7 +223,8 @@ class Storage:
             if token is None or token.revoked:
                 return None
             if token.spent_at is not None:
-                if time.monotonic() - token.spent_at < grace:
+                token.late = time.monotonic() - token.spent_at
+                if token.late < grace:
                     self.forgiven += 1
                     return token
                 self.reused += 1

@@ -11,6 +11,7 @@ import struct
 import threading
 import time
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 PIECE = 64  # octets of an answer that travel at once
 RESET = struct.pack("ii", 1, 0)
@@ -21,6 +22,7 @@ class Exchange:
     """One request for a token, as the server and the way have seen it."""
 
     arrived: float
+    asked_with: str  # the refresh token
     status: int = 0
     access_token: str | None = None
     refresh_token: str | None = None
@@ -171,7 +173,8 @@ class Way:
         with login.lock:
             if login.is_down:
                 return
-            exchange = Exchange(time.monotonic())
+            [asked_with] = parse_qs(body.decode())["refresh_token"]
+            exchange = Exchange(time.monotonic(), asked_with)
             login.exchanges.append(exchange)
         answer = self._ask(fields, body)
         exchange.answered = time.monotonic()
