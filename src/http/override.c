@@ -83,7 +83,7 @@ size_t override_methods(const struct fields *fields, struct str query,
 	return n;
 }
 
-struct str override_url(const struct fields *fields)
+static bool names_url(struct str name)
 {
 	static const char *const names[] = {
 		"x-original-url", /* IIS, Symfony, Laminas */
@@ -92,9 +92,19 @@ struct str override_url(const struct fields *fields)
 		"x-http-path-override", "x-http-destinationurl", NULL,
 	};
 
+	return is_named(name, names);
+}
+
+struct str override_url(const struct fields *fields)
+{
 	for (size_t i = 0; i < fields->n; i++) {
-		if (is_named(fields->v[i].name, names))
+		if (names_url(fields->v[i].name))
 			return fields->v[i].name;
 	}
 	return STR("");
+}
+
+bool override_is_one(struct str name)
+{
+	return names_method(name) || names_url(name);
 }

@@ -22,3 +22,6 @@ size_t override_methods(const struct fields *fields, struct str query,
 /* The name of a field that gives another URL (X-Original-URL and its kin);
  * empty where there is none. */
 struct str override_url(const struct fields *fields);
+
+/* Whether a field of that name gives another method or URL. */
+bool override_is_one(struct str name);

@@ -373,6 +373,13 @@ void gateway_interim(struct exchange *x, struct fields *fields)
 		rewrite_response(x, fields);
 }
 
+void gateway_trailers(struct exchange *x, struct fields *trailers)
+{
+	gateway_hide_token(x, trailers);
+	if (x->route.found.by_path)
+		rewrite_places(x, trailers);
+}
+
 void gateway_response(struct exchange *x)
 {
 	struct fields *fields = &x->upstream.answer;

@@ -24,6 +24,9 @@ struct str gateway_allowed_origin(const struct exchange *x);
 
 /* The same for those of an interim response. */
 void gateway_interim(struct exchange *x, struct fields *fields);
+/* Some readers take a trailer for a field of the head (RFC 9110 §6.5.1 has
+ * them not to): what may not be said there is not said here. */
+void gateway_trailers(struct exchange *x, struct fields *trailers);
 /* Completes the answer's fields for the client: Via, Cache-Control, what a
  * client that came by path needs (rewrite.h), what an allowed page needs. */
 void gateway_response(struct exchange *x);

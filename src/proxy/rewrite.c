@@ -323,7 +323,7 @@ void rewrite_isolate(const struct exchange *x, struct fields *answer)
 	fields_add(answer, STR("Vary"), STR("Sec-Fetch-Dest"));
 }
 
-void rewrite_response(struct exchange *x, struct fields *answer)
+void rewrite_places(struct exchange *x, struct fields *answer)
 {
 	size_t kept = 0;
 
@@ -342,5 +342,10 @@ void rewrite_response(struct exchange *x, struct fields *answer)
 		answer->v[kept++] = *f;
 	}
 	answer->n = kept;
+}
+
+void rewrite_response(struct exchange *x, struct fields *answer)
+{
+	rewrite_places(x, answer);
 	rewrite_isolate(x, answer);
 }

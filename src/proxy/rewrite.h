@@ -9,9 +9,11 @@
 struct exchange;
 struct fields;
 
-/* answer: its fields, or those of an interim response. Rewrites Location,
- * Content-Location, Link and Set-Cookie, takes out what would speak for the
- * whole origin, and isolates it. */
+/* answer: its fields, those of an interim response, or its trailers. Rewrites
+ * Location, Content-Location, Link and Set-Cookie, and takes out what would
+ * speak for the whole origin. */
+void rewrite_places(struct exchange *x, struct fields *answer);
+/* The same of all but trailers, which is isolated too. */
 void rewrite_response(struct exchange *x, struct fields *answer);
 /* Has a browser take the answer for what its Content-Type says, and for a page
  * of no origin. answer: the exchange's, or that of an own answer. */

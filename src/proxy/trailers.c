@@ -7,7 +7,9 @@
 
 #include <microhttpd.h>
 
+#include "http/override.h"
 #include "proxy/exchange.h"
+#include "proxy/gateway.h"
 
 static bool is_one_of(struct str name, const char *const *names)
 {
@@ -40,6 +42,7 @@ static bool may_trail_request(const struct exchange *x, struct str name)
 	const char *slot = x->route.service->placement.name;
 
 	return may_trail(name) && !is_one_of(name, never) &&
+	       !override_is_one(name) &&
 	       !str_starts_nocase(name, STR("If-")) &&
 	       !str_starts_nocase(name, STR("X-Forwarded-")) &&
 	       !(slot != NULL && str_eq_nocase(name, str_z(slot)));
@@ -71,6 +74,7 @@ void trailers_answer(struct exchange *x, const struct fields *trailers)
 					trailers->v[i].name,
 					trailers->v[i].value);
 	fields_remove_hop_by_hop(&x->upstream.trailers);
+	gateway_trailers(x, &x->upstream.trailers);
 }
 
 static enum MHD_Result on_trailer(void *cls, enum MHD_ValueKind kind,

@@ -25,6 +25,7 @@ class Received:
 
     head: bytes
     body: bytes = b""
+    trailers: list[bytes] = field(default_factory=list)
     complete: bool = False
 
     @property
@@ -104,8 +105,8 @@ class Peer:
             while size := int(self.take_line().split(b";")[0], 16):
                 request.body += self.take(size)
                 self.take(2)
-            while self.take_line():
-                pass
+            while line := self.take_line():
+                request.trailers.append(line)
         else:
             length = request.values("Content-Length")
             request.body = self.take(int(length[0]) if length else 0)

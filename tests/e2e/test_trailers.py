@@ -64,3 +64,54 @@ def test_connection_goes_on(proxy):
         for _ in range(3):
             client.request("GET", URL, fields=["TE: trailers"])
             assert client.read_response().body == b"hello"
+
+
+def trailing(bearerd, upstream, trailers: bytes, **keys):
+    def script(peer):
+        peer.read_request()
+        peer.send(ANSWER + b"0\r\n" + trailers + b"\r\n")
+
+    return bearerd({"api": static(upstream(script).url, **keys)}, {"workers": 1})
+
+
+def test_token_does_not_come_back(bearerd, upstream):
+    """As little as in a field of the head."""
+    links = [b"</x?access_token=fixed-token&p=2>; rel=next",
+             b"</x?p=3&access_token=fixed-token>; rel=last"]
+    proxy = trailing(bearerd, upstream,
+                     b"".join(b"Link: %s\r\n" % link for link in links)
+                     + b"Refresh: 5; url=/x?access_token=fixed-token\r\n",
+                     token_placement="query")
+    got = ask(proxy, "TE: trailers")
+    assert got.count(b"Link:") == 2 and b"p=2" in got and b"p=3" in got
+    assert b"fixed-token" not in got
+
+
+def test_by_path_nothing_is_said_for_the_whole_origin(bearerd, upstream):
+    proxy = trailing(bearerd, upstream,
+                     b'Clear-Site-Data: "*"\r\nX-Sum: 1\r\nAlt-Svc: h2=":1"\r\n'
+                     b"Content-Location: /x\r\n")
+    with Connection(proxy.port) as client:
+        client.request("GET", "/api/x", f"127.0.0.1:{proxy.port}",
+                       fields=["TE: trailers", "Connection: close"])
+        got = client.read_to_end()
+    tail = got[got.index(b"hello"):]
+    assert tail == b"hello\r\n0\r\nX-Sum: 1\r\nContent-Location: /api/x\r\n\r\n"
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "x_http_method",
+                                  "X-Original-URL", "X-Rewrite-URL", "Cookie"])
+def test_of_a_request_none_that_rules_are_asked_for(bearerd, upstream, name):
+    """Where trailers are fields to an upstream, they would be behind allow and deny."""
+    def script(peer):
+        peer.read_request()
+        peer.answer()
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url, deny="DELETE /")}, {"workers": 1})
+    with Connection(proxy.port) as client:
+        client.send(f"POST {URL} HTTP/1.1\r\nHost: api.example.test\r\n"
+                    "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                    f"1\r\na\r\n0\r\nX-Sum: 1\r\n{name}: DELETE\r\n\r\n".encode())
+        assert client.read_to_end().startswith(b"HTTP/1.1 200 ")
+    assert server.requests[0].trailers == [b"X-Sum: 1"]
