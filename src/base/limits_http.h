@@ -148,8 +148,8 @@
 	  "They are left out.") \
 	X(REQUEST_HEAD, LIMIT_MIB, "octets", \
 	  "a request's head as the upstream is to have it, with what " \
-	  "bearerd adds", \
-	  "431.") \
+	  "bearerd adds; its trailers", \
+	  "431; trailers are left out.") \
 	X(FORM, LIMIT_MIB, "octets", \
 	  "a form that the token is placed in, or that its rules change", \
 	  "413.")

@@ -307,6 +307,7 @@ static void http1_repeat(struct http1 *t)
 		buf_reset(&t->out);
 		buf_add_str(&t->out, t->head);
 		buf_add_str(&t->out, buf_str(&t->sent));
+		ASSERT(buf_ok(&t->out));
 		t->head_sent = true;
 		t->octets_sent = false;
 	}
@@ -440,7 +441,9 @@ static struct transfer *http1_start(struct pool *p,
 	t->fresh = r->fresh;
 	t->upgrade = r->upgrade;
 	t->idempotent = method_is_idempotent(r->method);
-	buf_init_secret(&t->out, LIMIT_REQUEST_HEAD);
+	/* A head or trailers, beside a block or what is sent again. */
+	buf_init_secret(&t->out, LIMIT_REQUEST_HEAD + LIMIT_BODY_AGAIN +
+					 HTTP1_BLOCK);
 	buf_init_secret(&t->in, HTTP1_BLOCK);
 	buf_init_secret(&t->sent, LIMIT_BODY_AGAIN);
 	loop_timer_init(&t->timer, http1_too_late, t);

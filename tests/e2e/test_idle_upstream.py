@@ -12,6 +12,7 @@ import pytest
 
 from forwardproxy import HttpProxy, SocksProxy
 from harness import Nginx, free_port, static, wait_for
+from rawclient import Connection
 
 URL = "http://api.example.test/"
 CARRIERS = pytest.mark.parametrize("carrier", ("auto", "libcurl"))
@@ -208,3 +209,28 @@ def test_behind_a_proxy(bearerd, upstream, authority, way, secure):
             time.sleep(0.3)
     assert between.connections == 2
     between.stop()
+
+
+def test_large_request_is_sent_again_whole(bearerd, upstream):
+    """The connection ends behind all of it: a head near its bound, and a body.
+    (libcurl does not send it again.)"""
+    body = 60_000 * b"b"
+
+    def script(peer):
+        peer.read_request()
+        if peer.number == 1:
+            peer.answer(b"first")
+            peer.read_request()
+            return
+        peer.answer(b"second")
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url, carrier="auto")},
+                    {"workers": 1, "max_header_size": "1M"})
+    assert proxy.get(URL).body == b"first"
+    with Connection(proxy.port) as client:
+        client.request("PUT", URL, body=body,
+                       fields=[f"X-Large: {1_030_000 * 'h'}", "Connection: close"])
+        assert client.read_to_end().endswith(b"second")
+    first, again = server.requests[1:]
+    assert first.head == again.head and again.body == body

@@ -115,3 +115,19 @@ def test_of_a_request_none_that_rules_are_asked_for(bearerd, upstream, name):
                     f"1\r\na\r\n0\r\nX-Sum: 1\r\n{name}: DELETE\r\n\r\n".encode())
         assert client.read_to_end().startswith(b"HTTP/1.1 200 ")
     assert server.requests[0].trailers == [b"X-Sum: 1"]
+
+
+def test_of_a_request_too_many_are_left_out(bearerd, upstream):
+    """As large as max_header_size, and more than a head may have."""
+    def script(peer):
+        peer.read_request()
+        peer.answer(b"hello")
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url)}, {"workers": 1, "max_header_size": "1M"})
+    with Connection(proxy.port) as client:
+        client.send(f"POST {URL} HTTP/1.1\r\nHost: api.example.test\r\n"
+                    "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                    f"1\r\na\r\n0\r\nX-Sum: {1_050_000 * 'a'}\r\n\r\n".encode())
+        assert client.read_to_end().endswith(b"hello")
+    assert server.requests[0].trailers == []
