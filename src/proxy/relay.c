@@ -274,11 +274,13 @@ static struct MHD_Response *relay_response(struct exchange *x)
 						 relay_read, x, NULL);
 }
 
+/* Of the pool, for a field of the request, a cookie in it, or a trailer. */
+enum { ENTRY = 80 };
+
 /* What libmicrohttpd has put into the pool for one field of the request: it
  * takes cookies apart, into a copy. */
 static size_t relay_field_memory(const struct field *f)
 {
-	enum { ENTRY = 80 };
 	size_t n = ENTRY;
 
 	if (!str_eq_nocase(f->name, STR("Cookie")))
@@ -289,6 +291,21 @@ static size_t relay_field_memory(const struct field *f)
 			n += ENTRY;
 	}
 	return n;
+}
+
+/* The same for a trailer, whose octets are no part of the request's head. */
+static enum MHD_Result relay_trailer_memory(void *cls, enum MHD_ValueKind kind,
+					    const char *name, size_t name_size,
+					    const char *value,
+					    size_t value_size)
+{
+	size_t *n = cls;
+
+	(void)kind;
+	(void)name;
+	(void)value;
+	*n += ENTRY + name_size + value_size + sizeof(": \r\n");
+	return MHD_YES;
 }
 
 static size_t relay_head_size(const struct fields *fields)
@@ -312,6 +329,8 @@ static bool relay_head_fits(const struct exchange *x,
 	need += info != NULL ? info->header_size : 0;
 	for (size_t i = 0; i < x->request.fields.n; i++)
 		need += relay_field_memory(&x->request.fields.v[i]);
+	MHD_get_connection_values_n(x->conn, MHD_FOOTER_KIND,
+				    relay_trailer_memory, &need);
 	return need <= front_pool(x->worker->front);
 }
 

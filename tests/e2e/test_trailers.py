@@ -131,3 +131,25 @@ def test_of_a_request_too_many_are_left_out(bearerd, upstream):
                     f"1\r\na\r\n0\r\nX-Sum: {1_050_000 * 'a'}\r\n\r\n".encode())
         assert client.read_to_end().endswith(b"hello")
     assert server.requests[0].trailers == []
+
+
+@pytest.mark.parametrize("count, size", [(100, 10), (1, 8000)])
+def test_of_a_request_beside_a_large_head_of_the_answer(bearerd, upstream, count, size):
+    """libmicrohttpd keeps both in one room, where there may be too little of it."""
+    fields = [f"X-Field-{n}: {90 * 'v'}" for n in range(130)]
+
+    def script(peer):
+        peer.read_request()
+        peer.answer(b"hello", "200 OK", *fields)
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url)}, {"workers": 1})
+    trailers = [f"X-{n}: {size * 't'}" for n in range(count)]
+    with Connection(proxy.port) as client:
+        client.send("\r\n".join([f"POST {URL} HTTP/1.1", "Host: api.example.test",
+                                 "Transfer-Encoding: chunked", "Connection: close", "",
+                                 "1", "a", "0", *trailers, "", ""]))
+        got = client.read_to_end()
+    assert got.startswith(b"HTTP/1.1 200 ") and got.endswith(b"hello")
+    assert all(field.encode() in got for field in fields)
+    assert len(server.requests[0].trailers) == count
