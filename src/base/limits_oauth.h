@@ -143,6 +143,9 @@
 	  "the time between two renewals of a session that nobody uses " \
 	  "(renew_idle)", \
 	  "It is not renewed sooner.") \
+	X(RENEW_IDLE_UNSAID, 24 * 60 * 60 * 1000, "ms", \
+	  "renew_idle where a person logs in and it is not given", \
+	  "The session is renewed.") \
 	X(RENEW_IDLE_AGAIN, 60 * 1000, "ms", \
 	  "the time between two attempts at that where they fail", \
 	  "It is tried again.") \

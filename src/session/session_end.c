@@ -7,8 +7,6 @@
 #include "base/limits.h"
 #include "session/session_int.h"
 
-enum { RENEW_IDLE = 24 * 60 * 60 * 1000 }; /* ms, where a person logs in */
-
 /* What is told by a server once stays, as a date; a new refresh token of whose
  * life nothing was ever told has the configuration's. */
 void session_take_end(struct session *s, const struct token *t, int64_t sent,
@@ -99,7 +97,7 @@ int64_t session_idle_due(const struct session *s)
 	int64_t every = s->service->tokens->renew_idle, due;
 
 	if (every == 0 && s->service->grant->person)
-		every = RENEW_IDLE;
+		every = LIMIT_RENEW_IDLE_UNSAID;
 	if (every <= 0 || !s->refresh_token || !session_is_renewable(s))
 		return INT64_MAX;
 	due = s->end.renewed +
