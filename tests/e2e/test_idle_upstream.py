@@ -212,8 +212,7 @@ def test_behind_a_proxy(bearerd, upstream, authority, way, secure):
 
 
 def test_large_request_is_sent_again_whole(bearerd, upstream):
-    """The connection ends behind all of it: a head near its bound, and a body.
-    (libcurl does not send it again.)"""
+    """The connection ends behind all of it: a head near its bound, and a body."""
     body = 60_000 * b"b"
 
     def script(peer):
@@ -225,8 +224,7 @@ def test_large_request_is_sent_again_whole(bearerd, upstream):
         peer.answer(b"second")
 
     server = upstream(script)
-    proxy = bearerd({"a": static(server.url, carrier="auto")},
-                    {"workers": 1, "max_header_size": "1M"})
+    proxy = bearerd({"a": static(server.url)}, {"workers": 1, "max_header_size": "1M"})
     assert proxy.get(URL).body == b"first"
     with Connection(proxy.port) as client:
         client.request("PUT", URL, body=body,
