@@ -103,7 +103,7 @@ FILENAME ~ /^src\// && FILENAME !~ /^src\/base\/limits/ {
 		sub(/^[^=]*=[ \t]*/, "", bound)
 		gsub(/^(U?INT(32|64)_C)?[( \t]+/, "", bound)
 		if (bound ~ /^[0-9]/ && bound !~ /[A-Za-z]/ &&
-		    bound !~ /^[012][) \t]*$/ && bound !~ /^1 << ([0-9]|1[01])$/ &&
+		    bound !~ /^[012][) \t]*$/ && bound !~ /^1 << ([0-9]|1[0-5])$/ &&
 		    name !~ sizes && name !~ not_bounds)
 			say(name ": a bound belongs into base/limits.h")
 	}

@@ -10,6 +10,7 @@ void as_context_init(struct as_context *c)
 	*c = (struct as_context){ 0 };
 	list_init(&c->discoveries);
 	list_init(&c->jwks);
+	list_init(&c->secret_runs);
 }
 
 void as_context_runs(struct as_context *c, int change)

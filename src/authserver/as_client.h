@@ -27,6 +27,8 @@ struct as_context {
 	struct keeper *keeper;
 	struct list discoveries; /* authserver/discovery.h */
 	struct list jwks;        /* authserver/jwks.h */
+	struct list secret_runs; /* authserver/secret_command.h */
+	struct loop_task secret_turn;
 	bool stopping;           /* nothing new is begun */
 	bool over;               /* nobody is told anything any more */
 	size_t running; /* what a stop waits for: requests and writes */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "authserver/redact.h"
+#include "authserver/secret_command.h"
 #include "authserver/server_request.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -29,6 +30,8 @@ struct call {
 						 request was brought */
 	char *redirect_uri;                   /* the same */
 	bool again;                  /* it was sent once more */
+	struct secret_wait secrets_wait; /* before it is made */
+	bool unmade;                     /* it could not be */
 	struct fetch *fetch;
 	enum token_phase phase;
 	struct secret **secrets;
@@ -41,6 +44,7 @@ struct call {
 
 static void call_free(struct call *c)
 {
+	secret_wait_cancel(&c->secrets_wait);
 	for (size_t i = 0; i < c->nsecrets; i++)
 		secret_unref(&c->secrets[i]);
 	mem_free(c->secrets);
@@ -204,6 +208,21 @@ static void call_hold_all(struct call *c)
 	key_ref(c->request.key);
 }
 
+/* Its secrets are there, or cannot be had. */
+static void call_on_secrets(void *arg, const struct fault *trouble)
+{
+	struct call *c = arg;
+	struct transfer_fault fault = { .status = 503, .error = "" };
+
+	if (trouble)
+		fault.text = *trouble;
+	else if (call_make(c, &fault.text) == 0)
+		return;
+	c->unmade = true;
+	c->done(c->arg, c, NULL, &fault);
+	call_free(c);
+}
+
 struct call *call_start(struct as_client *client, const struct call_request *q,
 			call_done_fn *done, void *arg, struct fault *f)
 {
@@ -229,7 +248,9 @@ struct call *call_start(struct as_client *client, const struct call_request *q,
 	c->arg = arg;
 	for (size_t i = 0; q->secrets && q->secrets[i]; i++)
 		call_keep(c, secret_expose(q->secrets[i]));
-	if (call_make(c, f) == 0)
+	if (!secret_commands_ready(client->context, client->service,
+				   &c->secrets_wait, call_on_secrets, c) ||
+	    call_make(c, f) == 0)
 		return c;
 	call_free(c);
 	return NULL;
@@ -294,6 +315,11 @@ static void call_on_response(void *arg, const struct fetch_response *response,
 const char *call_authority(const struct call *c)
 {
 	return c->endpoint->origin.authority;
+}
+
+bool call_is_unmade(const struct call *c)
+{
+	return c->unmade;
 }
 
 enum token_phase call_phase(const struct call *c)

@@ -49,7 +49,8 @@ typedef void call_done_fn(void *arg, struct call *c,
 
 /* The client outlives the call, which keeps the endpoints that it has now. NULL
  * with a fault where the request cannot be built, or the server (by newer
- * metadata) has no such endpoint. */
+ * metadata) has no such endpoint; where programs have to print its secrets
+ * first, that is told as a fault of the call. */
 ATTR_MUST_CHECK struct call *call_start(struct as_client *client,
 					const struct call_request *q,
 					call_done_fn *done, void *arg,
@@ -61,6 +62,8 @@ void call_cancel(struct call **call);
 
 /* The authority that it went to, for texts. */
 const char *call_authority(const struct call *c);
+/* Whether its fault is that it could not be built. */
+bool call_is_unmade(const struct call *c);
 /* What it was for. */
 enum token_phase call_phase(const struct call *c);
 /* When it was sent: clock_ms, clock_wall_ms. */

@@ -10,6 +10,7 @@ src_authserver_libauthserver_a_SOURCES = \
 	src/authserver/metadata_fetch.h \
 	src/authserver/metadata_store.h \
 	src/authserver/redact.h \
+	src/authserver/secret_command.h \
 	src/authserver/server_request.h \
 	src/authserver/token_call.h \
 	src/authserver/as_client.c \
@@ -21,6 +22,7 @@ src_authserver_libauthserver_a_SOURCES = \
 	src/authserver/metadata_fetch.c \
 	src/authserver/metadata_store.c \
 	src/authserver/redact.c \
+	src/authserver/secret_command.c \
 	src/authserver/server_request.c \
 	src/authserver/token_call.c
 upto_authserver = src/authserver/libauthserver.a $(upto_session)

@@ -307,6 +307,10 @@ static void token_call_on_response(void *arg, struct call *c,
 			  "the answer of the token endpoint cannot be read: "
 			  "%s; check token_endpoint",
 			  fault->text.text);
+	} else if (fault && call_is_unmade(c)) {
+		reply.trouble.trouble = REFRESH_UNAVAILABLE;
+		fault_set(&reply.trouble.text, "%s; %s", fault->text.text,
+			  token_call_again(a));
 	} else if (fault) {
 		reply.trouble.trouble = REFRESH_UNAVAILABLE;
 		reply.trouble.lost = fault->sent;

@@ -84,6 +84,16 @@
 	X(SECRET_FILE, 64 * LIMIT_KIB, "octets", \
 	  "a file that holds a secret", \
 	  "It is a mistake, or fails the request.") \
+	X(SECRET_COMMANDS, 4, "programs", \
+	  "programs of KEY_command that run at a time", \
+	  "The next one waits for its turn.") \
+	X(SECRET_COMMAND_AGAIN, 60 * 1000, "ms", \
+	  "the time between two runs of one for refusals that may be its " \
+	  "fault", \
+	  "What it printed last is used.") \
+	X(PROGRAM_WORDS, 4 * LIMIT_KIB, "octets", \
+	  "the standard error of a program that is read for the log", \
+	  "The rest is dropped.") \
 	X(PEM_FILE, LIMIT_MIB, "octets", \
 	  "a file of certificates in which a private key is looked for " \
 	  "(strict_modes)", \

@@ -23,6 +23,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/loop.h \
 	src/base/mailbox.h \
 	src/base/ownership.h \
+	src/base/program.h \
 	src/base/secret.h \
 	src/base/str.h \
 	src/base/text_file.h \
@@ -43,6 +44,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/loop.c \
 	src/base/mailbox.c \
 	src/base/ownership.c \
+	src/base/program.c \
 	src/base/secret.c \
 	src/base/str.c \
 	src/base/text_file.c \

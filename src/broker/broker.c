@@ -8,6 +8,7 @@
 
 #include "authserver/id_check.h"
 #include "authserver/jwks.h"
+#include "authserver/secret_command.h"
 #include "authserver/token_call.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -90,6 +91,8 @@ void broker_save(struct entry *e)
 {
 	struct record r;
 
+	if (!session_is_stored(&e->session))
+		return;
 	session_record(&e->session, &r);
 	broker_submit(e, &r);
 	record_fini(&r);
@@ -97,7 +100,8 @@ void broker_save(struct entry *e)
 
 static void broker_remove(struct entry *e)
 {
-	broker_submit(e, NULL);
+	if (session_is_stored(&e->session))
+		broker_submit(e, NULL);
 }
 
 static void broker_arm(struct entry *e)
@@ -439,6 +443,7 @@ void broker_end(struct broker *b)
 	logouts_end(&b->logouts);
 	discovery_end_all(&b->context);
 	jwks_end_all(&b->context);
+	secret_commands_end_all(&b->context);
 }
 
 void broker_stop(struct broker *b, int64_t grace)
@@ -475,6 +480,7 @@ void broker_free(struct broker **broker)
 	logouts_end(&b->logouts);
 	discovery_end_all(&b->context);
 	jwks_end_all(&b->context);
+	secret_commands_end_all(&b->context);
 	if (b->context.upstream)
 		upstream_free(&b->context.upstream);
 	logins_end(&b->logins);

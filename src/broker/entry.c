@@ -18,6 +18,7 @@ void entry_fini(struct entry *e)
 {
 	entry_wait_cancel(&e->subject);
 	entry_wait_cancel(&e->noted);
+	secret_wait_cancel(&e->secrets);
 	session_fini(&e->session);
 	as_client_fini(&e->client);
 }

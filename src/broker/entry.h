@@ -9,6 +9,7 @@
 
 #include "authserver/as_client.h"
 #include "authserver/discovery.h"
+#include "authserver/secret_command.h"
 #include "base/list.h"
 #include "base/loop.h"
 #include "service/service.h"
@@ -36,6 +37,8 @@ struct entry {
 	struct as_client client;     /* of its authorization server */
 	bool unbound;                /* it was said that it ignores dpop */
 	struct discovery_wait found; /* its token request waits for that */
+	struct secret_wait secrets;  /* or, where it makes its token itself,
+					for what a program prints */
 	struct entry *leader; /* whose session it uses: another's, which does
 				all the rest; or NULL */
 	struct loop_timer timer;

@@ -76,7 +76,10 @@ int reply_store(struct entry *e, struct token *t, int64_t sent,
 	look_at_type(e, t);
 	session_identify(&e->session, subject);
 	e->arriving = true;
-	broker_save(e);
+	if (session_is_stored(&e->session))
+		broker_save(e);
+	else
+		reply_stored(e);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "authserver/token_call.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "broker/broker_int.h"
 #include "broker/reply.h"
 #include "broker/subject.h"
@@ -107,14 +108,49 @@ static void on_found(void *arg, const struct session_trouble *t)
 				 on_subject, e);
 }
 
+/* A token without a server. */
+static void make_token(void *arg, const struct fault *missing)
+{
+	struct session_trouble t = { .trouble = REFRESH_DENIED,
+				     .retry_after = -1 };
+	struct entry *e = arg;
+	const struct service *s = e->session.service;
+	const struct token_asking asking = {
+		.section = s->section,
+		.grant_state = s->grant_state,
+		.now = clock_wall_ms() / 1000,
+	};
+	struct token *token = NULL;
+	int64_t sent;
+
+	if (missing) {
+		t.trouble = REFRESH_UNAVAILABLE;
+		fault_set(&t.text, "[service %s]: %s", s->name, missing->text);
+	} else {
+		token = s->grant->make(&asking, &sent, &t.text);
+	}
+	if (!token || reply_store(e, token, sent, NULL, &t.text) < 0)
+		reply_failed(e, &t);
+	token_unref(&token);
+}
+
 void request_begin(struct entry *e)
 {
-	bool refreshes = session_asks_with(&e->session) != NULL;
+	const struct service *s = e->session.service;
+	enum endpoint_kind kind = session_asks_with(&e->session)
+					  ? ENDPOINT_REFRESH
+					  : ENDPOINT_TOKEN;
 
-	if (!e->broker->context.stopping)
-		discovery_want(&e->client,
-			       refreshes ? ENDPOINT_REFRESH : ENDPOINT_TOKEN,
-			       &e->found, on_found, e);
+	if (e->broker->context.stopping)
+		return;
+	if (grant_makes(s->grant, s->section)) {
+		secret_command_refresh(s);
+		if (secret_commands_ready(&e->broker->context, s, &e->secrets,
+					  make_token, e))
+			make_token(e, NULL);
+		return;
+	}
+	discovery_want(&e->client, kind, &e->found, on_found, e);
 }
 
 /* It is checked with the configuration that there is no circle. */

@@ -22,7 +22,8 @@ int session_store_get(struct store *store, const struct service *service,
 	int found;
 
 	*out = (struct record){ 0 };
-	if (service->grant->fixed || !grant_has_tokens(service->grant))
+	if (service->grant->fixed || service->grant->make ||
+	    !grant_has_tokens(service->grant))
 		return 0;
 	found = store_get(store, str_z(service->identity), &text, f);
 	if (found > 0 && record_parse(buf_str(&text), out, f) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One "key = value" of a file: which row it means, where its value is (in the
- * line, in a file, in the environment), and into the section's block. */
+ * line, in a file, in the environment, printed by a program), and into the
+ * section's block. */
 #include "config/entry.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/environment.h"
 #include "base/limits.h"
 #include "base/text_file.h"
+#include "config/command.h"
 #include "config/config_int.h"
 #include "config/file.h"
 #include "config/ini.h"
@@ -18,7 +20,7 @@
 #include "config/nearest.h"
 
 /* How a value is given. */
-enum source { PLAIN, FROM_FILE, FROM_ENV };
+enum source { PLAIN, FROM_FILE, FROM_ENV, FROM_COMMAND };
 
 /* The row that a key means, how it is given, and how much of it is the name;
  * only secrets come from elsewhere. */
@@ -31,11 +33,13 @@ ref_of(const struct config_kind *k, struct str *key, enum source *source)
 	} ways[] = {
 		{ { "_file", 5 }, FROM_FILE },
 		{ { "_env", 4 }, FROM_ENV },
+		{ { "_command", 8 }, FROM_COMMAND },
 	};
 	const struct config_ref *ref = config_kind_ref(k, *key);
 
 	*source = PLAIN;
-	for (size_t i = 0; !ref && i < 2; i++) {
+	for (size_t i = 0; !ref && i < sizeof(ways) / sizeof(ways[0]);
+	     i++) {
 		struct str name = *key;
 
 		if (!str_ends(name, ways[i].suffix))
@@ -77,7 +81,7 @@ static void unknown_key(struct reading *r, int line, struct str key,
 
 	if (config_report_full(r->report))
 		return;
-	names = arena_alloc(&a, 3 * k->nrefs * sizeof(*names));
+	names = arena_alloc(&a, 4 * k->nrefs * sizeof(*names));
 	for (size_t i = 0; i < k->nrefs; i++) {
 		const char *name = k->refs[i].name;
 		struct buf b = BUF_INIT(256);
@@ -90,6 +94,10 @@ static void unknown_key(struct reading *r, int line, struct str key,
 		buf_reset(&b);
 		buf_addf(&b, "%s_env", name);
 		names[n++] = arena_str(&a, buf_str(&b)).p;
+		buf_reset(&b);
+		buf_addf(&b, "%s_command", name);
+		if (k->refs[i].key->type->live)
+			names[n++] = arena_str(&a, buf_str(&b)).p;
 		buf_fini(&b);
 	}
 	nearest = config_nearest(arena_str(&a, key).p, names, n);
@@ -183,13 +191,35 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 				   "%s_file: %s begins or ends with white "
 				   "space, which is taken for a part of the "
 				   "secret", e->key, path);
-	if (ref->key->type == &config_live_secret) {
+	if (ref->key->type->live) {
 		live = config_section_value(r->section, ref);
 		live->path = path;
 		live->strict = r->strict;
 	} else {
 		mem_free(path);
 	}
+	return 0;
+}
+
+/* The program that prints a secret; it is not run here. */
+static int read_command_value(struct reading *r, const struct config_ref *ref,
+			      const struct config_entry *e, struct str value,
+			      struct fault *f)
+{
+	struct config_live_secret *live =
+		config_section_value(r->section, ref);
+
+	if (!ref->key->type->live)
+		return fault_set(f, "a program cannot give this; use %s_file "
+				 "or %s_env", ref->key->name, ref->key->name);
+	config_command_free(&live->command);
+	live->command = config_command_new(ref->key->name,
+					   ref->key->flags & CONFIG_TOKEN,
+					   value, r->strict, f);
+	if (!live->command)
+		return -1;
+	note_file(r, e, "_command", config_command_argv(live->command)[0],
+		  OWNERSHIP_READ);
 	return 0;
 }
 
@@ -242,6 +272,8 @@ static int read_value(struct reading *r, const struct config_ref *ref,
 				    "default");
 	if (source == FROM_FILE)
 		return read_file_value(r, ref, e, value, f);
+	if (source == FROM_COMMAND)
+		return read_command_value(r, ref, e, value, f);
 	if (source == FROM_ENV && read_env_value(value, &b, f))
 		return -1;
 	if (source == FROM_ENV)

@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/config/libconfig.a
 src_config_libconfig_a_SOURCES = \
 	src/config/catalogue.h \
 	src/config/cidr.h \
+	src/config/command.h \
 	src/config/config.h \
 	src/config/config_int.h \
 	src/config/entry.h \
@@ -21,6 +22,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/table.h \
 	src/config/catalogue.c \
 	src/config/cidr.c \
+	src/config/command.c \
 	src/config/config.c \
 	src/config/entry.c \
 	src/config/file.c \

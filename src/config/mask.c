@@ -81,12 +81,13 @@ bool mask_find(struct str text, struct mask *m)
 	return false;
 }
 
-/* Both types of secrets begin with the pointer to one. */
+/* All types of secrets begin with the pointer to one. */
 static void mask_value(const struct config_key *key, void *value, bool gone)
 {
+	const struct config_live_secret *live = value;
 	struct secret **s = value;
 
-	if (!*s)
+	if (!*s && !(key->type->live && live->command))
 		return;
 	key->type->free(value);
 	*s = gone ? NULL : mask_secret(key->name);

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/str.h"
 
+struct config_command;
 struct config_type;
 struct secret;
 struct config_section;
@@ -20,7 +21,8 @@ struct config_strict;
 
 enum {
 	CONFIG_REPEAT = 1 << 0,   /* may stand more than once: a list type */
-	CONFIG_SECRET = 1 << 1,   /* KEY_file and KEY_env are there too */
+	CONFIG_SECRET = 1 << 1,   /* KEY_file and KEY_env are there too, and
+				KEY_command where its type is live */
 	CONFIG_RESTART = 1 << 2,  /* a change takes effect at the next start */
 	CONFIG_INCLUDE = 1 << 3, /* names more files, which the reader reads
 				too; its section stands once a file, and has
@@ -43,6 +45,8 @@ enum {
 				that shares what the other keys make */
 	CONFIG_KEY_FILE = 1 << 11, /* config_paths: keys that nobody else may
 				   read */
+	CONFIG_TOKEN = 1 << 12, /* config_live_secret: KEY_command may print a
+				JSON object with access_token and its life */
 };
 
 struct config_key {
@@ -77,13 +81,15 @@ struct config_type {
 	int (*read)(const struct config_key *key, struct str text,
 		    void *value, struct fault *f);
 	void (*free)(void *value); /* NULL: nothing to free */
+	bool live; /* struct config_live_secret */
 };
 
 extern const struct config_type
 	config_text,     /* char *, never empty */
 	config_secret,   /* struct secret *, never empty */
 	config_token,    /* the same, in the form of a token */
-	config_live_secret, /* struct config_live_secret; a token too */
+	config_live_secret, /* struct config_live_secret */
+	config_live_token, /* the same, in the form of a token */
 	config_bool,     /* bool: yes no true false on off 1 0 */
 	config_duration, /* int64_t, milliseconds; ms s m h d */
 	config_interval, /* int64_t, the same; -1: no, or 0 */
@@ -101,12 +107,14 @@ extern const struct config_type
 	config_statuses, /* struct config_numbers, 100 to 599 */
 	config_cidrs;    /* struct config_cidrs, split at spaces and commas */
 
-/* A secret whose file, where it comes from one, is read again for each use
- * (config/live_secret.h). */
+/* A secret whose file, where it comes from one, is read again for each use, or
+ * that a program prints (config/live_secret.h). */
 struct config_live_secret {
 	struct secret *value; /* first; what it was when the configuration was
-				 read; NULL: not given */
-	char *path;           /* the file; NULL: it cannot change */
+				 read; NULL: not given, or by a program */
+	const struct config_key *key; /* whose it is */
+	char *path;           /* the file; NULL: it has none */
+	struct config_command *command; /* config/command.h; NULL: none */
 	const struct config_strict *strict; /* what the file is held to */
 };
 

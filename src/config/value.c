@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/secret.h"
 #include "config/cidr.h"
+#include "config/command.h"
 #include "config/table.h"
 #include "data/uri.h"
 
@@ -88,6 +89,7 @@ static void free_live_secret(void *value)
 
 	secret_unref(&live->value);
 	free_text(&live->path);
+	config_command_free(&live->command);
 }
 
 static int read_live_secret(const struct config_key *key, struct str text,
@@ -96,6 +98,17 @@ static int read_live_secret(const struct config_key *key, struct str text,
 	struct config_live_secret *to = value;
 
 	free_text(&to->path);
+	to->key = key;
+	return read_secret(key, text, &to->value, f);
+}
+
+static int read_live_token(const struct config_key *key, struct str text,
+			   void *value, struct fault *f)
+{
+	struct config_live_secret *to = value;
+
+	free_text(&to->path);
+	to->key = key;
 	return read_token(key, text, &to->value, f);
 }
 
@@ -347,22 +360,25 @@ static void free_cidrs(void *value)
 
 /* clang-format off */
 const struct config_type
-	config_text     = { "text",      read_text,     free_text },
-	config_secret   = { "secret",    read_secret,   free_secret },
-	config_token    = { "secret",    read_token,    free_secret },
-	config_live_secret = { "secret", read_live_secret, free_live_secret },
-	config_bool     = { "yes or no", read_bool,     NULL },
-	config_duration = { "duration",  read_duration, NULL },
-	config_interval = { "duration or no", read_interval, NULL },
-	config_size     = { "size",      read_size,     NULL },
-	config_count    = { "number",    read_count,    NULL },
-	config_word     = { "word",      read_word,     NULL },
-	config_url      = { "URL",       read_url,      free_text },
-	config_path     = { "path",      read_text,     free_text },
-	config_list     = { "text",      read_list,     free_list },
-	config_paths    = { "path",      read_list,     free_list },
-	config_listen   = { "address",   read_list,     free_list },
-	config_words    = { "words",     read_words,    free_list },
-	config_statuses = { "statuses",  read_statuses, free_numbers },
-	config_cidrs    = { "addresses", read_cidrs,    free_cidrs };
+	config_text     = { "text", read_text, free_text, false },
+	config_secret   = { "secret", read_secret, free_secret, false },
+	config_token    = { "secret", read_token, free_secret, false },
+	config_live_secret = { "secret", read_live_secret, free_live_secret,
+			       true },
+	config_live_token = { "secret", read_live_token, free_live_secret,
+			      true },
+	config_bool     = { "yes or no", read_bool, NULL, false },
+	config_duration = { "duration", read_duration, NULL, false },
+	config_interval = { "duration or no", read_interval, NULL, false },
+	config_size     = { "size", read_size, NULL, false },
+	config_count    = { "number", read_count, NULL, false },
+	config_word     = { "word", read_word, NULL, false },
+	config_url      = { "URL", read_url, free_text, false },
+	config_path     = { "path", read_text, free_text, false },
+	config_list     = { "text", read_list, free_list, false },
+	config_paths    = { "path", read_list, free_list, false },
+	config_listen   = { "address", read_list, free_list, false },
+	config_words    = { "words", read_words, free_list, false },
+	config_statuses = { "statuses", read_statuses, free_numbers, false },
+	config_cidrs    = { "addresses", read_cidrs, free_cidrs, false };
 /* clang-format on */

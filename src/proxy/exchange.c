@@ -205,8 +205,8 @@ static void exchange_plan_body(struct exchange *x)
 	const struct token_settings *t = x->route.service->tokens;
 	bool may = t->replay == REPLAY_SAFE &&
 		   (t->refresh_status.n > 0 || x->route.service->dpop) &&
-		   !x->route.service->grant->fixed &&
-		   grant_has_tokens(x->route.service->grant);
+		   grant_asks(x->route.service->session_of->grant,
+			      x->route.service->session_section);
 
 	spool_reset(&x->request.body, LIMIT_SPOOL_KEPT);
 	x->request.body.max = LIMIT_BODY;

@@ -77,7 +77,11 @@ static void add_key(struct buf *out, const struct config_key *key)
 		buf_addf(out, "Default:\n.Ql %s .\n", key->fallback);
 	if (key->flags & CONFIG_REPEAT)
 		buf_add_z(out, "May be repeated.\n");
-	if (key->flags & CONFIG_SECRET)
+	if (key->flags & CONFIG_SECRET && key->type->live)
+		buf_addf(out, "Also as\n.Ic %s_file ,\n.Ic %s_env\nand\n"
+			 ".Ic %s_command .\n", key->name, key->name,
+			 key->name);
+	else if (key->flags & CONFIG_SECRET)
 		buf_addf(out, "Also as\n.Ic %s_file\nand\n.Ic %s_env .\n",
 			 key->name, key->name);
 	if (key->flags & CONFIG_RESTART)

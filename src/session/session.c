@@ -16,7 +16,14 @@ bool session_is_renewable(const struct session *s)
 {
 	const struct grant *g = s->service->grant;
 
-	return g->person ? s->refresh_token != NULL : g->request != NULL;
+	if (g->person)
+		return s->refresh_token != NULL;
+	return g->request || grant_makes(g, s->service->section);
+}
+
+bool session_is_stored(const struct session *s)
+{
+	return !s->service->grant->make;
 }
 
 bool session_is_usable(const struct session *s, int64_t now)

@@ -132,6 +132,10 @@ static inline bool session_is_busy(const struct session *s)
 	return s->work != SESSION_RESTS;
 }
 
+/* Whether its record is to be in the store: what is made here is made anew
+ * instead. */
+bool session_is_stored(const struct session *s);
+
 /* With its first snapshot. static has its token from here on. */
 void session_init(struct session *s, const struct service *service,
 		  int64_t now);

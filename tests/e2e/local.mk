@@ -139,6 +139,7 @@ EXTRA_DIST += \
 	tests/e2e/test_refusals.py \
 	tests/e2e/test_rotation.py \
 	tests/e2e/test_routing.py \
+	tests/e2e/test_secret_command.py \
 	tests/e2e/test_secrets.py \
 	tests/e2e/test_sharing.py \
 	tests/e2e/test_steady.py \

@@ -28,7 +28,7 @@ static const struct config_key keys[] = {
 	  "A PEM file of the certificate, and its chain, that is shown at the "
 	  "token endpoint with tls_client_auth and "
 	  "self_signed_tls_client_auth." },
-	{ "client_assertion", &config_live_secret, ROW(assertion),
+	{ "client_assertion", &config_live_token, ROW(assertion),
 	  CONFIG_SECRET, NULL, NULL,
 	  "With private_key_jwt, an assertion that somebody else makes, in "
 	  "place of client_private_key: the token of a workload's identity, "

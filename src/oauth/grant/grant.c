@@ -16,7 +16,17 @@ const struct grant *const grants[] = {
 
 bool grant_has_tokens(const struct grant *g)
 {
-	return g->request || g->fixed || g->person;
+	return g->request || g->fixed || g->person || g->make;
+}
+
+bool grant_makes(const struct grant *g, const struct config_section *s)
+{
+	return g->make && (!g->makes || g->makes(s));
+}
+
+bool grant_asks(const struct grant *g, const struct config_section *s)
+{
+	return g->request || g->person || grant_makes(g, s);
 }
 
 const struct grant *grant_find(const char *name, struct fault *f)

@@ -45,6 +45,13 @@ struct grant {
 		       struct fault *f);
 	/* The token that needs no request; NULL: none. One reference. */
 	struct token *(*fixed)(const struct config_section *s);
+	/* Whether make is for this section; NULL: always. */
+	bool (*makes)(const struct config_section *s);
+	/* A token that is made here, anew each time that one is needed, and
+	 * is not stored; *sent is when it was begun, clock_ms. One reference;
+	 * NULL with a fault. NULL: a request brings it. */
+	struct token *(*make)(const struct token_asking *a, int64_t *sent,
+			      struct fault *f);
 	/* The user whose tokens it gets, part of the session's identity; NULL,
 	 * or gives NULL: there is none but the client. state: what prepare
 	 * left. */
@@ -81,6 +88,11 @@ extern const struct grant *const grants[];
 
 /* Whether sessions of this grant have tokens at all. */
 bool grant_has_tokens(const struct grant *g);
+
+/* Whether the section's tokens are made here; or got in any way but that they
+ * stand in the configuration, so that there may be a new one. */
+bool grant_makes(const struct grant *g, const struct config_section *s);
+bool grant_asks(const struct grant *g, const struct config_section *s);
 
 /* By name or urn; NULL with a fault that lists the valid names. */
 ATTR_MUST_CHECK const struct grant *grant_find(const char *name,

@@ -3,17 +3,24 @@
  * says otherwise; there is nothing to ask for and nothing to renew. */
 #include "oauth/grant/grant.h"
 
+#include "config/command.h"
+#include "config/live_secret.h"
+
 struct static_settings {
-	struct secret *access_token;
+	struct config_live_secret access_token;
 };
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "access_token", &config_secret,
-	  offsetof(struct static_settings, access_token), CONFIG_SECRET,
-	  NULL, NULL,
+	{ "access_token", &config_live_secret,
+	  offsetof(struct static_settings, access_token),
+	  CONFIG_SECRET | CONFIG_TOKEN, NULL, NULL,
 	  "A token to be used as it is: a personal access token or an API "
-	  "key." },
+	  "key. With access_token_command, a program's that prints one: alone "
+	  "on its first line, or in a JSON object as access_token, with "
+	  "expires_in (seconds) or expires_at (a date, or seconds since 1970). "
+	  "It is run again when the token's life is over, or the upstream "
+	  "refuses it." },
 };
 /* clang-format on */
 
@@ -35,10 +42,10 @@ static int static_check(const struct config_section *s, const char **key,
 			struct fault *f)
 {
 	const struct static_settings *o = config_block(s, &static_table);
-	struct str value = secret_expose(o->access_token);
+	struct str value = secret_expose(o->access_token.value);
 
 	*key = "access_token";
-	if (!o->access_token)
+	if (!config_live_given(&o->access_token))
 		return fault_set(f, "access_token is missing: the grant "
 				    "static needs it");
 	if (!str_is_printable(value))
@@ -51,7 +58,37 @@ static struct token *static_fixed(const struct config_section *s)
 {
 	const struct static_settings *o = config_block(s, &static_table);
 
-	return o->access_token ? token_static(o->access_token) : NULL;
+	return o->access_token.value ? token_static(o->access_token.value)
+				     : NULL;
+}
+
+static bool static_makes(const struct config_section *s)
+{
+	const struct static_settings *o = config_block(s, &static_table);
+
+	return o->access_token.command != NULL;
+}
+
+/* The program's last one, whose life counts from when it was begun. */
+static struct token *static_make(const struct token_asking *a, int64_t *sent,
+				 struct fault *f)
+{
+	const struct static_settings *o =
+		config_block(a->section, &static_table);
+	struct config_command_value v =
+		config_command_get(o->access_token.command);
+	struct token *t;
+
+	if (!v.secret) {
+		fault_set(f, "access_token_command has printed no token yet");
+		return NULL;
+	}
+	t = token_static(v.secret);
+	t->expires_in = v.life;
+	t->sent_wall = v.ran_wall;
+	*sent = v.ran;
+	secret_unref(&v.secret);
+	return t;
 }
 
 const struct grant grant_static = {
@@ -61,4 +98,6 @@ const struct grant grant_static = {
 	.infer = static_infer,
 	.check = static_check,
 	.fixed = static_fixed,
+	.makes = static_makes,
+	.make = static_make,
 };

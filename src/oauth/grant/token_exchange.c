@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/command.h"
 #include "config/live_secret.h"
 #include "crypto/digest.h"
 #include "data/base64url.h"
@@ -27,7 +28,7 @@ struct exchange_settings {
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "subject_token", &config_live_secret, ROW(subject_token),
+	{ "subject_token", &config_live_token, ROW(subject_token),
 	  CONFIG_SECRET, NULL, NULL,
 	  "The token to exchange, for grant_type = token-exchange (RFC 8693): "
 	  "it says in whose name the new one is. Its file is read again for "
@@ -44,7 +45,7 @@ static const struct config_key keys[] = {
 	  "access_token", NULL,
 	  "What subject_token is: access_token, refresh_token, id_token, jwt, "
 	  "saml1 or saml2, or a whole URI." },
-	{ "actor_token", &config_live_secret, ROW(actor_token), CONFIG_SECRET,
+	{ "actor_token", &config_live_token, ROW(actor_token), CONFIG_SECRET,
 	  NULL, NULL,
 	  "The token of whoever acts in the subject's name. Its file is read "
 	  "again for each request too." },
@@ -149,6 +150,12 @@ static int exchange_prepare(const struct config_section *s, void **state,
 
 	if (o->subject_token_service) {
 		buf_addf(&b, "service %s", o->subject_token_service);
+	} else if (o->subject_token.command) {
+		buf_add_z(&b, "command");
+		for (char *const *word =
+			     config_command_argv(o->subject_token.command);
+		     *word; word++)
+			buf_addf(&b, " %s", *word);
 	} else if (o->subject_token.path) {
 		buf_addf(&b, "file %s", o->subject_token.path);
 	} else {
@@ -197,13 +204,20 @@ static bool add_jwt_subject(struct str token, struct buf *out)
 	return true;
 }
 
-/* True too where it has no file: it is part of the session's identity then. */
+/* Whether others keep it fresh. */
+static bool is_fresh(const struct config_live_secret *live)
+{
+	return live->path || live->command;
+}
+
+/* True too where nobody keeps it fresh: it is part of the session's identity
+ * then. */
 static bool add_subject_of(const struct config_live_secret *live,
 			   struct buf *out)
 {
 	struct secret *now;
 
-	if (!live->path)
+	if (!is_fresh(live))
 		return true;
 	now = config_live_read(live, NULL);
 	if (!now)
@@ -222,7 +236,7 @@ static bool exchange_subject(const struct config_section *s, struct buf *out)
 	const struct exchange_settings *o = settings_of(s);
 
 	return !o->subject_token_service &&
-	       (o->subject_token.path || o->actor_token.path) &&
+	       (is_fresh(&o->subject_token) || is_fresh(&o->actor_token)) &&
 	       add_subject_of(&o->subject_token, out) &&
 	       add_subject_of(&o->actor_token, out);
 }

@@ -102,6 +102,12 @@ tests_unit_base_test_ownership_SOURCES = \
 	tests/unit/base/child.h
 tests_unit_base_test_ownership_LDADD = $(upto_base) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/base/test_program
+tests_unit_base_test_program_SOURCES = \
+	tests/unit/base/test_program.c \
+	tests/unit/base/child.h
+tests_unit_base_test_program_LDADD = $(upto_base) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/base/test_secret
 tests_unit_base_test_secret_SOURCES = \
 	tests/unit/base/test_secret.c \

@@ -12,6 +12,12 @@ tests_unit_config_test_cidr_SOURCES = \
 	tests/unit/config/scratch.h
 tests_unit_config_test_cidr_LDADD = $(upto_config) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/config/test_command
+tests_unit_config_test_command_SOURCES = \
+	tests/unit/config/test_command.c \
+	tests/unit/config/scratch.h
+tests_unit_config_test_command_LDADD = $(upto_config) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/config/test_config
 tests_unit_config_test_config_SOURCES = \
 	tests/unit/config/test_config.c \

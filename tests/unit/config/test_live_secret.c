@@ -8,7 +8,7 @@ struct settings {
 };
 
 static const struct config_key keys[] = {
-	{ "token", &config_live_secret, offsetof(struct settings, token),
+	{ "token", &config_live_token, offsetof(struct settings, token),
 	  CONFIG_SECRET, NULL, NULL, "A token." },
 };
 

@@ -32,7 +32,7 @@ static const struct config_key keys[] = {
 	  NULL, "" },
 	{ "proxy", &config_secret, ROW(proxy), CONFIG_SECRET | CONFIG_ADDRESS,
 	  NULL, NULL, "" },
-	{ "token", &config_live_secret, ROW(token), CONFIG_SECRET, NULL, NULL,
+	{ "token", &config_live_token, ROW(token), CONFIG_SECRET, NULL, NULL,
 	  "" },
 	{ "hook", &config_path, ROW(hook), CONFIG_GUARDED, NULL, NULL, "" },
 	{ "key", &config_path, ROW(key), CONFIG_PRIVATE, NULL, NULL, "" },

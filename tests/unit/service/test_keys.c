@@ -89,7 +89,7 @@ static void test_flags(void **state)
 			assert_int_equal((k->flags & CONFIG_SECRET) != 0,
 					 k->type == &config_secret ||
 					 k->type == &config_token ||
-					 k->type == &config_live_secret);
+					 k->type->live);
 			assert_int_equal(k->words != NULL,
 					 k->type == &config_word);
 			assert_true(k->offset < (*t)->size);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "oauth/grant/grant.h"
 
+#include "config/command.h"
+#include "config/live_secret.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,13 +96,49 @@ static void test_endpoints(void **state)
 	section_free(&x);
 }
 
+/* What a program printed, with its life; the configuration has no token
+ * then. */
+static void test_token_of_a_program(void **state)
+{
+	struct section x = section_new("access_token_command = /bin/x\n");
+	const struct token_asking a = { .section = x.s };
+	struct config_command *c;
+	const char *key = NULL;
+	int64_t sent = 0;
+	size_t at = 0;
+	struct fault f;
+	struct token *t;
+
+	(void)state;
+	assert_int_equal(grant_static.check(x.s, &key, &f), 0);
+	assert_null(grant_static.fixed(x.s));
+	assert_true(grant_makes(&grant_static, x.s));
+	assert_null(grant_static.make(&a, &sent, &f));
+	c = config_live_command_next(x.s, &at);
+	assert_int_equal(config_command_take(
+		c, STR("{\"access_token\":\"t\",\"expires_in\":60}"), 7, 8,
+		&f), 0);
+	t = grant_static.make(&a, &sent, &f);
+	assert_non_null(t);
+	assert_true(secret_eq_str(t->access_token, STR("t")));
+	assert_int_equal(t->expires_in, 60);
+	assert_int_equal(t->sent_wall, 8);
+	assert_int_equal(sent, 7);
+	token_unref(&t);
+	section_free(&x);
+	x = section_new("access_token = t\n");
+	assert_false(grant_makes(&grant_static, x.s));
+	section_free(&x);
+}
+
 static void test_row(void **state)
 {
 	(void)state;
 	assert_false(grant_static.uses_client);
 	assert_null(grant_static.request);
 	assert_int_equal(grant_static.table->nkeys, 1);
-	assert_int_equal(grant_static.table->keys[0].flags, CONFIG_SECRET);
+	assert_int_equal(grant_static.table->keys[0].flags,
+			 CONFIG_SECRET | CONFIG_TOKEN);
 }
 
 int main(void)
@@ -110,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_odd_tokens),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_endpoints),
+		cmocka_unit_test(test_token_of_a_program),
 		cmocka_unit_test(test_row),
 	};
 
