@@ -38,13 +38,24 @@ static void metadata_fetch_free(struct metadata_fetch *m)
 static void on_response(void *arg, const struct fetch_response *response,
 			const struct transfer_fault *fault);
 
+/* Appends address i of those that are asked; false where there are not so
+ * many. */
+static bool address(const struct oauth_settings *o, size_t i, struct buf *out)
+{
+	if (!o->metadata_url)
+		return metadata_url(o->issuer,
+				    oauth_scope_holds(o, STR("openid")), i,
+				    out);
+	buf_add_z(out, o->metadata_url);
+	return i == 0;
+}
+
 /* Asks the next address; false where there is none any more. */
 static bool ask_next(struct metadata_fetch *m, struct fault *f)
 {
 	struct buf url = BUF_INIT(URL_MAX);
 	const struct service *s = m->service;
-	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
-	bool found = metadata_url(s->oauth->issuer, openid, m->i++, &url);
+	bool found = address(s->oauth, m->i++, &url);
 
 	endpoint_fini(&m->at);
 	found = found && endpoint_init(&m->at, buf_z(&url), s->token_transport,

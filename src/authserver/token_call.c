@@ -9,8 +9,12 @@
 #include "authserver/call.h"
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/limits.h"
+#include "data/form.h"
 #include "oauth/hook/token.h"
 #include "oauth/settings.h"
+#include "oauth/token/reply.h"
+#include "service/endpoints.h"
 
 struct token_call {
 	struct as_client *client;
@@ -192,10 +196,62 @@ static const char *token_call_again(const struct token_call *a)
 		       : "it will be asked again";
 }
 
-static const char *token_call_action(const struct token_call *a,
-				     const struct oauth_error *e)
+/* Whether the secret is written otherwise than it is (RFC 6749 §2.3.1), which
+ * many servers never undo. */
+static bool token_call_encodes(const struct token_call *a)
 {
-	const struct token_call_meaning *m = token_call_meaning(e);
+	const struct service *s = a->client->service;
+	const struct oauth_settings *o =
+		config_block(s->section, &oauth_settings_table);
+	struct str secret = secret_expose(o->client_secret);
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(LIMIT_VALUE);
+
+	if (o->client_secret_basic_encoding != 0 ||
+	    client_auth_for(s->auth, s->section,
+			    a->client->endpoints->metadata) !=
+		    &client_auth_client_secret_basic)
+		return false;
+	form_add(&b, STR("s"), secret);
+	return b.n != secret.n + 2;
+}
+
+/* What type the answer said that it was, where that may be what is wrong. */
+static struct fault token_call_type(const struct fetch_response *r)
+{
+	struct str type = call_media_type(r);
+	struct fault f;
+	char words[80];
+
+	type = str_trim(str_sub(type, 0, str_find(type, ';')));
+	reply_words(words, sizeof(words), type);
+	if (str_eq_nocase(type, STR("application/json")))
+		f.text[0] = '\0';
+	else if (type.n == 0)
+		fault_set(&f, " (it has no Content-Type)");
+	else
+		fault_set(&f, " (its Content-Type is %s)", words);
+	return f;
+}
+
+/* Of a refusal without a code, in which there may be words elsewhere. */
+static struct fault token_call_shape(const struct fetch_response *r)
+{
+	struct json *j = json_parse_refusal(r->body);
+	struct fault f;
+
+	if (json_is(j, JSON_OBJECT) && json_count(j) > 0)
+		fault_set(&f, "what the answer says has another shape: "
+			  "access_token_response.error says where in it; %s",
+			  other.action);
+	else
+		fault_set(&f, "%s%s", other.action, token_call_type(r).text);
+	json_free(&j);
+	return f;
+}
+
+static const char *token_call_grant_action(const struct token_call *a,
+					   const struct token_call_meaning *m)
+{
 	const struct grant *g = a->grant;
 
 	if (a->refresh_token && g->repeatable && m->refusal != REFUSAL_CLIENT)
@@ -204,9 +260,30 @@ static const char *token_call_action(const struct token_call *a,
 				   "and the grant starts again";
 	if (m->action)
 		return m->action;
+	if (a->refresh_token && g->person)
+		return "the refresh token was used already, is over, or was "
+		       "revoked: log in again";
 	return g->remedy ? g->remedy
 			 : "the credentials of this grant are not good any "
 			   "more";
+}
+
+static struct fault token_call_action(const struct token_call *a,
+				      const struct fetch_response *r,
+				      const struct oauth_error *e)
+{
+	const struct token_call_meaning *m = token_call_meaning(e);
+	struct fault f;
+
+	fault_set(&f, "%s", token_call_grant_action(a, m));
+	if (m->refusal == REFUSAL_CLIENT && token_call_encodes(a))
+		fault_set(&f, "%s; its secret holds what is encoded on its "
+			  "way, which many servers do not undo: for these "
+			  "client_secret_basic_encoding = raw", m->action);
+	else if (m == &other && !e->code[0] && m->action &&
+		 !strcmp(f.text, m->action))
+		f = token_call_shape(r);
+	return f;
 }
 
 static void token_call_words(const struct call *c, const struct oauth_error *e,
@@ -240,8 +317,8 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 	case TOKEN_ERROR:
 		call_clean(c, e);
 		t->refusal = token_call_refusal(e);
-		token_call_words(c, e, "refused", token_call_action(a, e),
-				 &t->text);
+		token_call_words(c, e, "refused",
+				 token_call_action(a, r, e).text, &t->text);
 		break;
 	case TOKEN_UNAVAILABLE:
 		call_clean(c, e);
@@ -253,8 +330,12 @@ static void token_call_read(const struct token_call *a, const struct call *c,
 		break;
 	case TOKEN_BAD:
 		t->lost = true;
-		fault_set(&t->text, "%s: %s; check token_endpoint",
-			  call_authority(c), bad.text);
+		if (call_repeats(c, str_z(bad.text)))
+			fault_set(&bad, "the token response cannot be used, "
+				  "and its words repeat a secret");
+		fault_set(&t->text, "%s: %s%s; check token_endpoint",
+			  call_authority(c), bad.text,
+			  token_call_type(r).text);
 		break;
 	}
 }

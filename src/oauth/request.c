@@ -90,6 +90,13 @@ void token_request_param(struct token_request *r, const char *name,
 		token_request_add(r, str_z(name), value);
 }
 
+struct str token_request_get(const struct token_request *r, struct str name)
+{
+	size_t at = find_param(r, 0, name);
+
+	return at < r->nparams ? r->params[at].value : STR("");
+}
+
 void token_request_drop(struct token_request *r, struct str name)
 {
 	drop_from(r, 0, name);

@@ -90,6 +90,9 @@ void token_request_param(struct token_request *r, const char *name,
 /* The same, also of an empty one. */
 void token_request_add(struct token_request *r, struct str name,
 		       struct str value);
+/* The first of that name, the request's own for as long as it is there; empty
+ * where there is none. */
+struct str token_request_get(const struct token_request *r, struct str name);
 /* Takes all of that name out. */
 void token_request_drop(struct token_request *r, struct str name);
 /* The first of that name in place of all others, where the first was; behind

@@ -36,6 +36,11 @@ static const struct config_key keys[] = {
 	  "the server does not answer. issuer must be https, but for loopback "
 	  "addresses, and so must all that an https one names; redirects are "
 	  "not followed." },
+	{ "metadata_url", &config_url, ROW(metadata_url), 0, NULL, NULL,
+	  "Where the server's metadata lies, for a server that has it "
+	  "elsewhere than its issuer says; no other address is asked. The "
+	  "issuer in it must be the same all the same. It must be https, but "
+	  "for loopback addresses; redirects are not followed." },
 	{ "token_endpoint", &config_url, ROW(token_endpoint), 0, NULL, NULL,
 	  "The URL where tokens are asked for (RFC 6749 section 3.2). It "
 	  "must be https, but for loopback addresses; redirects are not "

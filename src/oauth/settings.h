@@ -14,6 +14,7 @@
 struct oauth_settings {
 	char *grant_type;              /* as written; NULL: inferred */
 	char *issuer;                  /* NULL: not known */
+	char *metadata_url;            /* NULL: where issuer says */
 	char *authorization_endpoint;
 	char *token_endpoint;
 	char *refresh_endpoint;        /* NULL: token_endpoint */

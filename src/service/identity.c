@@ -96,6 +96,7 @@ char *service_metadata_id(const struct service *s)
 	buf_add_z(&b, "bearerd metadata 1\n");
 	add(&b, "issuer", str_z(s->oauth->issuer));
 	add(&b, "openid", openid ? STR("yes") : STR("no"));
+	add_if(&b, "metadata_url", s->oauth->metadata_url);
 	add_if(&b, "upstream_ca", s->route->upstream_ca);
 	if (s->route->tls_profile != TLS_PROFILE_MEDIUM)
 		buf_addf(&b, "tls_profile %d\n", s->route->tls_profile);

@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	tests/e2e/test_closing.py \
 	tests/e2e/test_commands.py \
 	tests/e2e/test_compliance.py \
+	tests/e2e/test_compliance_words.py \
 	tests/e2e/test_config.py \
 	tests/e2e/test_config_text.py \
 	tests/e2e/test_connection_auth.py \

@@ -456,7 +456,8 @@ def test_ebay(start, odd, kind):
 
 def test_without_a_fix_such_a_type_is_refused(start, odd):
     odd.says({**GOOD, "token_type": "User Access Token"})
-    refused(start(), "token_type is neither Bearer nor DPoP")
+    refused(start(), "token_type is neither Bearer nor DPoP", "User Access Token",
+            "access_token_response.set.token_type = Bearer")
 
 
 def test_mailchimp(start, odd):

@@ -120,6 +120,42 @@ def test_found_where_the_standards_say(bearerd, upstream, path, place, scope):
 
 
 @pytest.mark.parametrize("scope, first", [(None, OAUTH), ("openid", OPENID)])
+def likely(site, path) -> list[str]:
+    return [at for at in site.asked if "well-known" in at or at == path]
+
+
+def test_metadata_elsewhere(bearerd, site):
+    """No other address is asked, and the document is the issuer's all the
+    same."""
+    site.pages["/static/doc.json"] = site.document()
+    proxy = bearerd({"a": site.service(metadata_url=site.url + "/static/doc.json")})
+    assert proxy.get(URL).status == 200
+    assert likely(site, "/static/doc.json") == ["/static/doc.json"]
+
+
+@pytest.mark.parametrize("page", [
+    {"issuer": "http://127.0.0.1:9/other", "token_endpoint": "http://127.0.0.1:9/t"},
+    (404, [], b""), (302, ["Location: /.well-known/openid-configuration"], b"")])
+def test_metadata_elsewhere_that_is_none(bearerd, site, page):
+    """What another issuer says there is not taken, and nothing else asked."""
+    site.pages[OAUTH] = site.pages[OPENID] = site.document()
+    site.pages["/static/doc.json"] = page
+    proxy = bearerd({"a": site.service(metadata_url=site.url + "/static/doc.json")})
+    assert proxy.get(URL).status == 502
+    assert set(likely(site, "/static/doc.json")) == {"/static/doc.json"}
+    assert not site.count("/token")
+
+
+@pytest.mark.parametrize("keys, words", [
+    ({"issuer": None, "token_endpoint": "http://127.0.0.1:9/t"}, "needs issuer"),
+    ({"metadata_url": "http://static.example.com/x"}, "must be an https URL"),
+    ({"issuer": "https://as.example.com"}, "must be https, as issuer is")])
+def test_metadata_url_that_cannot_be(bearerd, site, keys, words):
+    said = bearerd.refused({"a": site.service(**{
+        "metadata_url": site.url + "/static/doc.json", **keys})})
+    assert "metadata_url" in said and words in said, said
+
+
 def test_likely_one_is_asked_first(bearerd, site, scope, first):
     site.pages[OAUTH] = site.document(token_endpoint=site.url + "/token/oauth")
     site.pages[OPENID] = site.document(token_endpoint=site.url + "/token/openid")

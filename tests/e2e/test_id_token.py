@@ -24,7 +24,8 @@ SECRET = "a-client-secret-of-thirty-two-octets-and-more"
 @pytest.fixture(scope="module")
 def shared(shared_bearerd, provider_process):
     """A bearerd with a service for each way, and one for each algorithm."""
-    services = {name: login.service(provider_process, name, scope=SCOPE, **keys)
+    services = {name: login.service(provider_process, name, scope=SCOPE,
+                                    id_token_audience="https://trusted.test", **keys)
                 for name, keys in WAYS.items()}
     for name, keys in {
             "es256": {"id_token_signed_response_alg": "ES256"},
@@ -71,6 +72,14 @@ def test_good(proxy, provider, browser, name):
     assert provider.count("jwks") <= 1
 
 
+@pytest.mark.parametrize("claims", [
+    {"aud": ["demo-client", "https://trusted.test"]},
+    {"aud": ["https://trusted.test", "demo-client"], "azp": "demo-client"}])
+def test_for_a_trusted_audience_too(proxy, provider, browser, claims):
+    switch(provider, claims=claims)
+    login.log_in(browser, proxy, "code")
+
+
 @pytest.mark.parametrize("name, algorithm", [
     ("es256", "ES256"), ("code", "PS512"), ("code", "EdDSA"), ("code", "ES384")])
 def test_other_algorithms(proxy, provider, browser, name, algorithm):
@@ -107,7 +116,12 @@ WRONG = [
     ("iss", {"iss": "absent"}),
     ("aud", {"aud": "another-client"}),
     ("aud", {"aud": "absent"}),
-    ("azp", {"aud": ["demo-client", "another-client"]}),
+    ("aud", {"aud": ["demo-client", "another-client"]}),
+    ("aud", {"aud": ["demo-client", "another-client"], "azp": "demo-client"}),
+    ("aud", {"aud": ["demo-client", "https://trusted.test", "another-client"]}),
+    ("aud", {"aud": ["https://trusted.test"]}),
+    ("azp", {"aud": ["demo-client", "https://trusted.test"],
+             "azp": "https://trusted.test"}),
     ("azp", {"azp": "another-client"}),
     ("exp", {"exp": NOW - 600}),
     ("exp", {"exp": "absent"}),
@@ -127,8 +141,10 @@ def test_wrong_claim(proxy, provider, browser, check, claims):
     login.log_in(browser, proxy, "code")
     token = login.token_of(proxy.get(login.api_url("code")))
     switch(provider, claims=claims)
-    refused(browser.login(login.login_url(proxy, "code")).response,
-            "the id_token is refused", f"({check})")
+    reply = browser.login(login.login_url(proxy, "code")).response
+    refused(reply, "the id_token is refused", f"({check})")
+    if claims == {"nonce": "absent"}:
+        refused(reply, "id_token = ignore")
     assert login.token_of(proxy.get(login.api_url("code"))) == token
 
 

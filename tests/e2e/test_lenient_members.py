@@ -12,6 +12,7 @@ import requests
 import login
 from commands import person
 from harness import wait_for
+from signing import Key
 from test_device import device
 from test_discovery import OAUTH, OPENID, URL, Site
 from test_grants import log_in, people, seeded, user  # noqa: F401
@@ -210,6 +211,22 @@ def test_client_authentication_of_the_metadata(bearerd, site, methods, method):
         posted = form.get("client_secret") == ["s3cret"]
         assert posted == (expected == "client_secret_post")
         assert bool(asked.values("Authorization")) == (not posted)
+
+
+@pytest.mark.parametrize("methods, signs", [
+    (["client_secret_basic", "private_key_jwt"], True), (["none"], False),
+    (["tls_client_auth"], True), (None, True)])
+def test_private_key_by_the_metadata_alone(bearerd, site, tmp_path, methods, signs):
+    key = Key("ES256")
+    site.pages[OAUTH] = site.document(token_endpoint_auth_methods_supported=methods)
+    proxy = bearerd({"a": site.service(
+        grant_type="client_credentials",
+        client_private_key=key.write(tmp_path / "k.pem"))})
+    assert proxy.get(URL).status == 200
+    [asked] = [r for r in site.server.requests if r.target == "/token"]
+    form = parse_qs(asked.body.decode())
+    assert ("client_assertion" in form) == signs and form["client_id"] == ["x"]
+    assert not asked.values("Authorization")
 
 
 def test_scope_of_two_words(bearerd, provider, browser):

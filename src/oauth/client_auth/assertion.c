@@ -72,13 +72,13 @@ void assertion_signer_fini(struct assertion_signer *s)
 
 /* --- what it says --- */
 
-/* A value of the configuration: JSON where it is a JSON value that is no
- * string, else text as it stands. */
+/* A value of the configuration: JSON where it is a JSON value (so that one in
+ * quotation marks is text whatever is in it), else text as it stands. */
 static void add_value(struct json_out *o, struct str text)
 {
 	struct json *j = json_parse(text, NULL);
 
-	if (j && !json_is(j, JSON_STRING))
+	if (j)
 		json_out_value(o, j);
 	else
 		json_out_str(o, text);

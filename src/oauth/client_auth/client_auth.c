@@ -35,6 +35,18 @@ const struct client_auth *client_auth_find(const char *name, struct fault *f)
 	return NULL;
 }
 
+/* A key that is no certificate's, and a server whose metadata can say what it
+ * is for. */
+static bool has_key_alone(const struct config_section *s)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+	const struct client_auth_settings *set =
+		config_block(s, &client_auth_settings_table);
+
+	return o->issuer && !o->client_secret && set->private_key &&
+	       !set->certificate;
+}
+
 const struct client_auth *client_auth_of(const struct config_section *s,
 					 struct fault *f)
 {
@@ -42,7 +54,9 @@ const struct client_auth *client_auth_of(const struct config_section *s,
 
 	if (o->token_endpoint_auth_method)
 		return client_auth_find(o->token_endpoint_auth_method, f);
-	return o->client_secret ? &client_auth_client_secret_basic
+	if (o->client_secret)
+		return &client_auth_client_secret_basic;
+	return has_key_alone(s) ? &client_auth_private_key_jwt
 				: &client_auth_none;
 }
 
@@ -62,12 +76,18 @@ client_auth_for(const struct client_auth *own, const struct config_section *s,
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 	const struct client_auth *post = &client_auth_client_secret_post;
 
-	if (own != &client_auth_client_secret_basic ||
-	    o->token_endpoint_auth_method || !m ||
-	    names(&m->token_endpoint_auth_methods, own->name) ||
-	    !names(&m->token_endpoint_auth_methods, post->name))
+	const struct client_auth *none = &client_auth_none;
+
+	if (!own || o->token_endpoint_auth_method || !m ||
+	    names(&m->token_endpoint_auth_methods, own->name))
 		return own;
-	return post;
+	if (own == &client_auth_client_secret_basic &&
+	    names(&m->token_endpoint_auth_methods, post->name))
+		return post;
+	if (own == &client_auth_private_key_jwt &&
+	    names(&m->token_endpoint_auth_methods, none->name))
+		return none;
+	return own;
 }
 
 int client_auth_check_secret(const struct config_section *s, const char **key,

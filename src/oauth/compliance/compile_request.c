@@ -15,9 +15,10 @@ static const char *const methods[] = { "POST", "GET", "PUT", "PATCH",
 
 /* Parses a template whose names all can have a value. */
 static struct value *value_of(const struct compliance_compiling *c,
-			      struct str text, bool has_token, struct fault *f)
+			      struct value *parsed, bool has_token,
+			      struct fault *f)
 {
-	struct value *v = value_parse(text, f);
+	struct value *v = parsed;
 
 	if (v && v->of_token && !has_token)
 		fault_set(f, "there is no token yet that the template could "
@@ -36,7 +37,7 @@ static int add_named(const struct compliance_compiling *c,
 	struct value *v = NULL;
 
 	if (text.n > 0) {
-		v = value_of(c, text, has_token, f);
+		v = value_of(c, value_parse_server(text, f), has_token, f);
 		if (!v)
 			return -1;
 	}
@@ -73,7 +74,7 @@ static int try_header(const struct compliance_compiling *c,
 
 	if (!v || v->of_token || v->of_request)
 		return 0;
-	return value_write(v, &(struct value_source){ NULL, c->s },
+	return value_write(v, &(struct value_source){ NULL, c->s, NULL },
 			   placement_header.encode, &b, f);
 }
 
@@ -168,7 +169,7 @@ static int add_authorization(const struct compliance_compiling *c, void *to,
 		named_values_add(to, key, name, NULL);
 		return 0;
 	}
-	struct value *v = value_of(c, value, false, f);
+	struct value *v = value_of(c, value_parse(value, f), false, f);
 
 	if (!v)
 		return -1;

@@ -12,8 +12,10 @@ static const struct config_key keys[] = {
 	  ROW(access_request.param), 0, NULL, NULL,
 	  "A parameter of the token request, in place of one of that name. "
 	  "The value is a template as that of token_format, of {client_id}, "
-	  "{client_secret}, {username}, {now}, {uuid} and {base64:...}. An "
-	  "empty one leaves the parameter out." },
+	  "{client_secret}, {username}, {now}, {uuid} and {base64:...}, and of "
+	  "what the grant puts into this request: {assertion}, {password}, "
+	  "{refresh_token} and {subject_token}. An empty one leaves the "
+	  "parameter out." },
 	{ "access_token_request.header.*", &config_list,
 	  ROW(access_request.header), 0, NULL, NULL,
 	  "The same for a header field of the token request." },

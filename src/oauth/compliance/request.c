@@ -90,7 +90,14 @@ int compliance_request(const struct compliance *c,
 		       struct token_request *r, struct fault *f)
 {
 	const struct request_fixes *x;
-	struct applying a = { { token, s }, r };
+	/* What is taken out may stand elsewhere in another form. */
+	const struct value_brought brought = {
+		.assertion = token_request_get(r, STR("assertion")),
+		.password = token_request_get(r, STR("password")),
+		.refresh_token = token_request_get(r, STR("refresh_token")),
+		.subject_token = token_request_get(r, STR("subject_token")),
+	};
+	struct applying a = { { token, s, &brought }, r };
 
 	if (!c || r->phase == PHASE_OTHER)
 		return 0;

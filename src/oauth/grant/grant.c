@@ -110,6 +110,17 @@ int grant_check_endpoints(const struct config_section *s, const char **key,
 	*key = "issuer";
 	if (o->issuer && issuer_check(o->issuer, f) < 0)
 		return -1;
+	*key = "metadata_url";
+	if (o->metadata_url && endpoint_check(*key, o->metadata_url, f) < 0)
+		return -1;
+	if (o->metadata_url && !o->issuer)
+		return fault_set(f, "metadata_url needs issuer: the document "
+				 "must be that one's");
+	if (o->metadata_url && str_starts_nocase(str_z(o->issuer),
+						 STR("https:")) &&
+	    !str_starts_nocase(str_z(o->metadata_url), STR("https:")))
+		return fault_set(f, "metadata_url must be https, as issuer "
+				 "is");
 	for (int kind = 0; kind < ENDPOINT_KINDS; kind++) {
 		const char *url = endpoint_given(o, kind);
 

@@ -397,7 +397,8 @@ static int add_one(struct authorization_writing *w,
 	int rc = 0;
 
 	if (n->value)
-		rc = value_write(n->value, &(struct value_source){ NULL, s },
+		rc = value_write(n->value,
+				 &(struct value_source){ NULL, s, NULL },
 				 encode_plain, &value, f);
 	if (rc < 0)
 		fault_prefix(f, "%s", n->key);

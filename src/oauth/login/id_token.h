@@ -21,6 +21,7 @@
 struct id_token_settings {
 	int id_token;               /* index of its words, where it is given */
 	char *signed_response_alg;  /* NULL: what the metadata says */
+	struct config_list audience;      /* others that it may be for too */
 	struct config_list require_claim; /* "NAME=VALUE" */
 };
 

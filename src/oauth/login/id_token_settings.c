@@ -25,6 +25,11 @@ static const struct config_key keys[] = {
 	  "HS384 or HS512 with client_secret. Without it, those with public "
 	  "keys that the server's metadata names, or RS256 where it names "
 	  "none." },
+	{ "id_token_audience", &config_list, ROW(audience), CONFIG_REPEAT,
+	  NULL, NULL,
+	  "Another audience that the id_token may be for beside this client. "
+	  "One that is for any other is refused (OpenID Connect Core section "
+	  "3.1.3.7): who else it is for could use it too." },
 	{ "require_claim.*", &config_list, ROW(require_claim), 0, NULL, NULL,
 	  "A claim that the id_token must have, with this value: that of a "
 	  "string, a number or a boolean, or of an element of a list. NAME is "

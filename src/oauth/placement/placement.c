@@ -64,7 +64,7 @@ static int try_fixed(const struct placement_spec *spec,
 	if (spec->format->of_token || spec->format->of_request)
 		return 0;
 	return value_write(spec->format,
-			   &(struct value_source){ NULL, session },
+			   &(struct value_source){ NULL, session, NULL },
 			   spec->placement->encode, &b, f);
 }
 

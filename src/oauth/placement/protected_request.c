@@ -129,7 +129,8 @@ static int make_fixed(struct protected_row *row,
 		      const struct config_section *s, struct fault *f)
 {
 	struct buf b = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
-	int rc = value_write(row->value, &(struct value_source){ NULL, s },
+	int rc = value_write(row->value,
+			     &(struct value_source){ NULL, s, NULL },
 			     row->place->encode, &b, f);
 
 	if (rc == 0)
@@ -295,7 +296,8 @@ static int make_row(struct protected_values *v, size_t i,
 {
 	struct buf b = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
 	int rc = write_row(&p->rows[i],
-			   &(struct value_source){ v->token, p->section }, &b,
+			   &(struct value_source){ v->token, p->section,
+						   NULL }, &b,
 			   f);
 
 	if (rc == 0 && !p->rows[i].value->of_request)
@@ -383,7 +385,7 @@ static int apply_row(const struct protected_request *p, size_t i,
 		return 0;
 	if (row->value->of_request) {
 		struct value_source source = { v ? v->token : NULL,
-					       p->section };
+					       p->section, NULL };
 
 		if (write_now(row, &source, r->arena, &value, f) < 0)
 			return -1;

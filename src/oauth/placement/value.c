@@ -14,8 +14,19 @@ static const char NAMES[] = "{access_token}, {token_type}, {id_token}, "
 	"{token.FIELD}, {client_id}, {client_secret}, {username}, "
 	"{base64:...}, {now}, {uuid}";
 
+#define SERVER_NAMES "{assertion}, {password}, {refresh_token}, " \
+	"{subject_token}, {access_token}, {token_type}, {id_token}, " \
+	"{token.FIELD}, {client_id}, {client_secret}, {username}, " \
+	"{base64:...}, {now}, {uuid}"
+
 /* Where a name's value comes from. */
-enum origin { OF_TOKEN, OF_SETTINGS, OF_SECRET, OF_REQUEST };
+enum origin {
+	OF_TOKEN,
+	OF_SETTINGS,
+	OF_SECRET,
+	OF_REQUEST,
+	OF_BROUGHT,
+};
 
 struct value_name {
 	const char *name;
@@ -96,6 +107,32 @@ static bool write_uuid(const struct value_source *s ATTR_UNUSED,
 	return true;
 }
 
+static bool add_brought(struct buf *out, struct str s)
+{
+	buf_add_str(out, s);
+	return s.n > 0;
+}
+
+static bool write_assertion(const struct value_source *s, struct buf *out)
+{
+	return s->brought && add_brought(out, s->brought->assertion);
+}
+
+static bool write_password(const struct value_source *s, struct buf *out)
+{
+	return s->brought && add_brought(out, s->brought->password);
+}
+
+static bool write_refresh_token(const struct value_source *s, struct buf *out)
+{
+	return s->brought && add_brought(out, s->brought->refresh_token);
+}
+
+static bool write_subject_token(const struct value_source *s, struct buf *out)
+{
+	return s->brought && add_brought(out, s->brought->subject_token);
+}
+
 static const struct value_name names[] = {
 	{ "access_token", OF_TOKEN, write_access_token },
 	{ "token_type", OF_TOKEN, write_token_type },
@@ -105,6 +142,10 @@ static const struct value_name names[] = {
 	{ "username", OF_SETTINGS, write_username },
 	{ "now", OF_REQUEST, write_now },
 	{ "uuid", OF_REQUEST, write_uuid },
+	{ "assertion", OF_BROUGHT, write_assertion },
+	{ "password", OF_BROUGHT, write_password },
+	{ "refresh_token", OF_BROUGHT, write_refresh_token },
+	{ "subject_token", OF_BROUGHT, write_subject_token },
 };
 
 /* NULL for {token.FIELD}, and for what is none. */
@@ -122,16 +163,21 @@ static bool is_member(struct str name)
 	return str_starts(name, STR("token.")) && name.n > STR("token.").n;
 }
 
-static bool is_known(struct str name)
-{
-	return is_member(name) || find(name);
-}
-
 static bool is_of(struct str name, enum origin origin)
 {
 	const struct value_name *known = find(name);
 
 	return known && known->origin == origin;
+}
+
+static bool is_known_to_server(struct str name)
+{
+	return is_member(name) || find(name);
+}
+
+static bool is_known(struct str name)
+{
+	return is_known_to_server(name) && !is_of(name, OF_BROUGHT);
 }
 
 static bool is_of_token(struct str name)
@@ -141,17 +187,18 @@ static bool is_of_token(struct str name)
 
 static bool is_of_secret(struct str name)
 {
-	return is_of(name, OF_SECRET);
+	return is_of(name, OF_SECRET) || is_of(name, OF_BROUGHT);
 }
 
 static bool is_of_request(struct str name)
 {
-	return is_of(name, OF_REQUEST);
+	return is_of(name, OF_REQUEST) || is_of(name, OF_BROUGHT);
 }
 
-struct value *value_parse(struct str text, struct fault *f)
+static struct value *parse(struct str text, template_known_fn *known,
+			   const char *list, struct fault *f)
 {
-	struct template *t = template_parse(text, is_known, NAMES, f);
+	struct template *t = template_parse(text, known, list, f);
 	struct value *v;
 
 	if (!t)
@@ -162,6 +209,16 @@ struct value *value_parse(struct str text, struct fault *f)
 	v->of_secret = template_any(t, is_of_secret);
 	v->of_request = template_any(t, is_of_request);
 	return v;
+}
+
+struct value *value_parse(struct str text, struct fault *f)
+{
+	return parse(text, is_known, NAMES, f);
+}
+
+struct value *value_parse_server(struct str text, struct fault *f)
+{
+	return parse(text, is_known_to_server, SERVER_NAMES, f);
 }
 
 void value_free(struct value **v)
@@ -180,7 +237,7 @@ void value_free(struct value **v)
 static bool is_masked(const struct value_source *s, struct str name)
 {
 	return config_masked(s->section) &&
-	       (is_of_token(name) || is_of_request(name));
+	       (is_of_token(name) || is_of(name, OF_REQUEST));
 }
 
 /* A name's value; the section's are missing by their own key. */
@@ -199,6 +256,9 @@ static int write_name(void *arg, struct str name, struct buf *out,
 	}
 	if (known && known->write(source, out))
 		return 0;
+	if (known && known->origin == OF_BROUGHT)
+		return fault_set(f, "{%s}: this request brings none",
+				 known->name);
 	if (known && known->origin != OF_TOKEN)
 		return fault_set(f, "{%s}: there is no %s", known->name,
 				 known->name);
@@ -225,6 +285,8 @@ static int check_name(void *arg, struct str name, struct buf *out,
 {
 	struct check *c = arg;
 
+	if (is_of(name, OF_BROUGHT))
+		return 0;
 	if (!is_of_token(name))
 		return write_name(&c->source, name, out, f);
 	if (c->has_token)
@@ -236,7 +298,7 @@ static int check_name(void *arg, struct str name, struct buf *out,
 int value_check(const struct value *v, const struct config_section *s,
 		bool has_token, struct fault *f)
 {
-	struct check c = { { NULL, s }, has_token };
+	struct check c = { { NULL, s, NULL }, has_token };
 	struct buf scratch = BUF_INIT_SECRET(LIMIT_VALUE);
 	int rc = template_expand(v->template, check_name, &c, &scratch, f);
 

@@ -24,7 +24,14 @@ struct value {
 	struct template *template;
 	bool of_token;   /* needs one */
 	bool of_secret;  /* holds the client's */
-	bool of_request; /* {now}, {uuid}: differs from request to request */
+	bool of_request; /* {now}, {uuid}, or what the request brings:
+			    differs from request to request */
+};
+
+/* What a request to the authorization server brings, as its grant has put it
+ * in; empty: it does not. */
+struct value_brought {
+	struct str assertion, password, refresh_token, subject_token;
 };
 
 /* What the names stand for. */
@@ -32,6 +39,7 @@ struct value_source {
 	struct token *token; /* NULL: there is none; a name that needs it has
 				no value */
 	const struct config_section *section;
+	const struct value_brought *brought; /* NULL: nothing */
 };
 
 /* Appends a value as it is to go out; -1 where it cannot. */
@@ -40,6 +48,11 @@ typedef int value_encode_fn(struct str value, struct buf *out,
 
 /* NULL with a fault: see template_parse. */
 ATTR_MUST_CHECK struct value *value_parse(struct str text, struct fault *f);
+/* The same for a request to the authorization server itself, which no browser
+ * and no upstream sees: {assertion}, {password}, {refresh_token} and
+ * {subject_token} are names there too. */
+ATTR_MUST_CHECK struct value *value_parse_server(struct str text,
+						 struct fault *f);
 void value_free(struct value **v);
 
 /* Whether all of its names can have a value in this section; has_token: the

@@ -99,6 +99,21 @@ bool token_is_type(struct str s)
 	return s.n > 0 && s.n <= LIMIT_TOKEN_TYPE && str_is_printable(s);
 }
 
+/* Named where it can be nothing but a name. */
+static int refuse_type(const struct token *t, const struct json *m,
+		       struct fault *f)
+{
+	struct str type = json_is(m, JSON_STRING) ? json_text(m) : STR("");
+	bool shown = token_is_type(type) &&
+		     !secret_eq_str(t->access_token, type);
+
+	return fault_set(f, "token_type is neither Bearer nor DPoP%s%.*s%s; "
+			 "where the server means a Bearer token all the same, "
+			 "give access_token_response.set.token_type = Bearer",
+			 shown ? " but \"" : "", (int)(shown ? type.n : 0),
+			 type.p, shown ? "\"" : "");
+}
+
 /* RFC 6749 §7.1: a type that is not understood must not be used. Whether a
  * token that is bound to a key can be used is the session's to know. */
 static int take_token_type(const struct json *j, bool any, struct token *t,
@@ -113,7 +128,7 @@ static int take_token_type(const struct json *j, bool any, struct token *t,
 	if (!json_is(m, JSON_STRING) || !token_is_type(json_text(m)) ||
 	    (!any && !str_eq_nocase(json_text(m), STR("Bearer")) &&
 	     !str_eq_nocase(json_text(m), STR(DPOP_SCHEME))))
-		return fault_set(f, "token_type is neither Bearer nor DPoP");
+		return refuse_type(t, m, f);
 	t->token_type = str_dup(json_text(m));
 	return 0;
 }

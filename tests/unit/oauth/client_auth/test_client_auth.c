@@ -34,6 +34,18 @@ static void test_what_is_named_or_meant(void **state)
 		{ "client_id = x\n", &client_auth_none },
 		{ "client_id = x\nclient_secret = y\n",
 		  &client_auth_client_secret_basic },
+		/* A key alone, where the metadata can say what it is for. */
+		{ "client_id = x\nissuer = https://as.test\n"
+		  "client_private_key = k.pem\n",
+		  &client_auth_private_key_jwt },
+		{ "client_id = x\nclient_private_key = k.pem\n",
+		  &client_auth_none },
+		{ "client_id = x\nissuer = https://as.test\n"
+		  "client_private_key = k.pem\nclient_certificate = c.pem\n",
+		  &client_auth_none },
+		{ "client_id = x\nissuer = https://as.test\n"
+		  "client_secret = y\nclient_private_key = k.pem\n",
+		  &client_auth_client_secret_basic },
 		{ "token_endpoint_auth_method = client_secret_basic\n",
 		  &client_auth_client_secret_basic },
 		{ "token_endpoint_auth_method = client_secret_post\n",

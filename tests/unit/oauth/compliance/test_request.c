@@ -267,6 +267,56 @@ static void test_new_in_each(void **state)
 	unmake(&b);
 }
 
+/* What the grant has put in, also where its own parameter is taken out. */
+static void test_brought(void **state)
+{
+	static const char lines[] =
+		CLIENT "access_token_request.header.Authorization = "
+		"Bearer {assertion}\n"
+		"access_token_request.param.assertion =\n"
+		"access_token_request.param.jwt = a-{assertion}\n"
+		"access_token_request.param.p = "
+		"{base64:{password}}\n"
+		"refresh_token_request.header.X-R = {refresh_token}\n"
+		"refresh_token_request.param.jwt =\n"
+		"refresh_token_request.param.p =\n"
+		"refresh_token_request.header.Authorization =\n";
+	struct fixes x = fixes_new(lines);
+	struct token_request r;
+	struct fault f;
+
+	(void)state;
+	token_request_init(&r);
+	token_request_param(&r, "assertion", STR("a.b.c"));
+	token_request_param(&r, "password", STR("p w"));
+	assert_int_equal(compliance_request(x.c, x.x.s, NULL, &r, &f), 0);
+	assert_int_equal(token_request_get(&r, STR("assertion")).n, 0);
+	assert_true(str_eq(token_request_get(&r, STR("jwt")), STR("a-a.b.c")));
+	assert_true(str_eq(token_request_get(&r, STR("p")), STR("cCB3")));
+	assert_true(str_eq(
+		fields_find(&r.fields, STR("Authorization"))->value,
+		STR("Bearer a.b.c")));
+	/* No text may repeat them. */
+	assert_true(r.nsecrets >= 3);
+	token_request_fini(&r);
+
+	token_request_init(&r);
+	r.phase = PHASE_REFRESH_TOKEN;
+	token_request_param(&r, "refresh_token", STR("r1"));
+	assert_int_equal(compliance_request(x.c, x.x.s, NULL, &r, &f), 0);
+	assert_true(str_eq(fields_find(&r.fields, STR("X-R"))->value,
+			   STR("r1")));
+	token_request_fini(&r);
+
+	/* Another grant's request brings none. */
+	token_request_init(&r);
+	assert_int_equal(compliance_request(x.c, x.x.s, NULL, &r, &f), -1);
+	assert_non_null(strstr(f.text,
+			       "{assertion}: this request brings none"));
+	token_request_fini(&r);
+	fixes_free(&x);
+}
+
 static void test_phases_of_requests(void **state)
 {
 	struct section x = section_new("client_id = x\nrefresh_token = r\n");
@@ -303,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_present_token),
 		cmocka_unit_test(test_what_cannot_be_carried),
 		cmocka_unit_test(test_new_in_each),
+		cmocka_unit_test(test_brought),
 		cmocka_unit_test(test_phases_of_requests),
 	};
 

@@ -42,8 +42,13 @@ static void issuers(void **state)
 static void audiences(void **state)
 {
 	(void)state;
+	bad("{\"aud\":[\"c1\",\"trusted\"]}", "(aud)");
+	use(CLIENT "id_token_audience = trusted\n"
+		   "id_token_audience = https://also.test\n");
 	good("{\"aud\":[\"c1\"]}");
-	good("{\"aud\":[\"x\",\"c1\"],\"azp\":\"c1\"}");
+	good("{\"aud\":[\"c1\",\"c1\"]}");
+	good("{\"aud\":[\"trusted\",\"c1\"],\"azp\":\"c1\"}");
+	good("{\"aud\":[\"c1\",\"trusted\",\"https://also.test\"]}");
 	good("{\"aud\":\"c1\",\"azp\":\"c1\"}");
 	bad("{\"aud\":null}", "(aud)");
 	bad("{\"aud\":\"c2\"}", "(aud)");
@@ -53,10 +58,18 @@ static void audiences(void **state)
 	bad("{\"aud\":[\"x\",\"y\"],\"azp\":\"c1\"}", "(aud)");
 	bad("{\"aud\":[\"c1\",7],\"azp\":\"c1\"}", "(aud)");
 	bad("{\"aud\":{\"c1\":true}}", "(aud)");
-	bad("{\"aud\":[\"c1\",\"x\"]}", "(azp)");
-	bad("{\"aud\":[\"c1\",\"x\"],\"azp\":\"x\"}", "(azp)");
+	/* A trusted audience is none that it may be for alone, or that may
+	 * have asked for it. */
+	bad("{\"aud\":\"trusted\"}", "(aud)");
+	bad("{\"aud\":[\"trusted\"]}", "(aud)");
+	bad("{\"aud\":[\"c1\",\"x\"]}", "(aud)");
+	bad("{\"aud\":[\"c1\",\"Trusted\"]}", "(aud)");
+	bad("{\"aud\":[\"c1\",\"x\"],\"azp\":\"c1\"}", "id_token_audience");
+	bad("{\"aud\":[\"c1\",\"trusted\",\"x\"]}", "(aud)");
+	bad("{\"aud\":[\"c1\",\"trusted\"],\"azp\":\"trusted\"}", "(azp)");
 	bad("{\"azp\":\"x\"}", "(azp)");
 	bad("{\"azp\":[\"c1\"]}", "(azp)");
+	use(CLIENT);
 }
 
 static void times(void **state)

@@ -106,7 +106,7 @@ static void expect_written(const char *text, const char *expected)
 {
 	struct section x = section_new(settings);
 	struct value *v = value_parse(str_z(text), NULL);
-	struct value_source source = { NULL, x.s };
+	struct value_source source = { NULL, x.s, NULL };
 	struct buf out = BUF_INIT(1000);
 	struct fault f;
 
@@ -145,7 +145,7 @@ static void expect_unwritten(const char *text, const char *words)
 		    "\"nul\":\"\\u0000val-\",\"no\":\"refused\",\"nil\":null}"),
 		0, &t, &error, &f), TOKEN_OK);
 
-	struct value_source source = { t, x.s };
+	struct value_source source = { t, x.s, NULL };
 
 	assert_int_equal(value_write(v, &source, as_it_is, &out, &f), -1);
 	if (!strstr(f.text, words))
@@ -163,7 +163,7 @@ static void test_without_a_token(void **state)
 	static const char *const texts[] = { "{access_token}", "{token_type}",
 					     "{id_token}", "{token.a}" };
 	struct section x = section_new("");
-	struct value_source source = { NULL, x.s };
+	struct value_source source = { NULL, x.s, NULL };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -196,7 +196,7 @@ static void test_is_bounded(void **state)
 {
 	char *text = mem_alloc(LIMIT_VALUE + 2);
 	struct section x = section_new("");
-	struct value_source source = { NULL, x.s };
+	struct value_source source = { NULL, x.s, NULL };
 	struct buf out = BUF_INIT(VALUE_ENCODED_MAX);
 	struct value *v;
 	struct fault f;
