@@ -17,6 +17,7 @@
 #include "http/message.h"
 #include "http/target.h"
 #include "oauth/placement/placement.h"
+#include "proxy/kept_answer.h"
 #include "proxy/reply.h"
 #include "proxy/spool.h"
 #include "service/routes.h"
@@ -158,8 +159,10 @@ struct exchange {
 		struct loop_io hangup;
 	} answer;
 
-	/* The arena's first memory; not cleared for the next request. */
+	/* Not cleared for the next request: the arena's first memory, and what
+	 * libmicrohttpd had for the last answer that was whole. */
 	_Alignas(16) char memory[EXCHANGE_MEMORY];
+	struct kept_answer kept;
 };
 
 /* At the request line. uri is the raw target. */

@@ -126,6 +126,7 @@ void exchange_discard(struct exchange *x)
 	list_remove(&x->node);
 	spool_fini(&x->request.body);
 	spool_fini(&x->upstream.body);
+	kept_answer_fini(&x->kept);
 	mem_free(x);
 }
 

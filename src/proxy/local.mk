@@ -10,6 +10,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/gather.h \
 	src/proxy/guard.h \
 	src/proxy/interim_clients.h \
+	src/proxy/kept_answer.h \
 	src/proxy/linger.h \
 	src/proxy/listen_address.h \
 	src/proxy/listener.h \
@@ -38,6 +39,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/gather.c \
 	src/proxy/guard.c \
 	src/proxy/interim_clients.c \
+	src/proxy/kept_answer.c \
 	src/proxy/linger.c \
 	src/proxy/listen_address.c \
 	src/proxy/listener.c \

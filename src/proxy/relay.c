@@ -238,6 +238,13 @@ static bool relay_has_body(const struct exchange *x)
 	       !str_eq(x->request.method, STR("HEAD"));
 }
 
+/* It is there to its end, and goes out in one piece. */
+static bool relay_is_whole(const struct exchange *x)
+{
+	return relay_has_body(x) && x->upstream.state == UPSTREAM_ANSWERED &&
+	       x->upstream.trailers.n == 0;
+}
+
 /* HEAD, 204 and 304: libmicrohttpd would send a chunked body for an unknown
  * size, so that one ends the connection instead. */
 static struct MHD_Response *relay_bodyless(struct exchange *x, uint64_t length)
@@ -266,8 +273,7 @@ static struct MHD_Response *relay_response(struct exchange *x)
 		return websocket_response(x);
 	if (!relay_has_body(x))
 		return relay_bodyless(x, length);
-	if (x->upstream.state == UPSTREAM_ANSWERED &&
-	    x->upstream.trailers.n == 0)
+	if (relay_is_whole(x))
 		return MHD_create_response_from_buffer(body.n, p,
 						MHD_RESPMEM_PERSISTENT);
 	return MHD_create_response_from_callback(length, RELAY_BLOCK,
@@ -343,24 +349,47 @@ static void relay_add_field(struct MHD_Response *r, const struct field *f)
 				f->value.n > 0 ? f->value.p : " ");
 }
 
+static int relay_hand_over(struct exchange *x, struct MHD_Response *r,
+			   int status)
+{
+	x->answer.response = r;
+	if (MHD_queue_response(x->conn, (unsigned)status, r) != MHD_YES)
+		return -1;
+	x->answer.state = ANSWER_QUEUED;
+	return 0;
+}
+
+/* Takes r over, which may be NULL. */
 static int relay_queue(struct exchange *x, struct MHD_Response *r, int status,
 		       const struct fields *fields, bool close)
 {
-	enum MHD_Result queued;
+	int handed;
 
 	if (!r)
 		return -1;
-	x->answer.response = r;
 	for (size_t i = 0; i < fields->n; i++)
 		relay_add_field(r, &fields->v[i]);
 	if (close)
 		MHD_add_response_header(r, "Connection", "close");
-	queued = MHD_queue_response(x->conn, (unsigned)status, r);
+	handed = relay_hand_over(x, r, status);
 	MHD_destroy_response(r);
-	if (queued != MHD_YES)
-		return -1;
-	x->answer.state = ANSWER_QUEUED;
-	return 0;
+	return handed;
+}
+
+static int relay_queue_whole(struct exchange *x, const struct fields *fields)
+{
+	struct str body = spool_str(&x->upstream.body);
+	struct MHD_Response *r = kept_answer_find(&x->kept, fields, body);
+
+	if (!r) {
+		r = relay_response(x);
+		if (!r)
+			return -1;
+		for (size_t i = 0; i < fields->n; i++)
+			relay_add_field(r, &fields->v[i]);
+		kept_answer_put(&x->kept, r, fields, body);
+	}
+	return relay_hand_over(x, r, x->upstream.status);
 }
 
 /* Why the upstream's answer does not pass on, as an own answer. */
@@ -483,6 +512,8 @@ int relay_answer(struct exchange *x)
 	}
 	if (x->answer.reply.status != 0)
 		return relay_own(x);
+	if (relay_is_whole(x) && !x->worker->draining)
+		return relay_queue_whole(x, fields);
 	return relay_queue(x, relay_response(x), x->upstream.status, fields,
 			   x->worker->draining && x->upstream.status != 101);
 }

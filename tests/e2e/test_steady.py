@@ -50,6 +50,47 @@ def test_a_request_more_allocates_nothing(bearerd, upstream, method, body):
         assert counted(file) - warm <= 2  # a line of the log, a sweep
 
 
+HEADS = [  # of answers that a client gets one behind the other: status, fields, body
+    ("200 OK", ["X-A: 1", "X-B: 2"], b"one"),
+    ("200 OK", ["X-A: 1", "X-B: 2"], b"two"),
+    ("200 OK", ["X-A: 1", "X-B: 3"], b"two"),
+    ("200 OK", ["X-A: 1", "x-b: 3"], b"two"),
+    ("200 OK", ["X-B: 3", "X-A: 1"], b"two"),
+    ("200 OK", ["X-B: 3"], b"two"),
+    ("200 OK", ["X-B: 3", "X-B: 3"], b"two"),
+    ("200 OK", ["X-B: 3", "X-B: 3"], b"three"),
+    ("404 Not Found", ["X-B: 3", "X-B: 3"], b"three"),
+    ("200 OK", ["X-B: 3", "X-B: 3"], b""),
+    ("200 OK", ["X-B:"], b""),
+    ("204 No Content", ["X-B:"], b""),
+    ("200 OK", ["X-A: " + "a" * 3000], b"b" * 9000),
+    ("200 OK", ["X-A: " + "a" * 2999], b"c" * 9000),
+    ("200 OK", ["X-A: 1"], b"d" * 40000),
+    ("200 OK", ["X-A: 1"], b"e" * 9000)]
+
+
+def test_answers_that_differ_in_one_thing(bearerd, upstream):
+    """What libmicrohttpd was given for the last answer may serve for the next,
+    where that is the same and nowhere else."""
+    def by_number(peer):
+        while True:
+            status, fields, body = HEADS[int(peer.read_request().target[1:])]
+            peer.answer(body, status, *fields)
+
+    proxy = bearerd({"a": static(upstream(by_number).url)}, {"workers": 1})
+    order = [i for n in range(len(HEADS)) for i in (n, n, 0, n)]
+    with proxy.connect() as client:
+        for number in [*order, *reversed(order)]:
+            status, fields, body = HEADS[number]
+            client.request("GET", f"http://api.example.test/{number}")
+            response = client.read_response()
+            got = [f"{name}: {value}".strip() for name, value in response.fields
+                   if name.lower().startswith("x-")]
+            assert got == fields
+            assert response.status == int(status[:3])
+            assert response.body == body
+
+
 def resident(pid: int) -> int:
     """The octets of memory that no file is behind."""
     text = Path(f"/proc/{pid}/status").read_text()

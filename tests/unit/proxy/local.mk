@@ -48,6 +48,14 @@ tests_unit_proxy_test_guard_SOURCES = \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_guard_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/proxy/test_kept_answer
+tests_unit_proxy_test_kept_answer_SOURCES = \
+	tests/unit/proxy/test_kept_answer.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_kept_answer_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/proxy/test_listen_address
 tests_unit_proxy_test_listen_address_SOURCES = \
 	tests/unit/proxy/test_listen_address.c \
