@@ -46,19 +46,15 @@ static void arena_grow(struct arena *a, size_t n)
 	a->end = b->data + room;
 }
 
-/* p stays aligned, as only whole units are taken. */
-void *arena_alloc(struct arena *a, size_t n)
+void *arena_alloc_grown(struct arena *a, size_t n)
 {
 	size_t want = (n + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	void *p;
 
 	if (want < n)
 		mem_exhausted(n);
-	if (!a->p || want > (size_t)(a->end - a->p))
-		arena_grow(a, want);
-	p = a->p;
+	arena_grow(a, want);
 	a->p += want;
-	return p;
+	return a->p - want;
 }
 
 struct str arena_str(struct arena *a, struct str s)

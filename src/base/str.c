@@ -63,22 +63,6 @@ size_t str_find_str(struct str s, struct str part)
 	return at ? (size_t)(at - s.p) : s.n;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-struct str str_trim(struct str s)
-{
-	while (s.n && is_blank(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 char *str_dup(struct str s)
 {
 	char *z = mem_alloc(s.n + 1);
@@ -126,10 +110,10 @@ bool str_next_word(struct str *rest, struct str *word)
 {
 	size_t at = 0, from;
 
-	while (at < rest->n && is_blank(rest->p[at]))
+	while (at < rest->n && char_is_blank(rest->p[at]))
 		at++;
 	from = at;
-	while (at < rest->n && !is_blank(rest->p[at]))
+	while (at < rest->n && !char_is_blank(rest->p[at]))
 		at++;
 	*word = str_sub(*rest, from, at - from);
 	*rest = str_from(*rest, at);
@@ -214,31 +198,6 @@ struct str cursor_until(struct cursor *c, char stop)
 struct str cursor_rest(const struct cursor *c)
 {
 	return (struct str){ c->p, (size_t)(c->end - c->p) };
-}
-
-bool char_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool char_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* RFC 9110 §5.6.2: one bit for each of !#$%&'*+-.^_`|~, digits, letters. */
-bool char_is_token(char c)
-{
-	static const uint64_t token[4] = { 0x03ff6cfa00000000,
-					   0x57ffffffc7fffffe, 0, 0 };
-	unsigned char u = (unsigned char)c;
-
-	return token[u >> 6] >> (u & 63) & 1;
-}
-
-char char_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 int char_hex(char c)

@@ -66,8 +66,22 @@ static inline struct str str_sub(struct str s, size_t at, size_t n)
 		rest.n = n;
 	return rest;
 }
+static inline bool char_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* Without the spaces and tabs at both ends. */
-struct str str_trim(struct str s);
+static inline struct str str_trim(struct str s)
+{
+	while (s.n && char_is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && char_is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
 
 /* A copy with a NUL behind it, freed by mem_free. */
 ATTR_MALLOC char *str_dup(struct str s);
@@ -110,9 +124,26 @@ struct str cursor_until(struct cursor *c, char stop);
 struct str cursor_rest(const struct cursor *c);
 
 /* ASCII classes and folding, whatever the locale. */
-bool char_is_alpha(char c);
-bool char_is_digit(char c);
-bool char_is_token(char c);
+static inline bool char_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool char_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* RFC 9110 §5.6.2: one bit for each of !#$%&'*+-.^_`|~, digits, letters. */
+static inline bool char_is_token(char c)
+{
+	static const uint64_t token[4] = { 0x03ff6cfa00000000,
+					   0x57ffffffc7fffffe, 0, 0 };
+	unsigned char u = (unsigned char)c;
+
+	return token[u >> 6] >> (u & 63) & 1;
+}
+
 static inline bool char_is_visible(char c)
 {
 	return c > 0x20 && c < 0x7f;
@@ -121,6 +152,10 @@ static inline bool char_is_printable(char c)
 {
 	return c >= 0x20 && c < 0x7f;
 }
-char char_lower(char c);
+static inline char char_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 /* 0..15, or -1. */
 int char_hex(char c);

@@ -26,10 +26,12 @@ bool connection_auth_asked(const struct fields *request)
 {
 	for (size_t i = 0; i < request->n; i++) {
 		const struct field *f = &request->v[i];
-		struct str value = str_trim(f->value);
+		struct str value;
 
-		if (is_named(f, "Authorization", "Proxy-Authorization") &&
-		    is_of_connection(str_sub(value, 0, str_find(value, ' '))))
+		if (!is_named(f, "Authorization", "Proxy-Authorization"))
+			continue;
+		value = str_trim(f->value);
+		if (is_of_connection(str_sub(value, 0, str_find(value, ' '))))
 			return true;
 	}
 	return false;

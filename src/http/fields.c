@@ -12,7 +12,7 @@ void fields_init(struct fields *fs, struct arena *arena)
 	*fs = (struct fields){ NULL, 0, 0, arena };
 }
 
-static void grow(struct fields *fs)
+void fields_grow(struct fields *fs)
 {
 	size_t cap = fs->cap ? fs->cap * 2 : 16;
 	struct field *v = arena_alloc(fs->arena, cap * sizeof(*v));
@@ -23,11 +23,16 @@ static void grow(struct fields *fs)
 	fs->cap = cap;
 }
 
-void fields_add(struct fields *fs, struct str name, struct str value)
+void fields_init_like(struct fields *fs, struct arena *arena,
+		      const struct fields *other)
 {
-	if (fs->n == fs->cap)
-		grow(fs);
-	fs->v[fs->n++] = (struct field){ name, value };
+	enum { MORE = 8 }; /* that are likely to be added */
+	size_t cap = other->n + MORE;
+
+	*fs = (struct fields){ arena_alloc(arena, cap * sizeof(*fs->v)),
+			       other->n, cap, arena };
+	if (other->n)
+		memcpy(fs->v, other->v, other->n * sizeof(*fs->v));
 }
 
 void fields_add_copy(struct fields *fs, struct str name, struct str value)
@@ -186,7 +191,8 @@ static size_t count_options(struct str value)
 	return n;
 }
 
-static struct options take_options(const struct fields *fs)
+static struct options take_options(const struct fields *fs,
+				   struct arena *arena)
 {
 	struct options o = { NULL, 0 };
 	size_t most = 0;
@@ -197,7 +203,7 @@ static struct options take_options(const struct fields *fs)
 	}
 	if (most == 0)
 		return o;
-	o.v = arena_alloc(fs->arena, most * sizeof(*o.v));
+	o.v = arena_alloc(arena, most * sizeof(*o.v));
 	for (size_t i = 0; i < fs->n; i++) {
 		struct str rest = fs->v[i].value;
 
@@ -219,7 +225,7 @@ static bool is_option(const struct options *o, struct str name)
 
 void fields_remove_hop_by_hop(struct fields *fs)
 {
-	struct options o = take_options(fs);
+	struct options o = take_options(fs, fs->arena);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < fs->n; i++) {
@@ -228,4 +234,15 @@ void fields_remove_hop_by_hop(struct fields *fs)
 			fs->v[kept++] = fs->v[i];
 	}
 	fs->n = kept;
+}
+
+void fields_add_end_to_end(struct fields *fs, const struct fields *from)
+{
+	struct options o = take_options(from, fs->arena);
+
+	for (size_t i = 0; i < from->n; i++) {
+		if (!is_hop_by_hop(&from->v[i]) &&
+		    !is_option(&o, from->v[i].name))
+			fields_add(fs, from->v[i].name, from->v[i].value);
+	}
 }

@@ -23,8 +23,20 @@ struct fields {
 
 /* Empty. The arena outlives them: they are freed with it. */
 void fields_init(struct fields *fs, struct arena *arena);
+/* Makes room for another one. */
+void fields_grow(struct fields *fs);
 /* Borrows name and value. */
-void fields_add(struct fields *fs, struct str name, struct str value);
+static inline void fields_add(struct fields *fs, struct str name,
+			      struct str value)
+{
+	if (fs->n == fs->cap)
+		fields_grow(fs);
+	fs->v[fs->n++] = (struct field){ name, value };
+}
+
+/* A list of its own, in that arena, of names and values that are borrowed. */
+void fields_init_like(struct fields *fs, struct arena *arena,
+		      const struct fields *other);
 /* Copies both into the arena. */
 void fields_add_copy(struct fields *fs, struct str name, struct str value);
 /* The first of that name (no case), or NULL. */
@@ -40,3 +52,5 @@ bool field_value_valid(struct str value);
  * Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization,
  * TE, Trailer, Transfer-Encoding, Upgrade, HTTP2-Settings. Removes them. */
 void fields_remove_hop_by_hop(struct fields *fs);
+/* Adds all others (borrowed). */
+void fields_add_end_to_end(struct fields *fs, const struct fields *from);

@@ -121,15 +121,19 @@ static enum response_event field_line(struct response_parser *p,
 				      struct fields *to, struct str line,
 				      struct fault *f)
 {
-	size_t colon = str_find(line, ':');
-	struct str name = str_sub(line, 0, colon);
-	struct str value = str_trim(str_from(line, colon + 1));
+	struct str name = { line.p, 0 }, value;
+	size_t colon;
 
-	if (line.p[0] == ' ' || line.p[0] == '\t')
+	if (char_is_blank(line.p[0]))
 		return fold(p, to, line, f);
 	fold_end(p, to);
-	name = str_trim(name);
-	if (colon == line.n || !str_is_token(name) ||
+	while (name.n < line.n && char_is_token(line.p[name.n]))
+		name.n++;
+	colon = name.n;
+	while (colon < line.n && char_is_blank(line.p[colon]))
+		colon++;
+	value = str_trim(str_from(line, colon + 1));
+	if (name.n == 0 || colon == line.n || line.p[colon] != ':' ||
 	    !field_value_valid(value))
 		return invalid(f, "a field of the response is not valid");
 	fields_add_copy(to, name, value);

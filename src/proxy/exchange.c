@@ -471,6 +471,7 @@ static enum step_result exchange_forward(struct exchange *x)
 		.method = x->upstream.method,
 		.target = x->upstream.target,
 		.fields = &x->upstream.fields,
+		.arena = &x->arena,
 		.framing = x->upstream.framing,
 		.own = &x->client->own,
 		.upgrade = x->upstream.upgrade,

@@ -126,7 +126,7 @@ struct exchange {
 		struct transfer *transfer;
 		enum exchange_upstream state;
 		int status, version; /* 11 of HTTP/1.1, and so on */
-		struct fields answer;   /* its fields, copied */
+		struct fields answer;   /* its fields */
 		struct fields trailers; /* those that go on to the client,
 					   copied */
 		struct spool body;      /* of the answer */

@@ -29,27 +29,24 @@ static bool place_is_ours(struct str name)
 /* Our own go in last, since Connection may name any field to be dropped. */
 static void place_fields(struct exchange *x, const struct origin *origin)
 {
-	struct fields kept;
+	struct fields *fs = &x->upstream.fields;
+	size_t kept = 1;
 
-	fields_init(&kept, &x->arena);
-	for (size_t i = 0; i < x->request.fields.n; i++) {
-		const struct field *f = &x->request.fields.v[i];
-		bool moves = x->route.found.by_path && f->name.n == 11 &&
-			     str_eq_nocase(f->name, STR("Destination"));
+	fields_init(fs, &x->arena);
+	fields_add(fs, STR("Host"), str_z(origin->authority));
+	fields_add_end_to_end(fs, &x->request.fields);
+	for (size_t i = kept; i < fs->n; i++) {
+		struct field f = fs->v[i];
 
-		fields_add(&kept, f->name,
-			   moves ? rewrite_destination(x, f->value) :
-				   f->value);
+		if (place_is_ours(f.name))
+			continue;
+		if (x->route.found.by_path &&
+		    str_eq_nocase(f.name, STR("Destination")))
+			f.value = rewrite_destination(x, f.value);
+		fs->v[kept++] = f;
 	}
-	fields_remove_hop_by_hop(&kept);
-	fields_init(&x->upstream.fields, &x->arena);
-	fields_add(&x->upstream.fields, STR("Host"), str_z(origin->authority));
-	for (size_t i = 0; i < kept.n; i++) {
-		if (!place_is_ours(kept.v[i].name))
-			fields_add(&x->upstream.fields, kept.v[i].name,
-				   kept.v[i].value);
-	}
-	fields_add(&x->upstream.fields, STR("Via"),
+	fs->n = kept;
+	fields_add(fs, STR("Via"),
 		   server_via(x->worker->server,
 			      strcmp(x->request.version, "HTTP/1.0") == 0
 				      ? 10

@@ -34,11 +34,9 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 	x->upstream.state = UPSTREAM_ANSWERS;
 	x->upstream.status = status;
 	x->upstream.version = transfer_version(x->upstream.transfer);
-	fields_init(&x->upstream.answer, &x->arena);
+	/* The transfer still looks at its own list. */
+	fields_init_like(&x->upstream.answer, &x->arena, fields);
 	fields_init(&x->upstream.trailers, &x->arena);
-	for (size_t i = 0; i < fields->n; i++)
-		fields_add_copy(&x->upstream.answer, fields->v[i].name,
-				fields->v[i].value);
 	loop_task_add(x->worker->loop, &x->upstream.task);
 }
 

@@ -177,9 +177,9 @@ static void connection_easy(struct connection *c, int64_t ms)
 	lookup_bind(&c->lookup);
 }
 
-static size_t slot_of(const char *url)
+static size_t slot_of(const struct origin *origin)
 {
-	return known_hash(url) % POOL_ORIGINS;
+	return origin->hash % POOL_ORIGINS;
 }
 
 static struct connection *connection_new(struct pool *p,
@@ -191,7 +191,7 @@ static struct connection *connection_new(struct pool *p,
 	list_init(&c->age);
 	c->pool = p;
 	c->url = mem_strdup(origin->url);
-	c->slot = slot_of(c->url);
+	c->slot = slot_of(origin);
 	c->fd = -1;
 	p->n_connections++;
 	return c;
@@ -439,7 +439,7 @@ struct connection *connection_take(struct pool *p, const struct origin *origin,
 {
 	int64_t now = loop_now(p->upstream->loop);
 
-	list_each(it, &p->idle_connections[slot_of(origin->url)]) {
+	list_each(it, &p->idle_connections[slot_of(origin)]) {
 		struct connection *c = list_entry(it, struct connection, node);
 
 		if (strcmp(c->url, origin->url) != 0)

@@ -36,18 +36,17 @@ static bool status_line(struct curl_transfer *t, struct str line)
 static bool field_line(struct curl_transfer *t, struct fields *to,
 		       struct str line)
 {
-	struct str copy = arena_str(&t->arena, line);
-	size_t colon = str_find(copy, ':');
-	struct str name = str_sub(copy, 0, colon);
-	struct str value = str_trim(str_from(copy, colon + 1));
+	size_t colon = str_find(line, ':');
+	struct str name = str_sub(line, 0, colon);
+	struct str value = str_trim(str_from(line, colon + 1));
 
 	while (name.n > 0 && (name.p[name.n - 1] == ' ' ||
 			      name.p[name.n - 1] == '\t'))
 		name.n--;
-	if (colon == copy.n || !str_is_token(name) ||
+	if (colon == line.n || !str_is_token(name) ||
 	    !field_value_valid(value))
 		return invalid(t, "a field of the response is not valid");
-	fields_add(to, name, value);
+	fields_add_copy(to, name, value);
 	return true;
 }
 

@@ -20,6 +20,7 @@ enum {
 	HTTP1_MEMORY = 6144,          /* of most requests' and heads' fields */
 	HTTP1_BLOCK = UPSTREAM_BLOCK,
 	HTTP1_CHUNK_HEAD = 10,        /* "ffff" and so on, CRLF */
+	HTTP1_FIELD_ENDS = 4,         /* ": " and CRLF */
 };
 
 /* What is waited for, and for how long at the most. */
@@ -53,6 +54,7 @@ struct http1 {
 				      be sent again */
 	struct buf in;             /* octets that the owner has not taken */
 	size_t in_data;            /* of them, the first ones are data */
+	struct arena *answer_arena; /* the response's fields' */
 	struct response_parser parser;
 	struct transfer_fault fault;
 

@@ -11,12 +11,34 @@
 #include "upstream/http1.h"
 #include "upstream/pool.h"
 
-static void http1_write_field(struct buf *b, const struct field *f)
+static char *http1_write(char *p, struct str s)
 {
-	buf_add_str(b, f->name);
-	buf_add_z(b, f->value.n > 0 ? ": " : ":");
-	buf_add_str(b, f->value);
-	buf_add_z(b, "\r\n");
+	memcpy(p, s.p, s.n);
+	return p + s.n;
+}
+
+/* Takes no more than its name, its value and HTTP1_FIELD_ENDS octets. */
+static char *http1_write_field(char *p, const struct field *f)
+{
+	p = http1_write(p, f->name);
+	*p++ = ':';
+	if (f->value.n > 0) {
+		*p++ = ' ';
+		p = http1_write(p, f->value);
+	}
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+static size_t http1_fields_room(const struct fields *fields)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fields->n; i++)
+		n += fields->v[i].name.n + fields->v[i].value.n +
+		     HTTP1_FIELD_ENDS;
+	return n;
 }
 
 /* What the head takes at most. */
@@ -24,38 +46,36 @@ static size_t http1_head_room(const struct transfer_request *r)
 {
 	enum { OURS = 128 }; /* the framing's field and the others that are no
 				client's, the version, and the ends of lines */
-	size_t n = OURS + r->method.n + r->target.n;
 
-	for (size_t i = 0; i < r->fields->n; i++)
-		n += r->fields->v[i].name.n + r->fields->v[i].value.n + 4;
-	return n;
+	return OURS + r->method.n + r->target.n + http1_fields_room(r->fields);
 }
 
 void http1_write_head(struct http1 *t, const struct transfer_request *r)
 {
 	size_t room = http1_head_room(r);
-	struct buf b;
+	char *head, *p;
 
 	if (room > LIMIT_REQUEST_HEAD)
 		return;
-	buf_init_in(&b, arena_alloc(&t->arena, room), room);
-	buf_add_str(&b, r->method);
-	buf_add_char(&b, ' ');
-	buf_add_str(&b, r->target);
-	buf_add_z(&b, " HTTP/1.1\r\n");
+	head = p = arena_alloc(&t->arena, room);
+	p = http1_write(p, r->method);
+	*p++ = ' ';
+	p = http1_write(p, r->target);
+	p = http1_write(p, STR(" HTTP/1.1\r\n"));
 	for (size_t i = 0; i < r->fields->n; i++)
 		if (!str_eq_nocase(r->fields->v[i].name, STR("Expect")))
-			http1_write_field(&b, &r->fields->v[i]);
+			p = http1_write_field(p, &r->fields->v[i]);
 	if (t->expects)
-		buf_add_z(&b, "Expect: 100-continue\r\n");
+		p = http1_write(p, STR("Expect: 100-continue\r\n"));
 	if (t->framing.body == FRAMING_SIZED)
-		buf_addf(&b, "Content-Length: %" PRIu64 "\r\n",
-			 t->framing.length);
+		p += snprintf(p, room - (size_t)(p - head),
+			      "Content-Length: %" PRIu64 "\r\n",
+			      t->framing.length);
 	else if (t->framing.body == FRAMING_CHUNKED)
-		buf_add_z(&b, "Transfer-Encoding: chunked\r\n");
-	buf_add_z(&b, "\r\n");
-	ASSERT(buf_ok(&b));
-	t->head = buf_str(&b);
+		p = http1_write(p, STR("Transfer-Encoding: chunked\r\n"));
+	p = http1_write(p, STR("\r\n"));
+	t->head = (struct str){ head, (size_t)(p - head) };
+	ASSERT(t->head.n <= room);
 }
 
 bool http1_put(struct http1 *t, const char *p, size_t n)
@@ -105,27 +125,25 @@ enum body_piece { BODY_OCTETS, BODY_NONE_NOW, BODY_END, BODY_ABORTED };
  * out, as whoever passes trailers on may do (RFC 9110 §6.5.1). */
 static size_t http1_end_chunks(struct http1 *t, char *p, size_t room)
 {
-	ATTR_CLEANUP(buf_fini) struct buf b =
-		BUF_INIT_SECRET(LIMIT_REQUEST_HEAD);
+	static const struct fields none;
 	const struct fields *trailers =
 		t->events.source_trailers ? t->events.source_trailers(t->arg)
 					  : NULL;
-	size_t n;
+	size_t need;
+	char *from = p;
 
-	buf_add_z(&b, "0\r\n");
-	for (size_t i = 0; trailers && i < trailers->n; i++)
-		http1_write_field(&b, &trailers->v[i]);
-	buf_add_z(&b, "\r\n");
-	if (!buf_ok(&b)) {
-		buf_reset(&b);
-		buf_add_z(&b, "0\r\n\r\n");
-	}
-	n = b.n;
-	if (n <= room) {
-		memcpy(p, b.p, n);
-		return n;
-	}
-	t->tail = arena_str(&t->arena, buf_str(&b));
+	if (!trailers || http1_fields_room(trailers) > LIMIT_REQUEST_HEAD)
+		trailers = &none;
+	need = http1_fields_room(trailers) + 5;
+	if (need > room)
+		from = p = arena_alloc(&t->arena, need);
+	p = http1_write(p, STR("0\r\n"));
+	for (size_t i = 0; i < trailers->n; i++)
+		p = http1_write_field(p, &trailers->v[i]);
+	p = http1_write(p, STR("\r\n"));
+	if (need <= room)
+		return (size_t)(p - from);
+	t->tail = (struct str){ from, (size_t)(p - from) };
 	return 0;
 }
 

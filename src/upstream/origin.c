@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "data/uri.h"
 #include "http/target.h"
+#include "upstream/known.h"
 #include "upstream/transfer.h"
 
 enum { ORIGIN_URL_MAX = LIMIT_HOST + 32 };
@@ -69,6 +70,7 @@ int origin_init(struct origin *o, struct str text, struct transport *transport,
 	o->transport = transport;
 	o->authority = authority(o, o->port != (https ? 443 : 80));
 	o->url = url(o);
+	o->hash = known_hash(o->url);
 	return 0;
 }
 

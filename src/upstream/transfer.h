@@ -32,6 +32,7 @@ struct origin {
 	char *authority;     /* for Host: the port only where not the default,
 				brackets for IPv6 */
 	char *url;           /* scheme://host:port, for the carrier */
+	uint32_t hash;       /* of url (known_hash) */
 	uint16_t port;
 	bool is_ipv6, is_https;
 	bool is_foreign;     /* its host is not in the configuration: a client,
@@ -68,7 +69,8 @@ enum { TRANSFER_PAUSE = -1, TRANSFER_ABORT = -2 };
 struct transfer_events {
 	/* The final response's head; it may come while the request's body is
 	 * still asked for, and both go on then. fields live until the transfer
-	 * ends. Hop-by-hop fields are still in. */
+	 * ends, their names and values as long as the request's arena; each
+	 * has a NUL behind it. Hop-by-hop fields are still in. */
 	void (*head)(void *arg, int status, const struct fields *fields);
 	/* Octets of the body, transfer coding taken off. Takes all (true), or
 	 * none (false): then reading pauses, and the same octets come again
@@ -109,6 +111,9 @@ struct transfer_request {
 	struct str target;           /* byte for byte onto the wire */
 	const struct fields *fields; /* all of them, Host too, in order; none
 					of the framing's */
+	struct arena *arena; /* of the response's fields, which then live as
+				long as it, and longer than the transfer.
+				NULL: until that ends */
 	struct framing framing;      /* a HEAD's body, which means nothing (RFC
 					9110 §9.3.2), is neither asked for nor
 					sent */

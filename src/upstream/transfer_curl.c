@@ -527,8 +527,8 @@ static struct transfer *curl_start(struct pool *p,
 	t->response_timeout = r->response_timeout;
 	t->idle_timeout = r->idle_timeout;
 	t->repeatable = !r->fresh && method_is_idempotent(r->method);
-	fields_init(&t->response.fields, &t->arena);
-	fields_init(&t->response.trailers, &t->arena);
+	fields_init(&t->response.fields, r->arena ? r->arena : &t->arena);
+	fields_init(&t->response.trailers, t->response.fields.arena);
 	transfer_apply(t, r);
 	transfer_again_apply(t);
 	t->lookup.shares = t->wants_http2;

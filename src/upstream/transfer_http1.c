@@ -207,7 +207,7 @@ static void http1_exchange(struct http1 *t)
 static void http1_use(struct http1 *t)
 {
 	t->connected = true;
-	response_parser_init(&t->parser, &t->arena, t->is_head,
+	response_parser_init(&t->parser, t->answer_arena, t->is_head,
 			     t->upgrade);
 	t->held = t->events.connected && !t->events.connected(t->arg);
 	if (!t->held) {
@@ -424,6 +424,7 @@ static struct transfer *http1_start(struct pool *p,
 	struct http1 *t = http1_new(p);
 
 	t->origin = r->origin;
+	t->answer_arena = r->arena ? r->arena : &t->arena;
 	t->events = *events;
 	t->arg = arg;
 	t->is_head = str_eq(r->method, STR("HEAD"));

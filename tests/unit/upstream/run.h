@@ -77,6 +77,12 @@ static inline void run_head(void *arg, int status, const struct fields *fields)
 	assert_int_equal(r->done, 0);
 	assert_int_equal(r->heads, 0);
 	r->heads++;
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct field *f = &fields->v[i];
+
+		assert_int_equal(f->name.p[f->name.n], '\0');
+		assert_int_equal(f->value.p[f->value.n], '\0');
+	}
 	r->status = status;
 	r->head_fields = (int)fields->n;
 	if (field)

@@ -238,6 +238,43 @@ static void test_first_field_is_folded(void **state ATTR_UNUSED)
 	bench_fini(&b);
 }
 
+static struct fields answered;
+
+static void keep_head(void *arg, int status, const struct fields *fields)
+{
+	struct run *r = arg;
+
+	run_head(arg, status, fields);
+	fields_init_like(&answered, &r->arena, fields);
+}
+
+/* Names and values in the owner's arena outlive the transfer, and the next
+ * one that has its memory. */
+static void test_fields_outlive(void **state ATTR_UNUSED)
+{
+	struct transfer_events events = run_events;
+	struct run next;
+	struct bench b;
+
+	bench_init(&b, server_reply, HELLO);
+	events.head = keep_head;
+	b.run.request.arena = &b.run.arena;
+	b.run.transfer = transfer_start(b.upstream, &b.run.request, &events,
+					&b.run);
+	run_wait(&b.run, b.loop);
+	assert_hello(&b.run);
+	run_init(&next, &b.origin, "GET", "/");
+	run_start(&next, b.upstream);
+	run_wait(&next, b.loop);
+	run_fini(&next);
+	assert_int_equal(answered.n, 2);
+	assert_string_equal(answered.v[0].name.p, "Content-Length");
+	assert_string_equal(answered.v[0].value.p, "5");
+	assert_string_equal(answered.v[1].name.p, "X-Test");
+	assert_string_equal(answered.v[1].value.p, "a");
+	bench_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_two_lengths),
 		cmocka_unit_test(test_head_bounds),
 		cmocka_unit_test(test_first_field_is_folded),
+		cmocka_unit_test(test_fields_outlive),
 	};
 
 	return run_over_both(tests, NULL, NULL);
