@@ -8,6 +8,7 @@ dist_provider_DATA += \
 	conf/providers/airtable.ini \
 	conf/providers/amazon-ads.ini \
 	conf/providers/amazon-selling-partner.ini \
+	conf/providers/app-store-connect.ini \
 	conf/providers/asana.ini \
 	conf/providers/atlassian.ini \
 	conf/providers/auth0.ini \
@@ -26,6 +27,7 @@ dist_provider_DATA += \
 	conf/providers/fitbit.ini \
 	conf/providers/github.ini \
 	conf/providers/gitlab.ini \
+	conf/providers/google-self-signed.ini \
 	conf/providers/google.ini \
 	conf/providers/hubspot.ini \
 	conf/providers/instagram.ini \
@@ -50,6 +52,7 @@ dist_provider_DATA += \
 	conf/providers/shopify.ini \
 	conf/providers/slack.ini \
 	conf/providers/snowflake-oauth.ini \
+	conf/providers/snowflake.ini \
 	conf/providers/spotify.ini \
 	conf/providers/square.ini \
 	conf/providers/stackexchange.ini \

@@ -11,6 +11,7 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/dpop.h \
 	src/oauth/dpop_nonces.h \
 	src/oauth/grant/grant.h \
+	src/oauth/grant/signing.h \
 	src/oauth/hook/hook.h \
 	src/oauth/hook/int.h \
 	src/oauth/hook/token.h \
@@ -64,6 +65,8 @@ src_oauth_liboauth_a_SOURCES = \
 	src/oauth/grant/none.c \
 	src/oauth/grant/password.c \
 	src/oauth/grant/refresh_token.c \
+	src/oauth/grant/signed_jwt.c \
+	src/oauth/grant/signing.c \
 	src/oauth/grant/static.c \
 	src/oauth/grant/token_exchange.c \
 	src/oauth/hook/base.c \

@@ -4,8 +4,10 @@
 #include "authserver/server_request.h"
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "config/mask.h"
+#include "data/base64url.h"
 #include "oauth/dpop.h"
 #include "oauth/login/authorization.h"
 #include "oauth/login/device.h"
@@ -445,6 +447,44 @@ static void say_all(const struct preview *p, const struct carried *b,
 		say_later(p, b);
 }
 
+/* What one part of a JWT says: nothing of it is secret but its signature. */
+static void say_part(const struct preview *p, const char *name,
+		     struct str part)
+{
+	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT(LIMIT_ASSERTION);
+
+	if (base64url_decode(&b, part) == 0)
+		preview_line(p->out, "%s %s", name, buf_z(&b));
+}
+
+/* A token that is signed here, an example. */
+static void say_signed(const struct preview *p)
+{
+	const struct service *s = p->service;
+	const struct token_asking asking = {
+		.section = s->section,
+		.grant_state = s->grant_state,
+		.now = clock_wall_ms() / 1000,
+	};
+	struct fault f;
+	int64_t sent;
+	struct token *t = s->grant->make(&asking, &sent, &f);
+
+	if (!t) {
+		say_fault(p, &f);
+		return;
+	}
+	struct str jwt = secret_expose(t->access_token);
+	size_t header = str_find(jwt, '.');
+	struct str rest = str_from(jwt, header + 1);
+
+	preview_line(p->out, "is signed here, anew for every %lld s; no "
+		     "server is asked", (long long)t->expires_in);
+	say_part(p, "header", str_sub(jwt, 0, header));
+	say_part(p, "claims", str_sub(rest, 0, str_find(rest, '.')));
+	token_unref(&t);
+}
+
 /* Where there is nothing to ask; false where there is. */
 static bool say_why_not(const struct preview *p)
 {
@@ -459,6 +499,8 @@ static bool say_why_not(const struct preview *p)
 	if (s->route->session)
 		preview_line(p->out, "are those of the service %s",
 			     s->route->session);
+	else if (s->grant == &grant_signed_jwt)
+		say_signed(p);
 	else if (s->grant->fixed)
 		preview_line(p->out, "that of the key access_token; none is "
 			     "asked for");

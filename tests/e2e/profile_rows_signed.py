@@ -70,4 +70,34 @@ MICROSOFT_CERTIFICATE = Row(
                    "error_codes": [700027]}, "401 Unauthorized"),
     words=["invalid_client", "AADSTS700027"])
 
-ROWS = [BOX, DOCUSIGN, MICROSOFT_CERTIFICATE]
+SNOWFLAKE = Row(
+    "snowflake", grant="signed-jwt", urls={}, key="RS256", secret="none",
+    keys={"upstream": "{api}", "client_id": None, "client_secret": None,
+          "assertion_subject": "MYORG-MYACCOUNT.MYUSER", "assertion_issuer":
+          "MYORG-MYACCOUNT.MYUSER.SHA256:NhJ1Kq3k4Rk5lT9dW2cW0Yk3c7Q="},
+    claims={"sub": "MYORG-MYACCOUNT.MYUSER",
+            "iss": "MYORG-MYACCOUNT.MYUSER.SHA256:NhJ1Kq3k4Rk5lT9dW2cW0Yk3c7Q="},
+    absent=["aud"], lifetime=3540,
+    fields={"X-Snowflake-Authorization-Token-Type": "KEYPAIR_JWT"})
+
+APP_STORE_CONNECT = Row(
+    "app-store-connect", grant="signed-jwt", key="ES256", secret="none",
+    urls={"upstream": "https://api.appstoreconnect.apple.com"},
+    keys={"client_id": None, "client_secret": None, "assertion_key_id": "2X9R4HXF34",
+          "assertion_issuer": "57246542-96fe-1a63-e053-0824d011072a"},
+    header={"alg": "ES256", "kid": "2X9R4HXF34", "typ": "JWT"},
+    claims={"iss": "57246542-96fe-1a63-e053-0824d011072a",
+            "aud": "appstoreconnect-v1"}, absent=["sub"], life=1200, lifetime=1140)
+
+ACCOUNT = "robot@project.iam.gserviceaccount.com"
+
+GOOGLE_SELF_SIGNED = Row(
+    "google-self-signed", grant="signed-jwt", urls={}, key="RS256", secret="none",
+    keys={"upstream": "{api}", "client_id": None, "client_secret": None,
+          "assertion_audience": "https://pubsub.googleapis.com/"},
+    account=ACCOUNT, header={"alg": "RS256", "kid": "370ab79b4513eb9bad7c"},
+    claims={"iss": ACCOUNT, "sub": ACCOUNT, "aud": "https://pubsub.googleapis.com/"},
+    absent=["scope"], lifetime=3540)
+
+ROWS = [BOX, DOCUSIGN, MICROSOFT_CERTIFICATE, SNOWFLAKE, APP_STORE_CONNECT,
+        GOOGLE_SELF_SIGNED]

@@ -62,12 +62,12 @@ class Row:
 
     name: str
     urls: dict[str, str]
-    reply: Reply
-    token: str
-    lifetime: int | None
-    scope: str | None
-    refused: Reply
-    words: list[str]
+    reply: Reply | None = None  # None: no token endpoint is asked
+    token: str = ""
+    lifetime: int | None = None
+    scope: str | None = None
+    refused: Reply | None = None
+    words: list[str] = field(default_factory=list)
     keys: dict = field(default_factory=dict)  # what each user must say
     grant: str = "authorization_code"
     secret: str = "basic"  # or post, none
@@ -89,6 +89,8 @@ class Row:
     assertion: str = "assertion"  # the parameter that it is
     header: dict = field(default_factory=dict)  # of the assertion
     claims: dict = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)  # claims that must not be
+    account: str | None = None  # the key is that of this service account's file
     life: int = 3600  # of the assertion, at the most
     slack: int = 60  # by how much a life may have shrunk, in seconds
 
@@ -151,6 +153,18 @@ def api(peer: Peer) -> None:
         peer.answer(b"{}", "200 OK", "Content-Type: application/json")
 
 
+def signed_with(row: Row, key: Key, folder) -> dict[str, str]:
+    """The key that names the file of what the client signs with."""
+    path = key.write(folder / "row.pem")
+    if not row.account:
+        return {row.key_name: str(path)}
+    account = {"type": "service_account", "client_email": row.account,
+               "private_key_id": row.header["kid"], "private_key": path.read_text(),
+               "token_uri": "https://oauth2.googleapis.com/token"}
+    path.write_text(json.dumps(account))
+    return {"service_account_file": str(path)}
+
+
 class Case:
     """A bearerd with a service of the row's profile, between two servers."""
 
@@ -160,7 +174,7 @@ class Case:
         self.api = upstream(api)
         self.key = Key(row.key) if row.key else None
         shown = replies or (row.reply,)
-        self.server = Server(upstream, *(self._local(r) for r in shown))
+        self.server = Server(upstream, *(self._local(r) for r in shown if r))
         self.service = self._service(keys)
         self.server.issuer = self.service.get("issuer")
         self.proxy = bearerd({"a": self.service}, {"log_level": "debug"})
@@ -182,8 +196,7 @@ class Case:
         service = {"provider": self.row.name, "match": "api.example.test",
                    "client_id": ID, "client_secret": SECRET}
         if self.key:
-            service[self.row.key_name] = self.key.write(
-                self.bearerd.folder / "row.pem")
+            service |= signed_with(self.row, self.key, self.bearerd.folder)
         for key, values in said.items():
             if is_address(key):
                 service[key] = self._loopback(key, values[0])

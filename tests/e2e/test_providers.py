@@ -18,18 +18,20 @@ import profile_rows_usual
 import profile_rows_work
 from profiles import (ANY, CODE, FOLDER, ID, SECRET, URL, Case, assert_client,
                       changed, client_params, is_address, keys_of, params_of, path_of,
-                      same_fields, same_params)
+                      same_fields, same_params, signed_with)
 from signing import Key
 
 ROWS = (profile_rows_first.ROWS + profile_rows_second.ROWS + profile_rows_usual.ROWS
         + profile_rows_work.ROWS + profile_rows_people.ROWS
         + profile_rows_signed.ROWS)
+ASKING = [row for row in ROWS if row.reply]
+MAKING = [row for row in ROWS if not row.reply]
 PEOPLE = [row for row in ROWS if row.grant == "authorization_code"]
 REFRESHED = [row for row in ROWS if row.refresh]
 SPENT = [row for row in REFRESHED if row.refresh.spent]
 KEEPING = [row for row in ROWS if row.kept]
 REVOKED = [row for row in ROWS if row.revokes is not None]
-SIGNING = [row for row in ROWS if row.claims]
+SIGNING = [row for row in ASKING if row.claims]
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -68,8 +70,8 @@ def test_loads_with_documented_addresses(bearerd, tmp_path, row):
                                  **row.keys}.items()
               if value is not None and "{t" not in value]
     if row.key:
-        file = Key(row.key).write(tmp_path / "row.pem")
-        lines.append(f"{row.key_name} = {file}")
+        named = signed_with(row, Key(row.key), tmp_path)
+        lines += [f"{key} = {path}" for key, path in named.items()]
     if "upstream" not in {**said, **row.keys} or "{" in said.get("upstream", [""])[0]:
         lines.append("match = api.example.com")
     result = bearerd.check("\n".join(lines) + "\n")
@@ -124,7 +126,7 @@ def first_params(row, one) -> dict:
     return changed(params, row.sends)
 
 
-@rows(ROWS)
+@rows(ASKING)
 def test_token_request(case, row):
     one = case(row)
     one.obtain()
@@ -140,21 +142,60 @@ def test_token_request(case, row):
     same_fields(request, row.token_fields)
 
 
+def look_at(row, header, claims):
+    for name, value in {**row.header, **row.claims}.items():
+        found = {**claims, **header}[name]
+        assert found if value is ANY else found == value, name
+    assert not set(row.absent) & set(claims)
+    assert 0 < claims["exp"] - time.time() <= row.life
+    assert claims["iat"] <= time.time() + 1
+
+
 @rows(SIGNING)
 def test_assertion(case, row):
     """It is signed with the service's key, for as long as it may be."""
     one = case(row)
     one.obtain()
     params = params_of(one.server.requests[0], row.format)
-    header, claims = one.opened(params[row.assertion])
-    for name, value in {**row.header, **row.claims}.items():
-        found = {**claims, **header}[name]
-        assert found if value is ANY else found == value, name
-    assert 0 < claims["exp"] - time.time() <= row.life
-    assert claims["iat"] <= time.time() + 1
+    look_at(row, *one.opened(params[row.assertion]))
 
 
-@rows(ROWS)
+@rows(MAKING)
+def test_token_that_is_made_here(case, row):
+    """Nobody is asked; the next request has the same, a renewal another."""
+    one = case(row)
+    request = one.get()
+    assert request.target == row.arrives
+    token = request.value("Authorization").removeprefix("Bearer ")
+    header, claims = one.opened(token)
+    look_at(row, header, claims)
+    same_fields(request, row.fields)
+    session = one.session
+    assert session["state"] == "ready" and session["grant_type"] == row.grant
+    assert row.lifetime - 60 < lifetime(session) <= row.lifetime + 1
+    assert one.get().value("Authorization") == "Bearer " + token
+    one.command("refresh", "a")
+    other = one.get().value("Authorization").removeprefix("Bearer ")
+    assert one.opened(other)[1]["jti"] != claims["jti"]
+    assert one.server.requests == []
+    assert token.rpartition(".")[2] not in one.proxy.stderr
+    shown = one.command("check", "-v")
+    assert "is signed here" in shown and token.rpartition(".")[2] not in shown
+    for value in row.claims.values():
+        assert value in shown
+
+
+@rows(MAKING)
+def test_token_that_is_refused(case, row):
+    """Another is made, and the request sent once more."""
+    one = case(row)
+    one.api.script = refuse_once
+    assert one.proxy.get(URL + "/x").status == 200
+    asked = [r.value("Authorization") for r in one.api.requests]
+    assert len(asked) == 2 and asked[0] != asked[1]
+
+
+@rows(ASKING)
 def test_token_response(case, row):
     one = case(row)
     one.obtain()
@@ -169,7 +210,7 @@ def test_token_response(case, row):
     assert one.command("token", "a") == row.token + "\n"
 
 
-@rows(ROWS)
+@rows(ASKING)
 def test_error_response(case, row):
     one = case(row, row.refused)
     told = one.fails()
@@ -180,7 +221,7 @@ def test_error_response(case, row):
     assert one.api.requests == []
 
 
-@rows(ROWS)
+@rows(ASKING)
 def test_protected_request(case, row):
     one = case(row)
     one.obtain()
@@ -234,6 +275,14 @@ def test_refresh_response(case, row):
         assert row.refresh.lifetime - row.slack < left <= row.refresh.lifetime + 1
     assert one.command("token", "a") == row.refresh.token + "\n"
     assert row.token not in one.get().target
+
+
+def refuse_once(peer) -> None:
+    peer.read_request()
+    peer.answer(b"", "401 Unauthorized")
+    while True:
+        peer.read_request()
+        peer.answer(b"{}", "200 OK", "Content-Type: application/json")
 
 
 def refuse(peer) -> None:

@@ -155,6 +155,24 @@ def test_box_assertions_are_used_once(case):
     assert len(ids) == 2 and ids[0] != ids[1]
 
 
+def test_app_store_connect_for_a_person(case):
+    """A person's key has no issuer."""
+    one = case(signed.APP_STORE_CONNECT, assertion_issuer=None, **{
+        "assertion.claim.iss": "", "assertion.claim.sub": "user"})
+    token = one.get().value("Authorization").removeprefix("Bearer ")
+    _, claims = one.opened(token)
+    assert claims["sub"] == "user" and "iss" not in claims
+    assert claims["aud"] == "appstoreconnect-v1"
+
+
+def test_google_self_signed_for_scopes(case):
+    scope = "https://www.googleapis.com/auth/pubsub"
+    one = case(signed.GOOGLE_SELF_SIGNED, assertion_audience=None, scope=scope)
+    token = one.get().value("Authorization").removeprefix("Bearer ")
+    _, claims = one.opened(token)
+    assert claims["scope"] == scope and "aud" not in claims
+
+
 def test_docusign_puts_no_scope_beside_the_assertion(case):
     one = case(signed.DOCUSIGN, **{"assertion.claim.scope":
                                    "signature impersonation click.manage"})

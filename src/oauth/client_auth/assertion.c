@@ -136,13 +136,24 @@ static void add_jti(struct claims *c)
 	buf_fini(&b);
 }
 
+/* By how many seconds iat is set back. */
+static int64_t set_back(int64_t lifetime)
+{
+	int64_t back = lifetime / 10;
+
+	return back < LIMIT_ASSERTION_SKEW ? back : LIMIT_ASSERTION_SKEW;
+}
+
+int64_t assertion_left(int64_t lifetime)
+{
+	return lifetime - set_back(lifetime);
+}
+
 static void claims_write(const struct assertion *a, struct buf *out)
 {
 	struct claims c = { .given = a->claims };
-	int64_t back = a->lifetime / 10;
+	int64_t back = set_back(a->lifetime);
 
-	if (back > LIMIT_ASSERTION_SKEW)
-		back = LIMIT_ASSERTION_SKEW;
 	json_out_init(&c.o, out);
 	json_out_object(&c.o);
 	add_text(&c, "iss", a->issuer);

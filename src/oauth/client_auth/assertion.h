@@ -41,6 +41,9 @@ struct assertion {
 			     of those above ("NAME=VALUE"); NULL: none */
 };
 
+/* For how many seconds one of this lifetime holds from now on. */
+int64_t assertion_left(int64_t lifetime);
+
 /* Made and signed, with a jti of its own. One reference; NULL with a fault. */
 ATTR_MUST_CHECK struct secret *assertion_make(const struct assertion_signer *s,
 					      const struct assertion *a,

@@ -76,7 +76,7 @@ struct grant {
 #define GRANTS(row) \
 	row(static) row(jwt_bearer) row(refresh_token) row(password) \
 	row(authorization_code) row(client_credentials) row(device_code) \
-	row(implicit) row(token_exchange) row(none)
+	row(implicit) row(token_exchange) row(signed_jwt) row(none)
 /* clang-format on */
 
 #define ROW_DECLARE(name) extern const struct grant grant_##name;

@@ -242,6 +242,17 @@ tests_unit_oauth_grant_test_refresh_token_SOURCES = \
 	tests/unit/oauth/signer.h
 tests_unit_oauth_grant_test_refresh_token_LDADD = $(upto_oauth) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/oauth/grant/test_signed_jwt
+tests_unit_oauth_grant_test_signed_jwt_SOURCES = \
+	tests/unit/oauth/grant/test_signed_jwt.c \
+	tests/unit/oauth/compliance/fixes.h \
+	tests/unit/oauth/hook/lua.h \
+	tests/unit/oauth/keys.h \
+	tests/unit/oauth/login/id_token_login.h \
+	tests/unit/oauth/section.h \
+	tests/unit/oauth/signer.h
+tests_unit_oauth_grant_test_signed_jwt_LDADD = $(upto_oauth) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/oauth/grant/test_static
 tests_unit_oauth_grant_test_static_SOURCES = \
 	tests/unit/oauth/grant/test_static.c \

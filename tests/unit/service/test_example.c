@@ -218,10 +218,11 @@ static void test_in_force(void **state)
 	assert_string_equal(services->v[7]->auth->name, "client_secret_post");
 	assert_string_equal(services->v[8]->grant->name, "jwt-bearer");
 	assert_string_equal(services->v[9]->grant->name, "jwt-bearer");
-	assert_string_equal(services->v[10]->grant->name, "token-exchange");
-	assert_non_null(services->v[10]->auth_state);
-	assert_string_equal(services->v[11]->auth->name, "private_key_jwt");
-	assert_non_null(services->v[12]->token_transport->certificate);
+	assert_string_equal(services->v[10]->grant->name, "signed-jwt");
+	assert_string_equal(services->v[11]->grant->name, "token-exchange");
+	assert_non_null(services->v[11]->auth_state);
+	assert_string_equal(services->v[12]->auth->name, "private_key_jwt");
+	assert_non_null(services->v[13]->token_transport->certificate);
 }
 
 /* Of a wildcard, any; of a secret, also from where it is read. */
