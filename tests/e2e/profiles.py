@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import harness
 import login
@@ -20,7 +20,7 @@ from rawserver import Peer, RawServer, Received
 from signing import Key, opened
 
 FOLDER = harness.TREE / "conf" / "providers"
-ADDRESSES = ("issuer", "jwks_uri", "upstream", "upstream_hosts")
+ADDRESSES = ("issuer", "jwks_uri", "metadata_url", "upstream", "upstream_hosts")
 ID, SECRET, CODE = "the-id", "the-secret", "the-code"
 ANY = object()  # a value that is there, and new each time
 URL = "http://api.example.test"
@@ -74,6 +74,8 @@ class Row:
     pkce: bool = True
     logs_in: dict = field(default_factory=dict)
     sends: dict = field(default_factory=dict)
+    code: str = "code"  # what the callback calls it
+    callback: dict = field(default_factory=dict)  # what it brings beside that
     method: str = "POST"
     format: str = "form"
     token_fields: dict[str, str] = field(default_factory=dict)
@@ -189,7 +191,7 @@ class Case:
 
     def _put(self, value: str) -> str:
         return value.replace("{server}", self.server.url).replace(
-            "{api}", self.api.url)
+            "{api}", self.api.url).replace("{host}", urlsplit(self.api.url).netloc)
 
     def _service(self, keys: dict) -> dict:
         said = keys_of(self.row.name)
@@ -223,9 +225,10 @@ class Case:
 
     def log_in(self):
         """A login with a code; the page that says what came of it."""
-        state = self.begin()["state"]
-        return self.browser.open(f"{login.callback_url(self.proxy)}?code={CODE}"
-                                 f"&state={state}")
+        query = {self.row.code: CODE, "state": self.begin()["state"],
+                 **{k: self._put(v) for k, v in self.row.callback.items()}}
+        return self.browser.open(f"{login.callback_url(self.proxy)}?"
+                                 f"{urlencode(query)}")
 
     def obtain(self) -> None:
         """A token, in whichever way the grant has."""
