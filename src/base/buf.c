@@ -34,11 +34,11 @@ void buf_init_in(struct buf *b, void *memory, size_t n)
 /* Frees the memory, wiped where that was promised. */
 static void release(struct buf *b)
 {
-	if (b->wipes)
+	if (b->p && b->wipes)
 		mem_wipe(b->p, b->cap);
 	if (b->lent)
 		b->max = 0;
-	else
+	else if (b->p)
 		mem_free(b->p);
 	b->p = NULL;
 	b->n = b->cap = 0;

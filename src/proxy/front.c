@@ -214,18 +214,15 @@ static struct exchange *front_refused(struct front *front)
 	return NULL;
 }
 
-/* libmicrohttpd 0.9 answers some heads by itself, with two heads in front of
- * one body. It says so in its log first: then the one answer is sent from
- * here, and the connection shut for writing, so that its own finds no way
- * out. */
-static void front_refuse(struct front *front, int status, struct str detail,
-			 const char *action)
+/* What libmicrohttpd is about to answer by itself it says in its log first:
+ * then the one answer is sent from here, and the connection shut for writing,
+ * so that its own finds no way out. */
+static void front_refuse_past(struct front *front, struct exchange *x,
+			      int status, struct str detail,
+			      const char *action)
 {
-	struct exchange *x = front_refused(front);
 	int fd;
 
-	if (!x)
-		return;
 	client_refuse(x->client->fd, status, "http_request_error", detail,
 		      action);
 	x->client->lingers = true;
@@ -234,6 +231,36 @@ static void front_refuse(struct front *front, int status, struct str detail,
 		linger(front->worker, fd);
 	else
 		shutdown(x->client->fd, SHUT_WR);
+}
+
+/* A chunk or trailers of it may be what libmicrohttpd has just read. */
+static bool front_reads_chunks(const struct exchange *x)
+{
+	return x->request.begun && !x->answer.suspended &&
+	       x->request.framing.body == FRAMING_CHUNKED &&
+	       exchange_uploads(x);
+}
+
+/* The client's pool is full of a head whose end has not come, and
+ * libmicrohttpd is about to say so. Which one's it does not say, and trailers
+ * may be meant: nothing is done where it can be another's. */
+static void front_refuses_head(struct front *front)
+{
+	struct exchange *found = NULL;
+
+	list_each(it, &front->worker->exchanges) {
+		struct exchange *x = list_entry(it, struct exchange, node);
+
+		if (x->request.begun && !front_reads_chunks(x))
+			continue;
+		if (found)
+			return;
+		found = x;
+	}
+	if (found && !found->request.begun && !found->client->lingers)
+		front_refuse_past(front, found, 431,
+				  STR("the request's head is too large"),
+				  "raise max_header_size");
 }
 
 /* libmicrohttpd refuses a body's chunk or trailers, and says so in its log
@@ -248,9 +275,7 @@ static void front_refuses_body(struct front *front)
 	list_each(it, &front->worker->exchanges) {
 		struct exchange *x = list_entry(it, struct exchange, node);
 
-		if (!x->request.begun || x->answer.suspended ||
-		    x->request.framing.body != FRAMING_CHUNKED ||
-		    !exchange_uploads(x))
+		if (!front_reads_chunks(x))
 			continue;
 		if (found)
 			return;
@@ -260,6 +285,31 @@ static void front_refuses_body(struct front *front)
 		return;
 	early_cut(found);
 	shutdown(found->client->fd, SHUT_WR);
+}
+
+/* libmicrohttpd 0.9 answers some heads by itself, with two heads in front of
+ * one body. */
+static void front_refuse(struct front *front, int status, struct str detail,
+			 const char *action)
+{
+	struct exchange *x = front_refused(front);
+
+	if (x)
+		front_refuse_past(front, x, status, detail, action);
+}
+
+/* "(HTTP response code is %u". */
+static bool front_says(const char *fmt, va_list ap, unsigned status)
+{
+	bool is;
+	va_list copy;
+
+	if (!strstr(fmt, "code is %u"))
+		return false;
+	va_copy(copy, ap);
+	is = va_arg(copy, unsigned) == status;
+	va_end(copy);
+	return is;
 }
 
 ATTR_PRINTF(2, 0)
@@ -275,7 +325,10 @@ static void front_on_log(void *cls, const char *fmt, va_list ap)
 		front_refuse(cls, 431,
 			     STR("the request's cookies are too large"),
 			     "raise max_header_size, or send fewer cookies");
-	else if (strstr(fmt, "Error processing request"))
+	else if (strstr(fmt, "Error processing request") &&
+		 front_says(fmt, ap, 431))
+		front_refuses_head(cls);
+	if (strstr(fmt, "Error processing request"))
 		front_refuses_body(cls);
 	fault_setv(&f, fmt, ap);
 	log_debug(EV("front_end"), KV("says", &f));

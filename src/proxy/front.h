@@ -17,12 +17,12 @@ struct worker;
 
 enum {
 	/* A connection's memory in libmicrohttpd is max_header_size and this,
-	 * for what it notes of each field, and so that a head that is too
-	 * large is mostly refused by us. An idle connection keeps it, and it
+	 * for what it notes of each field (80 octets). An idle connection
+	 * keeps it, and it
 	 * is zeroed for each request: the answer's head has to do with what
 	 * the request's leaves, and is written past libmicrohttpd where that
 	 * is too little (client_writer.h). */
-	FRONT_POOL_NOTES = 4 * 1024,
+	FRONT_POOL_NOTES = 1024,
 	/* What of it no head can use. */
 	FRONT_POOL_RESERVE = 2 * 1024,
 };

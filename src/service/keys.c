@@ -82,6 +82,8 @@ static const struct config_key proxy_keys[] = {
 	{ "max_header_size", &config_size, PROXY(max_header_size),
 	  CONFIG_RESTART, "16K", NULL,
 	  "The largest head of a request: its first line and all fields. "
+	  "Each field beyond the twelfth counts 80 octets more, and Cookie its "
+	  "length twice. "
 	  "What is larger is answered 431, or 414 where the first line alone "
 	  "is." },
 	{ "header_timeout", &config_duration, PROXY(header_timeout),

@@ -149,6 +149,31 @@ def test_head_that_is_too_large_says_why(bearerd, upstream):
                       "http_request_error")
 
 
+def test_head_that_is_far_too_large_beside_another(bearerd, upstream):
+    """libmicrohttpd refuses it, and does not say whose head it is: nobody else
+    is told so."""
+    server = upstream()
+    proxy = bearerd({"a": static(server.url)},
+                    {"max_header_size": "4K", "workers": 1})
+    with proxy.connect() as other, proxy.connect() as connection:
+        other.send(f"GET {URL}/ HTTP/1.1\r\n{HOST}X-A: ")
+        time.sleep(0.2)  # it is there first; if not, the answer is the nicer one
+        try:
+            connection.send(head_of(20000))
+        except ConnectionError:
+            pass
+        assert connection.read_response().status == 431
+        other.send("1\r\n\r\n")
+        assert other.read_response().status == 200
+    with proxy.connect() as connection:  # alone again
+        try:
+            connection.send(head_of(20000))
+        except ConnectionError:
+            pass
+        check_problem(connection.read_response(), 431, "http_request_error")
+    assert len(server.requests) == 1
+
+
 def test_many_small_fields_within_the_size(bearerd, upstream):
     server = upstream()
     proxy = bearerd({"a": static(server.url)})

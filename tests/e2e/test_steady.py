@@ -99,7 +99,7 @@ def resident(pid: int) -> int:
 
 @pytest.mark.parametrize("size", [4, 16])
 def test_memory_of_idle_connections(bearerd, upstream, size):
-    """Each keeps max_header_size and 6 KiB at the most: its exchange, and what
+    """Each keeps max_header_size and 2 KiB at the most: its exchange, and what
     that had of bodies, are gone with the answer."""
     proxy = bearerd({"a": static(upstream(small).url)},
                     {"workers": 1, "max_header_size": f"{size}K"})
@@ -115,4 +115,4 @@ def test_memory_of_idle_connections(bearerd, upstream, size):
         clients(CLIENTS)
         time.sleep(1)
         grown = (resident(proxy.pid) - before) / CLIENTS
-        assert grown < either((size + 6) * KIB, 60 * KIB), f"{grown:.0f} octets each"
+        assert grown < either((size + 2) * KIB, 60 * KIB), f"{grown:.0f} octets each"
