@@ -26,8 +26,7 @@ void fields_grow(struct fields *fs)
 void fields_init_like(struct fields *fs, struct arena *arena,
 		      const struct fields *other)
 {
-	enum { MORE = 8 }; /* that are likely to be added */
-	size_t cap = other->n + MORE;
+	size_t cap = other->n + 8; /* a few are likely to be added */
 
 	*fs = (struct fields){ arena_alloc(arena, cap * sizeof(*fs->v)),
 			       other->n, cap, arena };

@@ -20,7 +20,7 @@ enum {
 	HTTP1_MEMORY = 6144,          /* of most requests' and heads' fields */
 	HTTP1_BLOCK = UPSTREAM_BLOCK,
 	HTTP1_CHUNK_HEAD = 10,        /* "ffff" and so on, CRLF */
-	HTTP1_FIELD_ENDS = 4,         /* ": " and CRLF */
+	HTTP1_FIELD_ENDS = sizeof(": \r\n") - 1,
 };
 
 /* What is waited for, and for how long at the most. */
