@@ -11,13 +11,16 @@
 #include "authserver/call.h"
 #include "authserver/id_check.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "broker/login_int.h"
 #include "broker/login_limit.h"
 #include "broker/reply.h"
 #include "crypto/random.h"
+#include "data/date.h"
 #include "oauth/login/authorization.h"
+#include "oauth/token/reply.h"
 #include "service/login_url.h"
 
 /* --- to the authorization server --- */
@@ -390,6 +393,24 @@ static void login_say_scope(const struct entry *e, struct fault *text)
 	buf_fini(&sent);
 }
 
+/* Whose account it is now, as far as that was verified, and until when, as far
+ * as that is known. */
+static void login_say_whose(const struct entry *e, struct fault *text)
+{
+	ATTR_CLEANUP(buf_fini) struct buf date = BUF_INIT(64);
+	const struct session *s = &e->session;
+	int64_t now = entry_now(e), ends = session_login_ends(s);
+	char whose[256] = "";
+
+	if (s->subject.sub)
+		reply_words(whose, sizeof(whose), str_z(s->subject.sub));
+	if (ends != INT64_MAX)
+		date_rfc3339(&date, (clock_wall_ms() + (ends - now)) / 1000);
+	fault_set(text, "[service %s] is logged in%s%s%s%s", s->service->name,
+		  whose[0] ? " as " : "", whose, date.n > 0 ? ", until " : "",
+		  buf_z(&date));
+}
+
 /* The session is not busy any more: it has the token, or could not take it. */
 static void on_stored(void *arg, struct entry *e)
 {
@@ -403,8 +424,7 @@ static void on_stored(void *arg, struct entry *e)
 		login_fail(l, 400, &text);
 		return;
 	}
-	fault_set(&l->text, "[service %s] is logged in",
-		  login_service(l)->name);
+	login_say_whose(e, &l->text);
 	if (e->unsaved)
 		fault_set(&l->text,
 			  "%s. The store could not be written, "
@@ -420,6 +440,8 @@ static void step_store(struct login *l)
 	struct fault text;
 
 	login_wait(l);
+	session_login_as(&l->entry->session,
+			 l->identified ? &l->subject : NULL);
 	session_login_key(&l->entry->session, l->key);
 	if (reply_store(l->entry, l->token, l->token_sent,
 			l->identified ? &l->subject : NULL, &text) < 0)

@@ -427,15 +427,19 @@ static int arrived(struct session *s, struct token *t, int64_t sent,
 {
 	const struct key *key = s->arrived_key ? s->arrived_key : s->key;
 	struct token_use *use = use_of(s, t, key, f);
+	bool begins;
 
 	if (s->work == SESSION_LOGS_IN && !use)
 		return -1;
-	session_take_end(s, t, sent, s->work == SESSION_LOGS_IN || s->bypass);
-	if (t->refresh_token || s->work == SESSION_LOGS_IN || s->bypass) {
+	begins = (s->work == SESSION_LOGS_IN && !s->keeps_refresh) || s->bypass;
+	session_take_end(s, t, sent, begins);
+	if (t->refresh_token || begins) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
+		s->refused_refresh = false;
 	}
-	s->lost = s->noted = false;
+	if (s->work != SESSION_LOGS_IN || t->refresh_token || begins)
+		s->lost = s->noted = false;
 	if (!use) {
 		/* The next request is made with its refresh token. */
 		if (t->refresh_token)
@@ -467,6 +471,7 @@ unsigned session_rotated(struct session *s, const struct token *t)
 	if (t->refresh_token) {
 		secret_unref(&s->refresh_token);
 		s->refresh_token = secret_ref(t->refresh_token);
+		s->refused_refresh = false;
 	}
 	s->lost = s->noted = false;
 	return t->refresh_token || was_noted ? SESSION_SAVE : 0;

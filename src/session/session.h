@@ -92,6 +92,10 @@ struct session {
 	unsigned refused;         /* invalid_grant in a row, for the grant's
 				     own request */
 	bool lost;                /* an answer to refresh_token was lost */
+	bool refused_refresh;     /* the server has refused refresh_token,
+				     whatever it said */
+	bool keeps_refresh;       /* a login is by the same person: its old one
+				     stays where the login brings none */
 	bool noted;               /* the store is to say that refresh_token was
 				     sent, and what came of it is not known:
 				     while it rests, it is asked for again,
@@ -207,6 +211,11 @@ struct token *session_token(const struct session *s, int64_t now);
  * none yet, and stored with the token that comes. NULL: the service has no
  * dpop. */
 struct key *session_key(struct session *s);
+/* The login that it is busy with is subject's, verified (NULL: that is not
+ * known). Where the session is the same one's, a refresh token that was not
+ * refused stays, if the login brings none. Said before session_arrived. */
+void session_login_as(struct session *s,
+		      const struct id_token_subject *subject);
 /* The login asked with a key of its own (a reference is taken), which takes
  * the old one's place once its token does. NULL is fine. */
 void session_login_key(struct session *s, struct key *key);
@@ -218,9 +227,10 @@ void session_login_key(struct session *s, struct key *key);
 ATTR_MUST_CHECK unsigned session_note(struct session *s);
 /* The token request, or the login, brought t (a reference is taken), sent at
  * that time. Its refresh token, if it has one, takes the old one's place; of
- * a login nothing old remains. -1 where the token cannot be placed: then it
- * is a trouble, but the record is to be stored where there was a refresh
- * token, and it was no login. Else it is kept as `arrived`, to be stored. */
+ * a login nothing old remains (but session_login_as). -1 where the token
+ * cannot be placed: then it is a trouble, but the record is to be stored where
+ * there was a refresh token, and it was no login. Else it is kept as `arrived`,
+ * to be stored. */
 ATTR_MUST_CHECK int session_arrived(struct session *s, struct token *t,
 				    int64_t sent, struct fault *f);
 /* A token request brought t, of which nothing is used but the refresh token,

@@ -55,6 +55,7 @@ unsigned session_login_begins(struct session *s, int64_t now)
 {
 	ASSERT(!session_is_busy(s));
 	s->work = SESSION_LOGS_IN;
+	s->keeps_refresh = false;
 	session_asks_as(s, "");
 	s->before = s->failure;
 	if (!session_is_usable(s, now))
@@ -78,6 +79,7 @@ void session_poll_begins(struct session *s)
 {
 	ASSERT(!session_is_busy(s));
 	s->work = SESSION_LOGS_IN;
+	s->keeps_refresh = false;
 	session_asks_as(s, "");
 	s->before = s->failure;
 }

@@ -208,6 +208,8 @@ unsigned session_failed(struct session *s, const struct session_trouble *t,
 	unsigned what;
 
 	ASSERT(session_is_busy(s));
+	if (session_asks_with(s) && t->refusal != REFUSAL_NONE)
+		s->refused_refresh = true;
 	if (!s->bypass)
 		s->lost = s->refresh_token && (s->lost || t->lost);
 	s->second_at = 0;

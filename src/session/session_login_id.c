@@ -52,6 +52,21 @@ void session_restore_login_id(struct session *s, const char *login_id)
 		make_id(s->login_id);
 }
 
+/* Another scope, or a key of the login's own (RFC 9449), is another one's
+ * refresh token. */
+void session_login_as(struct session *s,
+		      const struct id_token_subject *subject)
+{
+	const struct id_token_subject *before = &s->subject;
+
+	s->keeps_refresh = subject && subject->iss && subject->sub &&
+			   before->iss && before->sub && s->refresh_token &&
+			   strcmp(subject->iss, before->iss) == 0 &&
+			   strcmp(subject->sub, before->sub) == 0 &&
+			   !s->refused_refresh && !s->last_is_other &&
+			   !s->service->dpop;
+}
+
 bool session_is_of(const struct session *s, const char *login_id)
 {
 	return (!s->token && !s->refresh_token) ||

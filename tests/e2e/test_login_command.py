@@ -122,6 +122,31 @@ def test_browser(proxy, login, browser, bearer, provider):
     assert "log in" in bearer("token", "a", status=1)
 
 
+def test_whose_account_it_is_and_until_when(bearerd, provider, login, browser):
+    """As far as that is known."""
+    proxy = bearerd({"a": people(provider, scope="read openid")})
+    expects(provider, proxy, scope="read openid")
+    provider.set(issue={"extra": {"refresh_expires_in": 86400}})
+    command = login("a")
+    browser.login(command.address())
+    assert re.search(r"\[service a\] is logged in as alice, until "
+                     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", command.end())
+
+
+def test_same_account_keeps_its_refresh_token(bearerd, provider, login, browser,
+                                              bearer):
+    """Some servers give one only the first time."""
+    proxy = bearerd({"a": people(provider, scope="read openid")})
+    expects(provider, proxy, scope="read openid")
+    secrets = {"alice": "wonderland", "bob": "builder"}
+    for refresh, user in ((True, "alice"), (False, "alice"), (False, "bob")):
+        provider.set(issue={"refresh": refresh, "extra": {}})
+        command = login("a")
+        browser.fresh().login(command.address(), user, secrets[user])
+        assert f"is logged in as {user}" in command.end()
+        bearer("refresh", "a", status=1 if user == "bob" else 0)
+
+
 def test_log_says_whose_command_it_was(bearerd, provider, login, browser, elsewhere):
     proxy = bearerd({"a": people(provider, redirect_uri=elsewhere)})
     command = login("a", "--paste")

@@ -48,6 +48,14 @@ tests_unit_session_test_session_key_SOURCES = \
 	tests/unit/session/view_fixture.h
 tests_unit_session_test_session_key_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_session_login_id
+tests_unit_session_test_session_login_id_SOURCES = \
+	tests/unit/session/test_session_login_id.c \
+	tests/unit/session/session_fixture.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/view_fixture.h
+tests_unit_session_test_session_login_id_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_session_note
 tests_unit_session_test_session_note_SOURCES = \
 	tests/unit/session/test_session_note.c \
