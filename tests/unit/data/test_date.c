@@ -57,6 +57,43 @@ static void test_stays_within_four_digits(void **state)
 	assert_written(INT64_MIN, "0000-01-01T00:00:00Z");
 }
 
+/* Each month and each day of the week by its name, all numbers at their full
+ * width, and what is read again is the same. */
+static void test_writes_http(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *z;
+	} rows[] = {
+		{ 784111777, "Sun, 06 Nov 1994 08:49:37 GMT" },
+		{ NOW, "Mon, 23 Nov 2026 17:00:00 GMT" },
+		{ 0, "Thu, 01 Jan 1970 00:00:00 GMT" },
+		{ -1, "Wed, 31 Dec 1969 23:59:59 GMT" },
+		{ 951782400, "Tue, 29 Feb 2000 00:00:00 GMT" },
+		{ 4102444799, "Thu, 31 Dec 2099 23:59:59 GMT" },
+		{ -62135596800, "Mon, 01 Jan 0001 00:00:00 GMT" },
+		{ 253402300799, "Fri, 31 Dec 9999 23:59:59 GMT" },
+		{ 253402300800, "Fri, 31 Dec 9999 23:59:59 GMT" },
+		{ INT64_MAX, "Fri, 31 Dec 9999 23:59:59 GMT" },
+	};
+	struct buf b = BUF_INIT(40);
+	int64_t read;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_reset(&b);
+		date_http(&b, rows[i].seconds);
+		assert_string_equal(buf_z(&b), rows[i].z);
+	}
+	for (int64_t day = 0; day < 366; day++) {
+		buf_reset(&b);
+		date_http(&b, NOW + day * 86400 + day);
+		assert_int_equal(date_http_parse(buf_str(&b), &read), 0);
+		assert_true(read == NOW + day * 86400 + day);
+	}
+	buf_fini(&b);
+}
+
 static void assert_read(const char *z, int64_t expected)
 {
 	int64_t seconds = 0;
@@ -185,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_writes_rfc3339),
 		cmocka_unit_test(test_stays_within_four_digits),
+		cmocka_unit_test(test_writes_http),
 		cmocka_unit_test(test_reads_the_three_forms),
 		cmocka_unit_test(test_reads_bounds),
 		cmocka_unit_test(test_two_digits_mean_at_most_50_years_ahead),

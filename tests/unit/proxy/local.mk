@@ -8,6 +8,14 @@ tests_unit_proxy_test_client_SOURCES = \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_client_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/proxy/test_client_writer
+tests_unit_proxy_test_client_writer_SOURCES = \
+	tests/unit/proxy/test_client_writer.c \
+	tests/unit/proxy/api.h \
+	tests/unit/proxy/browser.h \
+	tests/unit/proxy/running.h
+tests_unit_proxy_test_client_writer_LDADD = $(upto_proxy) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/proxy/test_exchange
 tests_unit_proxy_test_exchange_SOURCES = \
 	tests/unit/proxy/test_exchange.c \
