@@ -279,124 +279,6 @@ static void test_no_answer(void **state)
 	browser_close(b);
 }
 
-/* --- the end of the server --- */
-
-static void slow(struct peer *p)
-{
-	while (peer_head(p)) {
-		peer_say(p, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok");
-		usleep(400000);
-		peer_say(p, "ok");
-	}
-}
-
-static void test_drain_finishes_what_is_under_way(void **state)
-{
-	struct browser *b;
-
-	(void)state;
-	start(slow);
-	b = browser_open(run->port);
-	assert_true(get(b, "x"));
-	assert_true(reaches(&api->requests, 1));
-	running_drain(run);
-	assert_int_equal(browser_answer(b, false), END_WHOLE);
-	assert_string_equal(b->body, "okok");
-	assert_true(browser_ended(b));
-	browser_close(b);
-}
-
-/* Those that were in the kernel's queue are answered too. */
-static void test_drain_serves_the_queue(void **state)
-{
-	struct browser *b[4];
-
-	(void)state;
-	start(slow);
-	for (int i = 0; i < 4; i++) {
-		b[i] = browser_open(run->port);
-		assert_true(get(b[i], "x"));
-	}
-	running_drain(run);
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(browser_answer(b[i], false), END_WHOLE);
-		assert_int_equal(b[i]->status, 200);
-		browser_close(b[i]);
-	}
-}
-
-static void test_drain_timeout_cuts(void **state)
-{
-	struct browser *waits, *streams;
-
-	(void)state;
-	api = api_start(rests);
-	run = running_start("[proxy]\nlisten = 127.0.0.1:0\nworkers = 1\n"
-			    "store = memory:\ndrain_timeout = 200ms\n"
-			    "[service api]\nupstream = http://127.0.0.1:%d\n"
-			    "access_token = s3cret\n", api->port);
-	waits = browser_open(run->port);
-	streams = browser_open(run->port);
-	assert_true(get(waits, "nothing"));
-	assert_true(get(streams, "head"));
-	assert_true(browser_head(streams));
-	assert_true(reaches(&api->requests, 2));
-	running_drain(run);
-	assert_int_equal(browser_answer(waits, false), END_WHOLE);
-	assert_int_equal(waits->status, 503);
-	assert_non_null(browser_field(waits, "Retry-After"));
-	assert_int_equal(browser_chunks(streams), END_SHORT);
-	browser_close(waits);
-	browser_close(streams);
-}
-
-static void *drain(void *arg)
-{
-	running_drain(arg);
-	return NULL;
-}
-
-/* Requests that come later are told to come again; its health is told to the
- * end. */
-static void test_drain_refuses_what_comes_later(void **state)
-{
-	struct browser *first, *second, *page[2];
-	pthread_t thread;
-
-	(void)state;
-	start(slow);
-	first = browser_open(run->port);
-	second = browser_open(run->port);
-	page[0] = browser_open(run->port);
-	page[1] = browser_open(run->port);
-	assert_true(get(second, "x"));
-	assert_int_equal(browser_answer(second, false), END_WHOLE);
-	assert_true(get(first, "x"));
-	assert_true(reaches(&api->requests, 2));
-	assert_int_equal(pthread_create(&thread, NULL, drain, run), 0);
-	usleep(200000);
-	assert_true(get(second, "x"));
-	assert_int_equal(browser_answer(second, false), END_WHOLE);
-	assert_int_equal(second->status, 503);
-	assert_non_null(browser_field(second, "Retry-After"));
-	assert_true(browser_has(second, "Connection: close"));
-	for (int i = 0; i < 2; i++) {
-		assert_true(browser_say(page[i], "GET /-/health/%s HTTP/1.1\r\n"
-						 "Host: localhost\r\n\r\n",
-					i == 0 ? "live" : "ready"));
-		assert_int_equal(browser_answer(page[i], false), END_WHOLE);
-		assert_int_equal(page[i]->status, i == 0 ? 200 : 503);
-		assert_non_null(strstr(page[i]->body, "\"version\""));
-		browser_close(page[i]);
-	}
-	assert_int_equal(browser_answer(first, false), END_WHOLE);
-	assert_string_equal(first->body, "okok");
-	pthread_join(thread, NULL);
-	assert_true(browser_ended(second));
-	browser_close(first);
-	browser_close(second);
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, stop)
 
 int main(void)
@@ -410,10 +292,6 @@ int main(void)
 		TEST(test_broken_answers_do_not_look_whole),
 		TEST(test_broken_answer_resets_http10),
 		TEST(test_no_answer),
-		TEST(test_drain_finishes_what_is_under_way),
-		TEST(test_drain_serves_the_queue),
-		TEST(test_drain_timeout_cuts),
-		TEST(test_drain_refuses_what_comes_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
