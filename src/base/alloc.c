@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The heap that never refuses: below everything but the words that a process
- * ends with. */
+/* Memory from the heap that is never refused: where there is none left, the
+ * process ends. Below everything but the words that it then ends with. */
 #include "base/alloc.h"
 
 #include <malloc.h>

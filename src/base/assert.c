@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a broken promise inside of the program ends. */
+/* Ends the process where an assertion on a programmer error has failed, with
+ * the place as its last words. */
 #include "base/assert.h"
 
 #include <stdlib.h>

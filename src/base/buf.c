@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one way in which text is put together: bounded, with a sticky error. */
+/* The growing buffer: the one way in which text is put together, bounded, with
+ * a sticky error. */
 #include "base/buf.h"
 
 #include <stdint.h>

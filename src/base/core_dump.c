@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* First of all in the process, and last in its children. The hard limit stays,
- * as only a privileged process could raise it again. (The address sanitizer's
- * leak check has to look at the memory.) */
+/* Keeps the process's memory out of core dumps and from other processes:
+ * forbidden first of all in the process; its children get the soft limit back.
+ * The hard limit stays, as only a privileged process could raise it again. (The
+ * address sanitizer's leak check has to look at the memory.) */
 #include "base/core_dump.h"
 
 #include <stdbool.h>

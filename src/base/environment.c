@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lists of variables; environment_hide runs before main. */
+/* The lists of environment variables, and what hides them: environment_hide
+ * runs before main. */
 #include "base/environment.h"
 
 #include <stdbool.h>

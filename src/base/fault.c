@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a failure's words travel from where it happened to where it is said. */
+/* The words of a failure: set where it happened, prefixed on their way, read
+ * where they are logged or shown. */
 #include "base/fault.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words that a process ends with. Whoever keeps lines back (log.c) says how
- * they are written; until then standard error is there. */
+/* Writes the words that a process ends with. Whoever keeps lines back (log.c)
+ * says how they are written; until then standard error is there. */
 #include "base/last_words.h"
 
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* At the start: the Unix sockets of clients and of commands. */
+/* Makes, listens on and removes Unix sockets, at the start: those of clients
+ * and of commands. */
 #include "base/local_socket.h"
 
 #include <errno.h>

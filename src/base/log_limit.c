@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before a log line is put together: whether its kind has had its line
- * already. A fixed table, a few slots for each hash. */
+/* Whether a kind of log line has had its line in this period already: asked
+ * before the line is put together. A fixed table, a few slots for each hash. */
 #include "base/log_limit.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop that each thread turns in: everything that happens in the program
+/* The event loop that each thread runs: everything that happens in the program
  * is a callback from here. */
 #include "base/loop.h"
 

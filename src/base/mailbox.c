@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How worker, broker and keeper threads hand each other what they made: the
- * senders push on a stack without a lock, the owner takes all of it at once
- * and turns it round. */
+/* A thread's mailbox: the senders push on a stack without a lock, the owner
+ * takes all of it at once and reverses it. Workers, broker and keeper talk by
+ * it. */
 #include "base/mailbox.h"
 
 #include <errno.h>

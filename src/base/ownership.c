@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Goes along a path as the kernel does, by descriptors that allow nothing but
- * to look (O_PATH), and asks at each step who could put something else
- * there. */
+/* Checks who could replace a file: goes along its path as the kernel does, by
+ * descriptors that allow nothing but to look (O_PATH), and asks at each step
+ * who could put something else there. */
 #include "base/ownership.h"
 
 #include <endian.h>

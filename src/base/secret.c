@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens, passwords and keys on their way from the parser to the wire. */
+/* Secrets: reference-counted text that is wiped when freed and compared in
+ * constant time, from the parser to the wire. */
 #include "base/secret.h"
 
 #include <stdatomic.h>

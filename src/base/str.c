@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Slices and the parse cursor: how every parser of the program looks at its
- * input. */
+/* Slices of text and the cursor that every parser of the program reads its
+ * input with. */
 #include "base/str.h"
 
 #include <string.h>

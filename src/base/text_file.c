@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All that people write and bearerd reads comes through here. */
+/* Reads a whole text file under a bound. Configurations, secrets, keys and
+ * hooks come through here. */
 #include "base/text_file.h"
 
 #include <errno.h>

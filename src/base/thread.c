@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting a thread: below all that runs in one. */
+/* Starts a thread with a name and without signals. Below all that runs in
+ * one. */
 #include "base/thread.h"
 
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Authenticated encryption, as the store's seal uses it: nonce, ciphertext,
- * tag, in one piece. */
+/* Encrypts and decrypts by AES-256-GCM, nonce, ciphertext and tag in one piece.
+ * The store's seal uses it. */
 #include "crypto/aead.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests: the marks of keys and identities, and what signatures stand on. */
+/* Computes digests and HMACs: for the marks of keys and identities, and for
+ * signatures. */
 #include "crypto/digest.h"
 
 #include <gnutls/crypto.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a key as JSON: one of a user's files, or one of a server's set. */
+/* Reads a JSON Web Key: from one of a user's files, or from a server's set. */
 #include "crypto/jwk.h"
 
 #include "base/alloc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys that a server says it signs with. */
+/* Reads a server's set of public keys (jwks_uri), and finds in it those that a
+ * signature may be of. */
 #include "crypto/jwk_set.h"
 
 #include "base/alloc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signs what bearerd asserts, and checks what servers sign. */
+/* Signs and verifies JSON Web Signatures: what bearerd asserts, and what
+ * servers sign. */
 #include "crypto/jws.h"
 
 #include <gnutls/crypto.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens with claims: assertions and proofs that go out, ID tokens that come
- * in. */
+/* Writes, reads and verifies JSON Web Tokens: assertions and proofs that go
+ * out, ID tokens that come in. */
 #include "crypto/jwt.h"
 
 #include "base/limits.h"

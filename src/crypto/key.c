@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Keys once they have been read: checked whole, and then only looked at. */
+/* Keys in memory: what kind one is, what it can do, and what it is compared by.
+ * They were checked when they were read. */
 #include "base/limits.h"
 #include "crypto/key_int.h"
 

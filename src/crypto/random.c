@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where every unguessable octet of the process comes from. */
+/* Random octets from GnuTLS: the source of every unguessable value of the
+ * process. */
 #include "crypto/random.h"
 
 #include <gnutls/crypto.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* base64 in its two alphabets: for JSON's signed objects and PKCE
- * (base64url), and for the credentials of Basic (base64). */
+/* Encodes and decodes base64 in its two alphabets: for JSON's signed objects
+ * and PKCE (base64url), and for the credentials of Basic (base64). */
 #include "data/base64url.h"
 
 #include <stdint.h>

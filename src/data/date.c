@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Dates: written where people and stored things see them, read where a server
- * says when to come again. No locale has a say. */
+/* Writes dates for people, stored things and HTTP, and reads those of servers.
+ * No locale has a say. */
 #include "data/date.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Form encoding: how the parameters of token requests are written and those
- * of queries, forms and form-encoded token replies are read. */
+/* Encodes and decodes forms: the parameters of token requests, queries, forms
+ * and form-encoded token replies. */
 #include "data/form.h"
 
 /* RFC 3986 §2.3. */

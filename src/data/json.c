@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON as it comes in: token replies, metadata, key sets, stored tokens.
+/* Parses JSON that comes in: token replies, metadata, key sets, stored tokens.
  * Documents come from servers that may mean harm and hold what must not be
  * seen: faults say where something is wrong and never quote it. */
 #include "data/json.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What JSON's two ways of being read share. */
+/* What the two readers of JSON (json.c, json_refusal.c) share. */
 #pragma once
 
 #include "data/json.h"

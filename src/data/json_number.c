@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers of JSON as integers, exactly, in whichever notation they came. For
- * whoever reads a document. */
+/* Reads numbers of JSON as integers, exactly, in whichever notation they came.
+ * For whoever reads a document. */
 #include "data/json.h"
 
 /* *v = *v * 10^power + digit; false where that is over 2^63. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON as it goes out: problem details, health, stored tokens, the commands'
+/* Writes JSON: problem details, health, stored tokens, the commands'
  * answers. */
 #include "data/json.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a name of the configuration and a value in a server's reply. */
+/* Follows a dotted path of the configuration ("a.b.0") to a value in a server's
+ * reply. */
 #include "data/json_path.h"
 
 #include "base/limits.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON that is not quite JSON, of a server's refusal: what can be read of it
- * is read, where json_parse would take nothing. Its octets are mended first,
- * then it is parsed as any JSON. */
+/* Reads as much as can be read of a refusal in JSON that is not quite JSON,
+ * where json_parse would take nothing. Its octets are mended first, then it is
+ * parsed as any JSON. */
 #include "base/limits.h"
 #include "data/json_int.h"
 #include "data/utf8.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a token or a parameter of the configuration goes into what a client
- * wrote: the raw text is kept, for the upstream may count on every octet. */
+/* Adds and removes single parameters of a query or a form without a change to
+ * any other octet: for a token or a parameter of the configuration that goes
+ * into what a client wrote. The upstream may count on every octet of the
+ * rest. */
 #include "data/parameters.h"
 
 #include "data/form.h"

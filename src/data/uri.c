@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* URIs: upstreams, endpoints and redirect URIs of the configuration, and the
- * authorities that requests name. What two readers could take apart in two
- * ways is refused here, so that what is checked is what is connected to. */
+/* Parses URIs and authorities: upstreams, endpoints and redirect URIs of the
+ * configuration, and what requests name. What two readers could take apart in
+ * two ways is refused here, so that what is checked is what is connected to. */
 #include "data/uri.h"
 
 #include <arpa/inet.h>

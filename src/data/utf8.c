@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-8: what comes in as text is checked with it, and what goes out as text
- * is mended by it. */
+/* Checks text for UTF-8 when it comes in, and replaces what is not UTF-8 when
+ * it goes out. */
 #include "data/utf8.h"
 
 static bool is_continuation(unsigned char c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where unmatched requests may go: not to what only this machine, or this
- * network, can reach. A table of the IANA registries for special-purpose
- * addresses. */
+/* Tells public addresses from special ones, by a table of the IANA registries:
+ * unmatched requests may not go to what only this machine, or this network, can
+ * reach. */
 #include "http/address.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Challenges: what an upstream or an authorization server says when it
- * refuses a credential. Several may stand in one field, parted by the same
- * commas as their parameters. */
+/* Parses the challenges by which an upstream or an authorization server refuses
+ * a credential. Several may stand in one field, parted by the same commas as
+ * their parameters. */
 #include "http/challenge.h"
 
 static bool is_space(char c)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Credentials of connections, told by their scheme. */
+/* Tells credentials that belong to a connection from those of a request, by
+ * their scheme. */
 #include "http/connection_auth.h"
 
 #include "http/challenge.h"

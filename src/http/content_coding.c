@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a body's octets as they came and what reads them: gzip and deflate
- * undone, within a bound. */
+/* Decodes gzip and deflate bodies within a bound, before what reads them. */
 #include "http/content_coding.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The fields of a message between the front and the upstream: taken over from
- * the client, freed of what ends at this hop, added to, and sent on. */
+/* A list of fields: taken over from the client, freed of what ends at this hop,
+ * added to, and sent on. */
 #include "http/fields.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Methods, statuses and framing. The framing of a request is checked here
- * before anything is forwarded: what the two sides could read in two ways
- * would let one client's request hide in another's. */
+/* Methods, statuses, and the framing of a request, which is checked here before
+ * anything is forwarded: what the two sides could read in two ways would let
+ * one client's request hide in another's. */
 #include "http/message.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* With a service's allow and deny: what the upstream may take for the method
- * and the URL is asked for too. */
+/* Finds the method and the URL that an upstream may take from fields and
+ * parameters: a service's allow and deny are held against these too. */
 #include "http/override.h"
 
 #include "base/limits.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The readings of a path, for those who decide by it: which service it is
- * (service/routes.h), and whether that lets it through (service/access.h). */
+/* Writes a path as each kind of server would read it, for those who decide by
+ * it: which service it is (service/routes.h), and whether that lets it through
+ * (service/access.h). */
 #include "http/path_reading.h"
 
 char path_octet(struct cursor *c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* On the response's way back, right behind the connection. Strict in all that
- * decides where a response ends, since what is taken for the next one is
+/* Parses the response to a request, right behind the connection. Strict in all
+ * that decides where a response ends, since what is taken for the next one is
  * another client's; lenient in the rest. */
 #include "http/response_parser.h"
 

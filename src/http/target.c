@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The request-target: read once when a request has come in; then routing asks
- * which prefixes fit and whether the path stays below the one that was taken.
- * Nothing is rewritten: the upstream gets the octets that were looked at. */
+/* Parses the request-target once, when a request has come in; routing then asks
+ * it which prefixes fit and whether the path stays below the one that was
+ * taken. Nothing is rewritten: the upstream gets the octets that were looked
+ * at. */
 #include "http/target.h"
 
 #include "data/uri.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Templates: what the configuration says a field or parameter shall hold.
- * Parsed when the configuration is read; expanded when a token is published,
- * not for each request. */
+/* Parses templates of fields and parameters when the configuration is read, and
+ * expands them when a token is published, not for each request. */
 #include "http/template.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Behind the place step, when an answer comes back: what it says must not show
- * the token that went with the request. */
+/* Looks for a token in the URLs of an answer, before it goes to the client: the
+ * answer must not show the token that went with the request. */
 #include "http/url_secret.h"
 
 /* How many octets at p spell this one: itself, "+" of a form, "%41", "%2541"
