@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the reader, which takes from a profile what a service needs: here
- * profiles are found and shown, and what they hold is not looked at. */
+/* Lists the profiles and shows their text, for people. The reader (profile.c)
+ * takes keys from a profile; what they hold is not looked at here. */
 #include "config/catalogue.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A configuration inside, and one file of it while it is read: for config/
- * only. */
+/* What the files of config/ share: a configuration inside, and one file of it
+ * while it is read. */
 #pragma once
 
 #include <stdbool.h>

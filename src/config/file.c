@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where what a configuration names lies: its includes, its secrets. */
+/* Resolves the paths that a configuration names: its includes, its secrets. */
 #include "config/file.h"
 
 #include <limits.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* include = conf.d/ *.ini: from a pattern to files. */
+/* Finds the files that an include's pattern means: one, or all that it
+ * matches. */
 #include "config/include.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The first thing that happens to a configuration file. inih splits lines
- * over 200 octets, cuts values at " ;", takes ":" for "=" and indented lines
- * for continuations, and tells its handler no line number. So it gets its
- * lines from here: each is checked first, and one with a value goes to inih
- * as one or more lines "key = <piece>" that it cannot misread. The handler
+/* Reads the lines of an INI text, and hands them to inih so that it cannot
+ * misread them. inih splits lines over 200 octets, cuts values at " ;", takes
+ * ":" for "=" and indented lines for continuations, and tells its handler no
+ * line number. So it gets its lines from here: each is checked first, and one
+ * with a value goes to inih as one or more lines "key = <piece>". The handler
  * joins the pieces. Sections are told apart here, since inih says nothing of
  * one that is empty. */
 #include "config/ini.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between reading a configuration and compiling it, where that is done for
- * people to look at. */
+/* Puts masks in place of the secrets of a configuration that has been read,
+ * before it is compiled for people to look at. */
 #include "config/mask.h"
 
 #include <string.h>

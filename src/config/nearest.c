@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* "Did you mean …": what a mistyped word was probably meant to be. */
+/* Finds the known name that a mistyped one was probably meant to be. */
 #include "config/nearest.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between keys whose last part is a name and what is made of those names. */
+/* Takes the "NAME=VALUE" lines of a wildcard key apart, for those who make
+ * parameters, fields or claims of them. */
 #include "config/pairs.h"
 
 void config_pair(const struct config_list *l, size_t i, struct str *name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When all files are read: sections take from their profiles what they do not
- * say themselves. A profile's values are kept as text, and read once more into
- * each section that takes them. */
+/* Puts a profile's keys into the sections that name it, once all files are
+ * read. A profile's values are kept as text, and read once more into each
+ * section that takes them. */
 #include "config/profile.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From the lines of a file, and of those that it includes, to sections with
- * values. A mistake is reported and reading goes on, so that one run tells
- * all of them. */
+/* Reads a file, and those that it includes, line by line into sections with
+ * values. A mistake is reported and reading goes on, so that one run tells all
+ * of them. */
 #include "config/reading.h"
 
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sections while they are filled by the reader, and what the rest of bearerd
- * sees of them: blocks, and where a key stands. */
+/* A section: filled by the reader, and asked by the rest of bearerd for its
+ * blocks and for where a key stands. */
 #include "config/section.h"
 
 #include <stdint.h>

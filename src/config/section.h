@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a section is inside: for config/ only. */
+/* What a section consists of: for config/ only. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between reading a configuration and believing it: who else could have
- * written it, and what it names. */
+/* Checks who could have written the files of a configuration, between reading
+ * and believing it. */
 #include "config/strict.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* At the first start: the folder, the key and the store are made through
- * here. */
+/* Creates the store's folder, its key and the store itself, at the first
+ * start. */
 #include "store/file.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The key that the store is sealed with, read (or made) before the store is
+/* Reads (or makes) the key that the store is sealed with, before the store is
  * opened. */
 #include "store/key.h"
 

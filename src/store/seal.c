@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The last thing that is done to a token before it leaves for the disk, and
- * the first when it comes back. */
+/* Seals and opens values: the last thing that is done to a token before it
+ * leaves for the disk, and the first when it comes back. */
 #include "store/seal.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The store's files are deleted while they are open: what SQLite writes then
- * goes to files without a name. All of it is still there to be read, and is
- * written to new files. */
+/* Writes the store anew where its files were deleted while they are open. What
+ * SQLite writes then goes to files without a name: all of it is still there to
+ * be read, and is written to new files. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
