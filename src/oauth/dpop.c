@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes with a token request, and with each request that shows a token
- * which is bound to a key. */
+/* Writes DPoP proofs, and reads nonces and challenges: for token requests, and
+ * for each request that shows a token which is bound to a key. */
 #include "oauth/dpop.h"
 
 #include "base/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside proofs: what servers want to see in the next one. */
+/* Keeps the nonces that servers want to see in the next proof. */
 #include "oauth/dpop_nonces.h"
 
 #include "base/alloc.h"

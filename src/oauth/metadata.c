@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before the first request to a server of which only the issuer is known: its
- * document is read, and nothing of it is believed that could lead a secret
+/* Reads the metadata of a server of which only the issuer is known, before the
+ * first request to it; nothing of it is believed that could lead a secret
  * astray. */
 #include "oauth/metadata.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A token request between the session's wish and the wire: parameters and
- * fields are collected here, and nothing is sent. */
+/* Collects the parameters and fields of a token request, and writes it. Nothing
+ * is sent here. */
 #include "oauth/request.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before the first request: which endpoint is where, and whether what is
- * secret may go there. */
+/* Names an authorization server's endpoints, and checks whether what is secret
+ * may go to an address. */
 #include "oauth/server.h"
 
 #include "data/uri.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From service_account_file to the settings that it stands for. */
+/* Reads service_account_file into the settings that it stands for. */
 #include "oauth/service_account.h"
 
 #include <string.h>

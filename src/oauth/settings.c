@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of a session, with what the manual says of them. Which of them a
- * grant or a method needs is said in its own file. */
+/* The table of a session's keys, with what the manual says of them. Which of
+ * them a grant or a method needs is said in its own file. */
 #include "oauth/settings.h"
 
 #define ROW(member) offsetof(struct oauth_settings, member)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The claims of an assertion, and its signature. What the configuration wants
+/* Writes the claims of an assertion, and signs it. What the configuration wants
  * said otherwise goes before what the standard says. */
 #include "oauth/client_auth/assertion.h"
 

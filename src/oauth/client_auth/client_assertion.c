@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A new assertion for each request, so that none can be used twice. */
+/* Makes the assertion that a client authenticates with: a new one for each
+ * request, so that none can be used twice. */
 #include "oauth/client_auth/client_assertion.h"
 
 #include "base/alloc.h"

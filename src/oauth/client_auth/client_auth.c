@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which client authentication a session uses at its token endpoint. */
+/* Chooses the client authentication that a session uses at its token
+ * endpoint. */
 #include "oauth/client_auth/client_auth.h"
 
 #include <string.h>

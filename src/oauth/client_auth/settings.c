@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a client shows who it is with, beside its secret. Which method needs
- * what is said in its own file. */
+/* Keys of what a client authenticates with, beside its secret. Which method
+ * needs what is said in its own file. */
 #include "oauth/client_auth/settings.h"
 
 #define ROW(member) offsetof(struct client_auth_settings, member)

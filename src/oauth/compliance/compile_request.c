@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the keys of a request to what is changed in it: parameters and fields
- * are templates, tried as far as they can be when the configuration is
- * read. */
+/* Compiles the keys of a request's compliance fixes: parameters and fields are
+ * templates, tried as far as they can be when the configuration is read. */
 #include "base/limits.h"
 #include "oauth/compliance/compiling.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the keys of a reply to what is changed in it, and what of it is an
- * error. */
+/* Compiles the keys of a reply's compliance fixes: what is renamed, moved or
+ * added in it, and what of it is an error. */
 #include "base/limits.h"
 #include "oauth/compliance/compiling.h"
 

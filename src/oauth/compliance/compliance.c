@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From the keys of the compliance fixes to what they change, when the
- * configuration is read. What a refresh's or a revocation's keys do not say is
- * taken from those of the access token, one by one. */
+/* Compiles all compliance fixes of a section, when the configuration is read.
+ * What a refresh's or a revocation's keys do not say is taken from those of the
+ * access token, one by one. */
 #include "base/limits.h"
 #include "oauth/compliance/compiling.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the manual says of the compliance fixes. */
+/* The table of the compliance fixes' keys, with what the manual says of
+ * them. */
 #include "oauth/compliance/int.h"
 
 #define ROW(member) offsetof(struct compliance_keys, member)

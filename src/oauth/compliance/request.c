@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A token request on its way out: its parameters, fields, method and format
- * become those that the server wants. */
+/* Changes a token request before it is written: its parameters, fields, method
+ * and format become those that the server wants. */
 #include "base/limits.h"
 #include "oauth/compliance/int.h"
 #include "oauth/placement/placement.h"

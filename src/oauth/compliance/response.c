@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A reply on its way in: what a server calls otherwise, puts elsewhere or
- * leaves out becomes what RFC 6749 §5 has, and is then read by its rules. */
+/* Changes a reply before it is read: what a server calls otherwise, puts
+ * elsewhere or leaves out becomes what RFC 6749 §5 has. */
 #include "oauth/compliance/int.h"
 
 #include "base/alloc.h"

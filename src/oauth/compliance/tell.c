@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside all replies: what would be done to them, in words. */
+/* Says in words what the compliance fixes would do to a reply, for check -v. */
 #include "oauth/compliance/int.h"
 
 struct compliance_telling {

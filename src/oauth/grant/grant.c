@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which grant a session uses: the row that its grant_type names, or the first
- * whose settings are there. */
+/* Chooses the grant that a session uses: the row that its grant_type names, or
+ * the first whose settings are there. */
 #include "oauth/grant/grant.h"
 
 #include "base/buf.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What of Lua's own library a hook may use: an allow-list, taken from Lua's
- * tables once, and with bounds where a function could run for long without an
- * instruction of Lua's. Each environment has tables of its own, so that what
- * one service puts into them no other sees. */
+/* The part of Lua's own library that a hook may use: an allow-list, taken from
+ * Lua's tables once, and with bounds where a function could run for long
+ * without an instruction of Lua's. Each environment has tables of its own, so
+ * that what one service puts into them no other sees. */
 #include "base/limits.h"
 #include "oauth/hook/int.h"
 

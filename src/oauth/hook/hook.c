@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A service's hooks: the file is read and tried when the configuration is
- * loaded, and its functions are called where their phase is. What goes wrong
- * in one is told in the log alone, with its line (words.c). */
+/* A service's hooks: reads and tries the file when the configuration is loaded,
+ * and calls its functions where their phase is. What goes wrong in one is told
+ * in the log alone, with its line (words.c). */
 #include "oauth/hook/hook.h"
 
 #include <stdatomic.h>

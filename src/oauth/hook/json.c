@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* json.*: between JSON and Lua's values. null is json.null, for nil in a table
- * is nothing; an array keeps being one, also an empty one, by its metatable. */
+/* json.encode and json.decode for hooks: between JSON and Lua's values. null is
+ * json.null, for nil in a table is nothing; an array keeps being one, also an
+ * empty one, by its metatable. */
 #include "base/limits.h"
 #include "oauth/hook/int.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What hooks need beside Lua's own library: encodings, digests, the time. */
+/* The functions that hooks have beside Lua's own library: encodings, digests,
+ * the time. */
 #include "oauth/hook/int.h"
 
 #include <string.h>

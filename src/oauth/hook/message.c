@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A request or a response as the table that a hook gets, and what the hook has
- * made of it read back. Whatever a hook leaves there that no message can carry
- * is an error of the hook's. */
+/* Writes a request or a response as the table that a hook gets, and reads back
+ * what the hook has made of it. Whatever a hook leaves there that no message
+ * can carry is an error of the hook's. */
 #include "base/limits.h"
 #include "oauth/hook/int.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Lua's patterns (its manual, §6.4.1) with an end: a pattern is compiled into
- * items, and each step of the search for a match is counted, so that one that
- * would look for hours ends as an error. The depth of recursion is bounded by
- * the number of items. */
+/* Matches Lua's patterns (its manual, §6.4.1) in a bounded number of steps: a
+ * pattern is compiled into items, and each step of the search is counted, so
+ * that one that would look for hours ends as an error. The depth of recursion
+ * is bounded by the number of items. */
 #include "base/limits.h"
 #include "oauth/hook/int.h"
 

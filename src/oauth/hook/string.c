@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* string.find, match, gmatch and gsub, on patterns that end
- * (hook_pattern.c). */
+/* string.find, match, gmatch and gsub for hooks, on the bounded patterns of
+ * pattern.c. */
 #include "base/limits.h"
 #include "oauth/hook/int.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a token request that all keys have had their say in and the wire,
- * and between the wire and what the response means. */
+/* Calls the hooks of the token endpoint: for a request that all keys have had
+ * their say in, before it is written, and for a response before it is read. */
 #include "oauth/hook/token.h"
 
 #include "base/limits.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What of an error is told: fixed words, and where they stand in the file.
- * All else in an error may be a hook's secret: what it raises, the name that
- * it gives a type, each word of a text that it loads. So the words of Lua are
- * looked for in a list and told from there; a name is told where it is code
+/* What of a hook's error is told: fixed words, and where they stand in the
+ * file. All else in an error may be a hook's secret: what it raises, the name
+ * that it gives a type, each word of a text that it loads. So the words of Lua
+ * are looked for in a list and told from there; a name is told where it is code
  * of the line that failed; what a hook raises, where it is a literal of that
  * line. Line numbers come from Lua's account of its calls, never from words. */
 #include "base/limits.h"

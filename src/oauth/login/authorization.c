@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a login begins: what the keys say of it, and the authorization
- * request (RFC 6749 §4.1.1, §4.2.1; OpenID Connect Core §3.1.2.1; multiple
+/* Writes the authorization request with which a login begins, and holds its
+ * keys (RFC 6749 §4.1.1, §4.2.1; OpenID Connect Core §3.1.2.1; multiple
  * response types). */
 #include "oauth/login/authorization.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a login comes back. Anybody can make a browser bring anything here, so
- * that only what is whole and plain is taken. */
+/* Reads what a browser brings back from the authorization endpoint. Anybody can
+ * make a browser bring anything here, so that only what is whole and plain is
+ * taken. */
 #include "oauth/login/authorization_response.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a login without a browser begins: the device authorization request,
- * and what the server wants a person to be told. */
+/* Writes the device authorization request with which a login without a browser
+ * begins, and reads the codes that a person is to be shown. */
 #include "oauth/login/device.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a token's arrival and its use: whether the ID token beside it was
- * made by this server, for this client, for this login, and now. */
+/* Checks whether the ID token beside a token was made by this server, for this
+ * client, for this login, and now: between the token's arrival and its use. */
 #include "oauth/login/id_token.h"
 
 #include <inttypes.h>

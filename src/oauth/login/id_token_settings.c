@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the configuration says of ID tokens, and whether it can be done. */
+/* The keys of ID tokens, and whether what they say can be done. */
 #include <string.h>
 
 #include "crypto/jws.h"

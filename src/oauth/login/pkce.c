@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes with the authorization request (the challenge), and what goes with
- * the code (the verifier). */
+/* Makes the verifier, which goes with the code, and its challenge, which goes
+ * with the authorization request. */
 #include "oauth/login/pkce.h"
 
 #include "base/alloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a login's begin and the browser that is sent away: what is to be
- * done was said to the server directly, and this reads what it calls that. */
+/* Reads the answer to a pushed authorization request: the reference that the
+ * browser is sent away with. */
 #include "oauth/login/pushed_authorization.h"
 
 #include <string.h>

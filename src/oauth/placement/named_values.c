@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Templates by the names under which they go out. */
+/* Compiles the templates of a wildcard's keys, by the names under which they go
+ * out. */
 #include "oauth/placement/named_values.h"
 
 #include "base/alloc.h"

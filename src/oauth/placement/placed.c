@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a published token and the place step: the value that requests carry
- * is made once, or, where its format says so, for each of them. */
+/* Makes the value that requests carry: once for a published token, or, where
+ * its format says so, for each request. */
 #include "oauth/placement/placed.h"
 
 #include "base/arena.h"

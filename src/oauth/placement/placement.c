@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From a token to what a request carries: the format is expanded and encoded
- * when a token is published, and put in when a request goes out. */
+/* Puts a token into a request, in the place that token_placement names: the
+ * format is expanded and encoded when a token is published, and put in when a
+ * request goes out. */
 #include "oauth/placement/placement.h"
 
 #include "base/alloc.h"

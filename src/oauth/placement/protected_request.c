@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The place step's second half: fields and parameters that an API wants beside
- * the token, or does not want at all. */
+/* Adds and removes the fields and parameters that an API wants beside the
+ * token, or does not want at all: the place step's second half. */
 #include "oauth/placement/protected_request.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a template to octets that may go into a request: expanded when a token
- * is published, or for each request where it names what is new in each. */
+/* Expands a template to octets that may go into a request: when a token is
+ * published, or for each request where it names what is new in each. */
 #include "oauth/placement/value.h"
 
 #include "base/alloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For a person who asks how a token is: the request to the server, and what it
- * says, made fit to be shown. */
+/* Writes an introspection request, and makes the answer fit to be shown to a
+ * person. */
 #include "oauth/token/introspection.h"
 
 #include <string.h>

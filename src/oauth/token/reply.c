@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the octets that an endpoint answered with and what they mean: JSON,
- * whichever of its two formats a server chose, and its errors. */
+/* Reads the octets that an endpoint answered with: JSON or a form, whichever
+ * the server chose, and its errors. */
 #include "oauth/token/reply.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The last that a session says to its server. */
+/* Writes the request that revokes a token, and reads the answer: the last that
+ * a session says to its server. */
 #include "oauth/token/revocation.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the token endpoint answered: a token, a no, a "not now", or something
- * that is not to be understood. The status decides first, then the body. */
+/* Reads what the token endpoint answered: a token, a refusal, that it is not
+ * available now, or something that cannot be understood. The status decides
+ * first, then the body. */
 #include "oauth/token/token.h"
 
 #include <string.h>
