@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a transfer is to those who own it: whatever carries it has this first.
- * A carrier is what stands behind transfer.h; transfer.c chooses. */
+/* What the two carriers have in common: what a transfer is to those who own it,
+ * which each carrier's own has first. transfer.c chooses one. */
 #pragma once
 
 #include "upstream/transfer.h"

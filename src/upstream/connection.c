@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between HTTP/1.1 and the network. libcurl finds the way (addresses, happy
- * eyeballs, SOCKS, CONNECT) and hands the socket over; from then on it knows
- * nothing of it, so that it can close nothing that somebody uses.
+/* A connection that HTTP/1.1 is spoken on, between the carrier and the network.
+ * libcurl finds the way (addresses, happy eyeballs, SOCKS, CONNECT) and hands
+ * the socket over; from then on it knows nothing of it, so that it can close
+ * nothing that somebody uses.
  *
  * An idle connection is watched: whatever happens on it ends it there and
  * then, so that no octet which came before a request was sent is ever taken

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection that a request leaves on: opened where its transport allows,
- * and looked at once more before the request's first octet, because libcurl
- * verifies nothing and keeps what has ended. */
+/* Opens and checks the connection that a request leaves on, for the libcurl
+ * carrier: opened where its transport allows, and looked at once more before
+ * the request's first octet, because libcurl verifies nothing and keeps what
+ * has ended. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

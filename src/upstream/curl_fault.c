@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a request to an upstream failed: the words for its user. */
+/* Says in words for a user where a request to an upstream failed. */
 #include "upstream/curl_fault.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What libcurl's error codes are in RFC 9209's words. Only for the carrier. */
+/* Translates libcurl's error codes into the error types of RFC 9209. Only for
+ * the carrier. */
 #pragma once
 
 #include <curl/curl.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What passes around a request's body: the interim responses before the final
- * one, the 100 that the body waits for, the trailers behind it. libcurl has a
- * wait of its own for a 100, over HTTP/1.1 alone, and by itself sends a
- * request again that is answered with 417 meanwhile: it does not know of this
- * one (curl_request.c), and its source says that there is nothing yet. */
+/* Passes on what comes and goes around a request's body, for the libcurl
+ * carrier: the interim responses before the final one, the 100 that the body
+ * waits for, the trailers behind it. libcurl has a wait of its own for a 100,
+ * over HTTP/1.1 alone, and by itself sends a request again that is answered
+ * with 417 meanwhile: it does not know of this one (curl_request.c), and its
+ * source says that there is nothing yet. */
 #include "base/limits.h"
 #include "upstream/pool.h"
 

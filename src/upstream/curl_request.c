@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The request on its way out: said in libcurl's options. What stands on the
- * wire is the caller's, byte for byte, but for the framing and for Host,
- * which libcurl puts first. */
+/* Sets libcurl's options for a request on its way out. What stands on the wire
+ * is the caller's, byte for byte, but for the framing and for Host, which
+ * libcurl puts first. */
 #include <string.h>
 
 #include "base/assert.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The response on its way back: its head, line by line as libcurl hands it
- * over, checked before anyone sees it. */
+/* Takes a response's head from libcurl line by line, and checks it before
+ * anyone sees it. */
 #include <string.h>
 
 #include "base/limits.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before the first request of an easy handle: how its upstreams are reached,
- * said in libcurl's options. */
+/* Sets libcurl's options for how an upstream is reached, before a handle's
+ * request. */
 #include <string.h>
 
 #include "base/assert.h"

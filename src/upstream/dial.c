@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Several addresses, one connection (RFC 8305). Between the look-up of a name
- * and libcurl, which gives each address of a family half of the time that is
- * left, so that one that keeps silent costs the whole of connect_timeout.
+/* Connects to the first of several addresses that answers (RFC 8305). Between
+ * the look-up of a name and libcurl, which gives each address of a family half
+ * of the time that is left, so that one that keeps silent costs the whole of
+ * connect_timeout.
  *
  * The families take turns (§4). The next address is tried once the one before
  * it has failed, or has kept silent for LIMIT_DIAL_DELAY (§5); those before it

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Before all token requests: where they go. */
+/* Takes the URL of an endpoint apart, once, before all requests to it. */
 #include "upstream/endpoint.h"
 
 #include "base/alloc.h"

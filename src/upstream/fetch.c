@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the request's way: a call to a token endpoint, whole in memory. What
- * goes out and comes in holds credentials and is wiped. */
+/* Sends a whole request and collects a whole response: a call to a token
+ * endpoint, apart from the forwarded requests. What goes out and comes in holds
+ * credentials and is wiped. */
 #include "upstream/fetch.h"
 
 #include <inttypes.h>

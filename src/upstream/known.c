@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the carriers: asked before a request, told by its answer and by the
- * connections that end. */
+/* Notes what origins have shown of themselves (HTTP/1.0, how long they keep
+ * connections): told by their answers and by the connections that end, asked
+ * before a request. */
 #include "upstream/known.h"
 
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Before a request of a service with max_upstream_connections goes out: its
- * slot among them. The only lock on the request's way, and only where there
- * is such a limit: what is given back on one worker is waited for on
- * another. */
+/* Gives out the slots of max_upstream_connections before a service's request
+ * goes out. The only lock on the request's way, and only where there is such a
+ * limit: what is given back on one worker is waited for on another. */
 #include "upstream/limit.h"
 
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Before libcurl opens a connection: the addresses of the names on its way.
- * What goes out on a connection that is there needs none, so nothing is looked
- * up ahead: libcurl says when it is about to, and is stopped; it begins
- * again once the resolver has told. No octet has left by then.
+/* Looks up the names on a connection's way before libcurl opens it. What goes
+ * out on a connection that is there needs none, so nothing is looked up ahead:
+ * libcurl says when it is about to, and is stopped; it begins again once the
+ * resolver has told. No octet has left by then.
  *
  * Where the host to connect to has several addresses, the first of them that
  * answers is connected to here (upstream/dial.c), and libcurl is handed the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* On the request's way out: what libcurl wants to be told of its sockets and
- * of time comes from the loop here, and what has ended goes to the carrier. */
+/* Runs a libcurl multi on the loop: what it wants to be told of its sockets and
+ * of time comes from here, and what has ended goes to the carrier. */
 #include "upstream/multi.h"
 
 #include <sys/epoll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where requests go: taken out of an upstream's URL when the configuration is
- * loaded. */
+/* Takes an origin out of an upstream's URL, when the configuration is loaded:
+ * where requests go. */
 #include <inttypes.h>
 
 #include "base/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* On the request's way out: which connections it may use. One multi and one
+/* The connections that requests of one transport may use. One multi and one
  * cache of TLS sessions a transport, so that a connection verified for one
  * service never serves another that trusts, shows or goes through something
  * else.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Behind all requests: what they leave behind. libcurl closes idle connections
+/* Closes the idle connections that requests leave behind. libcurl closes those
  * that are too old when it is about to make a new one (once a second at most),
  * so it is asked for one that comes to nothing: its name is never looked up. */
 #include "upstream/reaper.h"

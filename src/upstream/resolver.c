@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Before a new connection to an upstream: what its name's addresses are.
+/* Looks names up in a bounded number of threads, before a new connection.
  * libcurl would look up in a thread a transfer, and wait for none of them to
  * end. */
 #include "upstream/resolver.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* On the request's way out: the sockets that libcurl has opened.
+/* Watches the sockets that libcurl has opened.
  *
  * When libcurl stops looking at a socket it has become idle, most often for
  * a few microseconds; taking it off epoll and putting it back would be two

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before a request leaves over a new TLS connection: whether the peer is who
- * its name says. libcurl checks nothing; reading the CAs again for each
+/* Verifies an upstream's certificate and its name, before a request leaves over
+ * a new TLS connection. libcurl checks nothing; reading the CAs again for each
  * connection, as it would, costs more than all the rest of a handshake. */
 #include "upstream/tls.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom to believe about an upstream's certificate: a list of CAs, read once
- * and shared by all threads. */
+/* The list of CAs by which an upstream's certificate is verified, read once and
+ * shared by all threads. */
 #pragma once
 
 #include <stdbool.h>

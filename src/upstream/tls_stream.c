@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a connection and its socket, where the origin is https. GnuTLS reads
- * each record's header and payload apart; what one recv(2) brings is kept here
- * for it, so that a small response costs one. */
+/* Reads and writes TLS on a connection's socket, where the origin is https.
+ * GnuTLS reads each record's header and payload apart; what one recv(2) brings
+ * is kept here for it, so that a small response costs one. */
 #include "upstream/tls_stream.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* TLS over a connected socket that does not block, as the client: the
- * handshake, the octets, the end. Whom to believe is tls.h's. Only for the
- * carrier. */
+ * handshake, the octets, the end. Which certificates are good is tls.h's. Only
+ * for the carrier. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The request's way to the upstream: who carries it. */
+/* Chooses who carries a transfer, and hands each call on to that carrier. */
 #include "upstream/transfer.h"
 
 #include "base/assert.h"

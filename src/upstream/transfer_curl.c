@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The request's way to the upstream and back, carried by libcurl: one easy
- * transfer each. What libcurl may not do in its callbacks (pause's end, a
- * cancel, a start) is left to a task of the loop. */
+/* A transfer carried by libcurl, one easy handle each. What libcurl may not do
+ * in its callbacks (pause's end, a cancel, a start) is left to a task of the
+ * loop. */
 #include "upstream/transfer_curl.h"
 
 #include <errno.h>

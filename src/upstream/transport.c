@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How upstreams are reached: checked and taken apart when the configuration
- * is loaded, so that nothing of it can fail with a request. */
+/* Checks how an upstream is to be reached, and takes it apart, when the
+ * configuration is loaded, so that nothing of it can fail with a request. */
 #include "upstream/transport.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before all requests of a thread: the library that carries them, and what is
- * shared by all of its connections. */
+/* What all transfers of a thread share: libcurl's share and its pools, made
+ * before the first request. */
 #include <string.h>
 
 #include "base/limits.h"
