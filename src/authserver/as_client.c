@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Below all requests to authorization servers: their owner, the broker, lends
- * them what they need and learns when the last one has ended. */
+/* What the requests to authorization servers share. Their owner, the broker,
+ * lends them what they need and learns when the last one has ended. */
 #include "authserver/as_client.h"
 
 #include "service/endpoints.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who asks an authorization server: a service, and what its requests share
+/* A client of an authorization server: one service, and what its requests share
  * with those of all other services of the same thread. */
 #pragma once
 

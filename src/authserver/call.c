@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From the broker to an authorization server and back: parameters and client
- * authentication become a request, a fetch carries it, and nothing of what it
- * held gets into a text. */
+/* Sends one request to an authorization server: parameters and client
+ * authentication are written, a fetch carries it, and nothing of what it held
+ * gets into a text. */
 #include "authserver/call.h"
 
 #include <string.h>

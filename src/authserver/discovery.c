@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Before a token request or a login whose server is known by its issuer
- * alone. While there is a document, old as it may be, a server that does not
- * answer stops nobody. */
+/* Finds the endpoints of a server that is known by its issuer alone, before a
+ * token request or a login. While there is a document, old as it may be, a
+ * server that does not answer stops nobody. */
 #include "authserver/discovery.h"
 
 #include "authserver/metadata_fetch.h"

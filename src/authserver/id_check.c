@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a token's arrival and its use: nobody becomes a session's person
- * whom the server has not vouched for. */
+/* Verifies an ID token with its server's keys, between a token's arrival and
+ * its use: nobody becomes a session's person whom the server has not vouched
+ * for. */
 #include "authserver/id_check.h"
 
 #include "authserver/as_client.h"

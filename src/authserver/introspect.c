@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For bearerd status -v, beside all that keeps a session going: one question
- * to the server. */
+/* Asks the server about a session's token once, for bearerd status -v. */
 #include "authserver/introspect.h"
 
 #include "authserver/call.h"

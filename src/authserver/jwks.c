@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Before an id_token is verified: the keys of the server that signed it. */
+/* Fetches and keeps the keys of servers, before an ID token is verified. */
 #include "authserver/jwks.h"
 
 #include <string.h>

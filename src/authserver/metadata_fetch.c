@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From the broker to an issuer's well-known addresses and back. Of the
- * failures that are met on the way the most telling one is reported: that one
- * address has nothing says little while another may. */
+/* Asks an issuer's well-known addresses, one after the other. Of the failures
+ * that are met on the way the most telling one is reported: that one address
+ * has nothing says little while another may. */
 #include "authserver/metadata_fetch.h"
 
 #include <string.h>

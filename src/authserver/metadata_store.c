@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between discovery and the store: a line with the time, then the document as
- * the server wrote it, which is read anew each time. */
+/* Writes metadata into the store, and reads it at a start: a line with the
+ * time, then the document as the server wrote it, which is read anew each
+ * time. */
 #include "authserver/metadata_store.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the token endpoint's refusal and whoever reads of it: a server may
- * repeat what it was asked with. */
+/* Looks for secrets in the words of a server's refusal, before anybody reads
+ * them: a server may repeat what it was asked with. */
 #include "authserver/redact.h"
 
 #include "base/buf.h"

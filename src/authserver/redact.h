@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A server's words in errors and logs: none of what it was sent, or gave, may
- * come back in them. */
+/* Keeps secrets out of a server's words in errors and logs: none of what it was
+ * sent, or gave, may come back in them. */
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From what a session wants of its server to the octets that say so: for the
- * calls that send them, and for who shows what would be sent. */
+/* Writes a request to an authorization server: for the calls that send it, and
+ * for check -v, which shows it. */
 #include "authserver/server_request.h"
 
 #include "base/clock.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From the broker to a token endpoint and back (RFC 6749 §4, §6): a grant's
- * request goes out, and what comes back is a token or words for whoever
- * waits. */
+/* Makes one token request (RFC 6749 §4, §6): the grant composes it, a call
+ * carries it, and what comes back is a token or words for whoever waits. */
 #include "authserver/token_call.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the requests that wait in the views: what else waits for a session,
- * in the broker's thread. */
+/* Runs what waits for a session in the broker's thread, other than the requests
+ * that wait in the views. */
 #include "broker/entry.h"
 
 #include "base/assert.h"

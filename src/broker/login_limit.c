@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Before a login begins: whether there is room for it. Who opens a page may
- * be anybody whom allow_from lets in: of one address those that came in a
- * burst make room for each other, and where there are too many in all, the
- * newest is refused. A command is its user's own, and that one's oldest
- * goes. */
+/* Whether there is room for a login, before it begins. Who opens a page may be
+ * anybody whom allow_from lets in: of one address those that came in a burst
+ * make room for each other, and where there are too many in all, the newest is
+ * refused. A command is its user's own, and that one's oldest goes. */
 #include "broker/login_limit.h"
 
 #include "base/limits.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a login page and the broker: there and back, one mail each. */
+/* Carries what a login page asks to the broker's thread, and the answer back,
+ * one mail each. */
 #include "broker/login_mail.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside all requests: the session forgets first, so that nothing is sent any
- * more with what is being revoked, and nothing has to wait for the server. */
+/* Ends a session: forgets its tokens, then revokes them at the server. It
+ * forgets first, so that nothing is sent any more with what is being revoked,
+ * and nothing has to wait for the server. */
 #include "broker/logout.h"
 
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the answer of the token endpoint and the session: what the answer
- * says is checked, and stored, before anybody sees it. Whatever becomes of a
- * token that was refreshed, the refresh token that came with it is the good one
- * from then on. */
+/* Takes what a token request brought: it is checked, and stored, before anybody
+ * sees it. Whatever becomes of a token that was refreshed, the refresh token
+ * that came with it is the good one from then on. */
 #include "broker/reply.h"
 
 #include "authserver/id_check.h"

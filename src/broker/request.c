@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a session that wants a token and its request: what that needs
- * first, an address, or the token of another session. */
+/* Starts a session's token request once it has what it needs: the endpoint, or
+ * the token of another session. */
 #include "broker/request.h"
 
 #include "authserver/token_call.h"

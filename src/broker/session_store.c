@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a session and the store: under which name its record lies there. */
+/* Reads a session's record from the store at the start, and writes it: under
+ * which name it lies there. */
 #include "broker/session_store.h"
 
 #include "base/alloc.h"

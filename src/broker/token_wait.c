@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the views: the control socket's clients wait here for a session. */
+/* Lets clients of the control socket wait for a session's token or for a new
+ * one, as requests wait in the views. */
 #include "broker/token_wait.h"
 
 #include "broker/broker_int.h"

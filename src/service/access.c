@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the choice of a service and its token: whether the method and the
- * path are let through. A path is looked at in every reading that a server may
- * have of it (http/path_reading.h), and a rule that keeps something shut holds
- * in each of them. */
+/* Decides by `allow` and `deny` whether a service lets a request through: after
+ * the service is chosen, before its token. A path is looked at in every reading
+ * that a server may have of it (http/path_reading.h), and a rule that refuses
+ * something holds in each of them. */
 #include "service/access.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a service's keys and an authorization request: which of a login's
- * parts go in. */
+/* Puts an authorization request together from a service's keys and what is the
+ * login's own. */
 #include "service/authorization.h"
 
 #include "oauth/settings.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One [service NAME], from its settings to what requests and token calls use:
- * every URL taken apart, every row looked up. */
+/* Compiles one [service NAME] into what requests and token calls use: every URL
+ * taken apart, every row looked up. */
 #include "service/compile.h"
 
 #include <string.h>

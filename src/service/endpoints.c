@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a service and the requests of its session: which address is whose. */
+/* Finds each endpoint of a service: from its keys, else from its server's
+ * metadata. */
 #include "service/endpoints.h"
 
 #include "base/alloc.h"

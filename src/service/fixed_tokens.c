@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens that stand in the configuration, tried in the requests that they are
- * for, so that one that cannot be sent is not found by each request. */
+/* Tries the tokens that stand in the configuration in the requests that they
+ * are for, so that one that cannot be sent is found at the start and not by
+ * each request. */
 #include "service/fixed_tokens.h"
 
 #include "base/secret.h"

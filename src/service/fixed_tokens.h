@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tokens that stand in the configuration. For service/ only. */
+/* Whether tokens that stand in the configuration can be sent. For service/
+ * only. */
 #pragma once
 
 struct compiling;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Hosts are brought into one form when the configuration is loaded, and so is
- * each request's before it is looked up. */
+/* Writes hosts in the one form in which they are compared, when the
+ * configuration is loaded and for each request; and parses the addresses to
+ * listen on. */
 #include "service/host.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose a stored token is. A token belongs to all that it was asked for with;
- * where any of that is changed, it is another session's, and what is stored
- * is not found any more. */
+/* Computes the names under which a session's token and its server's metadata
+ * are stored. A token belongs to all that it was asked for with; where any of
+ * that is changed, it is another session's, and what is stored is not found any
+ * more. */
 #include "service/identity.h"
 
 #include <inttypes.h>

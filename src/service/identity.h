@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service's things are stored under. For service/ only. */
+/* The names under which a service's token and its server's metadata are stored.
+ * For service/ only. */
 #pragma once
 
 struct service;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What routes are looked up in: for service/ only. Two hash tables, of hosts,
- * and of prefixes below them, filled once. */
+/* The hash tables in which a request's route is looked up: one of hosts, one of
+ * the prefixes below them, filled once. For service/ only. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of [proxy], and those of [service NAME] that are no session's, with
- * what the manual says of them; and all tables joined. */
+/* The tables of the keys of [proxy], and of those of [service NAME] that are no
+ * session's, with what the manual says of them; and all tables joined. */
 #include "service/keys.h"
 
 #include <pthread.h>

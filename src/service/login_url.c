@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a person's browser and a service: where a login begins, and where
- * it comes back to. */
+/* Writes and reads the addresses of a service's login: where it begins, and
+ * where it comes back to. */
 #include "service/login_url.h"
 
 #include <string.h>

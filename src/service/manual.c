@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a key's row says, as the manual has it; so that the manual cannot say
- * anything else. */
+/* Writes the parts of the manual that are made from the tables of keys and of
+ * limits. */
 #include "service/manual.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the text of a `match` to what requests are compared with. */
+/* Parses a `match` into what requests are compared with. */
 #include "service/match.h"
 
 #include "base/alloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Services whose session needs a token of another's: who needs whom, and
- * whether that comes to an end. */
+/* Finds whose token a service's session needs, and refuses services that need
+ * each other in a circle. */
 #include "service/others.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where things are when nobody says: the configuration, the profiles, the
- * store and its key, the control socket. Root's are the system's; others' are
- * where the XDG base directories are. */
+/* Finds bearerd's own files where nobody says: the configuration, the profiles,
+ * the store and its key, the control socket. Root's are the system's; others'
+ * are where the XDG base directories are. */
 #include "service/paths.h"
 
 #include <limits.h>

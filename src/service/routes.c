@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The second step of an exchange: which service a request is for, by the host
- * that it names or by its path on the proxy's own address; and what of its
- * target goes on. */
+/* Chooses the service that a request is for, by the host that it names or by
+ * its path on the proxy's own address, and what of its target goes on: the
+ * exchange's route step. */
 #include "service/routes.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a file to the services that all threads share: at start, at reload,
- * and for `check`. */
+/* Loads a file into the services that all threads share: at start and for
+ * `check`. */
 #include "service/service.h"
 
 #include <string.h>

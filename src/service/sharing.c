@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Services that use the session of another (`session`): one login, several
- * routes. */
+/* Compiles services that use the session of another (`session`): one login,
+ * several routes. */
 #include "service/sharing.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Providers that tell with the token where their API is: the answer is a
+/* Expands and checks an upstream that a token chooses. The token's answer is a
  * server's word, and leads nowhere that the configuration does not name. */
 #include "service/upstream_template.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* On the hot path, and in the broker when a request asks: is there a token
- * for it, or a failure, or has it to wait. */
+/* Decides by a snapshot whether there is a token for a request, or a failure,
+ * or it has to wait: on the hot path, and in the broker when a request asks. */
 #include "session/decision.h"
 
 static bool fails(const struct snapshot *s, int64_t now)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a session and the store: two lines of JSON, the first with what is
- * the session's own, the second with its token, where it has one. */
+/* Writes a session as text for the store, and reads it: two lines of JSON, the
+ * first with what is the session's own, the second with its token, where it has
+ * one. */
 #include "session/record.h"
 
 #include "base/alloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The broker's rules of time: how long a token is good for, when it asks for
- * the next one, and how long it leaves a server alone. */
+/* Computes when a token is renewed: how long it is good for, when to ask for
+ * the next one, and how long to leave a server alone. */
 #include "session/refresh.h"
 
 #include <stddef.h>

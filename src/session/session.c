@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The broker's side of the acquire step: what a session does when somebody
- * asks, when time passes, when the token endpoint has answered, and when the
- * upstream refuses. */
+/* A session's state and what it does when somebody asks, when time passes, when
+ * the token endpoint has answered, and when the upstream refuses: the broker's
+ * side of the acquire step. */
 #include "session/session_int.h"
 
 #include <stdatomic.h>

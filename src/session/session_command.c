@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What people want of a session beside its requests: to log in, to have a new
- * token now, to log out. */
+/* What a session does when people want something of it: to log in, to have a
+ * new token now, to log out. */
 #include "base/assert.h"
 #include "session/session_int.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a session does when it gets no token: whether it asks again, when, with
- * what, and what whoever waits is told (bearerd(8), Errors). Behind each
- * answer of the token endpoint that is none. */
+ * what, and what whoever waits is told (bearerd(8), Errors). */
 #include "base/assert.h"
 #include "base/limits.h"
 #include "session/session_int.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which key a session's tokens are bound to (RFC 9449). Access token and
- * refresh token go together, and so there is one key for both: it stays as
+/* Holds the key that a session's tokens are bound to (RFC 9449). Access token
+ * and refresh token go together, and so there is one key for both: it stays as
  * long as they are renewed, and a login, which replaces both, brings its
  * own. */
 #include "session/session_int.h"

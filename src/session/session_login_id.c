@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which login a session's tokens come from. A token that was exchanged for
- * another session's bears that one's, so that it can be seen when the login has
- * ended from which both came, also after a restart, and however many sessions
- * are between. */
+/* Notes which login a session's tokens come from. A token that was exchanged
+ * for another session's bears that one's, so that it can be seen when the login
+ * has ended from which both came, also after a restart, and however many
+ * sessions are between. */
 #include "session/session_int.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands between the broker and a worker's hot path: one immutable
- * picture of a session. */
+/* Makes snapshots: one immutable picture of a session each, between the broker
+ * and a worker's hot path. */
 #include "session/snapshot.h"
 
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a token's arrival and its publication: all that would be the same
- * in each request. */
+/* Prepares once, when a token comes, all that would be the same in each
+ * request: between its arrival and its publication. */
 #include "session/token_use.h"
 
 #include "base/alloc.h"

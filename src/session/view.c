@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The acquire step's other side, in the worker: finds a token for a request
- * or parks it, and wakes in order what it parked once the broker publishes. */
+/* Finds a token for a request or parks it, and wakes in order what it parked
+ * once the broker publishes: the acquire step's other side, in the worker. */
 #include "session/view.h"
 
 #include <stdatomic.h>
