@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bearerd login leads a person to the authorization server. */
+/* Whether bearerd login may open a browser, and for which address. */
 #include "command/browser.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line: which command, with which configuration. */
+/* Reads the command line, and runs its command with the configuration that it
+ * names. */
 
 #include "command/command.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What login, logout, status, token and refresh have in common: they find the
- * daemon, ask, and wait. */
+/* Finds the daemon, asks it, and waits: what login, logout, status, token and
+ * refresh have in common. */
 #include "command/control_client.h"
 
 #include <errno.h>

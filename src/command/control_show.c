@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the daemon says, on a terminal: nothing that a server has put into it
- * may steer that. */
+/* Shows on a terminal what the daemon says: nothing that a server has put into
+ * it may steer that. */
 #include "command/control_show.h"
 
 #include <errno.h>

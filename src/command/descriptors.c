@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Before anything is opened: a client that is let in must not fail later for
- * want of a descriptor, which idle connections to upstreams might hold. */
+/* Raises the limit of open descriptors before anything is opened: a client that
+ * is let in must not fail later for want of one, which idle connections to
+ * upstreams might hold. */
 #include "command/descriptors.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between bearerd login and the browser that it opens. The child does nothing
- * else, and ends with the command. */
+/* Hands an address to the browser that bearerd login opens. The child does
+ * nothing else, and ends with the command. */
 #include "command/handover.h"
 
 #include <arpa/inet.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a start says about the libraries that it runs on. A row is a fault of a
- * library that our use reaches and that its version shows; what distributions
- * mend in an old version cannot be seen here. docs/libraries.md has them all,
- * with the tests. */
+/* Warns at the start of known faults in the libraries that run. A row is a
+ * fault of a library that our use reaches and that its version shows; what
+ * distributions mend in an old version cannot be seen here. docs/libraries.md
+ * has them all, with the tests. */
 #include "command/libraries.h"
 
 #include "base/log.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside all requests: malloc keeps what thousands of connections had, since
- * here and there something between them is still in use. */
+/* Gives memory back to the system once a crowd of clients has left: malloc
+ * keeps what thousands of connections had, since here and there something
+ * between them is still in use. */
 #include "command/memory_trim.h"
 
 #include "base/alloc.h"

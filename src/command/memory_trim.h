@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory is given back once a crowd of clients has left. */
+/* Gives memory back to the system once a crowd of clients has left. */
 #pragma once
 
 #include <stdint.h>

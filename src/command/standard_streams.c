@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Around every command: what it prints arrives, or it has failed. */
+/* Checks the standard streams around every command: what it prints arrives, or
+ * it has failed. */
 #include "command/standard_streams.h"
 
 #include <errno.h>

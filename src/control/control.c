@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside all requests, in the broker's thread: lets commands in, the same
- * user's and root's. */
+/* The control socket's server, in the broker's thread: lets commands in, the
+ * same user's and root's. */
 #include "control/control.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the control socket and the commands' rows: lines in, events out,
- * and nobody who keeps the daemon waiting. */
+/* One client of the control socket: reads its line, runs the command's row,
+ * writes events, and drops whoever keeps the daemon waiting. */
 #include "control/peer.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* First of all on the control socket: is it a request at all. */
+/* Reads a line of the control socket, and checks that it is a request at
+ * all. */
 #include "control/request.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Under all pages for people: their markup. */
+/* Writes the markup that all pages for people share. */
 #include "page/html.h"
 
 void html_text(struct buf *out, struct str text)

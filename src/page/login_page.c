@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pages of a login. They look at how a browser came and make forms and
- * words; what a login is and whether an answer counts is the broker's to
- * know. */
+/* The pages of a login: looks at how a browser came, and makes forms and words;
+ * what a login is and whether an answer counts is the broker's to know. */
 #include "page/login_page.h"
 
 #include "base/limits.h"

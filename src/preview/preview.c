@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Instead of a run: what a service would say, to its authorization server and
- * to its upstream. */
+/* Shows what a service would say to its authorization server and to its
+ * upstream, for check -v, in place of a run. */
 #include "preview/preview.h"
 
 #include "base/alloc.h"

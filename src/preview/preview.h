@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The requests that a service would make, for people to look at before one is
- * made. They are built by what builds the real ones; nothing is sent. */
+/* Shows the requests that a service would make, for people to look at before
+ * one is made. They are built by what builds the real ones; nothing is sent. */
 #pragma once
 
 #include "base/buf.h"

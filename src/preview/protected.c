@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The preview's second part: what becomes of a client's request, as the proxy
- * places it (proxy/place.c). */
+/* The preview's second part: shows what becomes of a client's request, as the
+ * proxy places it (proxy/place.c). */
 #include "base/limits.h"
 #include "oauth/dpop.h"
 #include "oauth/placement/placed.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The preview's first part: what the authorization server would be asked, and
- * how its answers would be read. */
+/* The preview's first part: shows what the authorization server would be asked,
+ * and how its answers would be read. */
 #include "authserver/server_request.h"
 #include "base/alloc.h"
 #include "base/assert.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From octets that would go out to lines that people read. Secrets are not
+/* Writes octets that would go out as lines that people read. Secrets are not
  * hidden here: they are masks already (config/mask.h), and a mask that was not
  * made out is no secret either. */
 #include "preview/text.h"

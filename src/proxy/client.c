@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between two requests, and until a head is complete, a connection belongs to
- * nobody but libmicrohttpd, whose only clock starts again at each octet. Here
- * is the one that does not. */
+/* A client's connection between requests, and until a head is complete: ends it
+ * in time. It belongs to nobody but libmicrohttpd then, whose only clock starts
+ * again at each octet. */
 
 #include "proxy/client.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the steps of an exchange: what goes to its client while the request
- * is still on its way. libmicrohttpd goes on to read that, and has no say in
+/* Writes what goes to a client while its request is still on its way, beside
+ * the exchange's steps. libmicrohttpd goes on to read that, and has no say in
  * what is written; the connection's end is made here. */
 
 #include "proxy/early.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The spine: an exchange's steps, in the order in which they happen, and the
- * driver that runs them. */
+/* The steps of an exchange, in the order in which they happen, and the driver
+ * that runs them: the way of every request. */
 
 #include "proxy/exchange.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between route and acquire, and again before the answer goes out: what makes
- * bearerd a gateway in RFC 9110's sense rather than a pipe. */
+/* Adds and checks what RFC 9110 wants of a gateway, between route and acquire,
+ * and again before the answer goes out: Via and loops, Max-Forwards, CORS. */
 
 #include "proxy/gateway.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between route and acquire, for services that put parameters into forms. */
+/* Decides which bodies are read whole before they are sent on, between route
+ * and acquire: forms that parameters go into, what a hook is to see, and what
+ * an upstream that speaks HTTP/1.0 has to be told the length of. */
 
 #include "proxy/gather.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A form that parameters go into: it is read whole before it is sent on, for
- * its length and what the client put into it must be known. */
+/* Reads a request's body whole before it is sent on, where it is changed on its
+ * way or its length must be known: forms that parameters go into, above all. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The first look at a request: what libmicrohttpd lets through although it is
- * not what it seems, and what a web page sends behind its reader's back. */
+/* Refuses heads that can be read in two ways, which libmicrohttpd lets through,
+ * and requests that a web page sends behind its reader's back: the first look
+ * at a request. */
 
 #include "proxy/guard.h"
 

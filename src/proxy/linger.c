@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Behind an answer that came before the request's end. */
+/* Reads a connection to its end for a while once it has been answered and shut
+ * for writing. */
 
 #include "proxy/linger.h"
 

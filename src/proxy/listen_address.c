@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before the workers start: the sockets that they will accept from. */
+/* Finds and opens the sockets that the workers will accept from, before they
+ * start. */
 
 #include "proxy/listen_address.h"
 

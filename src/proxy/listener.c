@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where connections come in: each worker has a listening socket of its own
- * for each address, and accepts by itself. */
+/* Accepts connections: each worker has a listening socket of its own for each
+ * address, and accepts by itself. */
 
 #include "proxy/listener.h"
 

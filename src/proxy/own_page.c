@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In the place of acquire and all that follows, for a request to bearerd
- * itself. */
+/* Answers a request for one of bearerd's own pages, in the place of acquire and
+ * all that follows. */
 
 #include "proxy/own_page.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Requests for bearerd's own pages: between an exchange and admin/. */
+/* Requests for bearerd's own pages: between an exchange and the pages of
+ * page/. */
 #pragma once
 
 #include <stdbool.h>

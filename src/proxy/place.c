@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The place step: between the token's arrival and the transfer. What the
- * client sent stays as it is, for the request may be made a second time with
- * another token. */
+/* Makes the upstream's request of the client's: the place step, between the
+ * token's arrival and the transfer. What the client sent stays as it is, for
+ * the request may be made a second time with another token. */
 
 #include "proxy/place.h"
 

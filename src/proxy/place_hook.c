@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* protected_request of a hook file: the last to change what goes to the
+/* Calls protected_request of a hook file, the last to change what goes to the
  * upstream. After a refusal it is asked again, with the new token. */
 
 #include "proxy/place_hook.h"

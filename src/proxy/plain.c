@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The route of what has none: a service without a session, whose upstream is
- * the host that the request names, on connections of its own. */
+/* Routes a request of no service as a plain forward proxy does: a service
+ * without a session, whose upstream is the host that the request names, on
+ * connections of its own. */
 
 #include "proxy/plain.h"
 

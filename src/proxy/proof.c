@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beside the place and relay steps, for services with dpop: others pay
- * nothing for it. */
+/* Puts proofs (DPoP) into upstream requests, and reads nonces from their
+ * answers, for services with dpop: others pay nothing for it. */
 #include "proxy/proof.h"
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The answers that bearerd gives itself, when a request does not reach an
- * upstream or its answer does not come back. */
+/* Writes the answers that bearerd gives itself, when a request does not reach
+ * an upstream or its answer does not come back. */
 
 #include "proxy/reply.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All workers: bound before any of them runs, so that a start that cannot
- * serve fails as a whole, and drained together. */
+/* Starts and drains all workers: their sockets are bound before any of them
+ * runs, so that a start that cannot serve fails as a whole. */
 
 #include "proxy/server.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the two sides of an exchange: one spool for the request's body and
- * one for the response's. Bounded, and both sides stop when it is full: that
- * is the whole of the back-pressure. */
+/* A bounded buffer between the two sides of an exchange: one for the request's
+ * body and one for the response's. Both sides stop when it is full: that is the
+ * whole of the back-pressure. */
 
 #include "proxy/spool.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* In the token endpoint's place: what is sent there goes nowhere. */
+/* Answers requests in the token endpoint's place, and knows the placeholder
+ * again: what is sent there goes nowhere. */
 
 #include "proxy/stub.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* For programs that insist on an OAuth handshake of their own: bearerd answers
- * in the token endpoint's place (token_endpoint_stub) with a placeholder, and
- * puts the real token where that comes back. */
+/* Stands in for a token endpoint (token_endpoint_stub), for programs that
+ * insist on an OAuth handshake of their own: they get a placeholder, and the
+ * real token goes where that comes back. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands behind a chunked message, on its way through the relay. What
+/* Chooses which trailer fields of a chunked message the relay passes on. What
  * would change how the message is framed, routed, cached, or who may see it,
  * has no meaning there (RFC 9110 §6.5.1), and is dropped. */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a request has become a stream. The upstream's octets go to the client
- * at once, what he does not take into a spool, and behind that the transfer
- * is not read; the client's stay in the kernel until the transfer asks for
- * them. Either side's end is told to the other, and both have to come. */
+/* Moves octets both ways once a request has become a stream. The upstream's go
+ * to the client at once, what the client does not take into a spool, and behind
+ * that the transfer is not read; the client's stay in the kernel until the
+ * transfer asks for them. Either side's end is told to the other, and both have
+ * to come. */
 
 #include "proxy/tunnel.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever else Upgrade asks for (h2c above all) is dropped as any field that
- * ends at a hop: what a protocol that we do not know does on a connection with
- * a token, nobody can say. */
+/* Passes WebSocket handshakes on, and their answers back. Whatever else Upgrade
+ * asks for (h2c above all) is dropped as any field that ends at a hop: what a
+ * protocol that we do not know does on a connection with a token, nobody can
+ * say. */
 
 #include "proxy/websocket.h"
 
