@@ -23,7 +23,7 @@ static int token_event(void *arg, const struct json *event)
 	 * terminal. */
 	if (!json_is(member, JSON_STRING) || token.n == 0 ||
 	    !str_is_printable(token)) {
-		fprintf(stderr, "bearerd: what the daemon gives is no access "
+		fprintf(stderr, "bearerd: what the daemon gives is not an access "
 				"token\n");
 		return -1;
 	}

@@ -106,7 +106,7 @@ static struct key *rsa_public(const struct part *p, struct fault *f)
 	if (gnutls_pubkey_import_rsa_raw(pub, &n, &e) == 0)
 		return key_take_public(pub, f);
 	gnutls_pubkey_deinit(pub);
-	fault_set(f, "the JWK's n and e are no RSA key");
+	fault_set(f, "the JWK's n and e do not make an RSA key");
 	return NULL;
 }
 
@@ -124,7 +124,8 @@ static struct key *rsa_private(const struct part *p, struct fault *f)
 						&d[7]) == 0)
 		return key_take_private(raw, f);
 	gnutls_x509_privkey_deinit(raw);
-	fault_set(f, "the JWK's members are no RSA private key");
+	fault_set(f, "the JWK's members do not make an RSA private "
+		     "key");
 	return NULL;
 }
 
@@ -208,7 +209,8 @@ static struct key *curve_public(const struct key_curve *curve,
 	if (gnutls_pubkey_import_ecc_raw(pub, curve->id, x, y) == 0)
 		return key_take_public(pub, f);
 	gnutls_pubkey_deinit(pub);
-	fault_set(f, "the JWK's members are no key on %s", curve->name);
+	fault_set(f, "the JWK's members do not make a key on %s",
+		  curve->name);
 	return NULL;
 }
 
@@ -223,7 +225,7 @@ static struct key *curve_private(const struct key_curve *curve,
 	if (gnutls_x509_privkey_import_ecc_raw(raw, curve->id, x, y, d) == 0)
 		return key_take_private(raw, f);
 	gnutls_x509_privkey_deinit(raw);
-	fault_set(f, "the JWK's members are no private key on %s",
+	fault_set(f, "the JWK's members do not make a private key on %s",
 		  curve->name);
 	return NULL;
 }

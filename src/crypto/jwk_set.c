@@ -43,8 +43,8 @@ static void take(struct jwk_set *set, const struct json *jwk)
 	struct key *key = jwk_read(jwk, &why);
 
 	if (key && key_is_private(key))
-		fault_set(&why, "it is a secret, and one that everyone can "
-			  "fetch is none");
+		fault_set(&why, "it is a private or secret key, which "
+			  "everyone can fetch here");
 	else if (key && key->modulus > LIMIT_JWKS_RSA / 8)
 		fault_set(&why, "it is of more than %d bits",
 			  (int)LIMIT_JWKS_RSA);

@@ -278,7 +278,7 @@ int tls_certificate_check(const char *certificate, const char *key,
 	gnutls_certificate_free_credentials(c);
 	if (e >= 0)
 		return 0;
-	return fault_set(f, "%s and the private key of %s are no PEM "
-			 "certificate and its key: %s", certificate, key,
+	return fault_set(f, "%s and %s do not hold a certificate and "
+			 "its private key in PEM: %s", certificate, key,
 			 gnutls_strerror(e));
 }

@@ -203,10 +203,10 @@ def test_whom_root_believes(bearerd, provider, bearer):
 
 
 @pytest.mark.parametrize("event, word", [
-    ('{"event":"token","access_token":"a\\u001b]0;x\\u0007"}', "no access token"),
-    ('{"event":"token","access_token":"a\\u009bx"}', "no access token"),
-    ('{"event":"token","access_token":""}', "no access token"),
-    ('{"event":"token","access_token":5}', "no access token"),
+    ('{"event":"token","access_token":"a\\u001b]0;x\\u0007"}', "not an access token"),
+    ('{"event":"token","access_token":"a\\u009bx"}', "not an access token"),
+    ('{"event":"token","access_token":""}', "not an access token"),
+    ('{"event":"token","access_token":5}', "not an access token"),
 ])
 def test_token_that_is_none(bearerd, provider, bearer, event, word):
     """It is printed as it is, and must steer no terminal."""

@@ -120,8 +120,8 @@ static int check_mac(struct checking *c, struct fault *f)
 	int rc;
 
 	if (!c->oauth->client_secret)
-		return fault_set(f, "it is signed with client_secret, and "
-				 "there is none");
+		return fault_set(f, "it is signed with client_secret, which "
+				 "this service does not have");
 	key = key_symmetric(c->oauth->client_secret);
 	rc = jwt_verify(c->alg, key, c->token, &c->jwt, f);
 	key_unref(&key);
