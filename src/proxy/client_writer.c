@@ -202,21 +202,17 @@ static void write_fields(struct client_writer *w, const struct fields *fields)
 			 STR_ARGS(fields->v[i].value));
 }
 
-/* RFC 9110 §6.6.1: a date is added where there is none. */
-static void write_date(struct client_writer *w)
-{
-	buf_add_z(&w->out, "Date: ");
-	date_http(&w->out, clock_wall_ms() / 1000);
-	buf_add_z(&w->out, "\r\n");
-}
-
 static void write_head(struct client_writer *w, const struct client_answer *a)
 {
 	buf_addf(&w->out, "HTTP/1.1 %d %s\r\n", a->status,
 		 status_phrase(a->status));
 	write_fields(w, a->fields);
-	if (!fields_find(a->fields, STR("Date")))
-		write_date(w);
+	/* RFC 9110 §6.6.1. */
+	if (!fields_find(a->fields, STR("Date"))) {
+		buf_add_z(&w->out, "Date: ");
+		date_http(&w->out, clock_wall_ms() / 1000);
+		buf_add_z(&w->out, "\r\n");
+	}
 	if (a->framing == CLIENT_CHUNKED)
 		buf_add_z(&w->out, "Transfer-Encoding: chunked\r\n");
 	else if (a->framing == CLIENT_SIZED || a->has_length)

@@ -251,11 +251,6 @@ int listen_address_port(const struct listen_address *a)
 	return ntohs(in->sin_port); /* at the same place for IPv6 */
 }
 
-static const char *listen_path(const struct listen_address *a)
-{
-	return ((const struct sockaddr_un *)&a->addr)->sun_path;
-}
-
 bool listen_address_is_reachable(const struct listen_address *a)
 {
 	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->addr;
@@ -311,7 +306,7 @@ static int listen_take(struct listen_address *a, int fd, bool first)
 static int listen_take_path(struct listen_address *a, struct fault *f)
 {
 	ATTR_CLEANUP(buf_fini) struct buf text = BUF_INIT(256);
-	const char *path = listen_path(a);
+	const char *path = ((const struct sockaddr_un *)&a->addr)->sun_path;
 
 	if (local_socket_listen(&a->shared, path, "unix:", "listen",
 				LIMIT_BACKLOG, f) < 0)

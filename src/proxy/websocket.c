@@ -48,19 +48,15 @@ static bool websocket_has_key(const struct fields *fields)
 	       buf_ok(&key) && buf_str(&key).n == WEBSOCKET_KEY;
 }
 
-/* Content-Length: 0 is no body. */
-static bool websocket_has_body(const struct framing *f)
-{
-	return f->body == FRAMING_CHUNKED || f->length > 0;
-}
-
 /* Of the client's request; and what goes out is still one. */
 static bool websocket_is_asked(const struct exchange *x)
 {
 	const struct fields *asked = &x->request.fields;
+	const struct framing *body = &x->upstream.framing;
 
+	/* It has no body; "Content-Length: 0" says so. */
 	return !x->request.http10 &&
-	       !websocket_has_body(&x->upstream.framing) &&
+	       body->body != FRAMING_CHUNKED && body->length == 0 &&
 	       str_eq(x->request.method, STR("GET")) &&
 	       str_eq(x->upstream.method, STR("GET")) &&
 	       websocket_names(asked, STR("Upgrade"), STR("websocket")) &&

@@ -277,12 +277,6 @@ static void pools_free_idle(struct list *pools)
 	}
 }
 
-static void own_free(struct own_connections *own)
-{
-	list_remove(&own->node);
-	mem_free(own);
-}
-
 void pools_each(struct upstream *u, pool_each_fn *fn, int64_t arg)
 {
 	list_each(it, &u->pools)
@@ -305,8 +299,10 @@ void pools_end(struct upstream *u)
 		if (!own->ended)
 			continue;
 		pools_free_idle(&own->pools);
-		if (list_empty(&own->pools))
-			own_free(own);
+		if (list_empty(&own->pools)) {
+			list_remove(&own->node);
+			mem_free(own);
+		}
 	}
 }
 

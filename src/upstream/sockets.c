@@ -197,11 +197,6 @@ curl_socket_t sockets_open(struct sockets *sockets,
 
 /* ---- by its ends ---- */
 
-static struct list *bucket_of(struct sockets *s, int port)
-{
-	return &s->buckets[(unsigned)port % SOCKET_BUCKETS];
-}
-
 static bool ends_equal(const struct socket_ends *a, const struct socket_ends *b)
 {
 	return a->local_port == b->local_port &&
@@ -256,7 +251,8 @@ struct socket *sockets_find(struct sockets *sockets,
 			    const struct socket_ends *ends, const void *opener,
 			    bool *kept)
 {
-	struct list *bucket = bucket_of(sockets, ends->local_port);
+	struct list *bucket = &sockets->buckets[(unsigned)ends->local_port %
+						SOCKET_BUCKETS];
 	struct socket *s;
 
 	*kept = false;

@@ -406,13 +406,6 @@ static void granted(void *arg)
 	begin(t);
 }
 
-static void enter(struct curl_transfer *t)
-{
-	t->slot = limit_enter(t->origin->transport->limit,
-			      t->pool->upstream->box, granted, t);
-	t->waiting = !limit_is_held(t->slot);
-}
-
 /* curl_easy_pause runs the body's callbacks, which may pause again. */
 static void unpause(struct curl_transfer *t)
 {
@@ -532,8 +525,11 @@ static struct transfer *curl_start(struct pool *p,
 	transfer_apply(t, r);
 	transfer_again_apply(t);
 	t->lookup.shares = t->wants_http2;
-	if (r->origin->transport->limit && !r->fresh)
-		enter(t);
+	if (r->origin->transport->limit && !r->fresh) {
+		t->slot = limit_enter(r->origin->transport->limit,
+				      p->upstream->box, granted, t);
+		t->waiting = !limit_is_held(t->slot);
+	}
 	transfer_watch(t);
 	if (t->waiting)
 		return &t->transfer;
