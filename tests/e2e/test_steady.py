@@ -108,7 +108,9 @@ def test_memory_of_idle_connections(bearerd, upstream, size):
             for _ in range(count):
                 client = stack.enter_context(proxy.connect())
                 client.request("POST", "http://api.example.test/x", body=b"y" * 2000)
-                assert client.read_response().status == 200
+                response = client.read_response()
+                assert response.status == 200
+                assert response.value("Connection") is None  # it is kept
 
         clients(50)  # and what is there once
         before = resident(proxy.pid)
