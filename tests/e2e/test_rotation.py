@@ -234,6 +234,10 @@ def broken_store(bearerd, rotating, store, spoil, mend, **options) -> None:
     for _ in range(3):
         time.sleep(1.2)
         assert proxy.get(URL).status == 200
+    # One that lives longer, so that no refresh is under way at the kill.
+    rotating.set(issue={"rotate": True})
+    time.sleep(1.2)
+    assert proxy.get(URL).status == 200
     wait_for(lambda: store_health(proxy) == "warn", 5, "health warns")
     assert proxy.health().status == 200
     assert "store_write_failed" in proxy.stderr
@@ -241,7 +245,7 @@ def broken_store(bearerd, rotating, store, spoil, mend, **options) -> None:
     wait_for(lambda: store_health(proxy) == "pass", either(30, 60), "written again")
     proxy.stopped = True
     proxy.end(signal.SIGKILL)
-    time.sleep(1.2)
+    rotating.expire()
     proxy = bearerd({"a": service}, store, **options)
     assert proxy.get(URL).status == 200
     assert rotating.state()["reused"] == 0
