@@ -25,6 +25,7 @@ dist_provider_DATA += \
 	conf/providers/feishu.ini \
 	conf/providers/figma.ini \
 	conf/providers/fitbit.ini \
+	conf/providers/github-app.ini \
 	conf/providers/github.ini \
 	conf/providers/gitlab.ini \
 	conf/providers/google-self-signed.ini \
@@ -46,8 +47,10 @@ dist_provider_DATA += \
 	conf/providers/pipedrive.ini \
 	conf/providers/plentymarkets.ini \
 	conf/providers/podio.ini \
+	conf/providers/quickbooks.ini \
 	conf/providers/reddit.ini \
 	conf/providers/salesforce.ini \
+	conf/providers/sap-successfactors.ini \
 	conf/providers/servicenow.ini \
 	conf/providers/shopify.ini \
 	conf/providers/slack.ini \

@@ -2,18 +2,9 @@
 """What the documents of providers show: those that people use by themselves,
 x to feishu."""
 
-from datetime import datetime, timedelta, timezone
-
-from profiles import ID, SECRET, Refresh, Reply, Row
+from profiles import ID, SECRET, Refresh, Reply, Row, ends
 
 BAD = "400 Bad Request"
-
-
-def ends(days: int) -> str:
-    """A date as JSON has it, that many days from now."""
-    date = datetime.now(timezone.utc) + timedelta(days)
-    return date.strftime("%Y-%m-%dT%H:%M:%SZ")
-
 
 X = Row(
     "x",

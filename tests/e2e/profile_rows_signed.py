@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the documents of providers show: those whose clients sign something."""
 
-from profiles import ANY, ID, SECRET, Reply, Row
+from profiles import ANY, ID, SECRET, Reply, Row, ends
 
 BAD = "400 Bad Request"
 
@@ -99,5 +99,44 @@ GOOGLE_SELF_SIGNED = Row(
     claims={"iss": ACCOUNT, "sub": ACCOUNT, "aud": "https://pubsub.googleapis.com/"},
     absent=["scope"], lifetime=3540)
 
+GITHUB_APP = Row(
+    "github-app", grant="jwt-bearer", urls={"upstream": "https://api.github.com"},
+    key="RS256", secret="none",
+    keys={"token_endpoint": "{server}/app/installations/42/access_tokens",
+          "assertion_issuer": "Iv23f8doAlphaNumer1c", "client_id": None,
+          "client_secret": None},
+    sends={"grant_type": None, "assertion": None},
+    token_fields={"Authorization": ANY, "User-Agent": "bearerd"},
+    assertion=None, header={"alg": "RS256"}, claims={"iss": "Iv23f8doAlphaNumer1c"},
+    absent=["aud", "sub"], life=600,
+    reply=Reply({"token": "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+                 "expires_at": ends(30), "repository_selection": "selected",
+                 "permissions": {"issues": "write", "contents": "read"}},
+                "201 Created"),
+    token="ghs_16C7e42F292c6912E7710c838347Ae178B4a", lifetime=30 * 86400,
+    slack=3600, scope=None,
+    refused=Reply({"message": "A JSON web token could not be decoded",
+                   "documentation_url": "https://docs.github.com/rest",
+                   "status": "401"}, "401 Unauthorized"),
+    words=["A JSON web token could not be decoded"],
+    fields={"User-Agent": "bearerd"}, kept=("/x", ["User-Agent: curl/8"], "/x"))
+
+SAML = "PD94bWwgdmVyc2lvbj0iMS4wIiBlbmNvZGluZz0iVVRGLTgiPz4"
+
+SUCCESSFACTORS = Row(
+    "sap-successfactors", grant="token-exchange", urls={}, secret="none",
+    keys={"token_endpoint": "{server}/oauth/token", "upstream": "{api}/odata/v2",
+          "client_secret": None, "subject_token": SAML,
+          "access_token_request.param.company_id": "ACME"},
+    sends={"client_id": ID, "company_id": "ACME", "assertion": SAML, "grant_type":
+           "urn:ietf:params:oauth:grant-type:saml2-bearer"},
+    reply=Reply({"access_token": "eyJ0b2tlbkNvbnRlbnQiOnsiYXBpS2V5",
+                 "token_type": "Bearer", "expires_in": 86399}),
+    token="eyJ0b2tlbkNvbnRlbnQiOnsiYXBpS2V5", lifetime=86399, scope=None,
+    refused=Reply({"errorHttpCode": "401", "errorMessage": "Unable to verify the "
+                   "signature of the SAML assertion"}, "401 Unauthorized"),
+    words=["Unable to verify the signature of the SAML assertion"],
+    arrives="/odata/v2/x?q=1")
+
 ROWS = [BOX, DOCUSIGN, MICROSOFT_CERTIFICATE, SNOWFLAKE, APP_STORE_CONNECT,
-        GOOGLE_SELF_SIGNED]
+        GOOGLE_SELF_SIGNED, GITHUB_APP, SUCCESSFACTORS]

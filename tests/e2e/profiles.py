@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import harness
@@ -25,6 +26,12 @@ ID, SECRET, CODE = "the-id", "the-secret", "the-code"
 ANY = object()  # a value that is there, and new each time
 URL = "http://api.example.test"
 FORM = "Content-Type: application/x-www-form-urlencoded"
+
+
+def ends(days: int) -> str:
+    """A date as JSON has it, that many days from now."""
+    date = datetime.now(timezone.utc) + timedelta(days)
+    return date.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass
@@ -86,9 +93,11 @@ class Row:
     revokes: dict | None = None  # all parameters, where logout tells the server
     revoke_fields: dict[str, str] = field(default_factory=dict)
     revokes_by: str = "POST"
+    revokes_as: str = "form"  # where the token request is a form
     key: str | None = None  # the algorithm of what the client signs with
     key_name: str = "assertion_private_key"
-    assertion: str = "assertion"  # the parameter that it is
+    assertion: str | None = "assertion"  # the parameter that it is; None: it is
+    #                                      the request's Bearer
     header: dict = field(default_factory=dict)  # of the assertion
     claims: dict = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)  # claims that must not be

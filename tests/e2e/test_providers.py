@@ -119,6 +119,8 @@ def first_params(row, one) -> dict:
     elif row.grant == "password":
         params |= {"grant_type": "password", "username": row.keys["username"],
                    "password": row.keys["password"]}
+    elif row.grant == "token-exchange":
+        params["grant_type"] = row.sends["grant_type"]
     elif row.grant == "jwt-bearer":
         params |= {"grant_type": JWT_BEARER, "assertion": ANY}
     else:
@@ -156,8 +158,12 @@ def test_assertion(case, row):
     """It is signed with the service's key, for as long as it may be."""
     one = case(row)
     one.obtain()
-    params = params_of(one.server.requests[0], row.format)
-    look_at(row, *one.opened(params[row.assertion]))
+    [request] = one.server.requests
+    if row.assertion:
+        made = params_of(request, row.format)[row.assertion]
+    else:
+        made = request.value("Authorization").removeprefix("Bearer ")
+    look_at(row, *one.opened(made))
 
 
 @rows(MAKING)
@@ -317,8 +323,8 @@ def test_revocation_request(case, row):
     one.command("logout", "a")
     request = one.server.requests[1]
     assert path_of(request) == urlsplit(row.urls["revocation_endpoint"]).path
-    same_params(params_of(request, row.format if row.format == "json" else "form"),
-                row.revokes)
+    kind = row.format if row.format == "json" else row.revokes_as
+    same_params(params_of(request, kind), row.revokes)
     assert request.method == row.revokes_by
     same_fields(request, row.revoke_fields)
 
