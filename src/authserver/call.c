@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "config/live_secret.h"
 #include "data/date.h"
 #include "data/json.h"
 #include "oauth/dpop.h"
@@ -362,20 +363,35 @@ void call_keep_tokens(struct call *c, struct str body)
 	json_free(&j);
 }
 
-/* Whether the words repeat a secret key of the grant's own. */
-static bool call_is_grant_secret(const struct call *c, const char *words,
-				 size_t size)
+/* Whether the words repeat a secret that a key gives: as it is now, and as it
+ * was when the configuration was read. */
+static bool call_is_given(const char *words, size_t size,
+			  const struct config_key *key, const void *value)
 {
-	const struct service *s = c->client->service;
-	const struct config_table *t = s->grant->table;
+	const struct config_live_secret *live = value;
+	struct secret *now;
+	bool holds;
+
+	if (redact_holds(words, size - 1, *(const struct secret *const *)value))
+		return true;
+	if (!key->type->live)
+		return false;
+	now = config_live_current(live);
+	holds = redact_holds(words, size - 1, now);
+	secret_unref(&now);
+	return holds;
+}
+
+static bool call_is_in(const struct call *c, const struct config_table *t,
+		       const char *words, size_t size)
+{
+	const char *block = t ? config_block(c->client->service->section, t) :
+				NULL;
 
 	for (size_t i = 0; t && i < t->nkeys; i++) {
-		const char *block = config_block(s->section, t);
-		const void *value = block + t->keys[i].offset;
-
 		if ((t->keys[i].flags & CONFIG_SECRET) &&
-		    redact_holds(words, size - 1,
-				 *(const struct secret *const *)value))
+		    call_is_given(words, size, &t->keys[i],
+				  block + t->keys[i].offset))
 			return true;
 	}
 	return false;
@@ -383,14 +399,12 @@ static bool call_is_grant_secret(const struct call *c, const char *words,
 
 static bool call_is_secret(const struct call *c, const char *words, size_t size)
 {
-	const struct oauth_settings *set = c->client->service->oauth;
-
 	for (size_t i = 0; i < c->nsecrets; i++) {
 		if (redact_holds(words, size - 1, c->secrets[i]))
 			return true;
 	}
-	return redact_holds(words, size - 1, set->client_secret) ||
-	       call_is_grant_secret(c, words, size);
+	return call_is_in(c, &oauth_settings_table, words, size) ||
+	       call_is_in(c, c->client->service->grant->table, words, size);
 }
 
 static void call_tell_unread(const struct call *c, struct oauth_error *e)

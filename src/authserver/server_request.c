@@ -4,6 +4,7 @@
 #include "authserver/server_request.h"
 
 #include "base/clock.h"
+#include "config/live_secret.h"
 #include "oauth/hook/token.h"
 
 /* What the grant and the client say, then what the server wants otherwise;
@@ -15,6 +16,8 @@ static int fill(const struct server_request *q, const struct token_asking *a,
 	const struct client_auth *auth =
 		client_auth_for(s->auth, s->section, q->endpoints->metadata);
 
+	/* Templates name them too. */
+	config_live_freshen(s->section);
 	if (q->build(a, r, f) < 0)
 		return -1;
 	if (auth && (a->hook || auth != &client_auth_hook) &&

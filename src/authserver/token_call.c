@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/limits.h"
+#include "config/live_secret.h"
 #include "data/form.h"
 #include "oauth/hook/token.h"
 #include "oauth/settings.h"
@@ -202,16 +203,23 @@ static bool token_call_encodes(const struct token_call *a)
 	const struct service *s = a->client->service;
 	const struct oauth_settings *o =
 		config_block(s->section, &oauth_settings_table);
-	struct str secret = secret_expose(o->client_secret);
 	ATTR_CLEANUP(buf_fini) struct buf b = BUF_INIT_SECRET(LIMIT_VALUE);
+	struct secret *secret;
+	struct fault f;
+	size_t n;
 
 	if (o->client_secret_basic_encoding != 0 ||
 	    client_auth_for(s->auth, s->section,
 			    a->client->endpoints->metadata) !=
 		    &client_auth_client_secret_basic)
 		return false;
-	form_add(&b, STR("s"), secret);
-	return b.n != secret.n + 2;
+	secret = config_live_read(&o->client_secret, &f);
+	if (!secret)
+		return false;
+	n = secret_expose(secret).n;
+	form_add(&b, STR("s"), secret_expose(secret));
+	secret_unref(&secret);
+	return b.n != n + 2;
 }
 
 /* What type the answer said that it was, where that may be what is wrong. */

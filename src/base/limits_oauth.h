@@ -149,6 +149,9 @@
 	X(RENEW_IDLE_AGAIN, 60 * 1000, "ms", \
 	  "the time between two attempts at that where they fail", \
 	  "It is tried again.") \
+	X(SECRET_LOOK, 1000, "ms", \
+	  "the time between two looks at the files of sessions' secrets", \
+	  "A change is seen then; token requests read them anyway.") \
 	X(CARRIED, 4, "secrets", \
 	  "secrets that a request to a server is brought (a code, a " \
 	  "verifier)", \

@@ -19,6 +19,7 @@
 #include "broker/logout.h"
 #include "broker/reply.h"
 #include "broker/request.h"
+#include "broker/secret_watch.h"
 #include "broker/session_store.h"
 #include "broker/subject.h"
 #include "crypto/random.h"
@@ -364,8 +365,10 @@ struct broker *broker_new(const struct services *services, struct store *store,
 		b->context.upstream = upstream_new(b->context.loop, f);
 	b->link.box = b->context.box;
 	b->link.deliver = broker_deliver;
-	if (b->context.upstream && broker_init_entries(b, f) == 0)
+	if (b->context.upstream && broker_init_entries(b, f) == 0) {
+		secret_watch_init(b);
 		return b;
+	}
 	broker_free(&b);
 	return NULL;
 }
@@ -401,6 +404,7 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 			broker_arm(&b->entries[i]);
 	}
 	subject_watch(b);
+	secret_watch_start(b);
 	rc = thread_start(&b->thread, "broker", 0, broker_run, b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");
@@ -424,6 +428,7 @@ static void broker_on_stop(struct mail *mail, void *owner)
 	b->context.stopping = true;
 	loop_timer_clear(b->context.loop, &b->store_timer);
 	loop_timer_clear(b->context.loop, &b->subject_timer);
+	loop_timer_clear(b->context.loop, &b->secret_timer);
 	for (size_t i = 0; i < b->n; i++)
 		loop_timer_clear(b->context.loop, &b->entries[i].timer);
 	broker_save_again(b);

@@ -33,7 +33,7 @@ struct broker {
 
 	struct loop_timer store_timer;
 	struct refresh_pause store_pause;
-	struct loop_timer subject_timer;
+	struct loop_timer subject_timer, secret_timer;
 	_Atomic bool store_ok;
 
 	pthread_t thread;

@@ -42,6 +42,7 @@ struct entry {
 	struct entry *leader; /* whose session it uses: another's, which does
 				all the rest; or NULL */
 	struct loop_timer timer;
+	uint64_t secrets_mark; /* config_live_mark, as it was last seen */
 	unsigned todo; /* SESSION_PUBLISH and so on: what is to be done */
 	bool driving;  /* it is being done */
 	struct token_call *token_call;

@@ -11,6 +11,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/logout.h \
 	src/broker/reply.h \
 	src/broker/request.h \
+	src/broker/secret_watch.h \
 	src/broker/session_store.h \
 	src/broker/subject.h \
 	src/broker/token_wait.h \
@@ -26,6 +27,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/logout.c \
 	src/broker/reply.c \
 	src/broker/request.c \
+	src/broker/secret_watch.c \
 	src/broker/session_store.c \
 	src/broker/subject.c \
 	src/broker/token_wait.c

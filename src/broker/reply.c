@@ -5,6 +5,7 @@
 #include "broker/reply.h"
 
 #include "authserver/id_check.h"
+#include "authserver/secret_command.h"
 #include "authserver/token_call.h"
 #include "base/log.h"
 #include "broker/broker_int.h"
@@ -161,6 +162,9 @@ void reply_take(void *arg, const struct token_call_reply *reply)
 		verify(e, reply->token, reply->sent);
 	} else {
 		discovery_doubt(&e->client, reply->error.status);
+		if (reply->trouble.refusal == REFUSAL_CLIENT ||
+		    reply->trouble.refusal == REFUSAL_GRANT)
+			secret_command_refresh(e->session.service);
 		reply_failed(e, &reply->trouble);
 	}
 	as_context_runs(&e->broker->context, -1);

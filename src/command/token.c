@@ -23,8 +23,8 @@ static int token_event(void *arg, const struct json *event)
 	 * terminal. */
 	if (!json_is(member, JSON_STRING) || token.n == 0 ||
 	    !str_is_printable(token)) {
-		fprintf(stderr, "bearerd: what the daemon gives is not an access "
-				"token\n");
+		fprintf(stderr, "bearerd: what the daemon gives is not an "
+				"access token\n");
 		return -1;
 	}
 	buf_add_str(&line, token);

@@ -194,6 +194,7 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 	if (ref->key->type->live) {
 		live = config_section_value(r->section, ref);
 		live->path = path;
+		live->file = config_live_file_new(live->value);
 		live->strict = r->strict;
 	} else {
 		mem_free(path);

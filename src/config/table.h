@@ -18,6 +18,7 @@ struct config_type;
 struct secret;
 struct config_section;
 struct config_strict;
+struct config_live_file;
 
 enum {
 	CONFIG_REPEAT = 1 << 0,   /* may stand more than once: a list type */
@@ -114,6 +115,8 @@ struct config_live_secret {
 				 read; NULL: not given, or by a program */
 	const struct config_key *key; /* whose it is */
 	char *path;           /* the file; NULL: it has none */
+	struct config_live_file *file; /* what was read of it last; beside
+					  path */
 	struct config_command *command; /* config/command.h; NULL: none */
 	const struct config_strict *strict; /* what the file is held to */
 };

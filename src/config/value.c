@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "config/cidr.h"
 #include "config/command.h"
+#include "config/live_secret.h"
 #include "config/table.h"
 #include "data/uri.h"
 
@@ -89,6 +90,7 @@ static void free_live_secret(void *value)
 
 	secret_unref(&live->value);
 	free_text(&live->path);
+	config_live_file_free(&live->file);
 	config_command_free(&live->command);
 }
 
@@ -98,6 +100,7 @@ static int read_live_secret(const struct config_key *key, struct str text,
 	struct config_live_secret *to = value;
 
 	free_text(&to->path);
+	config_live_file_free(&to->file);
 	to->key = key;
 	return read_secret(key, text, &to->value, f);
 }
@@ -108,6 +111,7 @@ static int read_live_token(const struct config_key *key, struct str text,
 	struct config_live_secret *to = value;
 
 	free_text(&to->path);
+	config_live_file_free(&to->file);
 	to->key = key;
 	return read_token(key, text, &to->value, f);
 }

@@ -90,9 +90,11 @@ static const struct config_key keys[] = {
 	  "whatever existing_credential says." },
 	{ "client_id", &config_text, ROW(client_id), 0, NULL, NULL,
 	  "The name under which the authorization server knows this client." },
-	{ "client_secret", &config_secret, ROW(client_secret), CONFIG_SECRET,
-	  NULL, NULL,
-	  "The client's password at the authorization server." },
+	{ "client_secret", &config_live_secret, ROW(client_secret),
+	  CONFIG_SECRET, NULL, NULL,
+	  "The client's password at the authorization server. Its file is "
+	  "read again for each request, so that it can be exchanged while "
+	  "this runs." },
 	{ "token_endpoint_auth_method", &config_text,
 	  ROW(token_endpoint_auth_method), 0, NULL, NULL,
 	  "How the client shows at the token endpoint who it is: "

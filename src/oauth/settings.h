@@ -25,7 +25,7 @@ struct oauth_settings {
 	char *jwks_uri;
 	bool token_endpoint_stub;
 	char *client_id;
-	struct secret *client_secret;
+	struct config_live_secret client_secret;
 	char *token_endpoint_auth_method;
 	int client_secret_basic_encoding; /* index of "form raw" */
 	char *scope;                   /* as written, by spaces */

@@ -90,15 +90,22 @@ static void init_fixed(struct session *s, struct token *t)
 	token_unref(&t);
 }
 
-/* What is stored says by this which refresh token it came from. */
-static void init_seed(struct session *s, struct secret *seed)
+static void digest_of(const struct secret *seed, char *out)
 {
 	unsigned char digest[DIGEST_SHA256_SIZE];
 
 	digest_sha256(secret_expose(seed), digest);
 	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(&s->seed[2 * i], 3, "%02x", digest[i]);
-	s->refresh_token = secret_ref(seed);
+		snprintf(&out[2 * i], 3, "%02x", digest[i]);
+}
+
+/* What is stored says by its digest which refresh token it came from; NULL: a
+ * program is to print it. It is taken over. */
+static void init_seed(struct session *s, struct secret *seed)
+{
+	if (seed)
+		digest_of(seed, s->seed);
+	s->refresh_token = seed;
 }
 
 void session_init(struct session *s, const struct service *service, int64_t now)
@@ -117,6 +124,75 @@ void session_init(struct session *s, const struct service *service, int64_t now)
 	if (g->person)
 		session_lapse(s, "nobody has logged in yet");
 	session_publish(s, now);
+}
+
+/* Another token stands in the file. */
+static bool replace_fixed(struct session *s)
+{
+	const struct service *service = s->service;
+	struct token *t = service->grant->fixed(service->section);
+	struct token_use *use = NULL;
+
+	if (t && (!s->token ||
+		  !secret_eq(t->access_token, s->token->access_token)))
+		use = use_of(s, t, NULL, NULL);
+	if (!use) {
+		token_unref(&t);
+		return false;
+	}
+	session_login_id_of(s->login_id, secret_expose(t->access_token));
+	become(s, t, use, refresh_life(0, 0, 0));
+	return true;
+}
+
+/* Another refresh token does: all that came of the old one is of no use. */
+static bool replace_seed(struct session *s)
+{
+	const struct service *service = s->service;
+	struct secret *seed = service->grant->seed(service->section);
+	char digest[sizeof(s->seed)];
+
+	if (seed)
+		digest_of(seed, digest);
+	if (!seed || strcmp(digest, s->seed) == 0) {
+		secret_unref(&seed);
+		return false;
+	}
+	session_drop(s);
+	init_seed(s, seed);
+	return true;
+}
+
+/* What its place makes of the token may hold another secret too. */
+static void replace_use(struct session *s)
+{
+	struct token_use *use =
+		s->token ? use_of(s, s->token, s->key, NULL) : NULL;
+
+	if (!use)
+		return;
+	token_use_unref(&s->use);
+	s->use = use;
+}
+
+unsigned session_secrets_changed(struct session *s)
+{
+	const struct grant *g = s->service->grant;
+	bool is_new = false;
+
+	ASSERT(!session_is_busy(s));
+	if (g->fixed && (!g->makes || !g->makes(s->service->section)))
+		is_new = replace_fixed(s);
+	else if (g->seed)
+		is_new = replace_seed(s);
+	if (!is_new)
+		replace_use(s);
+	if (s->failure.waits && !is_new)
+		return SESSION_PUBLISH;
+	s->failure = (struct session_failure){ 0 };
+	s->refused = 0;
+	refresh_pause_end(&s->pause);
+	return SESSION_PUBLISH;
 }
 
 void session_fini(struct session *s)
@@ -508,8 +584,6 @@ unsigned session_obtained(struct session *s, int64_t now)
 	refresh_pause_end(&s->pause);
 	return SESSION_PUBLISH;
 }
-
-/* --- refusals --- */
 
 unsigned session_held(struct session *s, uint64_t generation, int64_t now)
 {

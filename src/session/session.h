@@ -190,6 +190,10 @@ ATTR_MUST_CHECK unsigned session_supplied(struct session *s);
  * is nothing to get one with. */
 ATTR_MUST_CHECK int session_renew(struct session *s, unsigned *what,
 				  struct fault *f);
+/* A file of one of its secrets has changed, and it is not busy: a token or a
+ * refresh token that stands there takes the old one's place, and what was
+ * refused before is tried again. */
+ATTR_MUST_CHECK unsigned session_secrets_changed(struct session *s);
 /* Whether session_forget works, which depends on the grant alone. */
 ATTR_MUST_CHECK int session_may_forget(const struct session *s,
 				       struct fault *f);

@@ -162,8 +162,7 @@ int session_may_forget(const struct session *s, struct fault *f)
 			 s->service->name, s->service->grant->name);
 }
 
-/* Its tokens, whatever it is busy with, and what was told of them. */
-static void drop_all(struct session *s)
+void session_drop(struct session *s)
 {
 	token_unref(&s->last);
 	token_unref(&s->token);
@@ -185,7 +184,7 @@ int session_forget(struct session *s, unsigned *what, struct fault *f)
 	*what = 0;
 	if (session_may_forget(s, f) < 0)
 		return -1;
-	drop_all(s);
+	session_drop(s);
 	s->known = false;
 	*what = forgotten(s) | SESSION_PUBLISH;
 	return 0;
@@ -194,7 +193,7 @@ int session_forget(struct session *s, unsigned *what, struct fault *f)
 /* The pause of what failed with the old login says nothing of the next. */
 unsigned session_disown(struct session *s)
 {
-	drop_all(s);
+	session_drop(s);
 	s->failure = (struct session_failure){ 0 };
 	refresh_pause_end(&s->pause);
 	return SESSION_PUBLISH;

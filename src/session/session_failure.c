@@ -95,9 +95,11 @@ static unsigned start_again(struct session *s, bool dead)
 static bool is_seed(const struct session *s)
 {
 	const struct grant *g = s->service->grant;
+	struct secret *seed = g->seed ? g->seed(s->service->section) : NULL;
+	bool is = seed && secret_eq(s->refresh_token, seed);
 
-	return g->seed &&
-	       secret_eq(s->refresh_token, g->seed(s->service->section));
+	secret_unref(&seed);
+	return is;
 }
 
 /* What invalid_grant means where the grant does not start again: words that

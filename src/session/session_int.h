@@ -21,6 +21,8 @@ void session_restore_end(struct session *s, const struct record *r, int64_t now,
 			 int64_t wall);
 /* When it is to be renewed though nobody uses it; INT64_MAX: not. */
 int64_t session_idle_due(const struct session *s);
+/* Drops its tokens, whatever it is busy with, and what was told of them. */
+void session_drop(struct session *s);
 /* A token request begins. */
 unsigned session_start(struct session *s);
 /* Nothing is asked any more until a person logs in: why says what there is

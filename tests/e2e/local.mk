@@ -105,6 +105,7 @@ EXTRA_DIST += \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_listen.py \
+	tests/e2e/test_live_secrets.py \
 	tests/e2e/test_log.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_login_chromium.py \

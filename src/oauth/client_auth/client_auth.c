@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "config/live_secret.h"
 #include "data/uri.h"
 #include "oauth/client_auth/settings.h"
 #include "oauth/server.h"
@@ -44,8 +45,8 @@ static bool has_key_alone(const struct config_section *s)
 	const struct client_auth_settings *set =
 		config_block(s, &client_auth_settings_table);
 
-	return o->issuer && !o->client_secret && set->private_key &&
-	       !set->certificate;
+	return o->issuer && !config_live_given(&o->client_secret) &&
+	       set->private_key && !set->certificate;
 }
 
 const struct client_auth *client_auth_of(const struct config_section *s,
@@ -55,7 +56,7 @@ const struct client_auth *client_auth_of(const struct config_section *s,
 
 	if (o->token_endpoint_auth_method)
 		return client_auth_find(o->token_endpoint_auth_method, f);
-	if (o->client_secret)
+	if (config_live_given(&o->client_secret))
 		return &client_auth_client_secret_basic;
 	return has_key_alone(s) ? &client_auth_private_key_jwt
 				: &client_auth_none;
@@ -101,7 +102,7 @@ int client_auth_check_secret(const struct config_section *s, const char **key,
 		return fault_set(f, "client_id is missing: the client "
 				 "authentication needs it");
 	*key = "client_secret";
-	if (!o->client_secret)
+	if (!config_live_given(&o->client_secret))
 		return fault_set(f, "client_secret is missing: "
 				 "token_endpoint_auth_method needs it (none "
 				 "does without)");

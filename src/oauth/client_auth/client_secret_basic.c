@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "oauth/client_auth/client_auth.h"
 
+#include "config/live_secret.h"
 #include "data/base64url.h"
 #include "data/form.h"
 #include "oauth/settings.h"
@@ -42,13 +43,17 @@ static int basic_apply(const struct token_asking *a, struct token_request *r,
 {
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);
+	struct secret *secret = config_live_read(&o->client_secret, f);
 	struct buf pair = BUF_INIT_SECRET(LIMIT_TOKEN_REQUEST);
 	struct buf value = BUF_INIT_SECRET(LIMIT_TOKEN_REQUEST);
 
+	if (!secret)
+		return fault_prefix(f, "client_secret");
+	token_request_note(r, secret);
 	half_add(&pair, str_z(o->client_id), o->client_secret_basic_encoding);
 	buf_add_char(&pair, ':');
-	half_add(&pair, secret_expose(o->client_secret),
-		 o->client_secret_basic_encoding);
+	half_add(&pair, secret_expose(secret), o->client_secret_basic_encoding);
+	secret_unref(&secret);
 	buf_add_z(&value, "Basic ");
 	base64_encode(&value, buf_str(&pair));
 	int rc = buf_ok(&pair) && buf_ok(&value) ? 0 : -1;

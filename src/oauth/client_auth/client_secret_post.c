@@ -3,6 +3,7 @@
  * cannot do Basic. */
 #include "oauth/client_auth/client_auth.h"
 
+#include "config/live_secret.h"
 #include "oauth/settings.h"
 
 static int post_apply(const struct token_asking *a, struct token_request *r,
@@ -10,10 +11,13 @@ static int post_apply(const struct token_asking *a, struct token_request *r,
 {
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);
+	struct secret *secret = config_live_read(&o->client_secret, f);
 
+	if (!secret)
+		return fault_prefix(f, "client_secret");
 	token_request_client_id(r, o->client_id);
-	token_request_param(r, "client_secret",
-			    secret_expose(o->client_secret));
+	token_request_secret(r, "client_secret", secret);
+	secret_unref(&secret);
 	return token_request_check(r, f);
 }
 

@@ -4,6 +4,7 @@
 #include "oauth/grant/grant.h"
 
 #include "base/buf.h"
+#include "config/live_secret.h"
 #include "base/limits.h"
 
 /* clang-format off */
@@ -95,9 +96,11 @@ int grant_check_optional_client(const struct config_section *s,
 
 	*key = "client_id";
 	if (!o->client_id &&
-	    (o->client_secret || o->token_endpoint_auth_method))
+	    (config_live_given(&o->client_secret) ||
+	     o->token_endpoint_auth_method))
 		return fault_set(f, "client_id is missing: %s needs it",
-				 o->client_secret ? "client_secret" :
+				 config_live_given(&o->client_secret)
+					 ? "client_secret" :
 				 "token_endpoint_auth_method");
 	return grant_check_endpoints(s, key, f);
 }

@@ -66,8 +66,9 @@ struct grant {
 	 * stays while that does. False: it is not known now. NULL: it does not
 	 * change while this runs, or is another session's. */
 	bool (*subject)(const struct config_section *s, struct buf *out);
-	/* The refresh token that it begins with, borrowed; NULL: it begins
-	 * with its request. */
+	/* The refresh token that it begins with, as the configuration has it
+	 * now, one reference; NULL, or gives NULL: it begins with its
+	 * request. */
 	struct secret *(*seed)(const struct config_section *s);
 };
 

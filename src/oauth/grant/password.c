@@ -4,18 +4,20 @@
  * wrong too often, so that it is not tried for ever. */
 #include "oauth/grant/grant.h"
 
+#include "config/live_secret.h"
+
 struct password_settings {
-	struct secret *password;
+	struct config_live_secret password;
 };
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "password", &config_secret,
+	{ "password", &config_live_secret,
 	  offsetof(struct password_settings, password), CONFIG_SECRET,
 	  NULL, NULL,
 	  "The password of username, for grant_type = password. After three "
-	  "refusals in a row (invalid_grant) it is not sent again until the "
-	  "next start, for servers lock accounts." },
+	  "refusals in a row (invalid_grant) it is not sent again until its "
+	  "file changes, or the next start, for servers lock accounts." },
 };
 /* clang-format on */
 
@@ -53,7 +55,7 @@ static int password_check(const struct config_section *s, const char **key,
 		return fault_set(f, "username is missing: the grant password "
 				    "needs it");
 	*key = "password";
-	if (!o->password)
+	if (!config_live_given(&o->password))
 		return fault_set(f, "password is missing: the grant password "
 				    "needs it");
 	return 0;
@@ -64,10 +66,14 @@ static int password_request(const struct token_asking *a,
 {
 	const struct password_settings *o =
 		config_block(a->section, &password_table);
+	struct secret *now = config_live_read(&o->password, f);
 
+	if (!now)
+		return fault_prefix(f, "password");
 	token_request_param(r, "grant_type", STR("password"));
 	token_request_param(r, "username", str_z(password_user(a->section)));
-	token_request_param(r, "password", secret_expose(o->password));
+	token_request_secret(r, "password", now);
+	secret_unref(&now);
 	return grant_add_scope(a->section, true, r, f);
 }
 

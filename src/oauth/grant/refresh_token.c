@@ -4,13 +4,15 @@
  * of no use any more, and the newest lies in the store alone. */
 #include "oauth/grant/grant.h"
 
+#include "config/live_secret.h"
+
 struct refresh_token_settings {
-	struct secret *refresh_token;
+	struct config_live_secret refresh_token;
 };
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "refresh_token", &config_token,
+	{ "refresh_token", &config_live_token,
 	  offsetof(struct refresh_token_settings, refresh_token),
 	  CONFIG_SECRET, NULL, NULL,
 	  "The refresh token that the session begins with. Where the server "
@@ -32,7 +34,7 @@ static struct secret *refresh_token_seed(const struct config_section *s)
 	const struct refresh_token_settings *o =
 		config_block(s, &refresh_token_table);
 
-	return o->refresh_token;
+	return config_live_read(&o->refresh_token, NULL);
 }
 
 static bool refresh_token_infer(const struct config_section *s)
@@ -46,7 +48,7 @@ static int refresh_token_check(const struct config_section *s, const char **key,
 	if (grant_check_client(s, key, f) < 0)
 		return -1;
 	*key = "refresh_token";
-	if (!refresh_token_seed(s))
+	if (!config_given(s, "refresh_token"))
 		return fault_set(f, "refresh_token is missing: the grant "
 				    "refresh_token needs it");
 	return 0;
@@ -55,8 +57,17 @@ static int refresh_token_check(const struct config_section *s, const char **key,
 static int refresh_token_request(const struct token_asking *a,
 				 struct token_request *r, struct fault *f)
 {
-	return grant_refresh(&grant_refresh_token, a->section,
-			     refresh_token_seed(a->section), r, f);
+	const struct refresh_token_settings *o =
+		config_block(a->section, &refresh_token_table);
+	struct secret *now = config_live_read(&o->refresh_token, f);
+	int rc;
+
+	if (!now)
+		return fault_prefix(f, "refresh_token");
+	token_request_note(r, now);
+	rc = grant_refresh(&grant_refresh_token, a->section, now, r, f);
+	secret_unref(&now);
+	return rc;
 }
 
 const struct grant grant_refresh_token = {

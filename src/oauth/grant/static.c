@@ -57,9 +57,15 @@ static int static_check(const struct config_section *s, const char **key,
 static struct token *static_fixed(const struct config_section *s)
 {
 	const struct static_settings *o = config_block(s, &static_table);
+	struct secret *now;
+	struct token *t;
 
-	return o->access_token.value ? token_static(o->access_token.value)
-				     : NULL;
+	if (!o->access_token.value)
+		return NULL;
+	now = config_live_read(&o->access_token, NULL);
+	t = now ? token_static(now) : NULL;
+	secret_unref(&now);
+	return t;
 }
 
 static bool static_makes(const struct config_section *s)

@@ -30,6 +30,7 @@ struct hook_env {
 	int ref;                /* in the registry */
 	struct token *token;    /* a reference; the one that was seen last, */
 	struct json *members;   /* and what it has */
+	struct secret *client_secret; /* that the last call was given */
 };
 
 struct hook_machine {

@@ -188,6 +188,7 @@ static void machine_close(struct hook_machine *m)
 	for (size_t i = 0; i < m->nenvs; i++) {
 		token_unref(&m->envs[i].token);
 		json_free(&m->envs[i].members);
+		secret_unref(&m->envs[i].client_secret);
 	}
 	mem_free(m->envs);
 	m->envs = NULL;

@@ -3,6 +3,7 @@
  * what the hook has made of it. Whatever a hook leaves there that no message
  * can carry is an error of the hook's. */
 #include "base/limits.h"
+#include "config/live_secret.h"
 #include "oauth/hook/int.h"
 
 #include <string.h>
@@ -147,14 +148,19 @@ static void push_token(lua_State *L, struct hook_env *env, struct token *t)
 	set_z(L, "token_type", t->token_type);
 }
 
-static void set_client(lua_State *L, const struct config_section *s)
+static void set_client(lua_State *L, struct hook_env *env,
+		       const struct config_section *s)
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
 
 	set_z(L, "client_id", o->client_id);
 	set_z(L, "username", o->username);
-	if (o->client_secret)
-		set_str(L, "client_secret", secret_expose(o->client_secret));
+	/* Kept by env, for Lua may leave this function by an error. */
+	secret_unref(&env->client_secret);
+	env->client_secret = config_live_current(&o->client_secret);
+	if (env->client_secret)
+		set_str(L, "client_secret",
+			secret_expose(env->client_secret));
 }
 
 static void set_request(lua_State *L, const struct hook_message *m)
@@ -187,7 +193,7 @@ void hook_push_message(lua_State *L, struct hook_env *env,
 		lua_setfield(L, -2, "token");
 	}
 	if (m->section)
-		set_client(L, m->section);
+		set_client(L, env, m->section);
 	set_z(L, "service", m->service);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/live_secret.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
@@ -116,13 +117,18 @@ static int check_alg(struct checking *c, struct fault *f)
 /* With the client's secret, where it is registered so (§10.1). */
 static int check_mac(struct checking *c, struct fault *f)
 {
+	struct secret *secret;
 	struct key *key;
 	int rc;
 
-	if (!c->oauth->client_secret)
+	if (!config_live_given(&c->oauth->client_secret))
 		return fault_set(f, "it is signed with client_secret, which "
 				 "this service does not have");
-	key = key_symmetric(c->oauth->client_secret);
+	secret = config_live_read(&c->oauth->client_secret, f);
+	if (!secret)
+		return fault_prefix(f, "client_secret");
+	key = key_symmetric(secret);
+	secret_unref(&secret);
 	rc = jwt_verify(c->alg, key, c->token, &c->jwt, f);
 	key_unref(&key);
 	return rc;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto/jws.h"
+#include "config/live_secret.h"
 #include "oauth/login/authorization.h"
 #include "oauth/login/id_token.h"
 #include "oauth/settings.h"
@@ -71,16 +72,19 @@ bool id_token_is_verified(const struct config_section *s,
 }
 
 /* The secret is a key as it is, and has the length of one. */
-static int check_secret(const struct jws_alg *alg, struct secret *secret,
+static int check_secret(const struct jws_alg *alg,
+			const struct config_live_secret *secret,
 			struct fault *f)
 {
 	struct key *key;
 	int rc;
 
-	if (!secret)
+	if (!config_live_given(secret))
 		return fault_set(f, "id_token_signed_response_alg: %s needs "
 				 "client_secret", jws_alg_name(alg));
-	key = key_symmetric(secret);
+	if (!secret->value)
+		return 0; /* it is known once it is printed */
+	key = key_symmetric(secret->value);
 	rc = jws_alg_fits(alg, key, KEY_VERIFY, f);
 	key_unref(&key);
 	if (rc < 0)
@@ -106,7 +110,7 @@ static int check_signed_response_alg(const struct config_section *s,
 		return fault_prefix(f, "id_token_signed_response_alg");
 	if (!jws_alg_is_shared(i->signed_response_alg))
 		return 0;
-	return check_secret(alg, oauth_of(s)->client_secret, f);
+	return check_secret(alg, &oauth_of(s)->client_secret, f);
 }
 
 /* What is asked for would be asked of nothing. */

@@ -148,6 +148,8 @@ static int compile_value(const struct protected_compiling *c,
 	row->value = value_parse(text, f);
 	if (!row->value || value_check(row->value, s, c->has_token, f) < 0)
 		return -1;
+	/* A secret that may change is looked at for each request. */
+	row->value->of_request |= value_is_live(row->value, c->p->section);
 	if (row->value->of_token || row->value->of_request)
 		return 0;
 	return make_fixed(row, s, f);

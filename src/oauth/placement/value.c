@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "config/live_secret.h"
 #include "config/mask.h"
 #include "crypto/random.h"
 #include "oauth/settings.h"
@@ -76,7 +77,11 @@ static bool write_client_id(const struct value_source *s, struct buf *out)
 
 static bool write_client_secret(const struct value_source *s, struct buf *out)
 {
-	return add_secret(out, settings(s)->client_secret);
+	struct secret *now = config_live_current(&settings(s)->client_secret);
+	bool there = add_secret(out, now);
+
+	secret_unref(&now);
+	return there;
 }
 
 static bool write_username(const struct value_source *s, struct buf *out)
@@ -287,6 +292,11 @@ static int check_name(void *arg, struct str name, struct buf *out,
 
 	if (is_of(name, OF_BROUGHT))
 		return 0;
+	/* What a program is to print is not known yet. */
+	if (is_of_secret(name) &&
+	    !settings(&c->source)->client_secret.value &&
+	    config_live_given(&settings(&c->source)->client_secret))
+		return 0;
 	if (!is_of_token(name))
 		return write_name(&c->source, name, out, f);
 	if (c->has_token)
@@ -304,6 +314,14 @@ int value_check(const struct value *v, const struct config_section *s,
 
 	buf_fini(&scratch);
 	return rc;
+}
+
+bool value_is_live(const struct value *v, const struct config_section *s)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	return v->of_secret &&
+	       (o->client_secret.path || o->client_secret.command);
 }
 
 /* What no place takes, also where it could be encoded. */

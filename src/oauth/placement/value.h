@@ -42,6 +42,8 @@ struct value_source {
 	const struct value_brought *brought; /* NULL: nothing */
 };
 
+/* Whether it names a secret of the section that may change while this runs. */
+bool value_is_live(const struct value *v, const struct config_section *s);
 /* Appends a value as it is to go out; -1 where it cannot. */
 typedef int value_encode_fn(struct str value, struct buf *out,
 			    struct fault *f);

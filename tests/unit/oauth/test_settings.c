@@ -21,7 +21,7 @@ static void test_defaults(void **state)
 	assert_null(o->grant_type);
 	assert_null(o->token_endpoint);
 	assert_null(o->client_id);
-	assert_null(o->client_secret);
+	assert_null(o->client_secret.value);
 	assert_null(o->token_endpoint_auth_method);
 	assert_int_equal(o->client_secret_basic_encoding, 0);
 	assert_null(o->scope);
@@ -50,7 +50,7 @@ static void test_every_key_has_its_place(void **state)
 	assert_string_equal(o->grant_type, "g");
 	assert_string_equal(o->token_endpoint, "https://as.example/token");
 	assert_string_equal(o->client_id, "id");
-	assert_true(secret_eq_str(o->client_secret, STR("s3cret")));
+	assert_true(secret_eq_str(o->client_secret.value, STR("s3cret")));
 	assert_string_equal(o->token_endpoint_auth_method, "m");
 	assert_int_equal(o->client_secret_basic_encoding, 1);
 	assert_string_equal(o->scope, "a b");
@@ -72,7 +72,7 @@ static void test_a_secret_may_come_from_elsewhere(void **state)
 						      &oauth_settings_table);
 
 	(void)state;
-	assert_true(secret_eq_str(o->client_secret, STR("from-env")));
+	assert_true(secret_eq_str(o->client_secret.value, STR("from-env")));
 	section_free(&x);
 	unsetenv("BEARERD_TEST_SECRET");
 }

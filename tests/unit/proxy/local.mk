@@ -86,6 +86,7 @@ tests_unit_proxy_test_kept_answer_SOURCES = \
 	tests/unit/proxy/test_kept_answer.c \
 	tests/unit/proxy/api.h \
 	tests/unit/proxy/browser.h \
+	tests/unit/proxy/requests.h \
 	tests/unit/proxy/running.h
 tests_unit_proxy_test_kept_answer_LDADD = $(upto_proxy) $(UNIT_LIBS)
 
