@@ -322,7 +322,8 @@ static void ask(void)
 	assert_string_equal(out,
 			    "[{\"service\":\"one\",\"client\":null,"
 			    "\"grant_type\":\"static\",\"state\":\"ready\","
-			    "\"expires_at\":null,\"scope\":null,"
+			    "\"expires_at\":null,"
+			    "\"login_expires_at\":null,\"scope\":null,"
 			    "\"last_error\":null}]\n");
 	assert_int_equal(RUN("status", "onee", "-c", file), 1);
 	assert_string_equal(out, "");

@@ -42,7 +42,7 @@ static struct jwt sent(const char *lines, const char *issuer,
 				   "jwt-bearer&client_assertion=")));
 	assert_null(strstr(form_of(&r), SECRET));
 	assert_null(fields_find(&r.fields, STR("Authorization")));
-	assert_int_equal(r.nsecrets, 1);
+	assert_int_equal(r.nsecrets, 2);
 	if (jwt_verify(jws_alg_find(alg, &fault), key, str_z(assertion), &jwt,
 		       &fault) < 0)
 		fail_msg("%s", fault.text);
