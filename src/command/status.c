@@ -16,7 +16,7 @@
 /* What --json has of a session, in this order. */
 static const char *const members[] = {
 	"service", "client", "grant_type", "state",
-	"expires_at", "login_expires_at", "scope", "last_error",
+	"expires_at", "login_expires_at", "scope", "subject", "last_error",
 	"introspection", "introspection_error", /* with -v */
 };
 

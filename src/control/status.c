@@ -58,6 +58,7 @@ void status_write(struct json_out *o, const struct session *of,
 	 * for. */
 	json_out_text(o, "scope",
 		      t && t->scope ? t->scope : s->service->oauth->scope);
+	json_out_text(o, "subject", s->subject.sub);
 	json_out_text(o, "last_error", why->status != 0 ? why->text.text :
 							    NULL);
 }

@@ -16,8 +16,8 @@ from harness import static, wait_for
 from test_discovery import OAUTH, Site
 
 URL = "http://api.example.test/x"
-MEMBERS = ["service", "client", "grant_type", "state", "expires_at", "scope",
-           "last_error"]
+MEMBERS = ["service", "client", "grant_type", "state", "expires_at",
+           "login_expires_at", "scope", "subject", "last_error"]
 
 
 # --- status ---
@@ -33,8 +33,8 @@ def test_status_of_every_state(bearerd, provider, bearer):
     assert [list(one) for one in found] == [MEMBERS] * 4
     assert found[0] == {
         "service": "api", "client": None, "grant_type": "client_credentials",
-        "state": "idle", "expires_at": None, "scope": "read write",
-        "last_error": None}
+        "state": "idle", "expires_at": None, "login_expires_at": None,
+        "scope": "read write", "subject": None, "last_error": None}
     assert [one["state"] for one in found] == ["idle", "idle", "ready", "ready"]
 
     assert proxy.get(URL).status == 200

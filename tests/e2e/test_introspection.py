@@ -16,8 +16,8 @@ from rawserver import echo
 from signing import Key
 
 URL = "http://api.example.test/x"
-BASE = ["service", "client", "grant_type", "state", "expires_at", "scope",
-        "last_error"]
+BASE = ["service", "client", "grant_type", "state", "expires_at",
+        "login_expires_at", "scope", "subject", "last_error"]
 
 
 def asking(provider, **keys):

@@ -122,7 +122,8 @@ def test_browser(proxy, login, browser, bearer, provider):
     assert "log in" in bearer("token", "a", status=1)
 
 
-def test_whose_account_it_is_and_until_when(bearerd, provider, login, browser):
+def test_whose_account_it_is_and_until_when(bearerd, provider, login, browser,
+                                             bearer):
     """As far as that is known."""
     proxy = bearerd({"a": people(provider, scope="read openid")})
     expects(provider, proxy, scope="read openid")
@@ -131,6 +132,8 @@ def test_whose_account_it_is_and_until_when(bearerd, provider, login, browser):
     browser.login(command.address())
     assert re.search(r"\[service a\] is logged in as alice, until "
                      r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", command.end())
+    [told] = json.loads(bearer("status", "a", "--json"))
+    assert told["subject"] == "alice" and told["login_expires_at"]
 
 
 def test_same_account_keeps_its_refresh_token(bearerd, provider, login, browser,

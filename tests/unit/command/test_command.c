@@ -324,6 +324,7 @@ static void ask(void)
 			    "\"grant_type\":\"static\",\"state\":\"ready\","
 			    "\"expires_at\":null,"
 			    "\"login_expires_at\":null,\"scope\":null,"
+			    "\"subject\":null,"
 			    "\"last_error\":null}]\n");
 	assert_int_equal(RUN("status", "onee", "-c", file), 1);
 	assert_string_equal(out, "");

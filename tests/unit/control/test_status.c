@@ -3,11 +3,11 @@
 
 #include "session/setup.h"
 
-static const char text[] =
-	SERVICE("a") "scope = one two\n"
-	"[service fixed]\nupstream = https://fixed.example.com\n"
-	"access_token = pat\n"
-	"[service nothing]\nupstream = https://nothing.example.com\n";
+static const char text[] = SERVICE(
+	"a") "scope = one two\n"
+	     "[service fixed]\nupstream = https://fixed.example.com\n"
+	     "access_token = pat\n"
+	     "[service nothing]\nupstream = https://nothing.example.com\n";
 
 enum { A, FIXED, NOTHING };
 enum { NOW = 1000000 };
@@ -34,7 +34,7 @@ static int tear_down(void **state)
 }
 
 /* Of a login whose end nobody told. */
-#define NO_LOGIN_END \
+#define NO_LOGIN_END                                           \
 	"\"login_expires_at\":null,\"login_expires_in\":null," \
 	"\"login_expires_soon\":false,"
 
@@ -73,10 +73,11 @@ static void test_idle(void **state)
 {
 	(void)state;
 	begin(A);
-	expect(NOW, "{\"service\":\"a\",\"client\":null,"
-		    "\"grant_type\":\"client_credentials\",\"state\":\"idle\","
-		    "\"expires_at\":null,\"expires_in\":null,"
-		    NO_LOGIN_END "\"scope\":\"one two\",\"last_error\":null}");
+	expect(NOW,
+	       "{\"service\":\"a\",\"client\":null,"
+	       "\"grant_type\":\"client_credentials\",\"state\":\"idle\","
+	       "\"expires_at\":null,\"expires_in\":null," NO_LOGIN_END
+	       "\"scope\":\"one two\",\"subject\":null,\"last_error\":null}");
 }
 
 static void test_ready(void **state)
@@ -87,14 +88,15 @@ static void test_ready(void **state)
 	expect(NOW + 1500,
 	       "{\"service\":\"a\",\"client\":null,"
 	       "\"grant_type\":\"client_credentials\",\"state\":\"ready\","
-	       "\"expires_at\":\"2027-01-15T09:00:00Z\",\"expires_in\":3598,"
-	       NO_LOGIN_END "\"scope\":\"three\",\"last_error\":null}");
+	       "\"expires_at\":\"2027-01-15T09:00:00Z\",\"expires_in\":"
+	       "3598," NO_LOGIN_END
+	       "\"scope\":\"three\",\"subject\":null,\"last_error\":null}");
 	/* Over: the next request gets another one. */
 	expect(NOW + 3600000,
 	       "{\"service\":\"a\",\"client\":null,"
 	       "\"grant_type\":\"client_credentials\",\"state\":\"idle\","
-	       "\"expires_at\":null,\"expires_in\":null,"
-	       NO_LOGIN_END "\"scope\":\"one two\",\"last_error\":null}");
+	       "\"expires_at\":null,\"expires_in\":null," NO_LOGIN_END
+	       "\"scope\":\"one two\",\"subject\":null,\"last_error\":null}");
 }
 
 static void test_without_an_end(void **state)
@@ -105,7 +107,8 @@ static void test_without_an_end(void **state)
 	expect(NOW, "{\"service\":\"a\",\"client\":null,"
 		    "\"grant_type\":\"client_credentials\","
 		    "\"state\":\"ready\",\"expires_at\":null,"
-		    "\"expires_in\":null," NO_LOGIN_END "\"scope\":\"one two\","
+		    "\"expires_in\":null," NO_LOGIN_END
+		    "\"scope\":\"one two\",\"subject\":null,"
 		    "\"last_error\":null}");
 }
 
@@ -122,7 +125,8 @@ static void test_renewing(void **state)
 		    "\"grant_type\":\"client_credentials\","
 		    "\"state\":\"renewing\","
 		    "\"expires_at\":\"2027-01-15T09:00:00Z\","
-		    "\"expires_in\":3600," NO_LOGIN_END "\"scope\":\"one two\","
+		    "\"expires_in\":3600," NO_LOGIN_END
+		    "\"scope\":\"one two\",\"subject\":null,"
 		    "\"last_error\":null}");
 }
 
@@ -143,7 +147,8 @@ static void test_failing(void **state)
 	expect(NOW, "{\"service\":\"a\",\"client\":null,"
 		    "\"grant_type\":\"client_credentials\","
 		    "\"state\":\"failing\",\"expires_at\":null,"
-		    "\"expires_in\":null," NO_LOGIN_END "\"scope\":\"one two\","
+		    "\"expires_in\":null," NO_LOGIN_END
+		    "\"scope\":\"one two\",\"subject\":null,"
 		    "\"last_error\":\"it said \\\"no\\\"\"}");
 }
 
@@ -153,14 +158,14 @@ static void test_static_and_none(void **state)
 	begin(FIXED);
 	expect(NOW, "{\"service\":\"fixed\",\"client\":null,"
 		    "\"grant_type\":\"static\",\"state\":\"ready\","
-		    "\"expires_at\":null,\"expires_in\":null,"
-		    NO_LOGIN_END "\"scope\":null,\"last_error\":null}");
+		    "\"expires_at\":null,\"expires_in\":null," NO_LOGIN_END
+		    "\"scope\":null,\"subject\":null,\"last_error\":null}");
 	session_fini(&session);
 	begin(NOTHING);
 	expect(NOW, "{\"service\":\"nothing\",\"client\":null,"
 		    "\"grant_type\":\"none\",\"state\":\"ready\","
-		    "\"expires_at\":null,\"expires_in\":null,"
-		    NO_LOGIN_END "\"scope\":null,\"last_error\":null}");
+		    "\"expires_at\":null,\"expires_in\":null," NO_LOGIN_END
+		    "\"scope\":null,\"subject\":null,\"last_error\":null}");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -168,12 +173,9 @@ static void test_static_and_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_idle),
-		TEST(test_ready),
-		TEST(test_without_an_end),
-		TEST(test_renewing),
-		TEST(test_failing),
-		TEST(test_static_and_none),
+		TEST(test_idle),	   TEST(test_ready),
+		TEST(test_without_an_end), TEST(test_renewing),
+		TEST(test_failing),	   TEST(test_static_and_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
