@@ -244,7 +244,7 @@ static bool front_reads_chunks(const struct exchange *x)
 /* The client's pool is full of a head whose end has not come, and
  * libmicrohttpd is about to say so. Which one's it does not say, and trailers
  * may be meant: nothing is done where it can be another's. */
-static void front_refuses_head(struct front *front)
+static void front_refuses_head(struct front *front, int status)
 {
 	struct exchange *found = NULL;
 
@@ -258,8 +258,10 @@ static void front_refuses_head(struct front *front)
 		found = x;
 	}
 	if (found && !found->request.begun && !found->client->lingers)
-		front_refuse_past(front, found, 431,
-				  STR("the request's head is too large"),
+		front_refuse_past(front, found, status,
+				  status == 414 ?
+					  STR("the request's target is too long") :
+					  STR("the request's head is too large"),
 				  "raise max_header_size");
 }
 
@@ -327,7 +329,10 @@ static void front_on_log(void *cls, const char *fmt, va_list ap)
 			     "raise max_header_size, or send fewer cookies");
 	else if (strstr(fmt, "Error processing request") &&
 		 front_says(fmt, ap, 431))
-		front_refuses_head(cls);
+		front_refuses_head(cls, 431);
+	else if (strstr(fmt, "Error processing request") &&
+		 front_says(fmt, ap, 414))
+		front_refuses_head(cls, 414);
 	if (strstr(fmt, "Error processing request"))
 		front_refuses_body(cls);
 	fault_setv(&f, fmt, ap);

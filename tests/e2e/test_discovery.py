@@ -119,7 +119,6 @@ def test_found_where_the_standards_say(bearerd, upstream, path, place, scope):
     assert request.values("Authorization") == []
 
 
-@pytest.mark.parametrize("scope, first", [(None, OAUTH), ("openid", OPENID)])
 def likely(site, path) -> list[str]:
     return [at for at in site.asked if "well-known" in at or at == path]
 
@@ -156,6 +155,7 @@ def test_metadata_url_that_cannot_be(bearerd, site, keys, words):
     assert "metadata_url" in said and words in said, said
 
 
+@pytest.mark.parametrize("scope, first", [(None, OAUTH), ("openid", OPENID)])
 def test_likely_one_is_asked_first(bearerd, site, scope, first):
     site.pages[OAUTH] = site.document(token_endpoint=site.url + "/token/oauth")
     site.pages[OPENID] = site.document(token_endpoint=site.url + "/token/openid")

@@ -144,15 +144,20 @@ static int compile_value(const struct protected_compiling *c,
 			 struct fault *f)
 {
 	const struct config_section *s = c->p->section;
+	struct value *v = value_parse(text, f);
+	int rc = 0;
 
-	row->value = value_parse(text, f);
-	if (!row->value || value_check(row->value, s, c->has_token, f) < 0)
+	row->value = v;
+	if (!v || value_check(v, s, c->has_token, f) < 0)
 		return -1;
+	if (!v->of_token && !v->of_request && value_is_known(v, s))
+		rc = make_fixed(row, s, f);
 	/* A secret that may change is looked at for each request. */
-	row->value->of_request |= value_is_live(row->value, c->p->section);
-	if (row->value->of_token || row->value->of_request)
-		return 0;
-	return make_fixed(row, s, f);
+	if (value_is_live(v, s)) {
+		v->of_request = true;
+		secret_unref(&row->fixed);
+	}
+	return rc;
 }
 
 static void row_fini(struct protected_row *row)

@@ -316,6 +316,13 @@ int value_check(const struct value *v, const struct config_section *s,
 	return rc;
 }
 
+bool value_is_known(const struct value *v, const struct config_section *s)
+{
+	const struct oauth_settings *o = config_block(s, &oauth_settings_table);
+
+	return !v->of_secret || o->client_secret.value;
+}
+
 bool value_is_live(const struct value *v, const struct config_section *s)
 {
 	const struct oauth_settings *o = config_block(s, &oauth_settings_table);

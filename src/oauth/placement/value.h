@@ -42,6 +42,9 @@ struct value_source {
 	const struct value_brought *brought; /* NULL: nothing */
 };
 
+/* Whether all secrets of the section that it names are known now: what a
+ * program is to print is not. */
+bool value_is_known(const struct value *v, const struct config_section *s);
 /* Whether it names a secret of the section that may change while this runs. */
 bool value_is_live(const struct value *v, const struct config_section *s);
 /* Appends a value as it is to go out; -1 where it cannot. */
