@@ -152,6 +152,7 @@ struct exchange {
 		struct loop_timer timer; /* drives: early.h */
 		bool suspended;
 		bool expected;      /* it has a timeout of its own */
+		bool doubted;       /* libmicrohttpd may be refusing its body */
 		bool gone;          /* the client hung up */
 		int64_t parked_at;
 		int64_t moved_at;   /* when the client last took or sent

@@ -37,6 +37,7 @@ struct front {
 	bool answered; /* an answer was queued: it takes one more run */
 	bool took;   /* the socket that is being added */
 	bool ends;   /* so do all connections */
+	bool doubts; /* some rest until it is known which one is refused */
 };
 
 /* The request line has been read: the exchange is made here, because only
@@ -172,6 +173,9 @@ static void front_on_completed(void *cls, struct MHD_Connection *conn,
 	(void)cls;
 	(void)conn;
 	(void)why;
+	/* Its connection ended by itself in doubt. */
+	if (x && x->answer.doubted)
+		exchange_wake(x);
 	exchange_free(&x);
 	*context = NULL;
 }
@@ -267,26 +271,41 @@ static void front_refuses_head(struct front *front, int status)
 
 /* libmicrohttpd refuses a body's chunk or trailers, and says so in its log
  * before it sends anything. Where this is the body of an exchange that is
- * answered past it already, its head would come within that answer, which
- * breaks off instead. Which one it is it does not say: nothing is done where
- * it can be another's. */
-static void front_refuses_body(struct front *front)
+ * answered past it already, its head would come within that answer. Which one
+ * it is can be seen once libmicrohttpd has queued its own answer: until then
+ * all that it may be rest, so that nothing of it is sent. */
+static void front_doubts(struct front *front)
 {
-	struct exchange *found = NULL;
-
 	list_each(it, &front->worker->exchanges) {
 		struct exchange *x = list_entry(it, struct exchange, node);
 
-		if (!front_reads_chunks(x))
+		if (x->answer.state != ANSWER_WRITTEN || !front_reads_chunks(x))
 			continue;
-		if (found)
-			return;
-		found = x;
+		exchange_park(x);
+		x->answer.doubted = true;
+		front->doubts = true;
 	}
-	if (!found || found->answer.state != ANSWER_WRITTEN)
+}
+
+/* The answer of the one that is refused breaks off; the others go on. */
+static void front_ends_doubt(struct front *front)
+{
+	if (!front->doubts)
 		return;
-	early_cut(found);
-	shutdown(found->client->fd, SHUT_WR);
+	front->doubts = false;
+	list_each(it, &front->worker->exchanges) {
+		struct exchange *x = list_entry(it, struct exchange, node);
+
+		if (!x->answer.doubted)
+			continue;
+		x->answer.doubted = false;
+		if (MHD_get_connection_info(x->conn,
+					    MHD_CONNECTION_INFO_HTTP_STATUS)) {
+			early_cut(x);
+			shutdown(x->client->fd, SHUT_WR);
+		}
+		exchange_wake(x);
+	}
 }
 
 /* libmicrohttpd 0.9 answers some heads by itself, with two heads in front of
@@ -334,7 +353,7 @@ static void front_on_log(void *cls, const char *fmt, va_list ap)
 		 front_says(fmt, ap, 414))
 		front_refuses_head(cls, 414);
 	if (strstr(fmt, "Error processing request"))
-		front_refuses_body(cls);
+		front_doubts(cls);
 	fault_setv(&f, fmt, ap);
 	log_debug(EV("front_end"), KV("says", &f));
 }
@@ -351,6 +370,7 @@ static int front_on_hook(void *arg)
 		MHD_run(front->daemon);
 		front->wants_run = front->answered;
 		front->answered = false;
+		front_ends_doubt(front);
 	}
 	if (MHD_get_timeout(front->daemon, &wish) != MHD_YES)
 		return -1;

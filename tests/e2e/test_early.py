@@ -192,6 +192,69 @@ def test_upstream_that_reads_no_more(bearerd, upstream, size, sized, read):
         assert data.endswith(b"0\r\n\r\n") and len(data) > size
 
 
+def test_refusal_of_a_token_waits_for_the_end(bearerd, upstream, provider):
+    """So that the request can be sent again, with a newer token."""
+    seen = []
+
+    def script(peer):
+        while True:
+            seen.append(peer.read_head().value("Authorization"))
+            if len(seen) == 1:
+                peer.answer(b"", "401 Unauthorized")
+                peer.wait_until_closed(10)
+                return
+            assert peer.take(10) == b"hellohello"
+            peer.answer(b"ok")
+
+    proxy = bearerd({"a": provider.service(upstream=upstream(script).url)})
+    with proxy.connect() as connection:
+        connection.request("POST", URL + "/", fields=["Content-Length: 10"])
+        connection.send(b"hello")
+        time.sleep(0.3)
+        connection.send(b"hello")
+        assert connection.read_response().body == b"ok"
+    assert len(set(seen)) == 2
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+@pytest.mark.parametrize("goes_on", [False, True], ids=["pauses", "goes on"])
+def test_refusal_of_a_token_waits_no_longer(bearerd, upstream, provider, framing,
+                                            goes_on):
+    """Than a second of silence, or than the request can be kept."""
+    def script(peer):
+        peer.read_head()
+        peer.answer(b"no", "401 Unauthorized")
+        time.sleep(15)
+
+    proxy = bearerd({"a": provider.service(upstream=upstream(script).url)})
+    with proxy.connect(timeout=20) as connection:
+        connection.request("POST", URL + "/", fields=[
+            "Content-Length: 1000000000" if framing == "sized" else FRAMINGS[framing]])
+        connection.send(FIRST[framing])
+        stop = threading.Event()
+
+        def write():
+            try:
+                while goes_on and not stop.is_set():
+                    connection.sock.send(b"a" * 4096 if framing == "sized"
+                                         else b"1000\r\n" + b"a" * 4096 + b"\r\n")
+            except OSError:
+                pass
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            start = time.monotonic()
+            reply = connection.read_response()
+            assert time.monotonic() - start < 10
+        finally:
+            stop.set()
+            writer.join(10)
+        assert (reply.status, reply.body) == (401, b"no")
+        assert reply.value("Connection") == "close"
+        assert connection.at_end()
+
+
 def test_client_that_reads_after_it_has_written(bearerd, upstream):
     """For as long as it goes on to."""
     def script(peer):
@@ -256,6 +319,37 @@ def test_memory(bearerd, upstream):
     time.sleep(3)
     assert memory_peak(proxy.pid) - before < 40 * MIB
     for client in clients:
+        client.close()
+
+
+def test_memory_of_uploads(bearerd, upstream):
+    """Many that go on writing to upstreams that answer and read no more."""
+    def script(peer):
+        peer.read_head()
+        peer.answer(b"x" * MIB, "413 Content Too Large")
+        time.sleep(20)
+
+    proxy = bearerd({"a": static(upstream(script, receive_buffer=4096).url)})
+    before = memory_peak(proxy.pid)
+    clients = [proxy.connect(receive_buffer=4096) for _ in range(48)]
+    for client in clients:
+        client.request("POST", URL + "/", fields=["Content-Length: 1000000000"])
+        client.sock.setblocking(False)
+    wrote = 0
+    limit = time.monotonic() + 3
+    while time.monotonic() < limit:
+        for client in clients:
+            try:
+                wrote += client.sock.send(bytes(MIB))
+            except BlockingIOError:
+                pass
+        time.sleep(0.01)
+    assert wrote > 48 * MIB
+    assert memory_peak(proxy.pid) - before < 40 * MIB
+    for client in clients:
+        client.sock.settimeout(20)
+        reply = client.read_head()
+        assert reply.status == 413
         client.close()
 
 
@@ -350,3 +444,45 @@ def test_chunk_that_is_none_behind_an_answer(bearerd, upstream):
         assert connection.read_head().status == 200
         connection.send(b"zz\r\n")
         assert connection.read_to_end() == b"hello"
+
+
+@pytest.mark.parametrize("trouble", [b"zz\r\n", b"5 x\r\nhello\r\n", b"1\r\nabcd\r\n"])
+@pytest.mark.parametrize("wrong", ["answered", "uploads"])
+@pytest.mark.parametrize("other", ["answered", "uploads"])
+def test_chunk_that_is_none_beside_another_upload(bearerd, upstream, wrong, other,
+                                                  trouble):
+    """On the same worker, which can tell the two apart: the one ends, with
+    one head, and the other goes on."""
+    def script(peer):
+        def chunk():
+            size = int(peer.take_line(), 16)
+            return peer.take(size + 2)[:size]
+
+        answered = peer.read_head().target == "/answered"
+        assert chunk() == b"hello"
+        if answered:
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        assert (chunk(), chunk()) == (b"world", b"")
+        peer.send(b"world" if answered else
+                  b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhelloworld")
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url)}, {"workers": 1})
+    with proxy.connect() as first, proxy.connect() as second, \
+            proxy.connect() as third:
+        for connection, kind in ((first, other), (second, wrong), (third, other)):
+            begin(connection, "chunked", "/" + kind)
+            if kind == "answered":
+                assert connection.read_head().status == 200
+        server.wait_for_requests(3)
+        second.send(trouble)
+        if wrong == "answered":
+            assert second.read_to_end() == b"hello"
+        else:
+            assert second.read_head().status == 400
+            assert b"HTTP/1.1" not in second.read_to_end()
+        for connection in (first, third):
+            connection.send(b"5\r\nworld\r\n0\r\n\r\n")
+            if other == "uploads":
+                assert connection.read_head().status == 200
+            assert connection._take(10) == b"helloworld"
