@@ -7,9 +7,12 @@
 #include <stddef.h>
 
 /* How their User-Agent begins. Each row is tried by
- * tests/e2e/test_expect.py. */
+ * tests/e2e/test_interim_clients.py. PHP's streams and Python's http.client say
+ * none unless they are told to, and cannot be known then. */
 static const char *const mistaken[] = {
+	"Debian APT-HTTP/",
 	"Java/",           /* HttpURLConnection */
+	"PHP",             /* its streams */
 	"Python-urllib",   /* http.client and what stands on it */
 	"libwww-perl",
 	"python-requests",

@@ -96,6 +96,7 @@ EXTRA_DIST += \
 	tests/e2e/test_id_token.py \
 	tests/e2e/test_idle_limits.py \
 	tests/e2e/test_idle_upstream.py \
+	tests/e2e/test_interim_clients.py \
 	tests/e2e/test_introspection.py \
 	tests/e2e/test_jose.py \
 	tests/e2e/test_jwks.py \

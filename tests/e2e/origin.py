@@ -64,6 +64,9 @@ class Answering(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         body = self.read_body()
+        for status in self.server.interim:
+            self.wfile.write(b"HTTP/1.1 %d Interim\r\nLink: </style.css>; "
+                             b"rel=preload\r\n\r\n" % status)
         shown = self.headers.get_all("Authorization", [])
         record = Record(self.command, self.path, shown, len(body), digest(body))
         self.server.records.append(record)
@@ -121,6 +124,7 @@ class Origin(ThreadingHTTPServer):
 
     def __init__(self, folder: Path):
         self.records: list[Record] = []
+        self.interim: list[int] = []  # what goes before each answer
         self.files = (folder / "files").resolve()
         self.repositories = (folder / "repositories").resolve()
         self.files.mkdir(parents=True)
