@@ -5,6 +5,7 @@ nobody's answer, and its end fails nobody's request."""
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -232,3 +233,29 @@ def test_large_request_is_sent_again_whole(bearerd, upstream):
         assert client.read_to_end().endswith(b"second")
     first, again = server.requests[1:]
     assert first.head == again.head and again.body == body
+
+
+@pytest.mark.parametrize("last", [1, 2])
+def test_the_one_that_was_used_last_is_used_next(bearerd, upstream, last):
+    """So that those that a burst opened can end."""
+    gates = {1: threading.Event(), 2: threading.Event()}
+
+    def script(peer):
+        while True:
+            peer.read_request()
+            assert gates[peer.number].wait(20)
+            peer.answer(b"%d" % peer.number)
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url)}, {"workers": 1})
+    clients = []
+    for count in (1, 2):
+        clients.append(proxy.connect().request("GET", "/a/"))
+        server.wait_for_requests(count)
+    for number in (3 - last, last):
+        gates[number].set()
+        assert clients[number - 1].read_response().body == b"%d" % number
+    for _ in range(3):
+        assert proxy.get("/a/").body == b"%d" % last
+    for client in clients:
+        client.close()
