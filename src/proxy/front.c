@@ -221,20 +221,19 @@ static struct exchange *front_refused(struct front *front)
 /* What libmicrohttpd is about to answer by itself it says in its log first:
  * then the one answer is sent from here, and the connection shut for writing,
  * so that its own finds no way out. */
-static void front_refuse_past(struct front *front, struct exchange *x,
+static void front_refuse_past(struct front *front, struct client *c,
 			      int status, struct str detail,
 			      const char *action)
 {
 	int fd;
 
-	client_refuse(x->client->fd, status, "http_request_error", detail,
-		      action);
-	x->client->lingers = true;
-	fd = fcntl(x->client->fd, F_DUPFD_CLOEXEC, 0);
+	client_refuse(c->fd, status, "http_request_error", detail, action);
+	c->lingers = true;
+	fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd >= 0)
 		linger(front->worker, fd);
 	else
-		shutdown(x->client->fd, SHUT_WR);
+		shutdown(c->fd, SHUT_WR);
 }
 
 /* A chunk or trailers of it may be what libmicrohttpd has just read. */
@@ -248,7 +247,7 @@ static bool front_reads_chunks(const struct exchange *x)
 /* The client's pool is full of a head whose end has not come, and
  * libmicrohttpd is about to say so. Which one's it does not say, and trailers
  * may be meant: nothing is done where it can be another's. */
-static void front_refuses_head(struct front *front, int status)
+static void front_refuses_head(struct front *front)
 {
 	struct exchange *found = NULL;
 
@@ -262,10 +261,29 @@ static void front_refuses_head(struct front *front, int status)
 		found = x;
 	}
 	if (found && !found->request.begun && !found->client->lingers)
-		front_refuse_past(front, found, status,
-				  status == 414 ?
-					  STR("the request's target is too long") :
-					  STR("the request's head is too large"),
+		front_refuse_past(front, found->client, 431,
+				  STR("the request's head is too large"),
+				  "raise max_header_size");
+}
+
+/* The same of a request line: nothing is known of that request, and it is one
+ * of those clients' whose next one is awaited. */
+static void front_refuses_target(struct front *front)
+{
+	struct list *const lists[] = { &front->worker->reading,
+				       &front->worker->idle };
+	struct client *found = NULL;
+
+	for (size_t i = 0; i < 2; i++) {
+		list_each(it, lists[i]) {
+			if (found)
+				return;
+			found = list_entry(it, struct client, node);
+		}
+	}
+	if (found && !found->lingers)
+		front_refuse_past(front, found, 414,
+				  STR("the request's target is too long"),
 				  "raise max_header_size");
 }
 
@@ -316,7 +334,7 @@ static void front_refuse(struct front *front, int status, struct str detail,
 	struct exchange *x = front_refused(front);
 
 	if (x)
-		front_refuse_past(front, x, status, detail, action);
+		front_refuse_past(front, x->client, status, detail, action);
 }
 
 /* "(HTTP response code is %u". */
@@ -348,10 +366,10 @@ static void front_on_log(void *cls, const char *fmt, va_list ap)
 			     "raise max_header_size, or send fewer cookies");
 	else if (strstr(fmt, "Error processing request") &&
 		 front_says(fmt, ap, 431))
-		front_refuses_head(cls, 431);
+		front_refuses_head(cls);
 	else if (strstr(fmt, "Error processing request") &&
 		 front_says(fmt, ap, 414))
-		front_refuses_head(cls, 414);
+		front_refuses_target(cls);
 	if (strstr(fmt, "Error processing request"))
 		front_doubts(cls);
 	fault_setv(&f, fmt, ap);
