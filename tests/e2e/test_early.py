@@ -4,6 +4,7 @@ second, whatever it and the upstream do meanwhile."""
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 
@@ -21,8 +22,8 @@ FIRST = {"sized": b"hello", "chunked": b"5\r\nhello\r\n"}
 
 
 class Quick:
-    """Fails where it takes longer than a second, and another for a machine
-    that is busy."""
+    """Fails where it takes longer than a second, and three for a machine that
+    is busy."""
 
     def __enter__(self):
         self.begin = time.monotonic()
@@ -30,7 +31,7 @@ class Quick:
 
     def __exit__(self, *exc):
         if not exc[0]:
-            assert time.monotonic() - self.begin < 2
+            assert time.monotonic() - self.begin < 4
 
 
 def begin(connection: Connection, framing: str, path: str = "/") -> None:
@@ -53,11 +54,12 @@ def test_client_that_pauses(bearerd, upstream, framing, kind):
     def script(peer):
         peer.read_head()
         peer.send(b"HTTP/1.1 403 Forbidden\r\nX-Mine: 1\r\n" + answers[kind])
-        if kind != "to the end":
-            peer.wait_until_closed(10)
+        if kind == "to the end":  # not a close: octets unread make it a reset
+            peer.sock.shutdown(socket.SHUT_WR)
+        peer.wait_until_closed(10)
 
     proxy = bearerd({"a": static(upstream(script).url)})
-    with proxy.connect(timeout=5) as connection:
+    with proxy.connect(timeout=10) as connection:
         begin(connection, framing)
         with Quick():
             reply = connection.read_response()
