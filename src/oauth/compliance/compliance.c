@@ -68,7 +68,7 @@ void compliance_add_phase(struct compliance_compiling *c,
 
 	buf_addf(&prefix, "%s.%s.", names->own, part);
 	compliance_add_pairs(c, buf_z(&prefix), own, NULL, add, to);
-	if (names->base) {
+	if (names->base && base) {
 		buf_reset(&prefix);
 		buf_addf(&prefix, "%s.%s.", names->base, part);
 		compliance_add_pairs(c, buf_z(&prefix), base, own, add, to);
