@@ -364,8 +364,8 @@ static int build_access_revocation(const struct token_asking *a,
 static void say_revocation(const struct preview *p, const struct carried *b)
 {
 	static const char *const headings[] = {
-		[LOGOUT_BOTH] = "Revocation request, then the same of the "
-				"access token",
+		[LOGOUT_BOTH] = ("Revocation request, then the same of the "
+				 "access token"),
 		[LOGOUT_REFRESH_TOKEN] = "Revocation request",
 		[LOGOUT_ACCESS_TOKEN] = "Revocation request",
 	};
