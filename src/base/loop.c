@@ -570,7 +570,10 @@ int64_t loop_now(const struct loop *loop)
 
 int64_t loop_resumed(const struct loop *loop)
 {
-	return loop->resumed;
+	int64_t now = clock_ms();
+
+	/* A pause in the middle of a turn is only known to the next one. */
+	return now - loop->now > LIMIT_LOOP_STILL ? now : loop->resumed;
 }
 
 int64_t loop_last_turn(const struct loop *loop)

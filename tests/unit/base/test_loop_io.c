@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 static struct loop *loop;
 static struct fault fault;
@@ -354,6 +355,29 @@ static void test_io_goes_before_clocks(void **state)
 		peer_fini(&late_peers[i]);
 }
 
+static void on_pause(void *arg)
+{
+	bool *seen = arg;
+
+	assert_true(loop_resumed(loop) < 0);
+	clock_fake(clock_ms() + 6000, clock_wall_ms());
+	*seen = loop_resumed(loop) == clock_ms();
+	clock_real();
+}
+
+/* Where the process is stopped while the thread works, not while it waits. */
+static void test_pause_in_the_middle_of_a_turn(void **state)
+{
+	struct loop_timer timer;
+	bool seen = false;
+
+	(void)state;
+	loop_timer_init(&timer, on_pause, &seen);
+	loop_timer_set(loop, &timer, 0);
+	loop_turn(loop, 0);
+	assert_true(seen);
+}
+
 static struct loop_timer begins, begins_soon, bounds;
 static struct peer begun;
 
@@ -419,6 +443,7 @@ int main(void)
 		TEST(test_io_frees_itself_and_another),
 		TEST(test_io_many_at_once),
 		TEST(test_io_goes_before_clocks),
+		TEST(test_pause_in_the_middle_of_a_turn),
 		TEST(test_timers_after_a_pause_keep_their_order),
 	};
 
