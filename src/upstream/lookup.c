@@ -215,11 +215,12 @@ static void lookup_dial(struct lookup *l, uint16_t port)
 /* Whoever joined it first has it from here on. */
 static void lookup_leave_dial(struct lookup *l)
 {
+	struct list *first = list_shift(&l->joined);
 	struct lookup *heir;
 
 	list_remove(&l->node);
-	if (!list_empty(&l->joined)) {
-		heir = list_entry(list_shift(&l->joined), struct lookup, node);
+	if (first) {
+		heir = list_entry(first, struct lookup, node);
 		list_splice(&heir->joined, &l->joined);
 		list_push(&l->upstream->dials, &heir->node);
 		heir->dial = l->dial;
