@@ -171,6 +171,18 @@ def test_many_at_once(provider):
     assert provider.state()["api"]["in_flight_max"] > 100
 
 
+def test_request_of_before_a_reset(provider):
+    """The next test sees nothing of what the last one left under way."""
+    provider.set(plan=[{"delay": 0.5}])
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        late = pool.submit(ask, provider)
+        harness.wait_for(lambda: provider.token_count == 1, 10, "the request")
+        provider.reset()
+        with pytest.raises(requests.ConnectionError):
+            late.result()
+    assert (provider.issued, provider.token_count) == ([], 0)
+
+
 def test_bodies_both_ways(provider):
     port = int(provider.api.rpartition(":")[2])
     with rawclient.Connection(port) as connection:

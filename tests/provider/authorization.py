@@ -193,7 +193,7 @@ def observed(control: Control, endpoint: str,
     status = "dropped"
     try:
         step = control.next_step(g.record["client_id"], endpoint)
-        response = carry_out(step, process)
+        response = carry_out(step, lambda: control.process(counters, process))
         status = response.status_code
         return response
     finally:
@@ -223,8 +223,8 @@ def add_control(app: Flask, server: Server, trust: Callable[[str], None],
 
     @app.post("/_control/reset")
     def reset():
-        storage.reset()
         control.reset()
+        storage.reset()
         forget()
         return jsonify({})
 

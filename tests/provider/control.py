@@ -63,6 +63,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from typing import Callable
+
+from httpd import HangUp
 
 LOG_LENGTH = 5000
 ABSENT = "absent"
@@ -129,9 +132,12 @@ class Control:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.idle = threading.Condition(self.lock)
+        self.processing = 0
         self.reset()
 
     def reset(self) -> None:
+        """No request of before changes anything when this returns."""
         with self.lock:
             self.counters = {name: Counters() for name in ENDPOINTS}
             self.token = self.counters["token"]
@@ -141,6 +147,20 @@ class Control:
             self.metadata: dict = {}
             self.plan: list[dict] = []
             self.responses: list[dict] = []  # authorization responses
+            self.idle.wait_for(lambda: self.processing == 0, 10)
+
+    def process(self, counters: Counters, process: Callable):
+        """Does what a request asks for, unless it was counted before a reset."""
+        with self.lock:
+            if all(one is not counters for one in self.counters.values()):
+                raise HangUp
+            self.processing += 1
+        try:
+            return process()
+        finally:
+            with self.lock:
+                self.processing -= 1
+                self.idle.notify_all()
 
     def configure(self, changes: dict) -> None:
         unknown = set(changes.get("options", {})) - set(OPTIONS)
