@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import requests
@@ -63,11 +64,12 @@ def hmac_signed(secret: str, claims: dict, algorithm: str = "HS256") -> str:
 
 
 def claims_for(issuer: str, audience, **changes) -> dict:
-    """Claims that hold now; None leaves one out."""
+    """Claims that hold now; None leaves one out, a timedelta counts from now."""
     now = int(time.time())
     claims = {"iss": issuer, "sub": issuer, "aud": audience, "iat": now,
               "exp": now + 300, "jti": uuid.uuid4().hex, **changes}
-    return {name: value for name, value in claims.items() if value is not None}
+    return {name: now + value.total_seconds() if isinstance(value, timedelta) else value
+            for name, value in claims.items() if value is not None}
 
 
 def opened(token: str, key: Key) -> tuple[dict, dict]:
