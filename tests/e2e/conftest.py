@@ -282,6 +282,10 @@ def pytest_configure(config: pytest.Config) -> None:
     carrier = config.getoption("--carrier")
     if carrier:
         os.environ[harness.CARRIER] = carrier
+    if harness.is_sanitized():
+        # What was freed would count as memory in use, up to 256 MiB of it.
+        given = os.environ.get("ASAN_OPTIONS", "")
+        os.environ["ASAN_OPTIONS"] = f"quarantine_size_mb=8:{given}"
 
 
 @pytest.hookimpl(tryfirst=True)
