@@ -181,6 +181,12 @@ static inline void pass(int64_t ms)
 		worker_do(&it.workers[i], worker_nothing, NULL);
 }
 
+/* No time goes by until pass() is called, however slow the machine is. */
+static inline void hold_clock(void)
+{
+	clock_fake(clock_ms(), clock_wall_ms());
+}
+
 /* --- requests --- */
 
 static inline void plan(int status, const char *body, int delay)
@@ -277,9 +283,7 @@ static inline struct look look(size_t service)
 /* Waits until a view has this state, at most 10 s. */
 static inline void wait_for_state(size_t service, enum session_state state)
 {
-	int64_t end = clock_ms() + 10000;
-
-	while (look(service).state != state && clock_ms() < end)
+	for (int i = 0; i < 2000 && look(service).state != state; i++)
 		usleep(5000);
 	assert_int_equal(look(service).state, state);
 }
