@@ -30,7 +30,8 @@ static void copy(char *to, struct str s)
 {
 	size_t n = s.n < 255 ? s.n : 255;
 
-	memcpy(to, s.p, n);
+	if (n > 0)
+		memcpy(to, s.p, n);
 	to[n] = '\0';
 }
 

@@ -18,6 +18,7 @@ static void test_request_with_the_seed(void **state)
 	struct section x = section_new("refresh_token = 1//0a b\n"
 				       "scope = one two\nresource = urn:a\n");
 	struct token_request r;
+	struct secret *seed;
 	struct fault f;
 
 	(void)state;
@@ -28,8 +29,9 @@ static void test_request_with_the_seed(void **state)
 			    "&refresh_token=1%2F%2F0a+b&scope=one+two"
 			    "&resource=urn%3Aa");
 	token_request_fini(&r);
-	assert_true(secret_eq_str(grant_refresh_token.seed(x.s),
-				  STR("1//0a b")));
+	seed = grant_refresh_token.seed(x.s);
+	assert_true(secret_eq_str(seed, STR("1//0a b")));
+	secret_unref(&seed);
 	section_free(&x);
 }
 
