@@ -109,21 +109,29 @@ struct secret *config_live_current(const struct config_live_secret *s)
 	return value;
 }
 
+/* The section's next, wherever it comes from. */
+static const struct config_live_secret *
+next_live(const struct config_section *s, size_t *at)
+{
+	while (*at < s->kind->nrefs) {
+		const struct config_ref *ref = &s->kind->refs[(*at)++];
+
+		if (ref->key->type->live)
+			return config_section_value(s, ref);
+	}
+	return NULL;
+}
+
 /* The next of the section's that comes from a file. */
 static const struct config_live_secret *
 next_file(const struct config_section *s, size_t *at)
 {
-	while (*at < s->kind->nrefs) {
-		const struct config_ref *ref = &s->kind->refs[(*at)++];
-		const struct config_live_secret *live;
+	const struct config_live_secret *live;
 
-		if (!ref->key->type->live)
-			continue;
-		live = config_section_value(s, ref);
-		if (live->path)
-			return live;
-	}
-	return NULL;
+	do
+		live = next_live(s, at);
+	while (live && !live->path);
+	return live;
 }
 
 static uint64_t mix(uint64_t mark, uint64_t value)
@@ -167,15 +175,10 @@ void config_live_freshen(const struct config_section *s)
 struct config_command *
 config_live_command_next(const struct config_section *s, size_t *at)
 {
-	while (*at < s->kind->nrefs) {
-		const struct config_ref *ref = &s->kind->refs[(*at)++];
-		const struct config_live_secret *live;
+	const struct config_live_secret *live;
 
-		if (!ref->key->type->live)
-			continue;
-		live = config_section_value(s, ref);
-		if (live->command)
-			return live->command;
-	}
-	return NULL;
+	do
+		live = next_live(s, at);
+	while (live && !live->command);
+	return live ? live->command : NULL;
 }
