@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	build-aux/check-tidy \
 	build-aux/checks.mk \
 	build-aux/count-tests \
+	build-aux/failed-tests \
 	build-aux/layers \
 	build-aux/measure \
 	build-aux/style.awk \
