@@ -38,11 +38,20 @@ static const char *const withheld[] = {
 	"SSLKEYLOGFILE", "HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS",
 	"RESOLV_*", "GNUTLS_*",
 };
+
+/* What can hold no secret, and programs need to find their way. */
+static const char *const harmless[] = {
+	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR",
+	"TZ", "LANG", "LANGUAGE", "LC_*",
+	"XDG_*", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY",
+	"DBUS_SESSION_BUS_ADDRESS",
+};
 /* clang-format on */
 
 enum {
 	KEPT = sizeof(kept) / sizeof(kept[0]),
 	WITHHELD = sizeof(withheld) / sizeof(withheld[0]),
+	HARMLESS = sizeof(harmless) / sizeof(harmless[0]),
 };
 
 /* The variables that were taken out. */
@@ -119,6 +128,24 @@ char **environment_for_programs(void)
 		add(list, &n, environ[i]);
 	for (size_t i = 0; i < hidden_count; i++)
 		add(list, &n, hidden[i]);
+	list[n] = NULL;
+	return list;
+}
+
+char **environment_without_secrets(char *const *more)
+{
+	char **list = environment_for_programs(), **v;
+	size_t given = 0, n = 0;
+
+	for (v = list; *v; v++) {
+		if (is_on(harmless, HARMLESS, *v))
+			list[n++] = *v;
+	}
+	while (more[given])
+		given++;
+	list = mem_resize(list, (n + given + 1) * sizeof(*list));
+	for (size_t i = 0; i < given; i++)
+		list[n++] = more[i];
 	list[n] = NULL;
 	return list;
 }

@@ -19,3 +19,7 @@ const char *environment_get(const char *name);
  * start, without the variables that no program should obey on a daemon's
  * behalf. An array that ends with NULL: mem_free, its strings are borrowed. */
 ATTR_MUST_CHECK char **environment_for_programs(void);
+/* The same for a program that is to learn no secret, which any variable may
+ * hold: folders, who runs it, language, and where the desktop is; then the
+ * given ones ("NAME=value", ends with NULL, borrowed). */
+ATTR_MUST_CHECK char **environment_without_secrets(char *const *more);

@@ -131,6 +131,26 @@ static void test_programs_see_the_hidden_ones(void **state)
 	mem_free(list);
 }
 
+/* Only what can hold none, and what is given. */
+static void test_programs_without_secrets(void **state)
+{
+	static const char *const expected[] = {
+		"PATH=/bin",
+		"LC_ALL=C",
+		"HOME=/root",
+		"XDG_RUNTIME_DIR=/run/user/1",
+		"MORE=1",
+		"EMPTY=given",
+		NULL,
+	};
+	char *more[] = { V("MORE=1"), V("EMPTY=given"), NULL };
+	char **list = environment_without_secrets(more);
+
+	(void)state;
+	assert_list(list, expected);
+	mem_free(list);
+}
+
 static void test_nothing_to_hide(void **state)
 {
 	char *few[] = { V("HOME=/"), V("TZ=UTC"), NULL, behind };
@@ -158,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_only_what_is_needed),
 		cmocka_unit_test(test_hidden_ones_by_name),
 		cmocka_unit_test(test_programs_see_the_hidden_ones),
+		cmocka_unit_test(test_programs_without_secrets),
 		cmocka_unit_test(test_nothing_to_hide),
 	};
 
