@@ -110,6 +110,12 @@ void config_check_files(struct config *c, const struct ownership *who,
 	config_strict_check(&c->strict, who, strict, report);
 }
 
+int config_hold_program(const struct config *c, const char *path,
+			struct fault *f)
+{
+	return config_strict_hold(&c->strict, path, f);
+}
+
 /* Kinds are looked up by those who have a table of them. */
 static const struct config_kind *known(const struct config *c,
 				       const char *kind)

@@ -141,19 +141,6 @@ static int read_env_value(struct str name, struct buf *out, struct fault *f)
 	return buf_ok(out) ? 0 : fault_set(f, "the value is too long");
 }
 
-/* Reads a value by its type; a profile's is kept for those who take it. */
-static int read_text(struct reading *r, const struct config_ref *ref,
-		     struct config_entry *e, struct str text, struct fault *f)
-{
-	void *to = config_section_value(r->section, ref);
-
-	if (ref->key->type->read(ref->key, text, to, f))
-		return -1;
-	if (r->section->kind->profile)
-		e->places[e->nplaces - 1].text = str_dup(text);
-	return 0;
-}
-
 /* Notes a file that the entry names, by a key with this ending. */
 static void note_file(struct reading *r, const struct config_entry *e,
 		      const char *ending, const char *path,
@@ -166,6 +153,22 @@ static void note_file(struct reading *r, const struct config_entry *e,
 	if (!r->installed)
 		config_strict_note(r->strict, at->file, at->line,
 				   buf_str(&key), path, use);
+}
+
+/* Reads a value by its type; a profile's is kept for those who take it. */
+static int read_text(struct reading *r, const struct config_ref *ref,
+		     struct config_entry *e, struct str text, struct fault *f)
+{
+	void *to = config_section_value(r->section, ref);
+
+	if (ref->key->type->read(ref->key, text, to, f))
+		return -1;
+	if (r->section->kind->profile)
+		e->places[e->nplaces - 1].text = str_dup(text);
+	if (ref->key->type == &config_program)
+		note_file(r, e, "", ((const struct config_list *)to)->v[0],
+			  OWNERSHIP_READ);
+	return 0;
 }
 
 /* Reads a secret from its file; one that may change keeps its path. */

@@ -102,6 +102,9 @@ extern const struct config_type
 			    reader has made it absolute */
 	config_list,     /* struct config_list, one element a repetition */
 	config_paths,    /* struct config_list, each as config_path */
+	config_program,  /* struct config_list: an absolute path and its words,
+			    with a NULL behind the last; strict_modes holds
+			    for the path */
 	config_listen,   /* struct config_list; the PATH of unix:PATH as that
 			    of config_path */
 	config_words,    /* struct config_list, split at spaces and commas */

@@ -307,6 +307,26 @@ static void free_list(void *value)
 	*list = (struct config_list){ NULL, 0 };
 }
 
+/* A program and its words, as execve(2) takes them. */
+static int read_program(const struct config_key *key ATTR_UNUSED,
+			struct str text, void *value, struct fault *f)
+{
+	struct config_list *list = value;
+	struct str word;
+
+	if (!str_starts(text, STR("/")))
+		return fault_set(f, "must be the absolute path of a program, "
+				    "and its words; there is no shell");
+	free_list(list);
+	while (str_next_word(&text, &word)) {
+		if (list_add(list, word, f))
+			return -1;
+	}
+	list->v = mem_resize(list->v, (list->n + 1) * sizeof(*list->v));
+	list->v[list->n] = NULL;
+	return 0;
+}
+
 static int read_statuses(const struct config_key *key ATTR_UNUSED,
 			 struct str text, void *value, struct fault *f)
 {
@@ -382,6 +402,7 @@ const struct config_type
 	config_list     = { "text", read_list, free_list, false },
 	config_paths    = { "path", read_list, free_list, false },
 	config_listen   = { "address", read_list, free_list, false },
+	config_program  = { "command", read_program, free_list, false },
 	config_words    = { "words", read_words, free_list, false },
 	config_statuses = { "statuses", read_statuses, free_numbers, false },
 	config_cidrs    = { "addresses", read_cidrs, free_cidrs, false };

@@ -228,6 +228,26 @@ static void test_lists(void **state)
 	config_listen.free(&list);
 }
 
+static void test_program(void **state)
+{
+	struct config_list list = { NULL, 0 };
+
+	(void)state;
+	assert_int_equal(read_as(&config_program, "/a\tb  'c", &list), 0);
+	assert_int_equal(list.n, 3);
+	assert_string_equal(list.v[0], "/a");
+	assert_string_equal(list.v[2], "'c");
+	assert_null(list.v[3]);
+	/* the one that was read last */
+	assert_int_equal(read_as(&config_program, "/b", &list), 0);
+	assert_int_equal(list.n, 1);
+	assert_null(list.v[1]);
+	assert_int_equal(read_as(&config_program, "b", &list), -1);
+	assert_int_equal(read_as(&config_program, "", &list), -1);
+	config_program.free(&list);
+	assert_null(list.v);
+}
+
 static void test_statuses(void **state)
 {
 	struct config_numbers numbers = { NULL, 0 };
@@ -297,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_word_lists_what_there_is),
 		cmocka_unit_test(test_url),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_cidrs),
 		cmocka_unit_test(test_faults_repeat_nothing),
