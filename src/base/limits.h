@@ -37,7 +37,9 @@
 	X(idle_timeout, "504, 408, or the answer breaks off.") \
 	X(tunnel_idle_timeout, "The tunnel is closed on both sides.") \
 	X(max_waiting, "503 with Retry-After.") \
-	X(token_timeout, "The token request has failed, and is tried again.") \
+	X(token_timeout, \
+	  "The token request has failed, and is tried again; a program is " \
+	  "killed, and a notice given up.") \
 	X(replay_body, "A larger body is not kept, and not sent again.")
 
 /* The others, as the manual has them: X(title, its rows). A row is
@@ -52,6 +54,7 @@
 	X("Keys and signatures", LIMITS_CRYPTO) \
 	X("Logins", LIMITS_LOGIN) \
 	X("Hooks", LIMITS_HOOK) \
+	X("Notices", LIMITS_NOTIFY) \
 	X("The process", LIMITS_PROCESS) \
 	X("Configuration", LIMITS_CONFIG) \
 	X("Store", LIMITS_STORE) \

@@ -132,6 +132,20 @@
 	  "what check -v shows of a service", \
 	  "It says that this is too long to be shown.")
 
+#define LIMITS_NOTIFY(X) \
+	X(NOTICES, 4, "notices", \
+	  "notices that are told at a time", \
+	  "The next one waits for its turn; so does one whose service's last " \
+	  "one is still told.") \
+	X(NOTICES_WAITING, 1000, "notices", \
+	  "notices that wait", \
+	  "The log says so; what happens meanwhile is told once none waits, " \
+	  "if it is still so.") \
+	X(NOTICE_ANSWER, 256 * LIMIT_KIB, "octets", \
+	  "what the program of notify prints, or the server of notify_url " \
+	  "answers; none of it is used", \
+	  "The program is killed, the answer not read; the log says so.")
+
 #define LIMITS_STORE(X) \
 	X(STORE_VALUE, LIMIT_MIB, "octets", \
 	  "what is kept of a session or a server", \

@@ -17,6 +17,7 @@
 #include "base/thread.h"
 #include "broker/broker_int.h"
 #include "broker/logout.h"
+#include "broker/notify.h"
 #include "broker/reply.h"
 #include "broker/request.h"
 #include "broker/secret_watch.h"
@@ -55,8 +56,8 @@ struct entry *broker_entry(struct broker *b, size_t service)
 	return e->leader ? e->leader : e;
 }
 
-/* Whether an answer is on its way that could not be asked for again: a
- * refresh token that the server has rotated, or a login. */
+/* Whether something is on its way that could not be had again: a refresh token
+ * that the server has rotated, a login, a notice. */
 static bool broker_expects(const struct broker *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
@@ -65,7 +66,7 @@ static bool broker_expects(const struct broker *b)
 		if (call && token_call_is_irreplaceable(call))
 			return true;
 	}
-	return logins_expect(&b->logins);
+	return logins_expect(&b->logins) || b->notices.nrunning > 0;
 }
 
 /* While it is stopping, less may be under way than before. */
@@ -156,6 +157,7 @@ void broker_act(struct entry *e, unsigned what)
 		broker_step(e);
 	e->driving = false;
 	broker_arm(e);
+	notify_look(e);
 	entry_settle(e);
 }
 
@@ -164,15 +166,13 @@ void broker_act(struct entry *e, unsigned what)
 static bool broker_all_saved(const struct broker *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->entries[i].unsaved)
+		if (b->entries[i].unsaved || b->entries[i].notified.unsaved)
 			return false;
 	}
 	return true;
 }
 
-/* A write has ended: what does that say of the store. */
-static void broker_store_said(struct broker *b, bool saved,
-			      const struct fault *f)
+void broker_store_said(struct broker *b, bool saved, const struct fault *f)
 {
 	bool was_ok = atomic_load(&b->store_ok);
 	bool is_ok = saved && broker_all_saved(b);
@@ -203,6 +203,8 @@ static void broker_save_again(void *arg)
 
 		if (e->unsaved && !e->arriving)
 			broker_save(e);
+		if (e->notified.unsaved)
+			notify_save(e);
 	}
 }
 
@@ -317,7 +319,7 @@ static int broker_init_entries(struct broker *b, struct fault *f)
 		if (found > 0)
 			session_restore(&e->session, &r, now, wall);
 		record_fini(&r);
-		if (found < 0)
+		if (found < 0 || notify_restore(e, b->context.store, f) < 0)
 			return -1;
 	}
 	/* A crash may have been between a login's end and that of what was
@@ -355,6 +357,7 @@ struct broker *broker_new(const struct services *services, struct store *store,
 	list_init(&b->views);
 	logins_init(&b->logins, b);
 	list_init(&b->logouts);
+	notify_init(b);
 	atomic_init(&b->store_ok, true);
 	loop_timer_init(&b->store_timer, broker_save_again, b);
 	loop_timer_init(&b->grace, broker_on_grace, b);
@@ -405,6 +408,7 @@ int broker_start(struct broker *b, struct keeper *keeper, struct fault *f)
 	}
 	subject_watch(b);
 	secret_watch_start(b);
+	notify_start(b);
 	rc = thread_start(&b->thread, "broker", 0, broker_run, b);
 	if (rc != 0)
 		return fault_errno(f, rc, "cannot start the sessions' thread");
@@ -446,6 +450,7 @@ void broker_end(struct broker *b)
 	}
 	logins_end(&b->logins);
 	logouts_end(&b->logouts);
+	notify_end(b);
 	discovery_end_all(&b->context);
 	jwks_end_all(&b->context);
 	secret_commands_end_all(&b->context);
@@ -483,6 +488,7 @@ void broker_free(struct broker **broker)
 	if (b->context.box)
 		mailbox_free(&b->context.box);
 	logouts_end(&b->logouts);
+	notify_end(b);
 	discovery_end_all(&b->context);
 	jwks_end_all(&b->context);
 	secret_commands_end_all(&b->context);

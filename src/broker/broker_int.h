@@ -15,6 +15,7 @@
 #include "broker/broker.h"
 #include "broker/entry.h"
 #include "broker/login.h"
+#include "broker/notify.h"
 #include "service/service.h"
 #include "session/view.h"
 #include "session/view_link.h"
@@ -29,6 +30,7 @@ struct broker {
 	int64_t seen; /* clock_ms: the latest time that a view has told of */
 	struct logins logins;
 	struct list logouts;
+	struct notices notices;
 	char *external; /* how people's browsers reach us; NULL: not */
 
 	struct loop_timer store_timer;
@@ -38,8 +40,8 @@ struct broker {
 
 	pthread_t thread;
 	bool started;
-	bool hurries; /* the grace is over: only answers that could
-			 not be had again are waited for */
+	bool hurries; /* the grace is over: only what could not be had
+			 again is waited for */
 	struct loop_timer grace;
 };
 
@@ -49,6 +51,9 @@ struct broker {
 void broker_act(struct entry *e, unsigned what);
 /* The session, to the store. */
 void broker_save(struct entry *e);
+/* A write has ended, and was durable or not: what does that say of the
+ * store. */
+void broker_store_said(struct broker *b, bool saved, const struct fault *f);
 /* The entry whose session a service uses. */
 struct entry *broker_entry(struct broker *b, size_t service);
 /* Cancels all that is under way, and says so to people who wait: nothing turns

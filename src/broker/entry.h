@@ -12,6 +12,7 @@
 #include "authserver/secret_command.h"
 #include "base/list.h"
 #include "base/loop.h"
+#include "broker/notify.h"
 #include "service/service.h"
 #include "session/session.h"
 
@@ -58,6 +59,7 @@ struct entry {
 	struct entry_wait subject; /* waits for another session's token */
 	struct entry_wait noted;   /* for the store to say that its refresh
 				      token is about to be sent */
+	struct notified notified;
 	int64_t login_calls; /* clock_ms: up to when calls for logins that
 				pages began are used up */
 };

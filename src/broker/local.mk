@@ -9,6 +9,8 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/login_limit.h \
 	src/broker/login_mail.h \
 	src/broker/logout.h \
+	src/broker/notice.h \
+	src/broker/notify.h \
 	src/broker/reply.h \
 	src/broker/request.h \
 	src/broker/secret_watch.h \
@@ -25,6 +27,8 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/login_request.c \
 	src/broker/login_step.c \
 	src/broker/logout.c \
+	src/broker/notice.c \
+	src/broker/notify.c \
 	src/broker/reply.c \
 	src/broker/request.c \
 	src/broker/secret_watch.c \

@@ -43,11 +43,9 @@ static void compile_hook(struct compiling *c, struct service *s)
 		s->hook = NULL;
 }
 
-/* The CAs of a file, read once for all services; NULL where they cannot be
- * had, which is reported for the first that needs them. */
-static struct trust *trust_of(struct compiling *c, const struct service *s)
+struct trust *compiling_trust(struct compiling *c, const char *path,
+			      const struct config_section *s, const char *key)
 {
-	const char *path = s->route->upstream_ca;
 	struct compiled_trust *t;
 	struct fault f;
 
@@ -63,8 +61,7 @@ static struct trust *trust_of(struct compiling *c, const struct service *s)
 	t->path = path;
 	t->trust = trust_load(path, &f);
 	if (!t->trust)
-		config_report_key(c->report, s->section, "upstream_ca",
-				  "upstream_ca: %s", f.text);
+		config_report_key(c->report, s, key, "%s: %s", key, f.text);
 	return t->trust;
 }
 
@@ -156,7 +153,8 @@ static void compile_transports(struct compiling *c, struct service *s)
 	struct transport_settings set = { .proxy = r->upstream_proxy };
 
 	if (needs_trust(s))
-		s->trust = trust_ref(trust_of(c, s));
+		s->trust = trust_ref(compiling_trust(
+			c, r->upstream_ca, s->section, "upstream_ca"));
 	compile_token_transport(c, s);
 	set.trust = s->trust;
 	set.profile = (enum tls_profile)r->tls_profile;

@@ -22,3 +22,11 @@ struct compiling {
 					  all services are one */
 	size_t ntransports;
 };
+
+/* The CAs of a file (NULL: the system's), read once for all that believe them;
+ * borrowed until all is compiled. NULL where they cannot be had, which is
+ * reported for the first that needs them, by this key. */
+ATTR_MUST_CHECK struct trust *compiling_trust(struct compiling *c,
+					      const char *path,
+					      const struct config_section *s,
+					      const char *key);

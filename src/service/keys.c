@@ -98,6 +98,13 @@ static const struct config_key proxy_keys[] = {
 	  NULL,
 	  "How long requests that are under way may take to finish when the "
 	  "daemon stops." },
+	{ "notify", &config_program, PROXY(notify), 0, NULL, NULL,
+	  "A program that is run, without a shell, when something has to be "
+	  "known of a session: its absolute path, and words that it is given, "
+	  "parted by spaces. Notices above says of what, and how." },
+	{ "notify_url", &config_url, PROXY(notify_url), 0, NULL, NULL,
+	  "A URL that the same is sent to as JSON, by POST: https, or http on "
+	  "loopback. Both may be given." },
 	{ "log_level", &config_word, PROXY(log_level), 0, "info",
 	  "error warning info debug",
 	  "How much is logged on standard error." },
@@ -105,9 +112,9 @@ static const struct config_key proxy_keys[] = {
 	  NULL,
 	  "Whether to refuse files that others could have written: the "
 	  "configuration and what it includes, files of secrets and private "
-	  "keys, store_key_file, hooks, upstream_ca, and all directories and "
-	  "links on the way to them, as Owners and modes above says. With "
-	  "no, this is only warned of." },
+	  "keys, store_key_file, hooks, upstream_ca, programs that are run, "
+	  "and all directories and links on the way to them, as Owners and "
+	  "modes above says. With no, this is only warned of." },
 	{ "include", &config_list, PROXY(include),
 	  CONFIG_REPEAT | CONFIG_INCLUDE, NULL, NULL,
 	  "More files to read, after this one: a path or a pattern such as "

@@ -15,6 +15,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/login_url.h \
 	src/service/manual.h \
 	src/service/match.h \
+	src/service/notify_target.h \
 	src/service/others.h \
 	src/service/paths.h \
 	src/service/routes.h \
@@ -34,6 +35,7 @@ src_service_libservice_a_SOURCES = \
 	src/service/login_url.c \
 	src/service/manual.c \
 	src/service/match.c \
+	src/service/notify_target.c \
 	src/service/others.c \
 	src/service/paths.c \
 	src/service/routes.c \

@@ -19,6 +19,7 @@
 #include "oauth/placement/placement.h"
 #include "oauth/placement/protected_request.h"
 #include "service/access.h"
+#include "upstream/endpoint.h"
 #include "upstream/tls.h"
 #include "upstream/transfer.h"
 #include "upstream/transport.h"
@@ -43,6 +44,8 @@ struct proxy_settings {
 	uint64_t max_connections;         /* of clients, of all workers */
 	uint64_t max_header_size;         /* octets */
 	int64_t header_timeout, keepalive_timeout, drain_timeout; /* ms */
+	struct config_list notify;        /* a program; n is 0: none */
+	char *notify_url;
 	int log_level;                    /* enum log_level */
 	bool strict_modes;
 	struct config_list include;       /* the reader's; for the manual */
@@ -160,6 +163,8 @@ struct services {
 	struct routes *routes;
 	char **own_names;         /* normalized, external_url's host too */
 	size_t nown_names;
+	struct endpoint notify_url;         /* its url NULL: none */
+	struct transport *notify_transport; /* of that */
 };
 
 /* Reads and compiles the file and checks its meaning; everything wrong is in

@@ -12,6 +12,7 @@
 #include "service/compile.h"
 #include "service/fixed_tokens.h"
 #include "service/keys.h"
+#include "service/notify_target.h"
 #include "service/others.h"
 #include "service/paths.h"
 #include "service/routes.h"
@@ -28,6 +29,7 @@ static void compile_all(struct compiling *c)
 							i));
 		s->v[i]->index = i;
 	}
+	notify_target_compile(c);
 	for (size_t i = 0; i < c->ntrusts; i++)
 		trust_unref(&c->trusts[i].trust);
 	for (size_t i = 0; i < c->ntransports; i++)
@@ -121,6 +123,7 @@ void services_free(struct services **s)
 	for (size_t i = 0; i < x->nown_names; i++)
 		mem_free(x->own_names[i]);
 	mem_free(x->own_names);
+	notify_target_fini(x);
 	mem_free(x->listening);
 	mem_free(x->v);
 	config_free(&x->config);

@@ -121,6 +121,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_sessions.py \
 	tests/e2e/test_login_terminal.py \
 	tests/e2e/test_names.py \
+	tests/e2e/test_notify.py \
 	tests/e2e/test_output.py \
 	tests/e2e/test_par.py \
 	tests/e2e/test_pause.py \

@@ -108,6 +108,15 @@ tests_unit_broker_test_logout_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_logout_LDADD = $(upto_broker) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/broker/test_notify
+tests_unit_broker_test_notify_SOURCES = \
+	tests/unit/broker/test_notify.c \
+	tests/unit/broker/broker_running.h \
+	tests/unit/broker/broker_threadless.h \
+	tests/unit/broker/login_fixture.h \
+	tests/unit/broker/worker.h
+tests_unit_broker_test_notify_LDADD = $(upto_broker) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/broker/test_reply
 tests_unit_broker_test_reply_SOURCES = \
 	tests/unit/broker/test_reply.c \

@@ -98,6 +98,13 @@ tests_unit_service_test_match_SOURCES = \
 	tests/unit/service/tree.h
 tests_unit_service_test_match_LDADD = $(upto_service) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/service/test_notify_target
+tests_unit_service_test_notify_target_SOURCES = \
+	tests/unit/service/test_notify_target.c \
+	tests/unit/service/scratch.h \
+	tests/unit/service/tree.h
+tests_unit_service_test_notify_target_LDADD = $(upto_service) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/service/test_others
 tests_unit_service_test_others_SOURCES = \
 	tests/unit/service/test_others.c \
