@@ -80,10 +80,10 @@ static void good(struct id_check *c, const struct id_token_subject *subject)
 	       &(struct id_check_result){ .good = true, .subject = subject });
 }
 
-static void bad(struct id_check *c, enum refresh_trouble trouble,
+static void bad(struct id_check *c, enum refresh_trouble trouble, bool old,
 		const struct fault *text)
 {
-	struct id_check_result r = { .trouble = trouble };
+	struct id_check_result r = { .trouble = trouble, .old = old };
 
 	fault_set(&r.text, "[service %s]: %s", c->client->service->name,
 		  text->text);
@@ -123,14 +123,17 @@ static void verify(struct id_check *c, const struct jwk_set *keys,
 		break;
 	case ID_TOKEN_UNKNOWN_KEY:
 		if (t)
-			bad(c, t->trouble, &t->text);
+			bad(c, t->trouble, false, &t->text);
 		else if (!c->newer && keys)
 			want_keys(c, true);
 		else
-			bad(c, REFRESH_DENIED, &f);
+			bad(c, REFRESH_DENIED, keys != NULL, &f);
+		break;
+	case ID_TOKEN_OVER:
+		bad(c, REFRESH_DENIED, true, &f);
 		break;
 	case ID_TOKEN_BAD:
-		bad(c, REFRESH_DENIED, &f);
+		bad(c, REFRESH_DENIED, false, &f);
 		break;
 	}
 	id_token_subject_fini(&subject);
@@ -156,7 +159,7 @@ static void on_found(void *arg, const struct session_trouble *t)
 	struct id_check *c = arg;
 
 	if (t) {
-		bad(c, t->trouble, &t->text);
+		bad(c, t->trouble, false, &t->text);
 		return;
 	}
 	endpoints_unref(&c->endpoints);
@@ -182,7 +185,7 @@ static void missing(struct id_check *c)
 		  c->rules.refresh && c->client->service->grant->person
 			  ? "log in again"
 			  : "ask for openid with scope");
-	bad(c, REFRESH_DENIED, &f);
+	bad(c, REFRESH_DENIED, false, &f);
 }
 
 static void begin(struct id_check *c)

@@ -21,6 +21,7 @@ struct id_check_result {
 	/* Not good: the reason. */
 	enum refresh_trouble trouble;
 	struct fault text;
+	bool old; /* it has expired, or the server has no key of it any more */
 	/* What was given, borrowed. */
 	struct token *token;
 	int64_t sent;

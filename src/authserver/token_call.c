@@ -20,7 +20,7 @@ struct token_call {
 	struct as_client *client;
 	const struct grant *grant;
 	bool refreshes;
-	bool once;           /* a code: it is never sent again */
+	bool once;           /* it is not asked again */
 	struct secret *refresh_token; /* what it asks with; NULL: none */
 	struct call *call;
 	token_call_done_fn *done;
@@ -103,7 +103,7 @@ struct token_call *token_call_start(struct as_client *client,
 	a->client = client;
 	a->grant = q->grant ? q->grant : client->service->grant;
 	a->refreshes = q->refresh_token != NULL;
-	a->once = q->asking.code != NULL;
+	a->once = q->once || q->asking.code != NULL;
 	a->refresh_token = secret_ref(q->refresh_token);
 	a->done = done;
 	a->arg = arg;
@@ -192,8 +192,10 @@ static enum session_refusal token_call_refusal(const struct oauth_error *e)
 /* What follows where the server could not answer. */
 static const char *token_call_again(const struct token_call *a)
 {
-	return a->once ? "a code is sent once: begin the login again"
-		       : "it will be asked again";
+	if (!a->once)
+		return "it will be asked again";
+	return a->refreshes ? "begin the login again"
+			    : "a code is sent once: begin the login again";
 }
 
 /* Whether the secret is written otherwise than it is (RFC 6749 §2.3.1), which

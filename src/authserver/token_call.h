@@ -27,6 +27,8 @@ struct token_call_request {
 					  device_code and so on; all that the
 					  client says is filled in */
 	bool (*connected)(void *arg);  /* as of call_request; NULL: none */
+	bool once;                     /* nobody will ask it again; a code is
+					  sent once in any case */
 };
 
 struct token_call_reply {

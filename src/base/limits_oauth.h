@@ -303,7 +303,8 @@
 	  "the same where the server does not say (RFC 8628, section 3.2)", \
 	  "It is asked again.") \
 	X(LOGIN_TYPED, 32 * LIMIT_KIB, "octets", \
-	  "a line that is typed in or pasted at bearerd login", \
+	  "a line that is typed in or pasted at bearerd login, or what it " \
+	  "reads for --import", \
 	  "It fails.") \
 	X(HANDOVER_LIFE, 10 * 60, "s", \
 	  "the time for which bearerd login waits for the browser that " \

@@ -22,6 +22,7 @@ src_broker_libbroker_a_SOURCES = \
 	src/broker/login.c \
 	src/broker/login_browser.c \
 	src/broker/login_device.c \
+	src/broker/login_import.c \
 	src/broker/login_limit.c \
 	src/broker/login_mail.c \
 	src/broker/login_request.c \

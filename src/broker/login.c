@@ -201,8 +201,14 @@ void login_set_from(struct login *l, const char *from)
 
 void login_leave(struct login *l)
 {
+	struct fault text;
+
 	l->news = NULL;
 	l->arg = NULL;
+	if (l->step == LOGIN_IMPORT_READ) {
+		fault_set(&text, "nothing was handed in");
+		login_end(l, &text);
+	}
 }
 
 void login_reply_init(struct login_reply *r)

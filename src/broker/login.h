@@ -28,6 +28,8 @@ enum login_way {
 	LOGIN_PASTE,   /* the address to which a browser was led, or the code,
 			  is typed in */
 	LOGIN_DEVICE,  /* a code is typed in elsewhere (RFC 8628) */
+	LOGIN_IMPORT,  /* not at all: a token response that was got before is
+			  handed in, and proved by a refresh */
 };
 
 /* What there is to be told: once where the person is to go, perhaps once that
@@ -74,13 +76,17 @@ ATTR_MUST_CHECK struct login *login_begin(struct entry *e, enum login_way way,
 					  struct fault *f);
 /* Where it was begun, for the log: "uid 1000". */
 void login_set_from(struct login *l, const char *from);
-/* Nobody is there any more to be told; the attempt goes on. */
+/* Nobody is there any more to be told; the attempt goes on, but for one that
+ * still waits for what only they could hand in. */
 void login_leave(struct login *l);
 /* LOGIN_PASTE, once its address was told: what was typed in, the whole address
  * (RFC 6749 §4.1.2) or the code alone. -1 with a fault where it is neither:
  * another line may be tried. Else the news comes later, or from within. */
 ATTR_MUST_CHECK int login_paste(struct login *l, struct str line,
 				struct fault *f);
+/* LOGIN_IMPORT: the token response, as the server sent it (RFC 6749 §5.1). The
+ * news comes later, or from within. A second one counts for nothing. */
+void login_import(struct login *l, struct str response);
 
 /* --- what browsers ask --- */
 

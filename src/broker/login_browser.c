@@ -50,7 +50,13 @@ static int login_check(const struct entry *e, enum login_way way,
 	if (!s->grant->person)
 		return fault_set(f, "[service %s]: grant_type = %s needs no "
 				 "login", s->name, s->grant->name);
-	if (way != LOGIN_DEVICE && !s->grant->response_type)
+	if (way == LOGIN_IMPORT && !s->grant->request)
+		return fault_set(f, "[service %s]: grant_type = %s has no "
+				 "refresh tokens, and only by one could an "
+				 "import be proved; log in without --import",
+				 s->name, s->grant->name);
+	if ((way == LOGIN_BROWSER || way == LOGIN_PASTE) &&
+	    !s->grant->response_type)
 		return fault_set(f, "[service %s]: grant_type = %s is logged "
 				 "in to with --device", s->name,
 				 s->grant->name);
@@ -65,6 +71,7 @@ struct login *login_begin(struct entry *e, enum login_way way,
 		[LOGIN_BROWSER] = LOGIN_TICKET,
 		[LOGIN_PASTE] = LOGIN_LOCATE,
 		[LOGIN_DEVICE] = LOGIN_DEVICE_LOCATE,
+		[LOGIN_IMPORT] = LOGIN_IMPORT_READ,
 	};
 	struct login *l;
 

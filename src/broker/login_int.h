@@ -37,6 +37,12 @@ enum login_step {
 	LOGIN_DEVICE_CODES,
 	LOGIN_DEVICE_WAIT, /* between polls */
 	LOGIN_DEVICE_POLL,
+	/* What was got before: LOGIN_RETURNED follows the first, and
+	 * LOGIN_CHECK the last. */
+	LOGIN_IMPORT_READ,   /* it waits for the token response */
+	LOGIN_IMPORT_CHECK,  /* the id_token in it */
+	LOGIN_IMPORT_LOCATE, /* where tokens are refreshed */
+	LOGIN_IMPORT_REFRESH,
 };
 
 struct login {
@@ -93,8 +99,12 @@ struct login {
 	struct token *token; /* implicit, no more is asked then; or what the
 				code was traded for */
 	struct secret *front_id_token; /* that came with the code; NULL: none */
-	struct token *front_token;     /* the same of a token, unused */
-	struct id_token_subject front_subject; /* whose code it is */
+	struct token *front_token;     /* the same of a token, unused; or what
+					  is imported */
+	struct id_token_subject front_subject; /* whose code it is, or whose
+						  import */
+	struct fault unproved; /* LOGIN_IMPORT: why its id_token does not say
+				  whose it is; "": it does, or there is none */
 	struct id_check *check;
 	bool identified;
 	struct id_token_subject subject; /* identified: who has logged in */
@@ -175,3 +185,12 @@ void login_device_locate(struct login *l);
 void login_device_codes(struct login *l);
 void login_device_wait(struct login *l);
 void login_device_poll(struct login *l);
+
+/* --- the steps of LOGIN_IMPORT (login_import.c) --- */
+
+void login_import_read(struct login *l);
+void login_import_check(struct login *l);
+void login_import_locate(struct login *l);
+void login_import_refresh(struct login *l);
+/* What came of it was refused by LOGIN_CHECK, for this reason. */
+void login_import_unproved(struct login *l, const struct fault *why);

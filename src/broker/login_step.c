@@ -219,13 +219,16 @@ static void on_turn(void *arg, struct entry *e)
 	l->generation = e->session.generation;
 	l->holds = true;
 	broker_act(e, session_login_begins(&e->session, entry_now(e)));
-	login_go(l, l->token ? LOGIN_CHECK : LOGIN_FRONT_CHECK);
+	if (l->way == LOGIN_IMPORT)
+		login_go(l, LOGIN_IMPORT_CHECK);
+	else
+		login_go(l, l->token ? LOGIN_CHECK : LOGIN_FRONT_CHECK);
 }
 
 /* It ends by itself now, and not by its time. */
 static void step_returned(struct login *l)
 {
-	ASSERT(l->code || l->token);
+	ASSERT(l->code || l->token || l->way == LOGIN_IMPORT);
 	login_is_back(l);
 	login_wait(l);
 	entry_wait(l->entry, &l->wait, on_turn, l);
@@ -235,7 +238,8 @@ static unsigned response_type(const struct login *l)
 {
 	const struct service *s = login_service(l);
 
-	if (l->way == LOGIN_DEVICE || !s->grant->response_type)
+	if (l->way == LOGIN_DEVICE || l->way == LOGIN_IMPORT ||
+	    !s->grant->response_type)
 		return 0;
 	return authorization_response_type(s->section, s->grant);
 }
@@ -330,14 +334,22 @@ static void step_trade(struct login *l)
 static void on_checked(void *arg, const struct id_check_result *r)
 {
 	struct login *l = arg;
+	const struct id_token_subject *who = r->subject;
 
+	if (!r->good && l->way == LOGIN_IMPORT) {
+		login_import_unproved(l, &r->text);
+		return;
+	}
 	if (!r->good) {
 		login_fail(l, 400, &r->text);
 		return;
 	}
-	l->identified = r->subject != NULL;
-	if (r->subject)
-		id_token_subject_copy(&l->subject, r->subject);
+	/* A refresh need not say once more whose it is. */
+	if (!who && l->way == LOGIN_IMPORT && l->front_subject.sub)
+		who = &l->front_subject;
+	l->identified = who != NULL;
+	if (who)
+		id_token_subject_copy(&l->subject, who);
 	login_go(l, LOGIN_STORE);
 }
 
@@ -351,6 +363,7 @@ static void step_check(struct login *l)
 		.code = l->code,
 		.at_hash_due = response_type(l) && !l->code,
 		.before = &l->front_subject,
+		.refresh = l->way == LOGIN_IMPORT,
 	};
 
 	login_wait(l);
@@ -472,6 +485,10 @@ static const struct {
 	[LOGIN_DEVICE_CODES] = { "device_codes", login_device_codes },
 	[LOGIN_DEVICE_WAIT] = { "device_wait", login_device_wait },
 	[LOGIN_DEVICE_POLL] = { "device_poll", login_device_poll },
+	[LOGIN_IMPORT_READ] = { "import_read", login_import_read },
+	[LOGIN_IMPORT_CHECK] = { "import_check", login_import_check },
+	[LOGIN_IMPORT_LOCATE] = { "import_locate", login_import_locate },
+	[LOGIN_IMPORT_REFRESH] = { "import_refresh", login_import_refresh },
 };
 
 void login_wait(struct login *l)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bearerd login: a token with a person's consent. Shows where to go, opens a
- * browser there, passes on what is typed in, and waits for the end. */
+ * browser there, passes on what is typed in, or a token response that is there
+ * already, and waits for the end. */
 
 #include <errno.h>
 #include <poll.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -17,6 +19,7 @@
 #include "command/control_show.h"
 #include "command/handover.h"
 #include "command/terminal.h"
+#include "data/utf8.h"
 
 enum {
 	LOGIN_READ = 4096,
@@ -24,7 +27,7 @@ enum {
 
 struct login_dialog {
 	struct control_client client;
-	bool paste, device, no_browser;
+	bool paste, device, import, no_browser;
 	bool asked;       /* for a line */
 	bool closed;      /* nothing is typed in any more */
 	pid_t handover;	  /* 0: no browser was started */
@@ -230,6 +233,64 @@ static int wait_for_both(struct login_dialog *l, struct fault *f)
 	return n == 0 || p[0].revents ? control_read(&l->client, f) : 0;
 }
 
+/* --- what was got before --- */
+
+/* All of standard input. */
+static int read_response(struct login_dialog *l, struct fault *f)
+{
+	char octets[LOGIN_READ];
+	ssize_t n;
+
+	do {
+		n = read(STDIN_FILENO, octets, sizeof(octets));
+		if (n < 0 && errno != EINTR)
+			return fault_errno(f, errno,
+					   "cannot read standard input");
+		if (n > 0)
+			buf_add(&l->typed, octets, (size_t)n);
+	} while (n != 0 && buf_ok(&l->typed));
+	mem_wipe(octets, sizeof(octets));
+	if (!buf_ok(&l->typed))
+		return fault_set(f, "standard input is longer than %d octets, "
+				 "and no token response",
+				 LIMIT_LOGIN_TYPED);
+	if (str_trim(buf_str(&l->typed)).n == 0)
+		return fault_set(f, "standard input is empty: --import reads a "
+				 "token response from it, as JSON");
+	if (!utf8_is_valid(buf_str(&l->typed)))
+		return fault_set(f, "standard input is not UTF-8, as JSON must "
+				 "be; convert it, or save it as UTF-8");
+	return 0;
+}
+
+/* Typed in, it would be shown, and end in the middle where it is long. */
+static int take_response(struct login_dialog *l, const char *name)
+{
+	struct fault f;
+
+	if (isatty(STDIN_FILENO)) {
+		fprintf(stderr, "bearerd: --import reads a token response from "
+				"standard input, which is a terminal; give it "
+				"one: bearerd login %s --import < FILE\n",
+			name);
+		return COMMAND_WRONG_USE;
+	}
+	if (read_response(l, &f) == 0)
+		return COMMAND_DONE;
+	fprintf(stderr, "bearerd: %s\n", f.text);
+	return COMMAND_FAILED;
+}
+
+/* Where it cannot be sent, the daemon has said why, or has gone: either is
+ * heard. */
+static void send_response(struct login_dialog *l)
+{
+	struct fault f;
+
+	(void)!control_type(&l->client, buf_str(&l->typed), &f);
+	buf_cut(&l->typed, 0);
+}
+
 /* --- the command --- */
 
 /* The exit status, or -1 where it goes on. */
@@ -253,11 +314,14 @@ static int step(struct login_dialog *l)
 static int run(struct login_dialog *l, const struct command_line *line,
 	       const char *name)
 {
-	const char *way = l->device ? "device" : l->paste ? "paste" : NULL;
+	const char *way = l->device ? "device" : l->paste ? "paste" :
+			  l->import ? "import" : NULL;
 	int status = -1;
 
 	if (control_open(&l->client, line, "login", name, way) < 0)
 		return COMMAND_FAILED;
+	if (l->import)
+		send_response(l);
 	while (status < 0)
 		status = step(l);
 	handover_end(l->handover);
@@ -271,21 +335,25 @@ static int login_main(const struct command_line *line)
 	const struct control_option options[] = {
 		{ "--device", &l.device },
 		{ "--paste", &l.paste },
+		{ "--import", &l.import },
 		{ "--no-browser", &l.no_browser },
 	};
 	const char *name;
-	int status;
+	int status = COMMAND_DONE;
 
-	if (control_words("login", line, options, 3, &name) < 0)
+	if (control_words("login", line, options, 4, &name) < 0)
 		return COMMAND_WRONG_USE;
-	if (!name || (l.device && l.paste)) {
+	if (!name || l.device + l.paste + l.import > 1) {
 		fprintf(stderr, "bearerd: login needs %s; see bearerd login "
 				"--help\n",
-			name ? "--device or --paste, not both" :
+			name ? "one of --device, --paste and --import" :
 			       "the name of a service");
 		return COMMAND_WRONG_USE;
 	}
-	status = run(&l, line, name);
+	if (l.import)
+		status = take_response(&l, name);
+	if (status == COMMAND_DONE)
+		status = run(&l, line, name);
 	terminal_close();
 	buf_fini(&l.typed);
 	return status;
@@ -296,8 +364,10 @@ static int login_main(const struct command_line *line)
 /* The events: "address" is to be opened; by "device" there "user_code" is to
  * be typed in, or "address_complete" has it (null where there is none); it is
  * good for "expires_in" seconds. "again": the line was no good, "error" says
- * why, and another may be sent. "refusal": "text" is what a server said without
- * saying which login it is for. "done": "text" says what happened. */
+ * why, and another may be sent. By "import" one line is the token response, and
+ * there is no event before the last ones. "refusal": "text" is what a server
+ * said without saying which login it is for. "done": "text" says what
+ * happened. */
 
 static const struct {
 	const char *name;
@@ -306,6 +376,7 @@ static const struct {
 	{ "browser", LOGIN_BROWSER },
 	{ "paste", LOGIN_PASTE },
 	{ "device", LOGIN_DEVICE },
+	{ "import", LOGIN_IMPORT },
 };
 
 /* The one that is named; where none is, the one that the grant has. */
@@ -321,7 +392,8 @@ static int find_way(struct str name, const struct grant *grant,
 			return 0;
 		}
 	}
-	return fault_set(f, "the way of a login is browser, paste or device");
+	return fault_set(f, "the way of a login is browser, paste, device or "
+			    "import");
 }
 
 /* Where the person is to go. */
@@ -370,6 +442,12 @@ static void login_daemon_line(struct control_peer *p, struct str line)
 	control_event_send(p);
 }
 
+static void login_daemon_import(struct control_peer *p, struct str line)
+{
+	if (p->login)
+		login_import(p->login, line);
+}
+
 static int login_daemon_begin(struct control_peer *p,
 			      const struct control_request *r, struct fault *f)
 {
@@ -386,6 +464,8 @@ static int login_daemon_begin(struct control_peer *p,
 	}
 	if (way == LOGIN_PASTE)
 		p->on_line = login_daemon_line;
+	if (way == LOGIN_IMPORT)
+		p->on_line = login_daemon_import;
 	return p->login ? 0 : -1;
 }
 
@@ -404,7 +484,8 @@ static const struct control_command login_daemon = {
 
 const struct command command_login = {
 	.name = "login",
-	.usage = " NAME [--device] [--paste] [--no-browser] [-c FILE]",
+	.usage = " NAME [--device | --paste | --import] [--no-browser] "
+		 "[-c FILE]",
 	.summary = "logs a person in to a service",
 	.run = login_main,
 	.daemon = { &login_daemon },

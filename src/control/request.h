@@ -6,8 +6,9 @@
  *
  *   {"command": NAME, "service": NAME}
  *
- * (login may have a "way", "browser", "device" or "paste"; status need not have
- * a "service") and, while a login by "paste" waits, what the person types in:
+ * (login may have a "way", "browser", "device", "paste" or "import"; status
+ * need not have a "service") and, while a login by "paste" or "import" waits,
+ * what the person types in, or hands in:
  *
  *   {"line": TEXT}
  *

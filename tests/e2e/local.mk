@@ -114,6 +114,7 @@ EXTRA_DIST += \
 	tests/e2e/test_login_end.py \
 	tests/e2e/test_login_exchange.py \
 	tests/e2e/test_login_glewlwyd.py \
+	tests/e2e/test_login_import.py \
 	tests/e2e/test_login_limits.py \
 	tests/e2e/test_login_page.py \
 	tests/e2e/test_login_refused.py \

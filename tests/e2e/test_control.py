@@ -234,7 +234,7 @@ def test_token_that_is_none(bearerd, provider, bearer, event, word):
     (b'{"line":"x"}\n', "nothing is to be typed in now"),
     (b'{"command":"dance"}\n', "two versions"),
     (b'{"command":"token"}\n', "needs the name of a service"),
-    (b'{"command":"login","service":"api","way":"foot"}\n', "browser, paste or"),
+    (b'{"command":"login","service":"api","way":"foot"}\n', "device or import"),
     (b'{"command":"token","service":"slow"}\n{"command":"status"}\n', "one request"),
     (b'{"command":"token","service":"slow"}\n{"line":"x"}\n', "typed in now"),
     (b"x" * (LINE_MAX + 1), "longer than"),

@@ -291,8 +291,9 @@ static int check_exp(struct checking *c, struct fault *f)
 		return -1;
 	if (c->rules->now < exp + LIMIT_ID_TOKEN_LEEWAY)
 		return 0;
-	return fault_set(f, "it has expired %" PRId64 " seconds ago" CLOCKS,
-			 c->rules->now - exp);
+	fault_set(f, "it has expired %" PRId64 " seconds ago" CLOCKS,
+		  c->rules->now - exp);
+	return ID_TOKEN_OVER;
 }
 
 /* What comes with a refresh may be the login's own once more. */
@@ -463,10 +464,13 @@ static bool has_value(const struct json *j, struct str value)
 	return found;
 }
 
-/* A refresh may leave claims out (§12.2): sub says whose it is. */
+/* A refresh may leave claims out (§12.2): sub says whose it is, where that is
+ * known. */
 static int check_required(struct checking *c, struct fault *f)
 {
 	const struct config_list *list = &c->settings->require_claim;
+	const struct id_token_subject *before = c->rules->before;
+	bool known = c->rules->refresh && before && before->sub;
 
 	for (size_t i = 0; i < list->n; i++) {
 		struct str entry = str_z(list->v[i]);
@@ -474,7 +478,7 @@ static int check_required(struct checking *c, struct fault *f)
 		const struct json *j = find_claim(c->jwt.claims, name);
 
 		if (has_value(j, str_from(entry, name.n + 1)) ||
-		    (!j && c->rules->refresh))
+		    (!j && known))
 			continue;
 		name = str_sub(name, 0, LIMIT_SHOWN);
 		return fault_set(f, "the claim %.*s %s; log in with the right "
@@ -498,7 +502,6 @@ static const struct {
 	{ "iss", check_iss },
 	{ "aud", check_aud },
 	{ "azp", check_azp },
-	{ "exp", check_exp },
 	{ "iat", check_iat },
 	{ "nbf", check_nbf },
 	{ "sub", check_sub },
@@ -507,6 +510,7 @@ static const struct {
 	{ "at_hash", check_at_hash },
 	{ "c_hash", check_c_hash },
 	{ "require_claim", check_required },
+	{ "exp", check_exp },
 };
 
 static void fill(struct checking *c, struct id_token_subject *out)

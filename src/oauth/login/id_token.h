@@ -66,7 +66,8 @@ struct id_token_rules {
 	bool at_hash_due, c_hash_due;
 	/* Who it must be; NULL, or zeroed: anybody. */
 	const struct id_token_subject *before;
-	bool refresh;                /* it came with a refresh (§12.2) */
+	bool refresh;                /* it came with a refresh (§12.2), or with
+					what was got before */
 };
 
 enum id_token_verdict {
@@ -74,6 +75,7 @@ enum id_token_verdict {
 	ID_TOKEN_GOOD = 0,
 	ID_TOKEN_UNKNOWN_KEY = 1, /* none of the keys is the one: newer ones
 				     may have it */
+	ID_TOKEN_OVER = 2, /* it has expired, and all else of it is good */
 };
 
 /* Whether the token (its compact form) is what the rules say: then *out is

@@ -76,6 +76,13 @@ token_reply_read_fixed(const struct response_fixes *x, int status,
 		       struct str content_type, struct str body,
 		       int64_t sent_wall, struct token **out,
 		       struct oauth_error *error, struct fault *f);
+/* The same of a response that somebody has kept: a success's body, as the
+ * server sent it, JSON or a form by its first octet, whatever the
+ * configuration says of their form. */
+ATTR_MUST_CHECK enum token_reply
+token_reply_read_given(const struct response_fixes *x, struct str body,
+		       int64_t sent_wall, struct token **out,
+		       struct oauth_error *error, struct fault *f);
 
 /* A token that the configuration holds. One reference. */
 ATTR_MALLOC struct token *token_static(const struct secret *access_token);

@@ -120,6 +120,7 @@ static bool is_cut(struct str body, struct oauth_error *error)
 }
 
 static enum token_reply success_body_read(const struct response_fixes *x,
+					  enum reply_format format,
 					  struct str content_type,
 					  struct str body, int64_t sent_wall,
 					  struct token **out,
@@ -129,8 +130,8 @@ static enum token_reply success_body_read(const struct response_fixes *x,
 	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
 	struct buf fixed = BUF_INIT_SECRET(REPLY_MADE_MAX);
 	struct str text;
-	struct json *j = reply_parse(response_format(x), content_type, body,
-				     &made, &text, f);
+	struct json *j =
+		reply_parse(format, content_type, body, &made, &text, f);
 	enum token_reply reply = TOKEN_BAD;
 
 	if (j)
@@ -188,12 +189,30 @@ token_reply_read_fixed(const struct response_fixes *x, int status,
 	if (status >= 400 && status <= 599)
 		error_body_read(x, content_type, body, error);
 	else if (status == 200 || status == 201)
-		reply = success_body_read(x, content_type, body, sent_wall, out,
-					  error, f);
+		reply = success_body_read(x, response_format(x), content_type,
+					  body, sent_wall, out, error, f);
 	else
 		return status_refuse(status, f);
 	if (*out)
 		(*out)->sent_wall = sent_wall;
 	return reply == TOKEN_ERROR && reply_passes(error) ? TOKEN_UNAVAILABLE
 							   : reply;
+}
+
+enum token_reply token_reply_read_given(const struct response_fixes *x,
+					struct str body, int64_t sent_wall,
+					struct token **out,
+					struct oauth_error *error,
+					struct fault *f)
+{
+	enum token_reply reply;
+
+	*out = NULL;
+	memset(error, 0, sizeof(*error));
+	error->status = 200;
+	reply = success_body_read(x, REPLY_AUTO, STR(""), body, sent_wall, out,
+				  error, f);
+	if (*out)
+		(*out)->sent_wall = sent_wall;
+	return reply;
 }

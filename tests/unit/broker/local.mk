@@ -63,6 +63,15 @@ tests_unit_broker_test_login_device_SOURCES = \
 	tests/unit/broker/worker.h
 tests_unit_broker_test_login_device_LDADD = $(upto_broker) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/broker/test_login_import
+tests_unit_broker_test_login_import_SOURCES = \
+	tests/unit/broker/test_login_import.c \
+	tests/unit/broker/broker_running.h \
+	tests/unit/broker/broker_threadless.h \
+	tests/unit/broker/login_fixture.h \
+	tests/unit/broker/worker.h
+tests_unit_broker_test_login_import_LDADD = $(upto_broker) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/broker/test_login_limit
 tests_unit_broker_test_login_limit_SOURCES = \
 	tests/unit/broker/test_login_limit.c \

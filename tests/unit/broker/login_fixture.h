@@ -131,11 +131,11 @@ static inline void end(void)
 /* The test has ended, and nobody is there to be told. */
 static inline void leave_all(void)
 {
-	list_each(node, &it.broker->logins.all) {
+	list_each_safe(node, &it.broker->logins.all) {
 		struct login *l = list_entry(node, struct login, node);
 
-		login_leave(l);
 		l->reply = NULL;
+		login_leave(l);
 	}
 }
 

@@ -215,7 +215,10 @@ static void test_words_of_the_askers(void **state)
 	assert_int_equal(RUN("status", "a", "b"), 2);
 	assert_int_equal(RUN("token", "--json", "a"), 2);
 	assert_int_equal(RUN("login", "--paste", "a", "--device"), 2);
-	assert_non_null(strstr(err, "not both"));
+	assert_non_null(strstr(err, "one of --device, --paste and --import"));
+	assert_int_equal(RUN("login", "--import", "a", "--device"), 2);
+	assert_int_equal(RUN("login", "--paste", "a", "--import"), 2);
+	assert_non_null(strstr(err, "one of --device, --paste and --import"));
 }
 
 static void test_askers_without_a_daemon(void **state)

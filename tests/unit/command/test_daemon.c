@@ -80,7 +80,7 @@ static void test_login_of_what_has_none(void **state)
 	ask("{\"command\":\"login\",\"service\":\"a\"}\n");
 	assert_true(holds("needs no login"));
 	ask("{\"command\":\"login\",\"service\":\"a\",\"way\":\"x\"}\n");
-	assert_true(holds("browser, paste or device"));
+	assert_true(holds("browser, paste, device or import"));
 }
 
 /* Its wait is over; what was begun goes on. */

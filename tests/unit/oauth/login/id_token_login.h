@@ -112,6 +112,12 @@ static inline void bad(const char *claims, const char *words)
 	expect(claims, ID_TOKEN_BAD, words);
 }
 
+/* It would be good, had it not expired. */
+static inline void over(const char *claims)
+{
+	expect(claims, ID_TOKEN_OVER, "(exp)");
+}
+
 /* The good claims, signed so. */
 static inline void expect_signed(const char *alg, const char *jwk,
 				 const char *kid, const char *more,

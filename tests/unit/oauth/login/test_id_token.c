@@ -76,7 +76,9 @@ static void times(void **state)
 {
 	(void)state;
 	good("{\"exp\":1799999881}");
-	bad("{\"exp\":1799999880}", "(exp)");
+	over("{\"exp\":1799999880}");
+	bad("{\"exp\":1799999880,\"aud\":\"x\"}", "(aud)");
+	bad("{\"exp\":1799999880,\"nonce\":\"n-2\"}", "(nonce)");
 	bad("{\"exp\":null}", "(exp)");
 	bad("{\"exp\":\"1800003600\"}", "(exp)");
 	bad("{\"exp\":-1}", "(exp)");
@@ -149,14 +151,21 @@ static void refreshes(void **state)
 	good("{\"iat\":1700000000,\"auth_time\":1700000000}");
 	bad("{\"nonce\":\"n-2\"}", "(nonce)");
 	bad("{\"sub\":\"bob\"}", "(sub)");
-	bad("{\"exp\":1700000000}", "(exp)");
+	over("{\"exp\":1700000000}");
+	bad("{\"exp\":1700000000,\"sub\":\"bob\"}", "(sub)");
+	bad("{\"exp\":1700000000,\"hd\":\"y\"}", "(require_claim)");
 	bad("{\"aud\":\"x\"}", "(aud)");
 	good("{\"hd\":\"x\"}");
 	bad("{\"hd\":\"y\"}", "(require_claim)");
 	secret_unref(&before.nonce);
 	good("{\"nonce\":\"n-2\"}");
+	/* Nobody is known who could have the claim. */
+	mem_free(before.sub);
+	before.sub = NULL;
+	bad("{\"nonce\":\"n-2\",\"sub\":\"bob\"}", "(require_claim)");
 	rules.before = NULL;
-	good("{\"nonce\":\"n-2\",\"sub\":\"bob\"}");
+	bad("{\"nonce\":\"n-2\",\"sub\":\"bob\"}", "(require_claim)");
+	good("{\"nonce\":\"n-2\",\"sub\":\"bob\",\"hd\":\"x\"}");
 	id_token_subject_fini(&before);
 }
 
