@@ -80,6 +80,14 @@ tests_unit_session_test_session_refresh_SOURCES = \
 	tests/unit/session/view_fixture.h
 tests_unit_session_test_session_refresh_LDADD = $(upto_session) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/session/test_session_secrets
+tests_unit_session_test_session_secrets_SOURCES = \
+	tests/unit/session/test_session_secrets.c \
+	tests/unit/session/session_fixture.h \
+	tests/unit/session/setup.h \
+	tests/unit/session/view_fixture.h
+tests_unit_session_test_session_secrets_LDADD = $(upto_session) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/session/test_snapshot
 tests_unit_session_test_snapshot_SOURCES = \
 	tests/unit/session/test_snapshot.c \
