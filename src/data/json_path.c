@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Follows a dotted path of the configuration ("a.b.0") to a value in a server's
- * reply. */
+ * reply, and holds it against one of the configuration's. */
 #include "data/json_path.h"
 
 #include "base/limits.h"
@@ -30,4 +30,24 @@ const struct json *json_path(const struct json *j, struct str path)
 	while (j && path.n > 0)
 		j = step(j, &path);
 	return j;
+}
+
+bool json_fits(const struct json *j, struct str value)
+{
+	struct json *quoted = str_starts(value, STR("\"")) ?
+				      json_parse(value, NULL) :
+				      NULL;
+	bool same = json_is(j, JSON_STRING) || json_is(j, JSON_NUMBER);
+
+	if (quoted)
+		same = json_is(j, JSON_STRING) &&
+		       str_eq(json_text(j), json_text(quoted));
+	else if (json_is(j, JSON_BOOL))
+		same = str_eq_z(value, json_bool(j) ? "true" : "false");
+	else if (json_is(j, JSON_NULL))
+		same = str_eq_z(value, "null");
+	else
+		same = same && str_eq(json_text(j), value);
+	json_free(&quoted);
+	return same;
 }

@@ -10,3 +10,6 @@
  * name may hold dots itself (claims that are URLs do): what fits whole goes
  * before what has to be split. */
 const struct json *json_path(const struct json *j, struct str path);
+/* Whether a value is the one that the configuration names: a text, a number,
+ * true, false or null, by its words; in quotation marks, a text alone. */
+bool json_fits(const struct json *j, struct str value);

@@ -79,13 +79,18 @@ def test_jwk_and_claims(bearerd, provider, tmp_path):
     proxy = bearerd({"a": bearer(provider, file, "ES256", **{
         "assertion_subject": "alice", "assertion_audience": provider.issuer,
         "assertion_lifetime": "2m", "assertion.claim.box": '{"a": [1, true]}',
-        "assertion.claim.text": "7 days", "assertion.header.typ": "x+jwt"})})
+        "assertion.claim.text": "7 days", "assertion.header.typ": "x+jwt",
+        "assertion.claim.number": "123", "assertion.claim.digits": '"123"',
+        "assertion.claim.quoted": '"true"', "assertion.claim.open": '"x',
+        "assertion.header.x": '"0"'})})
     assert proxy.get(URL).status == 200
     seen = provider.assertions[0]
-    assert seen["header"] == {"alg": "ES256", "kid": "own", "typ": "x+jwt"}
+    assert seen["header"] == {"alg": "ES256", "kid": "own", "typ": "x+jwt", "x": "0"}
     claims = seen["claims"]
     assert claims["sub"] == "alice" and claims["aud"] == provider.issuer
     assert claims["box"] == {"a": [1, True]} and claims["text"] == "7 days"
+    assert claims["number"] == 123 and claims["digits"] == "123"
+    assert claims["quoted"] == "true" and claims["open"] == '"x'
     assert claims["exp"] - claims["iat"] == 120
 
 

@@ -96,9 +96,9 @@ static const struct config_key keys[] = {
 	{ "access_token_response.error_if", &config_list,
 	  ROW(access_response.error_if), CONFIG_REPEAT, NULL, NULL,
 	  "NAME=VALUE: the reply is an error where the member NAME, which may "
-	  "be a dotted path, is that text, number, true, false or null, "
-	  "although its status says that all is well. What select leaves out "
-	  "is looked at too." },
+	  "be a dotted path, is that text, number, true, false or null (in "
+	  "quotation marks, that text alone), although its status says that "
+	  "all is well. What select leaves out is looked at too." },
 	{ "access_token_response.invalid_grant_if", &config_list,
 	  ROW(access_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
 	  "NAME=VALUE, as error_if: the reply says what RFC 6749 section 5.2 "

@@ -172,23 +172,12 @@ static const struct json *look(const struct compliance_reply *r,
 	return j ? j : json_path(r->whole, str_z(path));
 }
 
-static bool fits(const struct json *j, struct str value)
-{
-	if (json_is(j, JSON_BOOL))
-		return str_eq(value, json_bool(j) ? STR("true") :
-						    STR("false"));
-	if (json_is(j, JSON_NULL))
-		return str_eq(value, STR("null"));
-	return (json_is(j, JSON_STRING) || json_is(j, JSON_NUMBER)) &&
-	       str_eq(json_text(j), value);
-}
-
 /* The first test that the reply fits, or NULL. */
 static const struct response_test *first_fit(const struct response_tests *t,
 					     const struct compliance_reply *r)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		if (fits(look(r, t->v[i].path), str_z(t->v[i].value)))
+		if (json_fits(look(r, t->v[i].path), str_z(t->v[i].value)))
 			return &t->v[i];
 	}
 	return NULL;

@@ -62,8 +62,9 @@ static const struct config_key keys[] = {
 	{ "assertion.header.*", &config_list, ROW(header), 0, NULL, NULL,
 	  "A member of the assertion's header, in place of one of that name. "
 	  "The value is a text, but for a JSON object, array, number, true, "
-	  "false or null, which is taken as that; an empty one leaves the "
-	  "member out." },
+	  "false or null, which is taken as that; in quotation marks it is a "
+	  "text whatever stands in them (\"123\"), without them. An empty one "
+	  "leaves the member out." },
 	{ "assertion.claim.*", &config_list, ROW(claims), 0, NULL, NULL,
 	  "The same for a claim of the assertion." },
 };

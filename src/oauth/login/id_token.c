@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "crypto/jwt.h"
 #include "data/base64url.h"
+#include "data/json_path.h"
 #include "oauth/settings.h"
 
 /* One token while it is looked at. */
@@ -447,12 +448,10 @@ static const struct json *find_claim(const struct json *j, struct str path)
 	return path.n == 0 ? j : NULL;
 }
 
+/* A claim that is null is none. */
 static bool is_value(const struct json *j, struct str value)
 {
-	if (json_is(j, JSON_STRING) || json_is(j, JSON_NUMBER))
-		return str_eq(json_text(j), value);
-	return json_is(j, JSON_BOOL) &&
-	       str_eq_z(value, json_bool(j) ? "true" : "false");
+	return json_type(j) != JSON_NULL && json_fits(j, value);
 }
 
 static bool has_value(const struct json *j, struct str value)

@@ -33,9 +33,10 @@ static const struct config_key keys[] = {
 	  "3.1.3.7): who else it is for could use it too." },
 	{ "require_claim.*", &config_list, ROW(require_claim), 0, NULL, NULL,
 	  "A claim that the id_token must have, with this value: that of a "
-	  "string, a number or a boolean, or of an element of a list. NAME is "
-	  "a claim, or a dotted path into one. A login of another account is "
-	  "refused. It can be given for several claims, and all must fit." },
+	  "string, a number or a boolean, or of an element of a list; in "
+	  "quotation marks, that of a string alone. NAME is a claim, or a "
+	  "dotted path into one. A login of another account is refused. It can "
+	  "be given for several claims, and all must fit." },
 };
 /* clang-format on */
 

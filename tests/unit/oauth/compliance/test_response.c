@@ -120,6 +120,13 @@ static void test_invalid_grant_if(void **state)
 	expect_error(A "invalid_grant_if = spent=true\n", 200,
 		     "{\"spent\":true,\"access_token\":\"a\"}", "invalid_grant",
 		     "the reply's spent is true");
+	/* in quotation marks it is a text alone */
+	expect_error(A "invalid_grant_if = spent=\"601\"\n", 200,
+		     "{\"spent\":\"601\",\"access_token\":\"a\"}",
+		     "invalid_grant", "the reply's spent is \"601\"");
+	expect(A "invalid_grant_if = spent=\"601\"\n",
+	       "{\"spent\":601,\"access_token\":\"a\"}",
+	       "{\"spent\":601,\"access_token\":\"a\"}");
 	expect(A "invalid_grant_if = spent=true\n",
 	       "{\"spent\":false,\"access_token\":\"a\"}",
 	       "{\"spent\":false,\"access_token\":\"a\"}");

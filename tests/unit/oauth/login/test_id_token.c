@@ -258,6 +258,12 @@ static void claims_that_are_required(void **state)
 	bad("{\"groups\":{\"admins\":true}}", "(require_claim)");
 	bad("{\"groups\":[]}", "(require_claim)");
 	bad("{\"groups\":\"admins,users\"}", "(require_claim)");
+	use(CLIENT "require_claim.level = \"3\"\n");
+	good("{\"level\":\"3\"}");
+	bad("{\"level\":3}", "(require_claim)");
+	use(CLIENT "require_claim.level = null\n");
+	good("{\"level\":\"null\"}");
+	bad("{\"level\":null}", "(require_claim)");
 	use(CLIENT "require_claim.a.b = x=y\n");
 	good("{\"a.b\":\"x=y\",\"a\":{\"b\":\"z\"}}");
 	good("{\"a\":{\"b\":\"x=y\"}}");
