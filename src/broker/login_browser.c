@@ -9,9 +9,11 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "broker/login_int.h"
 #include "broker/login_limit.h"
+#include "data/form.h"
 #include "data/parameters.h"
 #include "data/uri.h"
 #include "oauth/login/authorization.h"
@@ -329,13 +331,26 @@ static struct login *login_only_one(struct broker *b, const struct entry *e)
 	return only;
 }
 
+/* Whether it has a state that says something: an empty one is as none. */
+static bool login_has_state(struct str parameters)
+{
+	ATTR_CLEANUP(buf_fini) struct buf name = BUF_INIT(LIMIT_LOGIN_TYPED);
+	ATTR_CLEANUP(buf_fini) struct buf value = BUF_INIT(LIMIT_LOGIN_TYPED);
+	bool found = false;
+
+	while (!found && form_next(&parameters, &name, &value))
+		found = str_eq_z(buf_str(&name), "state") &&
+			(value.n > 0 || !buf_ok(&value));
+	return found;
+}
+
 /* Whether a server refused without saying whom, as some do; then text says its
  * word. */
 static bool login_is_refused(struct str parameters, struct fault *text)
 {
 	struct oauth_error error;
 
-	if (parameters_have(parameters, STR("state")) ||
+	if (login_has_state(parameters) ||
 	    !authorization_response_error(parameters, &error))
 		return false;
 	fault_set(text, "the authorization server refused: %s; its answer does "
@@ -363,18 +378,38 @@ static void login_tell_refusal(struct broker *b, const struct entry *e,
 	}
 }
 
+/* It refused a login that is not under way any more, or never was: its word is
+ * told beside that. */
+static void login_add_refusal(const struct entry *e,
+			      const struct authorization_response *r,
+			      struct fault *text)
+{
+	struct fault why = *text;
+
+	if (!r->error.code[0])
+		return;
+	fault_set(text, "the authorization server refused: %s; and %s",
+		  reply_error_text(&r->error).text, why.text);
+	if (e)
+		log_warning(EV("login_refused"),
+			    KV("service", e->session.service->name),
+			    KV("reason", text));
+}
+
 void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		    struct str parameters, login_reply_fn *reply, void *arg)
 {
 	struct authorization_response r;
-	struct login *l = NULL;
+	struct login *l = NULL, *named = NULL;
 	struct fault text;
 
 	if (authorization_response_read(parameters, clock_wall_ms(), &r,
 					&text) == 0) {
-		l = login_by_state(b, secret_expose(r.state));
-		if (!login_of_browser(l, e, cookies, &text))
-			l = NULL;
+		named = login_by_state(b, secret_expose(r.state));
+		if (login_of_browser(named, e, cookies, &text))
+			l = named;
+		if (!named)
+			login_add_refusal(e, &r, &text);
 	}
 	if (!l && login_is_refused(parameters, &text))
 		login_tell_refusal(b, e, &text);

@@ -182,6 +182,7 @@ static void logout_read(struct logout *l, const struct call *c,
 {
 	struct oauth_error e;
 	struct fault why;
+	bool with;
 
 	if (revocation_reply_read(r->status, call_media_type(r), r->body, &e) ==
 	    REVOCATION_DONE) {
@@ -190,13 +191,14 @@ static void logout_read(struct logout *l, const struct call *c,
 	}
 	/* It is not one, or not any more: with the refresh token a server may
 	 * have ended it (RFC 7009 §2.2 has 200 for that, Google 400). */
-	if (strcmp(e.code, "invalid_token") == 0) {
+	with = l->at == ACCESS_TOKEN &&
+	       l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED;
+	if (strcmp(e.code, "invalid_token") == 0 ||
+	    (with && strcmp(e.code, "invalid_grant") == 0)) {
 		l->outcomes[l->at] = OUTCOME_REVOKED;
 		return;
 	}
-	if (l->at == ACCESS_TOKEN &&
-	    l->outcomes[REFRESH_TOKEN] == OUTCOME_REVOKED &&
-	    strcmp(e.code, "unsupported_token_type") == 0) {
+	if (with && strcmp(e.code, "unsupported_token_type") == 0) {
 		l->outcomes[l->at] = OUTCOME_NOT_KNOWN;
 		return;
 	}

@@ -123,10 +123,14 @@ static int64_t life_of(const struct json *j, int64_t ran_wall)
 static int read_printed(const struct config_command *c, struct str printed,
 			struct config_command_value *v, struct fault *f)
 {
-	struct str line = str_sub(printed, 0, str_find(printed, '\n'));
+	const struct str mark = STR("\xef\xbb\xbf"); /* byte order */
 	struct json *j = NULL;
+	struct str line;
 	int rc;
 
+	if (str_starts(printed, mark))
+		printed = str_from(printed, mark.n);
+	line = str_sub(printed, 0, str_find(printed, '\n'));
 	if (str_ends(line, STR("\r")))
 		line.n--;
 	if (c->is_token && str_starts(printed, STR("{"))) {

@@ -309,7 +309,8 @@ static int read_operations(const struct json *jwk, struct key *key,
 	const struct json *all = json_given(jwk, "key_ops");
 	unsigned uses = 0;
 
-	if (!all)
+	/* A list of nothing is as empty as a text is. */
+	if (!all || (json_is(all, JSON_ARRAY) && json_count(all) == 0))
 		return 0;
 	for (size_t i = 0; i < json_count(all); i++) {
 		const struct json *j = json_at(all, i);

@@ -168,25 +168,44 @@ static int read_flag(const struct json *j, const char *name, bool *out,
 
 	if (!m)
 		return 0;
-	if (!json_is(m, JSON_BOOL))
+	/* Some servers write their settings' texts. */
+	if (str_eq_nocase(json_text(m), STR("true")))
+		*out = true;
+	else if (json_is(m, JSON_BOOL))
+		*out = json_bool(m);
+	else if (!str_eq_nocase(json_text(m), STR("false")))
 		return wrong_type(m, name, "a boolean", f);
-	*out = json_bool(m);
 	return 0;
 }
 
-static int read_word(const struct json *m, const char *name, char **out,
+static int read_word(struct str s, const char *name, char **out,
 		     struct fault *f)
 {
-	struct str s = json_text(m);
-
-	if (!json_is(m, JSON_STRING))
-		return wrong_type(m, name, "a list of strings", f);
 	if (s.n == 0 || !str_is_visible(s) || s.n > LIMIT_METADATA_WORD)
 		return fault_set(f,
 				 "%s holds a word that is empty, longer "
 				 "than %d octets, or not visible ASCII",
 				 name, (int)LIMIT_METADATA_WORD);
 	*out = str_dup(s);
+	return 0;
+}
+
+/* A text in a list's place: its words, as scope has them. */
+static int read_words(struct str text, const char *name,
+		      struct metadata_list *out, struct fault *f)
+{
+	struct str word;
+
+	out->given = true;
+	out->v = mem_array(LIMIT_METADATA_LIST, sizeof(*out->v));
+	while (str_next_word(&text, &word)) {
+		if (out->n == LIMIT_METADATA_LIST)
+			return fault_set(f, "%s has more than %d elements",
+					 name, (int)LIMIT_METADATA_LIST);
+		if (read_word(word, name, &out->v[out->n], f) < 0)
+			return -1;
+		out->n++;
+	}
 	return 0;
 }
 
@@ -198,6 +217,8 @@ static int read_list(const struct json *j, const char *name,
 
 	if (!m)
 		return 0;
+	if (json_is(m, JSON_STRING))
+		return read_words(json_text(m), name, out, f);
 	if (!json_is(m, JSON_ARRAY))
 		return wrong_type(m, name, "a list", f);
 	if (n > LIMIT_METADATA_LIST)
@@ -211,7 +232,9 @@ static int read_list(const struct json *j, const char *name,
 		if (json_is(word, JSON_NULL) ||
 		    (json_is(word, JSON_STRING) && json_text(word).n == 0))
 			continue;
-		if (read_word(word, name, &out->v[out->n], f) < 0)
+		if (!json_is(word, JSON_STRING))
+			return wrong_type(word, name, "a list of strings", f);
+		if (read_word(json_text(word), name, &out->v[out->n], f) < 0)
 			return -1;
 		out->n++;
 	}

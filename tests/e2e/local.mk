@@ -102,6 +102,7 @@ EXTRA_DIST += \
 	tests/e2e/test_jwks.py \
 	tests/e2e/test_lenient.py \
 	tests/e2e/test_lenient_members.py \
+	tests/e2e/test_lenient_more.py \
 	tests/e2e/test_libraries.py \
 	tests/e2e/test_life.py \
 	tests/e2e/test_limits.py \

@@ -237,7 +237,7 @@ WRONG = [
     ("mtls_endpoint_aliases", {"token_endpoint": "http://login.example.com/"}),
     ("require_pushed_authorization_requests", "yes"),
     ("authorization_response_iss_parameter_supported", 1),
-    ("grant_types_supported", "client_credentials"),
+    ("grant_types_supported", 1),
     ("id_token_signing_alg_values_supported", [256]),
     ("token_endpoint_auth_methods_supported", {}),
     ("code_challenge_methods_supported", ["a b"]),

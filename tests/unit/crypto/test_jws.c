@@ -188,7 +188,7 @@ static void test_uses(void **state)
 	check_use("\"key_ops\":[\"sign\"]", true, false);
 	check_use("\"key_ops\":[\"verify\"]", false, true);
 	check_use("\"key_ops\":[\"verify\",\"sign\",\"x\"]", true, true);
-	check_use("\"key_ops\":[]", false, false);
+	check_use("\"key_ops\":[]", true, true);
 	check_use("\"key_ops\":[\"deriveKey\"]", false, false);
 	check_use("\"use\":\"enc\",\"key_ops\":[\"sign\"]", false, false);
 	check_use("\"alg\":\"EdDSA\"", true, true);

@@ -330,7 +330,7 @@ static void issuer_on_loopback_may_have_http(void **state)
 
 static void flags_and_lists_of_other_types(void **state)
 {
-	static const char *const values[] = { "\"true\"", "1", "{}" };
+	static const char *const values[] = { "\"yes\"", "1", "{}" };
 	static const char *const flags[] = {
 		"require_pushed_authorization_requests",
 		"authorization_response_iss_parameter_supported",
@@ -354,7 +354,10 @@ static void flags_and_lists_of_other_types(void **state)
 		for (size_t i = 0; i < 5; i++) {
 			snprintf(text, sizeof(text), "\"%s\":%s", lists[i],
 				 values[v]);
-			refused(text, "where a list must be");
+			if (v > 0)
+				refused(text, "where a list must be");
+			else
+				taken(text);
 			snprintf(text, sizeof(text), "\"%s\":[\"a\",%s]",
 				 lists[i], v == 0 ? "\"a b\"" : values[v]);
 			refused(text, v == 0 ? "a word that is empty"
@@ -362,6 +365,23 @@ static void flags_and_lists_of_other_types(void **state)
 			assert_non_null(strstr(fault.text, lists[i]));
 		}
 	}
+}
+
+/* As servers write them that make text of all their settings. */
+static void flags_and_lists_that_are_text(void **state)
+{
+	(void)state;
+	taken("\"require_pushed_authorization_requests\":\"True\","
+	      "\"authorization_response_iss_parameter_supported\":\"false\","
+	      "\"grant_types_supported\":\"password\","
+	      "\"token_endpoint_auth_methods_supported\":"
+	      "\"none  private_key_jwt\"");
+	assert_true(metadata->require_pushed_authorization_requests);
+	assert_false(metadata->authorization_response_iss_parameter_supported);
+	assert_int_equal(metadata->grant_types.n, 1);
+	assert_int_equal(metadata->token_endpoint_auth_methods.n, 2);
+	assert_string_equal(metadata->token_endpoint_auth_methods.v[1],
+			    "private_key_jwt");
 }
 
 static void empty_and_null_members_are_as_absent(void **state)
@@ -466,6 +486,7 @@ int main(void)
 		cmocka_unit_test(addresses_that_are_none),
 		cmocka_unit_test(issuer_on_loopback_may_have_http),
 		cmocka_unit_test(flags_and_lists_of_other_types),
+		cmocka_unit_test(flags_and_lists_that_are_text),
 		cmocka_unit_test(empty_and_null_members_are_as_absent),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(what_is_no_document),
