@@ -38,9 +38,8 @@ static void metadata_fetch_free(struct metadata_fetch *m)
 static void on_response(void *arg, const struct fetch_response *response,
 			const struct transfer_fault *fault);
 
-/* Appends address i of those that are asked; false where there are not so
- * many. */
-static bool address(const struct oauth_settings *o, size_t i, struct buf *out)
+bool metadata_fetch_address(const struct oauth_settings *o, size_t i,
+			    struct buf *out)
 {
 	if (!o->metadata_url)
 		return metadata_url(o->issuer,
@@ -55,7 +54,7 @@ static bool ask_next(struct metadata_fetch *m, struct fault *f)
 {
 	struct buf url = BUF_INIT(URL_MAX);
 	const struct service *s = m->service;
-	bool found = address(s->oauth, m->i++, &url);
+	bool found = metadata_fetch_address(s->oauth, m->i++, &url);
 
 	endpoint_fini(&m->at);
 	found = found && endpoint_init(&m->at, buf_z(&url), s->token_transport,

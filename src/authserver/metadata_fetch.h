@@ -3,7 +3,11 @@
  * it may lie are asked, one after the other, until one has it. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "oauth/metadata.h"
@@ -19,6 +23,11 @@ struct metadata_answer {
 	struct str text;           /* the document */
 	const char *url;           /* where it lies */
 };
+
+/* Appends address i of those that are asked, in their order; false where there
+ * are not so many. The settings have an issuer. */
+bool metadata_fetch_address(const struct oauth_settings *o, size_t i,
+			    struct buf *out);
 
 /* Called once, from the loop; the fetch is gone by then. */
 typedef void metadata_fetch_fn(void *arg, const struct metadata_answer *a);

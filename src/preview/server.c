@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The preview's first part: shows what the authorization server would be asked,
  * and how its answers would be read. */
+#include "authserver/metadata_fetch.h"
 #include "authserver/server_request.h"
 #include "base/alloc.h"
 #include "base/assert.h"
@@ -214,15 +215,13 @@ static void say_asked(const struct preview *p, const struct asked *a)
 static void say_metadata(const struct preview *p)
 {
 	const struct service *s = p->service;
-	bool openid = oauth_scope_holds(s->oauth, STR("openid"));
 	struct buf url = BUF_INIT(LIMIT_PREVIEW);
 
 	if (!s->metadata_id)
 		return;
 	preview_heading(p->out, "Server metadata, of the first of these that "
 			"has it");
-	for (size_t i = 0; metadata_url(s->oauth->issuer, openid, i, &url);
-	     i++) {
+	for (size_t i = 0; metadata_fetch_address(s->oauth, i, &url); i++) {
 		preview_line(p->out, "GET %s", buf_z(&url));
 		buf_reset(&url);
 	}

@@ -189,6 +189,17 @@ static void without_a_server(void **state)
 		     "\n  Tokens\n    are those of the service b\n" BEARER);
 }
 
+/* Then the issuer's own addresses are not asked. */
+static void found_elsewhere_than_the_issuer_says(void **state)
+{
+	(void)state;
+	assert_shows(UPSTREAM "issuer = https://as.example.com/x\n"
+		     "metadata_url = https://docs.example.com/metadata\n"
+		     "client_id = me\nclient_secret = s3cret\n",
+		     "that has it\n"
+		     "    GET https://docs.example.com/metadata\n\n");
+}
+
 static void found_from_the_issuer(void **state)
 {
 	static const char text[] = UPSTREAM
@@ -428,6 +439,7 @@ int main(void)
 		TEST(refresh_token_alone),
 		TEST(other_grants),
 		TEST(without_a_server),
+		TEST(found_elsewhere_than_the_issuer_says),
 		TEST(found_from_the_issuer),
 		TEST(keys_of_the_server),
 		TEST(other_formats),
