@@ -456,6 +456,22 @@ static bool login_is_address(struct str line)
 	       parameters_have(given, STR("state"));
 }
 
+/* What is pasted may end anywhere: in the state, or before it. */
+static int login_check_pasted(const struct login *l,
+			      const struct authorization_response *r,
+			      struct fault *f)
+{
+	struct str given = r->state ? secret_expose(r->state) : STR("");
+
+	if (secret_eq(l->state, r->state))
+		return 0;
+	if (str_starts(secret_expose(l->state), given))
+		return fault_set(f, "this address was cut: paste all of it, to "
+				 "its end");
+	return fault_set(f, "this is the address of another login; paste the "
+			 "one that this login led to");
+}
+
 static int login_paste_address(struct login *l, struct str line,
 			       struct fault *f)
 {
@@ -464,9 +480,8 @@ static int login_paste_address(struct login *l, struct str line,
 	int rc = authorization_response_read(parameters, clock_wall_ms(), &r,
 					     f);
 
-	if (rc == 0 && !secret_eq(l->state, r.state))
-		rc = fault_set(f, "this is the address of another login; "
-			       "paste the one that this login led to");
+	if (rc == 0)
+		rc = login_check_pasted(l, &r, f);
 	if (rc < 0)
 		(void)login_is_refused(parameters, f);
 	if (rc == 0 && login_answered(l, &r, f) < 0) {
@@ -502,8 +517,15 @@ static int login_paste_code(struct login *l, struct str line, struct fault *f)
 
 int login_paste(struct login *l, struct str line, struct fault *f)
 {
+	/* What a terminal puts around a paste where a program asked for it. */
+	const struct str begin = STR("\x1b[200~"), end = STR("\x1b[201~");
+
 	ASSERT(l->way == LOGIN_PASTE);
 	line = str_trim(line);
+	if (str_starts(line, begin))
+		line = str_from(line, begin.n);
+	if (str_ends(line, end))
+		line.n -= end.n;
 	if (line.n == 0)
 		return fault_set(f, "paste the address that the browser was "
 				 "led to, or the code");

@@ -55,7 +55,9 @@ int config_secret_file_read(const char *path, struct buf *out, struct fault *f)
 {
 	if (text_file_read(path, out, NULL, f) < 0)
 		return -1;
-	if (out->n && out->p[out->n - 1] == '\n')
+	if (str_ends(buf_str(out), STR("\r\n")))
+		buf_cut(out, out->n - 2);
+	else if (str_ends(buf_str(out), STR("\n")))
 		buf_cut(out, out->n - 1);
 	return out->n ? 0 : fault_set(f, "is empty");
 }

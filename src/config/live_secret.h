@@ -40,6 +40,7 @@ struct config_live_file *config_live_file_new(struct secret *value);
 /* Nulls the pointer. NULL is fine. */
 void config_live_file_free(struct config_live_file **f);
 /* For config/: appends what a secret's file holds, one newline at its end
- * taken off. -1 with a fault where that is nothing. */
+ * taken off (CR LF, where Windows wrote it). -1 with a fault where that is
+ * nothing. */
 ATTR_MUST_CHECK int config_secret_file_read(const char *path, struct buf *out,
 					    struct fault *f);

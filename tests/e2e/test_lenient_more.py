@@ -81,6 +81,29 @@ def test_mark_before_keys_and_accounts(bearerd, provider, tmp_path):
                               service_account_file=str(account))})
 
 
+@pytest.mark.parametrize("text", [b"demo-secret\r\n", MARK + b"demo-secret\r\n",
+                                  MARK + b"demo-secret"], ids=str)
+def test_secret_of_windows(bearerd, provider, text):
+    path = bearerd.folder / "secret"
+    path.write_bytes(text)
+    path.chmod(0o600)
+    proxy = bearerd({"a": provider.service(client_secret=None,
+                                           client_secret_file=path)})
+    assert proxy.get(LATER).status == 200
+
+
+@pytest.mark.parametrize("more", [
+    {"error": False}, {"refresh_token": False, "id_token": False}, {"scope": False},
+    {"expires_in": False}, {"expires_in": "3600.0"}, {"scope": {"read": True}},
+], ids=str)
+def test_members_that_say_no(bearerd, provider, more):
+    """As PHP writes what is not there; what says something of another type is
+    refused as ever."""
+    provider.set(plan=[{"body": json.dumps({"access_token": "t", **more})}])
+    proxy = bearerd({"a": provider.service()})
+    assert proxy.get("http://api.example.test/open/x").status == 200
+
+
 def test_mark_before_what_a_command_prints(bearerd, upstream):
     server = upstream()
     script = bearerd.folder / "print"

@@ -53,9 +53,12 @@ bool token_is_bound(const struct token *t)
 
 /* --- from the members of a response --- */
 
+/* PHP has false where there is nothing. */
 bool token_member_given(const struct json *j, const char *name)
 {
-	return json_given(j, name) != NULL;
+	const struct json *m = json_given(j, name);
+
+	return m && !(json_is(m, JSON_BOOL) && !json_bool(m));
 }
 
 /* A secret that need not be there; of another type than a string it shows

@@ -123,5 +123,5 @@ bool token_is_type(struct str s);
 int64_t token_number(const struct json *m, int64_t max);
 /* The seconds of an expires_in; 0 for what says none. */
 int64_t token_expires_in(const struct json *m);
-/* Whether a member says something: absent, null and "" do not. */
+/* Whether a member says something: absent, null, false and "" do not. */
 bool token_member_given(const struct json *j, const char *name);

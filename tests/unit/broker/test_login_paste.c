@@ -49,6 +49,10 @@ static void what_may_be_pasted(void **state)
 		"?code=c0de&@",
 		"c0de",
 		"  c0de  ",
+		/* what some terminals put around it */
+		"\x1b[200~https://elsewhere.example.com/cb?code=c0de&@"
+		"\x1b[201~",
+		"\x1b[200~c0de\x1b[201~",
 	};
 
 	(void)state;
@@ -165,6 +169,31 @@ static void address_of_another_login_is_refused(void **state)
 	(void)other;
 }
 
+/* Where a line was too long for whatever it went through. */
+static void address_that_was_cut(void **state)
+{
+	struct fault f = { "" };
+	struct told t;
+	struct login *l;
+	char line[256];
+
+	(void)state;
+	serve(200, TOKEN_ONLY);
+	l = login(WEB, LOGIN_PASTE, &t);
+	for (int n = 0; n < 43; n += 21) {
+		snprintf(line, sizeof(line), "https://x/?code=c&%.*s", 6 + n,
+			 state_of(t.address));
+		assert_int_equal(paste(l, &t, line, &f), -1);
+		if (!strstr(f.text, "was cut"))
+			fail_msg("%s: %s", line, f.text);
+	}
+	assert_int_equal(paste(l, &t, "https://x/?code=c", &f), -1);
+	assert_non_null(strstr(f.text, "was cut"));
+	assert_int_equal(paste(l, &t, "https://x/?code=c&@", &f), 0);
+	UNTIL(t.ended);
+	assert_true(t.good);
+}
+
 static void one_line_is_enough(void **state)
 {
 	struct fault f = { "" };
@@ -228,6 +257,7 @@ int main(void)
 		TEST(what_may_not_be_pasted),
 		TEST(refusal_without_state),
 		TEST(address_of_another_login_is_refused),
+		TEST(address_that_was_cut),
 		TEST(one_line_is_enough),
 		TEST(pasted_refusal_ends_it),
 		TEST(pasted_token),

@@ -93,6 +93,11 @@ static void test_a_file_is_read_again(void **state)
 	expect_fault(s, "second line");
 	scratch_write("t", "three\n");
 	expect(s, "three");
+	/* as Windows' editors save it */
+	scratch_write("t", "\xef\xbb\xbf" "four\r\n");
+	expect(s, "four");
+	scratch_write("t", "\r\n");
+	expect_fault(s, "empty");
 }
 
 static void test_of_the_credentials_directory(void **state)
