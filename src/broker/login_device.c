@@ -105,8 +105,11 @@ static void device_read(struct login *l, struct call *c,
 	struct fault text;
 	int64_t wall, sent = call_sent(c, &wall);
 
-	switch (device_reply_read(response->status, call_media_type(response),
-				  response->body, &l->device, &error, &text)) {
+	switch (device_reply_read(
+		compliance_response(login_service(l)->compliance,
+				    call_phase(c)),
+		response->status, call_media_type(response), response->body,
+		wall, &l->device, &error, &text)) {
 	case TOKEN_OK:
 		device_begun(l, sent);
 		return;

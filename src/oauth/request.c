@@ -144,6 +144,9 @@ int token_request_check(const struct token_request *r, struct fault *f)
 {
 	if (r->size <= LIMIT_TOKEN_REQUEST)
 		return 0;
+	if (r->phase == PHASE_DEVICE_AUTHORIZATION)
+		return fault_set(f, "the device authorization request is too "
+				 "long");
 	return fault_set(f, r->phase == PHASE_REVOCATION ?
 			 "the revocation request is too long" :
 			 "the token request is too long");

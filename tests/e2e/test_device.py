@@ -2,6 +2,7 @@
 """The grant device_code (RFC 8628): a page shows a code, a person enters it
 elsewhere, and the token endpoint is polled until then."""
 
+import json
 import re
 import time
 
@@ -170,3 +171,58 @@ def test_survives_a_restart(bearerd, people, browser):
     proxy.stop()
     proxy = bearerd({"a": device(people)}, store)
     assert proxy.get(URL).status == 200
+
+
+CLIENT = "demo-client"
+Q, R = "device_authorization_request.", "device_authorization_response."
+
+
+def test_an_odd_server(bearerd, people, browser, upstream):
+    """It wants JSON with names of its own, says that it is busy with 200, and
+    tells the codes below `data`."""
+    asked = people.device_endpoint
+    answers = [b'{"ok":false,"why":"later","code":9}',
+               b'{"data":{"code":"d-1","show":"AB-12","lives":60000},"ok":true}']
+
+    def script(peer):
+        while True:
+            peer.read_request()
+            peer.answer(answers[0], "200 OK", "Content-Type: application/json")
+            if len(answers) > 1:
+                answers.pop(0)
+
+    odd = upstream(script)
+    page = people.verification_uri
+    proxy = bearerd({"a": device(people, scope="read", **{
+        "device_authorization_endpoint": f"{odd.url}/codes",
+        f"{Q}format": "json", f"{Q}param.scopes": "r,w", f"{Q}param.scope": "",
+        f"{Q}header.X-Api": "{client_id}",
+        f"{R}select": "data", f"{R}rename.code": "device_code",
+        f"{R}rename.show": "user_code", f"{R}set.verification_uri": page,
+        f"{R}rename.lives": "expires_in", f"{R}expires_unit": "ms",
+        f"{R}unavailable_if": "code=9", f"{R}error": "why"})})
+    refusal = browser.open(f"http://127.0.0.1:{proxy.port}/-/login/a")
+    assert refusal.status_code == 400
+    assert "later" in refusal.text
+    shown, code = open_page(proxy, browser)
+    assert (code, page in shown.text) == ("AB-12", True)
+    request = odd.last
+    assert request.value("Content-Type") == "application/json"
+    assert json.loads(request.body) == {"client_id": CLIENT, "scopes": "r,w"}
+    assert request.value("X-Api") == CLIENT
+    # The polls are as without these keys.
+    wait_for(lambda: polls(people), 10, "a poll")
+    assert dict(map(tuple, polls(people)[0]["form"]))["device_code"] == "d-1"
+    assert people.device_endpoint == asked and people.count("device") == 0
+
+
+def test_device_keys_of_a_service_without_people(bearerd):
+    result = bearerd.check("""[service a]
+upstream = https://a.example.test
+token_endpoint = https://a.example.test/t
+client_id = x
+client_secret = s
+device_authorization_request.param.a = b
+""")
+    assert result.returncode == 1
+    assert ":6: " in result.stderr and "no person logs in" in result.stderr

@@ -42,8 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct oauth_error error;
 	struct fault f;
 	enum token_reply reply = device_reply_read(
-		200, STR("application/json"), fuzz_text(data, size), &d,
-		&error, &f);
+		NULL, 200, STR("application/json"), fuzz_text(data, size), 0,
+		&d, &error, &f);
 
 	ASSERT((reply == TOKEN_OK) == (d.device_code != NULL));
 	if (reply == TOKEN_OK)

@@ -32,7 +32,9 @@ static int add_named(const struct compliance_compiling *c,
 		     struct named_values *to, struct str key, struct str name,
 		     struct str text, struct fault *f)
 {
-	bool has_token = !str_starts(key, STR("access_token_request."));
+	bool has_token =
+		!str_starts(key, STR("access_token_request.")) &&
+		!str_starts(key, STR("device_authorization_request."));
 	struct value *v = NULL;
 
 	if (text.n > 0) {

@@ -182,6 +182,8 @@ void compliance_compile_response(struct compliance_compiling *c,
 {
 	const struct response_keys *of = base ? base : own;
 
+	x->answer = own == &c->set->device_response ? "device_code"
+						    : "access_token";
 	compile_paths(c, names, own, of, x);
 	compliance_add_phase(c, names, "rename", &own->rename, &of->rename,
 			     add_rename, x);

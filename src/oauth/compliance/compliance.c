@@ -85,26 +85,47 @@ static bool any(const struct compliance *c)
 {
 	return c->authorization.n || c->responses[PHASE_ACCESS_TOKEN].any ||
 	       c->responses[PHASE_REFRESH_TOKEN].any ||
+	       c->responses[PHASE_DEVICE_AUTHORIZATION].any ||
 	       request_any(&c->requests[PHASE_ACCESS_TOKEN]) ||
 	       request_any(&c->requests[PHASE_REFRESH_TOKEN]) ||
+	       request_any(&c->requests[PHASE_DEVICE_AUTHORIZATION]) ||
 	       request_any(&c->requests[PHASE_REVOCATION]);
 }
 
-/* What would be ignored without a word. */
-static void tell_all(struct compliance_compiling *c)
+/* What would be ignored without a word: the keys that begin so, and why. */
+static void tell_unused(struct compliance_compiling *c, const char *prefix,
+			const char *why)
 {
 	for (size_t i = 0; i < compliance_table.nkeys; i++) {
+		const struct config_key *row = &compliance_table.keys[i];
 		const char *key;
 		size_t at = 0;
 		struct fault f;
 
-		while ((key = config_own_next(c->s, &compliance_table.keys[i],
-					      &at))) {
-			fault_set(&f, "has no use: the service asks for no "
-				  "tokens itself");
+		while (str_starts(str_z(row->name), str_z(prefix)) &&
+		       (key = config_own_next(c->s, row, &at))) {
+			fault_set(&f, "has no use: %s", why);
 			compliance_mistake(c, key, 0, &f);
 		}
 	}
+}
+
+/* A person with a device can log in wherever one can with a browser. */
+static void compile_device(struct compliance_compiling *c,
+			   struct compliance *x)
+{
+	compliance_compile_request(
+		c,
+		&(struct compliance_names){ "device_authorization_request",
+					    NULL },
+		&c->set->device_request, NULL,
+		&x->requests[PHASE_DEVICE_AUTHORIZATION]);
+	compliance_compile_response(
+		c,
+		&(struct compliance_names){ "device_authorization_response",
+					    NULL },
+		&c->set->device_response, NULL,
+		&x->responses[PHASE_DEVICE_AUTHORIZATION]);
 }
 
 static void compile_all(struct compliance_compiling *c, const struct grant *g,
@@ -136,6 +157,11 @@ static void compile_all(struct compliance_compiling *c, const struct grant *g,
 					       "access_token_response" },
 		&set->refresh_response, &set->access_response,
 		&x->responses[PHASE_REFRESH_TOKEN]);
+	if (g->person)
+		compile_device(c, x);
+	else
+		tell_unused(c, "device_authorization_",
+			    "no person logs in to the service");
 }
 
 int compliance_new(struct compliance **out, const struct config_section *s,
@@ -149,7 +175,7 @@ int compliance_new(struct compliance **out, const struct config_section *s,
 	if (g->uses_client)
 		compile_all(&c, g, x);
 	else
-		tell_all(&c);
+		tell_unused(&c, "", "the service asks for no tokens itself");
 	if (c.rc < 0 || !any(x))
 		compliance_free(&x);
 	*out = x;

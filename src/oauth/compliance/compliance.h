@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Compliance fixes by key: what a server wants otherwise than RFC 6749 has it,
- * and what it answers otherwise. A token request is changed after grant and
- * client authentication have filled it in and before it is written; a reply
- * after it was taken apart and before it is read. */
+ * and what it answers otherwise. A request for tokens, or for a device's codes,
+ * is changed after grant and client authentication have filled it in and before
+ * it is written; a reply after it was taken apart and before it is read. */
 #pragma once
 
 #include <stdbool.h>

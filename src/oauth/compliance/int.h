@@ -22,8 +22,10 @@ struct response_keys {
 };
 
 struct compliance_keys {
-	struct request_keys access_request, refresh_request, revocation;
-	struct response_keys access_response, refresh_response;
+	struct request_keys access_request, refresh_request, device_request,
+		revocation;
+	struct response_keys access_response, refresh_response,
+		device_response;
 };
 
 /* What they are compiled into. */
@@ -54,6 +56,7 @@ struct response_tests {
 };
 
 struct response_fixes {
+	const char *answer; /* the member that is none of an error */
 	enum reply_format format;
 	char *select; /* a path; NULL: the whole reply */
 	struct response_rename *renames;

@@ -45,6 +45,20 @@ static const struct config_key keys[] = {
 	{ "refresh_token_request.format", &config_word,
 	  ROW(refresh_request.format), 0, NULL, "form json query",
 	  "Where its parameters are. " AS_ACCESS },
+	{ "device_authorization_request.param.*", &config_list,
+	  ROW(device_request.param), 0, NULL, NULL,
+	  "The same as access_token_request.param for the request that asks "
+	  "for a device's codes (RFC 8628 section 3.1). Nothing of it is taken "
+	  "from access_token_request." },
+	{ "device_authorization_request.header.*", &config_list,
+	  ROW(device_request.header), 0, NULL, NULL,
+	  "The same for a header field of that request." },
+	{ "device_authorization_request.method", &config_word,
+	  ROW(device_request.method), 0, NULL, METHODS,
+	  "The method of that request, POST where it is not given." },
+	{ "device_authorization_request.format", &config_word,
+	  ROW(device_request.format), 0, NULL, "form json query",
+	  "Where its parameters are: in a form, the default." },
 	{ "revocation_request.param.*", &config_list, ROW(revocation.param),
 	  0, NULL, NULL,
 	  "The same as refresh_token_request.param for the request that "
@@ -162,6 +176,50 @@ static const struct config_key keys[] = {
 	{ "refresh_token_response.expires_unit", &config_word,
 	  ROW(refresh_response.expires_unit), 0, NULL, "s ms",
 	  "The same as access_token_response.expires_unit for that reply." },
+	{ "device_authorization_response.format", &config_word,
+	  ROW(device_response.format), 0, NULL, "auto json form",
+	  "The same as access_token_response.format for the reply "
+	  "that has a device's codes (RFC 8628 section 3.2). Nothing "
+	  "of this or the keys that follow is taken from "
+	  "access_token_response." },
+	{ "device_authorization_response.select", &config_text,
+	  ROW(device_response.select), 0, NULL, NULL,
+	  "The same as access_token_response.select for that reply." },
+	{ "device_authorization_response.rename.*", &config_list,
+	  ROW(device_response.rename), 0, NULL, NULL,
+	  "The same as access_token_response.rename for that reply." },
+	{ "device_authorization_response.set.*", &config_list,
+	  ROW(device_response.set), 0, NULL, NULL,
+	  "The same as access_token_response.set for that reply." },
+	{ "device_authorization_response.default.*", &config_list,
+	  ROW(device_response.fallback), 0, NULL, NULL,
+	  "The same as access_token_response.default for that reply." },
+	{ "device_authorization_response.drop", &config_list,
+	  ROW(device_response.drop), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.drop for that reply." },
+	{ "device_authorization_response.unavailable_if", &config_list,
+	  ROW(device_response.unavailable_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.unavailable_if for that "
+	  "reply." },
+	{ "device_authorization_response.error_if", &config_list,
+	  ROW(device_response.error_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.error_if for that reply." },
+	{ "device_authorization_response.invalid_grant_if", &config_list,
+	  ROW(device_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
+	  "The same as access_token_response.invalid_grant_if for "
+	  "that reply." },
+	{ "device_authorization_response.error", &config_text,
+	  ROW(device_response.error), 0, NULL, NULL,
+	  "The same as access_token_response.error for that reply, "
+	  "whose device_code is what shows that it is none." },
+	{ "device_authorization_response.expires_at", &config_text,
+	  ROW(device_response.expires_at), 0, NULL, NULL,
+	  "The same as access_token_response.expires_at for the date "
+	  "at which the codes end." },
+	{ "device_authorization_response.expires_unit", &config_word,
+	  ROW(device_response.expires_unit), 0, "s", "s ms",
+	  "The same as access_token_response.expires_unit for that "
+	  "reply." },
 };
 /* clang-format on */
 

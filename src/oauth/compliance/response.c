@@ -362,9 +362,9 @@ static enum response_says judge(const struct response_fixes *x, const char *who,
 		first_fit(&x->unavailable_ifs, r);
 	const struct response_test *t =
 		passes ? passes : spent ? spent : first_fit(&x->error_ifs, r);
-	bool has_token = token_member_given(r->fixed, "access_token");
+	bool has_answer = token_member_given(r->fixed, x->answer);
 
-	if (t || (!has_token && x->error)) {
+	if (t || (!has_answer && x->error)) {
 		bool any = take_error(x, r, error);
 
 		explain(t, r, error);

@@ -10,7 +10,6 @@
 #include "data/json.h"
 #include "data/uri.h"
 #include "oauth/grant/grant.h"
-#include "oauth/token/reply.h"
 
 static const struct reply_endpoint endpoint = {
 	.who = "device authorization endpoint",
@@ -24,7 +23,7 @@ int device_request(const struct token_asking *a, struct token_request *r,
 	const struct oauth_settings *o =
 		config_block(a->section, &oauth_settings_table);
 
-	r->phase = PHASE_OTHER;
+	r->phase = PHASE_DEVICE_AUTHORIZATION;
 	token_request_client_id(r, o->client_id);
 	return grant_add_scope(a->section, true, r, f);
 }
@@ -138,23 +137,80 @@ static int take_all(const struct json *j, struct device_authorization *d,
 	return 0;
 }
 
-enum token_reply device_reply_read(int status, struct str content_type,
-				   struct str body,
+/* A success's status: the object that has the codes, json_free, or NULL. */
+static enum token_reply read_success(const struct response_fixes *x,
+				     struct str content_type, struct str body,
+				     int64_t sent_wall, struct json **out,
+				     struct oauth_error *error,
+				     struct fault *f)
+{
+	ATTR_CLEANUP(buf_fini) struct buf made =
+		BUF_INIT_SECRET(REPLY_MADE_MAX);
+	ATTR_CLEANUP(buf_fini) struct buf fixed =
+		BUF_INIT_SECRET(REPLY_MADE_MAX);
+	struct str text;
+
+	*out = reply_parse(response_format(x), content_type, body, &made,
+			   &text, f);
+	if (!*out)
+		return TOKEN_BAD;
+	switch (x ? response_fix(x, endpoint.who, out, sent_wall, &fixed,
+				 &text, error, f) : RESPONSE_FINE) {
+	case RESPONSE_REFUSES:
+		return TOKEN_ERROR;
+	case RESPONSE_UNCLEAR:
+		return TOKEN_BAD;
+	case RESPONSE_FINE:
+		break;
+	}
+	if (!json_is(json_given(*out, "error"), JSON_STRING))
+		return TOKEN_OK;
+	reply_error(endpoint.who, *out, error);
+	return TOKEN_ERROR;
+}
+
+static void read_error(const struct response_fixes *x, struct str content_type,
+		       struct str body, struct oauth_error *error)
+{
+	struct buf made = BUF_INIT_SECRET(REPLY_MADE_MAX);
+	bool valid;
+	struct json *j = reply_parse_refusal(response_format(x), content_type,
+					     body, &made, &valid);
+
+	if (x)
+		(void)response_error(x, endpoint.who, j, error);
+	else
+		reply_error(endpoint.who, j, error);
+	json_free(&j);
+	buf_fini(&made);
+}
+
+enum token_reply device_reply_read(const struct response_fixes *x, int status,
+				   struct str content_type, struct str body,
+				   int64_t sent_wall,
 				   struct device_authorization *out,
 				   struct oauth_error *error, struct fault *f)
 {
-	enum token_reply reply;
-	struct json *j;
+	enum token_reply reply = TOKEN_ERROR;
+	struct json *j = NULL;
 
 	memset(out, 0, sizeof(*out));
-	reply = reply_read_json(&endpoint, status, content_type, body, &j,
-				error, f);
-	if (reply != TOKEN_OK)
-		return reply;
-	if (take_all(j, out, f) < 0) {
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	if (status >= 400 && status <= 599)
+		read_error(x, content_type, body, error);
+	else if (status == 200 || status == 201)
+		reply = read_success(x, content_type, body, sent_wall, &j,
+				     error, f);
+	else
+		return reply_refuse_status(&endpoint, status, f);
+	if (reply == TOKEN_OK && take_all(j, out, f) < 0) {
 		device_authorization_fini(out);
-		return reply_refuse(&endpoint, &j, f);
+		reply = TOKEN_BAD;
 	}
+	if (reply == TOKEN_BAD)
+		return reply_refuse(&endpoint, &j, f);
 	json_free(&j);
-	return TOKEN_OK;
+	return reply == TOKEN_ERROR && reply_passes(error) ? TOKEN_UNAVAILABLE
+							   : reply;
 }

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "oauth/compliance/compliance.h"
 #include "oauth/request.h"
 #include "oauth/token/token.h"
 
@@ -26,12 +27,14 @@ struct device_authorization {
 ATTR_MUST_CHECK int device_request(const struct token_asking *a,
 				   struct token_request *r, struct fault *f);
 
-/* Reads a reply as token_reply_read does, but JSON alone. TOKEN_OK: *out is
- * filled in, for device_authorization_fini; else it is zeroed. Refused: a
- * device_code, user_code or verification_uri that is missing, too long or not
- * printable, and addresses that are not http or https. */
+/* Reads a reply as token_reply_read_fixed does: x may be NULL, sent_wall is ms
+ * since the epoch. TOKEN_OK: *out is filled in, for device_authorization_fini;
+ * else it is zeroed. Refused: a device_code, user_code or verification_uri that
+ * is missing, too long or not printable, and addresses that are not http or
+ * https. */
 ATTR_MUST_CHECK enum token_reply
-device_reply_read(int status, struct str content_type, struct str body,
+device_reply_read(const struct response_fixes *x, int status,
+		  struct str content_type, struct str body, int64_t sent_wall,
 		  struct device_authorization *out, struct oauth_error *error,
 		  struct fault *f);
 void device_authorization_fini(struct device_authorization *d);

@@ -276,6 +276,12 @@ enum token_reply reply_read_json(const struct reply_endpoint *e, int status,
 	}
 	if (status == 200 || status == 201)
 		return read_success(e, body, out, error, f);
+	return reply_refuse_status(e, status, f);
+}
+
+enum token_reply reply_refuse_status(const struct reply_endpoint *e,
+				     int status, struct fault *f)
+{
 	if (status >= 300 && status < 400)
 		fault_set(f, "the %s answered with status %d; redirects are "
 			  "not followed: %s must be the final address", e->who,

@@ -74,6 +74,10 @@ ATTR_MUST_CHECK enum token_reply
 reply_read_json(const struct reply_endpoint *e, int status,
 		struct str content_type, struct str body, struct json **out,
 		struct oauth_error *error, struct fault *f);
+/* A status that is neither a success nor an error: the fault says what it
+ * means. */
+enum token_reply reply_refuse_status(const struct reply_endpoint *e,
+				     int status, struct fault *f);
 /* An object that has not what it must, which the fault says: frees it. */
 enum token_reply reply_refuse(const struct reply_endpoint *e, struct json **j,
 			      struct fault *f);

@@ -148,6 +148,28 @@ static void device_code(void **state)
 		     "      client_id   = me\n" REFRESHED BEARER);
 }
 
+static void device_code_as_the_keys_have_it(void **state)
+{
+	static const char text[] = UPSTREAM SERVER "grant_type = device_code\n"
+		"device_authorization_endpoint = https://as.example.com/d\n"
+		"device_authorization_request.param.scopes = one two\n"
+		"device_authorization_request.format = json\n"
+		"device_authorization_response.rename.code = device_code\n"
+		"device_authorization_response.error_if = ok=false\n";
+
+	(void)state;
+	assert_shows(text, "    JSON\n"
+			   "      client_id = me\n"
+			   "      scopes    = one two\n"
+			   "    its answer is changed, in this order\n"
+			   "      rename.code = device_code\n"
+			   "      error_if = ok=false\n"
+			   "\n  Token request, until");
+	assert_hides(text, "Token request, until the person has entered the "
+			   "code\n    POST https://as.example.com/token\n" HEAD
+			   "    JSON");
+}
+
 static void refresh_token_alone(void **state)
 {
 	static const char text[] = UPSTREAM SERVER "refresh_token = x\n"
@@ -436,6 +458,7 @@ int main(void)
 		TEST(hooks),
 		TEST(implicit_asks_for_no_token),
 		TEST(device_code),
+		TEST(device_code_as_the_keys_have_it),
 		TEST(refresh_token_alone),
 		TEST(other_grants),
 		TEST(without_a_server),

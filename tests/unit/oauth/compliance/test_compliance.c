@@ -40,6 +40,15 @@ static void test_replies_alone(void **state)
 	x = fixes_new("refresh_token_response.drop = x\n");
 	assert_null(compliance_response(x.c, PHASE_ACCESS_TOKEN));
 	assert_non_null(compliance_response(x.c, PHASE_REFRESH_TOKEN));
+	assert_null(compliance_response(x.c, PHASE_DEVICE_AUTHORIZATION));
+	fixes_free(&x);
+	x = fixes_new("device_authorization_response.drop = x\n");
+	assert_null(compliance_response(x.c, PHASE_ACCESS_TOKEN));
+	assert_non_null(compliance_response(x.c, PHASE_DEVICE_AUTHORIZATION));
+	fixes_free(&x);
+	x = fixes_new("device_authorization_request.param.x = y\n");
+	assert_non_null(x.c);
+	assert_null(compliance_response(x.c, PHASE_DEVICE_AUTHORIZATION));
 	fixes_free(&x);
 	x = fixes_new("revocation_request.param.x = y\n");
 	assert_non_null(x.c);
@@ -98,6 +107,8 @@ static void test_templates(void **state)
 		       "access_token_request.param.x", "no token yet");
 	expect_mistake("access_token_request.header.x = {base64:{token.a}}\n",
 		       "access_token_request.header.x", "no token yet");
+	expect_mistake("device_authorization_request.param.x = {token.a}\n",
+		       "device_authorization_request.param.x", "no token yet");
 	expect_mistake("revocation_request.param.x = {username}\n",
 		       "revocation_request.param.x", "no username");
 	expect_mistake("refresh_token_request.param.x = {}\n",
@@ -157,6 +168,8 @@ static void test_responses(void **state)
 		       "access_token_response.rename.a", "drop");
 	expect_mistake("refresh_token_response.error_if = ok\n",
 		       "refresh_token_response.error_if", "NAME=VALUE");
+	expect_mistake("device_authorization_response.error_if = ok\n",
+		       "device_authorization_response.error_if", "NAME=VALUE");
 	expect_mistake("access_token_response.error_if = =x\n",
 		       "access_token_response.error_if", "NAME=VALUE");
 	expect_mistake("access_token_response.set.token_type =\n",
@@ -213,6 +226,14 @@ static void test_no_use(void **state)
 				   &grant_password, &t), 0);
 	assert_int_equal(told_with("authorization_request.param.a = {x}\n",
 				   &grant_implicit, &t), 1);
+	assert_int_equal(told_with("device_authorization_request.format = json"
+				   "\ndevice_authorization_response.drop = a\n"
+				   "access_token_response.drop = a\n",
+				   &grant_client_credentials, &t), 2);
+	assert_string_equal(t.key, "device_authorization_request.format");
+	assert_non_null(strstr(t.f.text, "no person logs in"));
+	assert_int_equal(told_with("device_authorization_request.format = json"
+				   "\n", &grant_device_code, &t), 0);
 	assert_int_equal(told_with("scope = x\n", &grant_none, &t), 0);
 }
 
