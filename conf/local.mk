@@ -15,6 +15,8 @@ dist_provider_DATA += \
 	conf/providers/basecamp.ini \
 	conf/providers/bitbucket.ini \
 	conf/providers/box.ini \
+	conf/providers/datadog.ini \
+	conf/providers/dingtalk.ini \
 	conf/providers/discord.ini \
 	conf/providers/docusign.ini \
 	conf/providers/douban.ini \
@@ -61,10 +63,12 @@ dist_provider_DATA += \
 	conf/providers/stackexchange.ini \
 	conf/providers/strava.ini \
 	conf/providers/stripe.ini \
+	conf/providers/tiktok-ads.ini \
 	conf/providers/tiktok.ini \
 	conf/providers/trakt.ini \
 	conf/providers/twitch.ini \
 	conf/providers/ups.ini \
+	conf/providers/vk-id.ini \
 	conf/providers/vk.ini \
 	conf/providers/walmart.ini \
 	conf/providers/wechat.ini \

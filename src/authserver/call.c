@@ -202,6 +202,7 @@ static void call_hold_all(struct call *c)
 	a->verifier = call_hold(c, 1, a->verifier);
 	a->device_code = call_hold(c, 2, a->device_code);
 	a->subject_token = call_hold(c, 3, a->subject_token);
+	a->callback = call_hold(c, 4, a->callback);
 	if (a->redirect_uri)
 		c->redirect_uri = mem_strdup(a->redirect_uri);
 	a->redirect_uri = c->redirect_uri;

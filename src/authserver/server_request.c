@@ -23,6 +23,7 @@ static int fill(const struct server_request *q, const struct token_asking *a,
 	if (auth && (a->hook || auth != &client_auth_hook) &&
 	    auth->apply(a, r, f) < 0)
 		return -1;
+	r->callback = a->callback;
 	if (compliance_request(s->compliance, s->section, q->token, r, f) < 0 ||
 	    (a->hook && hook_token_request(a, q->token, r, f) < 0))
 		return -1;

@@ -152,7 +152,7 @@
 	X(SECRET_LOOK, 1000, "ms", \
 	  "the time between two looks at the files of sessions' secrets", \
 	  "A change is seen then; token requests read them anyway.") \
-	X(CARRIED, 4, "secrets", \
+	X(CARRIED, 5, "secrets", \
 	  "secrets that a request to a server is brought (a code, a " \
 	  "verifier)", \
 	  "No request has more.")
@@ -276,6 +276,12 @@
 	  "The login has failed.") \
 	X(AUTHORIZATION_VALUE, 8 * LIMIT_KIB, "octets", \
 	  "a value of it that is not a token", \
+	  "The login has failed.") \
+	X(CALLBACK_KEPT, 8, "parameters", \
+	  "authorization_response.keep of a service", \
+	  "It is a mistake.") \
+	X(CALLBACK_VALUE, LIMIT_KIB, "octets", \
+	  "a parameter that is kept so", \
 	  "The login has failed.") \
 	X(PUSHED_URI, 2 * LIMIT_KIB, "octets", \
 	  "the request_uri of a pushed request", \

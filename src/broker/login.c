@@ -132,6 +132,7 @@ static void login_free(struct login *l)
 	secret_unref(&l->verifier);
 	secret_unref(&l->request_uri);
 	secret_unref(&l->code);
+	secret_unref(&l->kept);
 	key_unref(&l->key);
 	token_unref(&l->token);
 	secret_unref(&l->front_id_token);

@@ -269,6 +269,7 @@ static int login_take_answer(struct login *l,
 	const struct service *s = login_service(l);
 	unsigned type = authorization_response_type(s->section, s->grant);
 
+	l->kept = secret_ref(r->kept);
 	if (type & RESPONSE_CODE) {
 		l->code = secret_ref(r->code);
 		l->front_id_token = secret_ref(r->id_token);
@@ -399,18 +400,23 @@ static void login_add_refusal(const struct entry *e,
 void login_callback(struct broker *b, struct entry *e, struct str cookies,
 		    struct str parameters, login_reply_fn *reply, void *arg)
 {
+	struct secret *state = authorization_response_state(parameters);
+	struct login *named = login_by_state(b, secret_expose(state));
+	struct login *l = NULL;
+	const struct entry *of = named ? named->entry : e;
 	struct authorization_response r;
-	struct login *l = NULL, *named = NULL;
 	struct fault text;
 
-	if (authorization_response_read(parameters, clock_wall_ms(), &r,
-					&text) == 0) {
-		named = login_by_state(b, secret_expose(r.state));
+	/* A state that stands twice is none: it is refused here. */
+	if (authorization_response_read(
+		    parameters, clock_wall_ms(),
+		    of ? of->session.service->section : NULL, &r, &text) == 0) {
 		if (login_of_browser(named, e, cookies, &text))
 			l = named;
 		if (!named)
 			login_add_refusal(e, &r, &text);
 	}
+	secret_unref(&state);
 	if (!l && login_is_refused(parameters, &text))
 		login_tell_refusal(b, e, &text);
 	if (!l) {
@@ -477,8 +483,8 @@ static int login_paste_address(struct login *l, struct str line,
 {
 	struct str parameters = login_parameters(line);
 	struct authorization_response r;
-	int rc = authorization_response_read(parameters, clock_wall_ms(), &r,
-					     f);
+	int rc = authorization_response_read(parameters, clock_wall_ms(),
+					     login_service(l)->section, &r, f);
 
 	if (rc == 0)
 		rc = login_check_pasted(l, &r, f);
@@ -504,6 +510,10 @@ static int login_paste_code(struct login *l, struct str line, struct fault *f)
 		return fault_set(f, "paste the whole address that the browser "
 				 "was led to: this service's login gives no "
 				 "code");
+	if (authorization_keeps(s->section)->n > 0)
+		return fault_set(f, "paste the whole address that the browser "
+				 "was led to: more of it than the code is "
+				 "needed (authorization_response.keep)");
 	if ((type & RESPONSE_ID_TOKEN) &&
 	    id_token_is_verified(s->section, s->grant))
 		return fault_set(f, "paste the whole address that the browser "

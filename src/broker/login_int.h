@@ -98,6 +98,8 @@ struct login {
 	struct secret *code;
 	struct token *token; /* implicit, no more is asked then; or what the
 				code was traded for */
+	struct secret *kept; /* what is kept of the answer, a JSON object;
+				NULL: the service keeps nothing */
 	struct secret *front_id_token; /* that came with the code; NULL: none */
 	struct token *front_token;     /* the same of a token, unused; or what
 					  is imported */

@@ -323,6 +323,7 @@ static void step_trade(struct login *l)
 			.asking.code = l->code,
 			.asking.redirect_uri = l->redirect_uri,
 			.asking.verifier = l->verifier,
+			.asking.callback = l->kept,
 		},
 		on_traded, l, &text);
 	if (l->token_call)
@@ -448,11 +449,30 @@ static void on_stored(void *arg, struct entry *e)
 	login_go(l, LOGIN_DONE);
 }
 
+/* With what is kept of the browser's answer. */
+static int add_kept(struct login *l, struct fault *f)
+{
+	struct token *with = NULL;
+
+	if (!l->kept)
+		return 0;
+	with = token_with_callback(l->token, l->kept, f);
+	if (!with)
+		return -1;
+	token_unref(&l->token);
+	l->token = with;
+	return 0;
+}
+
 static void step_store(struct login *l)
 {
 	struct fault text;
 
 	login_wait(l);
+	if (add_kept(l, &text) < 0) {
+		login_fail(l, 400, &text);
+		return;
+	}
 	session_login_as(&l->entry->session,
 			 l->identified ? &l->subject : NULL);
 	session_login_key(&l->entry->session, l->key);

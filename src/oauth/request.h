@@ -51,6 +51,9 @@ struct token_asking {
 	const struct secret *verifier;      /* RFC 7636 §4.5; NULL: none */
 	const struct secret *device_code;   /* RFC 8628 §3.4 */
 	const struct secret *subject_token; /* another session's; or NULL */
+	const struct secret *callback;      /* what is kept of the browser's
+					       answer, a JSON object; or
+					       NULL */
 };
 
 struct token_param {
@@ -73,6 +76,7 @@ struct token_request {
 	struct secret **secrets; /* that were made or read for it: no text
 				    may repeat them */
 	size_t nsecrets;
+	const struct secret *callback; /* borrowed from what it is made of */
 
 	/* What token_request_finish made of it. */
 	struct str target;    /* path and query; may hold secrets */

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "config/mask.h"
+#include "config/pairs.h"
 #include "data/base64url.h"
 #include "oauth/dpop.h"
 #include "oauth/login/authorization.h"
@@ -295,6 +296,28 @@ static int build_pushed(const struct token_asking *a, struct token_request *r,
 	return authorization_request_push(asked->login, r, f);
 }
 
+/* What is made of the answer that the browser brings. */
+static void say_callback(const struct preview *p)
+{
+	const struct config_section *s = p->service->section;
+	const struct config_list *renames = authorization_renames(s);
+	const struct config_list *keeps = authorization_keeps(s);
+	struct told t = { { NULL, 0 } };
+
+	for (size_t i = 0; i < renames->n; i++) {
+		struct buf what = BUF_INIT(LIMIT_PREVIEW);
+		struct str old, new;
+
+		config_pair(renames, i, &old, &new);
+		buf_addf(&what, "rename.%.*s", STR_ARGS(old));
+		on_fix(&t, buf_z(&what), "", str_trim(new));
+		buf_fini(&what);
+	}
+	for (size_t i = 0; i < keeps->n; i++)
+		on_fix(&t, "keep", "", str_z(keeps->v[i]));
+	preview_block(p->out, "its answer, by way of the browser", &t.rows);
+}
+
 static void say_authorization(const struct preview *p,
 			      const struct asked *token)
 {
@@ -321,6 +344,7 @@ static void say_authorization(const struct preview *p,
 	if (p->service->metadata_id && !l.request.request_uri)
 		preview_line(p->out, "(pushed first, where the metadata "
 			     "demands it)");
+	say_callback(p);
 	buf_fini(&url);
 	login_fini(&l);
 }

@@ -159,7 +159,11 @@ int upstream_template_write(const struct upstream_template *u,
 			    struct origin *origin, char **base_path,
 			    struct fault *f)
 {
-	const struct value_source source = { t, s->session_section, NULL };
+	const struct value_source source = {
+		.token = t,
+		.section = s->session_section,
+		.in_url = true,
+	};
 	struct buf url = BUF_INIT(LIMIT_UPSTREAM_URL);
 	int rc = value_write(u->value, &source, as_it_is, &url, f);
 

@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/e2e/long_clients.py \
 	tests/e2e/long_upstream.py \
 	tests/e2e/origin.py \
+	tests/e2e/profile_rows_callback.py \
 	tests/e2e/profile_rows_first.py \
 	tests/e2e/profile_rows_people.py \
 	tests/e2e/profile_rows_second.py \
@@ -55,6 +56,7 @@ EXTRA_DIST += \
 	tests/e2e/test_attacks_words.py \
 	tests/e2e/test_authlib.py \
 	tests/e2e/test_body_placement.py \
+	tests/e2e/test_callback.py \
 	tests/e2e/test_carriers.py \
 	tests/e2e/test_check_verbose.py \
 	tests/e2e/test_chromium.py \

@@ -384,33 +384,6 @@ SNOWFLAKE_OAUTH = Row(
                      "code": None, "success": False, "error": "invalid_grant"},
                     BAD)))
 
-QUICKBOOKS = Row(
-    "quickbooks",
-    urls={"issuer": "https://oauth.platform.intuit.com/op/v1", "metadata_url":
-          "https://developer.api.intuit.com/.well-known/openid_configuration",
-          "revocation_endpoint":
-          "https://developer.api.intuit.com/v2/oauth2/tokens/revoke",
-          "upstream": "https://quickbooks.api.intuit.com"},
-    logs_in={"scope": "com.intuit.quickbooks.accounting"},
-    callback={"realmId": "123456789012345"},
-    reply=Reply({"token_type": "bearer", "expires_in": 3600,
-                 "refresh_token": "refresh-1", "access_token":
-                 "eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0",
-                 "x_refresh_token_expires_in": 8726400}),
-    token="eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0", lifetime=3600,
-    scope=None,
-    refused=Reply({"error": "invalid_grant",
-                   "error_description": "Invalid authorization code"}, BAD),
-    words=["invalid_grant", "Invalid authorization code"],
-    refresh=Refresh(
-        Reply({"token_type": "bearer", "expires_in": 3600, "access_token": "eyJ2",
-               "refresh_token": "refresh-2",
-               "x_refresh_token_expires_in": 8726400}), "eyJ2", lifetime=3600,
-        spent=Reply({"error": "invalid_grant",
-                     "error_description": "Incorrect Token type or clientID"}, BAD)),
-    revokes={"token": "refresh-1", "token_type_hint": "refresh_token"},
-    revokes_as="json")
-
 ROWS = [ASANA, BITBUCKET, XERO, ZOOM, HUBSPOT, SERVICENOW, AMAZON_ADS, PIPEDRIVE,
         WRIKE, FIGMA, AIRTABLE, ADOBE, UPS, WALMART, BASECAMP, PODIO, EXACT_ONLINE,
-        SNOWFLAKE_OAUTH, QUICKBOOKS]
+        SNOWFLAKE_OAUTH]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import login
+import profile_rows_callback
 import profile_rows_first
 import profile_rows_people
 import profile_rows_second
@@ -23,7 +24,7 @@ from signing import Key
 
 ROWS = (profile_rows_first.ROWS + profile_rows_second.ROWS + profile_rows_usual.ROWS
         + profile_rows_work.ROWS + profile_rows_people.ROWS
-        + profile_rows_signed.ROWS)
+        + profile_rows_signed.ROWS + profile_rows_callback.ROWS)
 ASKING = [row for row in ROWS if row.reply]
 MAKING = [row for row in ROWS if not row.reply]
 PEOPLE = [row for row in ROWS if row.grant == "authorization_code"]

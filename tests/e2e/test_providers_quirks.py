@@ -2,6 +2,7 @@
 """The odd corners of providers, done by their profiles: those of
 profile_rows_work, _people and _signed."""
 
+import dataclasses
 import json
 
 import pytest
@@ -12,7 +13,7 @@ import profile_rows_second as second
 import profile_rows_signed as signed
 import profile_rows_usual as usual
 import profile_rows_work as work
-from profiles import ID, URL, Case, Reply, keys_of, params_of
+from profiles import CODE, ID, URL, Case, Reply, keys_of, params_of
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -242,3 +243,21 @@ def test_revoked_once(case, row):
     one.obtain()
     one.command("logout", "a")
     assert len(one.server.requests) == 2
+
+
+def test_amazon_s_seller_logs_in(case):
+    """The callback has a name of its own for the code, and says who it is."""
+    app = {"application_id": "amzn1.sp.solution.1", "version": "beta"}
+    row = dataclasses.replace(
+        second.AMAZON, grant="authorization_code", keys={},
+        code="spapi_oauth_code", callback={"selling_partner_id": "A1EXAMPLE"})
+    one = case(row, grant_type="authorization_code", **{
+        "protected_request.header.X-Seller": "{token.callback.selling_partner_id}",
+        **{f"authorization_request.param.{k}": v for k, v in app.items()}})
+    asked = one.begin()
+    assert set(asked) == {"state", "response_type", "redirect_uri", *app}
+    assert one.log_in().status_code == 200
+    [request] = one.server.requests
+    sent = params_of(request, "form")
+    assert (sent["grant_type"], sent["code"]) == ("authorization_code", CODE)
+    assert one.get().value("X-Seller") == "A1EXAMPLE"

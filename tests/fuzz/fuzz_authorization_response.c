@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct authorization_response r;
 	struct fault f = { "" };
-	int rc = authorization_response_read(fuzz_text(data, size), 5, &r, &f);
+	int rc = authorization_response_read(fuzz_text(data, size), 5,
+					     NULL, &r, &f);
 
 	ASSERT((rc < 0) == (f.text[0] != '\0'));
 	if (rc == 0)

@@ -12,17 +12,35 @@
 static const char *const methods[] = { "POST", "GET", "PUT", "PATCH",
 				       "DELETE" };
 
+/* What there is of a session when a request is made. */
+enum filled_from {
+	FROM_SETTINGS, /* nothing but its section */
+	FROM_LOGIN,    /* … and what a login's callback has brought */
+	FROM_TOKEN,    /* … and its token */
+};
+
+static enum filled_from filled_from(const struct compliance_compiling *c,
+				    struct str key)
+{
+	if (str_starts(key, STR("device_authorization_request.")))
+		return FROM_SETTINGS;
+	if (!str_starts(key, STR("access_token_request.")))
+		return FROM_TOKEN;
+	return c->grant->response_type ? FROM_LOGIN : FROM_SETTINGS;
+}
+
 /* Parses a template whose names all can have a value. */
 static struct value *value_of(const struct compliance_compiling *c,
-			      struct value *parsed, bool has_token,
+			      struct value *parsed, enum filled_from from,
 			      struct fault *f)
 {
 	struct value *v = parsed;
 
-	if (v && v->of_token && !has_token)
+	if (v && ((v->of_token && from == FROM_SETTINGS) ||
+		  (v->of_reply && from == FROM_LOGIN)))
 		fault_set(f, "there is no token yet that the template could "
 			  "be filled in from");
-	else if (v && value_check(v, c->s, has_token, f) == 0)
+	else if (v && value_check(v, c->s, from != FROM_SETTINGS, f) == 0)
 		return v;
 	value_free(&v);
 	return NULL;
@@ -32,13 +50,11 @@ static int add_named(const struct compliance_compiling *c,
 		     struct named_values *to, struct str key, struct str name,
 		     struct str text, struct fault *f)
 {
-	bool has_token =
-		!str_starts(key, STR("access_token_request.")) &&
-		!str_starts(key, STR("device_authorization_request."));
 	struct value *v = NULL;
 
 	if (text.n > 0) {
-		v = value_of(c, value_parse_server(text, f), has_token, f);
+		v = value_of(c, value_parse_server(text, f),
+			     filled_from(c, key), f);
 		if (!v)
 			return -1;
 	}
@@ -75,7 +91,7 @@ static int try_header(const struct compliance_compiling *c,
 
 	if (!v || v->of_token || v->of_request)
 		return 0;
-	return value_write(v, &(struct value_source){ NULL, c->s, NULL },
+	return value_write(v, &(struct value_source){ .section = c->s },
 			   placement_header.encode, &b, f);
 }
 
@@ -170,7 +186,8 @@ static int add_authorization(const struct compliance_compiling *c, void *to,
 		named_values_add(to, key, name, NULL);
 		return 0;
 	}
-	struct value *v = value_of(c, value_parse(value, f), false, f);
+	struct value *v = value_of(c, value_parse(value, f),
+				   FROM_SETTINGS, f);
 
 	if (!v)
 		return -1;

@@ -9,6 +9,7 @@
 
 struct compliance_compiling {
 	const struct config_section *s;
+	const struct grant *grant;
 	const struct compliance_keys *set;
 	compliance_mistake_fn *mistake;
 	void *arg;

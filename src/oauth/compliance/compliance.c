@@ -169,7 +169,7 @@ int compliance_new(struct compliance **out, const struct config_section *s,
 		   void *arg)
 {
 	const struct compliance_keys *set = config_block(s, &compliance_table);
-	struct compliance_compiling c = { s, set, tell, arg, 0 };
+	struct compliance_compiling c = { s, g, set, tell, arg, 0 };
 	struct compliance *x = mem_new(struct compliance);
 
 	if (g->uses_client)

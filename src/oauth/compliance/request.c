@@ -96,8 +96,16 @@ int compliance_request(const struct compliance *c,
 		.password = token_request_get(r, STR("password")),
 		.refresh_token = token_request_get(r, STR("refresh_token")),
 		.subject_token = token_request_get(r, STR("subject_token")),
+		.callback = r->callback,
 	};
-	struct applying a = { { token, s, &brought }, r };
+	/* A new token's request has nothing of the old one, least of all what
+	 * another login brought. */
+	struct applying a = {
+		{ .token = r->phase == PHASE_ACCESS_TOKEN ? NULL : token,
+		  .section = s,
+		  .brought = &brought },
+		r,
+	};
 
 	if (!c || r->phase == PHASE_OTHER)
 		return 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "config/pairs.h"
 #include "data/form.h"
 #include "data/parameters.h"
 #include "data/uri.h"
@@ -46,6 +47,18 @@ static const struct config_key keys[] = {
 	  "A parameter of the authorization request, in place of one of that "
 	  "name. The value is a template of {client_id}, {username}, {now}, "
 	  "{uuid} and {base64:...}. An empty one leaves the parameter out." },
+	{ "authorization_response.rename.*", &config_list, ROW(rename), 0,
+	  NULL, NULL,
+	  "What the parameter OLD of the answer that the browser brings, the "
+	  "last part of the key, is really called: code, error or "
+	  "error_description. It takes the place of one of that name. OLD is "
+	  "none of state, iss, id_token and access_token." },
+	{ "authorization_response.keep", &config_list, ROW(keep),
+	  CONFIG_REPEAT, NULL, NULL,
+	  "The name of a parameter of that answer that is kept with the login, "
+	  "for templates as {token.callback.NAME}: there, and in "
+	  "access_token_request too. It is printable ASCII; NAME has letters, "
+	  "digits, \"_\" and \"-\", and is no code, error or token." },
 };
 /* clang-format on */
 
@@ -237,9 +250,80 @@ static int check_pushed(const struct config_section *s, const char **key,
 			 "pushed_authorization_request_endpoint", *key);
 }
 
+/* What says that an answer is this login's, and whose it is, is what the
+ * standards call it. */
+static int check_rename(struct str old, struct str new, struct fault *f)
+{
+	if (str_eq(old, STR("state")) || str_eq(old, STR("iss")) ||
+	    str_eq(old, STR("id_token")) || str_eq(old, STR("access_token")))
+		return fault_set(f, "%.*s cannot be another parameter",
+				 STR_ARGS(old));
+	if (!str_eq(new, STR("code")) && !str_eq(new, STR("error")) &&
+	    !str_eq(new, STR("error_description")))
+		return fault_set(f, "the new name must be code, error or "
+				 "error_description");
+	return 0;
+}
+
+static int check_renames(const struct config_section *s, struct fault *f)
+{
+	const struct config_list *l = &settings_of(s)->rename;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct str old, new;
+
+		config_pair(l, i, &old, &new);
+		if (check_rename(old, str_trim(new), f) < 0)
+			return fault_prefix(f, "authorization_response.rename."
+					    "%.*s", STR_ARGS(old));
+	}
+	return 0;
+}
+
+static int check_keep(struct str name, struct fault *f)
+{
+	static const char *const never[] = {
+		"code", "state", "iss", "id_token", "access_token",
+		"error", "error_description", "error_uri",
+	};
+	size_t n = 0;
+
+	while (n < name.n &&
+	       (char_is_alpha(name.p[n]) || char_is_digit(name.p[n]) ||
+		name.p[n] == '_' || name.p[n] == '-'))
+		n++;
+	if (n == 0 || n < name.n)
+		return fault_set(f, "is a name of letters, digits, \"_\" and "
+				 "\"-\"");
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+		if (str_eq_z(name, never[i]))
+			return fault_set(f, "%s is not kept", never[i]);
+	}
+	return 0;
+}
+
+static int check_keeps(const struct config_section *s, struct fault *f)
+{
+	const struct config_list *l = &settings_of(s)->keep;
+	int rc = 0;
+
+	if (l->n > LIMIT_CALLBACK_KEPT)
+		rc = fault_set(f, "has more than %d names",
+			       (int)LIMIT_CALLBACK_KEPT);
+	for (size_t i = 0; rc == 0 && i < l->n; i++)
+		rc = check_keep(str_z(l->v[i]), f);
+	return rc < 0 ? fault_prefix(f, "authorization_response.keep") : 0;
+}
+
 int authorization_check(const struct config_section *s, const struct grant *g,
 			const char **key, struct fault *f)
 {
+	*key = "authorization_response.rename.*";
+	if (check_renames(s, f) < 0)
+		return -1;
+	*key = "authorization_response.keep";
+	if (check_keeps(s, f) < 0)
+		return -1;
 	if (grant_check_endpoint(s, ENDPOINT_AUTHORIZATION, key, f) < 0)
 		return -1;
 	*key = "response_type";
@@ -259,6 +343,27 @@ int authorization_check(const struct config_section *s, const struct grant *g,
 const struct config_list *authorization_params(const struct config_section *s)
 {
 	return &settings_of(s)->param;
+}
+
+const struct config_list *authorization_renames(const struct config_section *s)
+{
+	return &settings_of(s)->rename;
+}
+
+const struct config_list *authorization_keeps(const struct config_section *s)
+{
+	return &settings_of(s)->keep;
+}
+
+bool authorization_is_kept(const struct config_section *s, struct str name)
+{
+	const struct config_list *l = &settings_of(s)->keep;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (str_eq_z(name, l->v[i]))
+			return true;
+	}
+	return false;
 }
 
 /* --- the request --- */
@@ -398,7 +503,7 @@ static int add_one(struct authorization_writing *w,
 
 	if (n->value)
 		rc = value_write(n->value,
-				 &(struct value_source){ NULL, s, NULL },
+				 &(struct value_source){ .section = s },
 				 encode_plain, &value, f);
 	if (rc < 0)
 		fault_prefix(f, "%s", n->key);

@@ -31,6 +31,8 @@ struct authorization_settings {
 	int pkce;                 /* enum pkce_method */
 	int64_t max_age;          /* ms, where it is given */
 	struct config_list param; /* "NAME=TEMPLATE"; empty: left out */
+	struct config_list rename; /* of the answer: "OLD=NEW" */
+	struct config_list keep;   /* of the answer: names */
 };
 
 /* The keys of the grants that have a response_type. */
@@ -58,6 +60,13 @@ bool authorization_uses_pkce(const struct config_section *s,
 
 /* authorization_request.param.*, as written: "NAME=TEMPLATE". */
 const struct config_list *authorization_params(const struct config_section *s);
+
+/* authorization_response.rename.*, as written: "OLD=NEW"; and .keep: what is
+ * kept of an answer, as {token.callback.NAME}. */
+const struct config_list *authorization_renames(const struct config_section *s);
+const struct config_list *authorization_keeps(const struct config_section *s);
+/* Whether NAME is one of the latter. */
+bool authorization_is_kept(const struct config_section *s, struct str name);
 
 /* One login; all borrowed. */
 struct authorization_request {

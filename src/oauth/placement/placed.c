@@ -39,7 +39,8 @@ int placed_init(struct placed *p, const struct placement_spec *spec,
 	*p = (struct placed){ .spec = spec, .source = { NULL, s } };
 	if (!spec->name)
 		return 0;
-	rc = make(spec, &(struct value_source){ t, s, NULL }, &value, f);
+	rc = make(spec, &(struct value_source){ .token = t, .section = s },
+		  &value, f);
 	/* One that differs from request to request was only tried. */
 	if (rc == 0 && spec->format->of_request)
 		p->source.token = token_ref(t);

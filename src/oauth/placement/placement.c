@@ -65,7 +65,7 @@ static int try_fixed(const struct placement_spec *spec,
 	if (spec->format->of_token || spec->format->of_request)
 		return 0;
 	return value_write(spec->format,
-			   &(struct value_source){ NULL, session, NULL },
+			   &(struct value_source){ .section = session },
 			   spec->placement->encode, &b, f);
 }
 

@@ -130,7 +130,7 @@ static int make_fixed(struct protected_row *row,
 {
 	struct buf b = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
 	int rc = value_write(row->value,
-			     &(struct value_source){ NULL, s, NULL },
+			     &(struct value_source){ .section = s },
 			     row->place->encode, &b, f);
 
 	if (rc == 0)
@@ -303,8 +303,10 @@ static int make_row(struct protected_values *v, size_t i,
 {
 	struct buf b = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
 	int rc = write_row(&p->rows[i],
-			   &(struct value_source){ v->token, p->section,
-						   NULL }, &b,
+			   &(struct value_source){
+				   .token = v->token,
+				   .section = p->section,
+			   }, &b,
 			   f);
 
 	if (rc == 0 && !p->rows[i].value->of_request)
@@ -391,8 +393,10 @@ static int apply_row(const struct protected_request *p, size_t i,
 	    (row->keeps && row->place->present(name, r)))
 		return 0;
 	if (row->value->of_request) {
-		struct value_source source = { v ? v->token : NULL,
-					       p->section, NULL };
+		struct value_source source = {
+			.token = v ? v->token : NULL,
+			.section = p->section,
+		};
 
 		if (write_now(row, &source, r->arena, &value, f) < 0)
 			return -1;

@@ -9,6 +9,7 @@
 #include "config/live_secret.h"
 #include "config/mask.h"
 #include "crypto/random.h"
+#include "oauth/login/authorization.h"
 #include "oauth/settings.h"
 
 static const char NAMES[] = "{access_token}, {token_type}, {id_token}, "
@@ -168,6 +169,14 @@ static bool is_member(struct str name)
 	return str_starts(name, STR("token.")) && name.n > STR("token.").n;
 }
 
+#define CALLBACK "token.callback."
+
+/* What came by way of a browser. */
+static bool is_callback(struct str name)
+{
+	return str_starts(name, STR(CALLBACK));
+}
+
 static bool is_of(struct str name, enum origin origin)
 {
 	const struct value_name *known = find(name);
@@ -188,6 +197,11 @@ static bool is_known(struct str name)
 static bool is_of_token(struct str name)
 {
 	return is_member(name) || is_of(name, OF_TOKEN);
+}
+
+static bool is_of_reply(struct str name)
+{
+	return is_of_token(name) && !is_callback(name);
 }
 
 static bool is_of_secret(struct str name)
@@ -211,6 +225,7 @@ static struct value *parse(struct str text, template_known_fn *known,
 	v = mem_new(struct value);
 	v->template = t;
 	v->of_token = template_any(t, is_of_token);
+	v->of_reply = template_any(t, is_of_reply);
 	v->of_secret = template_any(t, is_of_secret);
 	v->of_request = template_any(t, is_of_request);
 	return v;
@@ -245,6 +260,55 @@ static bool is_masked(const struct value_source *s, struct str name)
 	       (is_of_token(name) || is_of(name, OF_REQUEST));
 }
 
+/* What a browser brought chooses no more of an address than what stands there
+ * for it: a name, a number; or where it is what the address begins with, a host
+ * or an origin, which upstream_hosts judges. */
+static int check_in_url(struct str value, bool first, struct fault *f)
+{
+	bool dots = str_find_str(value, STR("..")) < value.n ||
+		    str_eq(value, STR("."));
+
+	for (size_t i = 0; !dots && i < value.n; i++) {
+		char c = value.p[i];
+
+		if (char_is_alpha(c) || char_is_digit(c) ||
+		    str_find(STR("-._~"), c) < 4 ||
+		    (first && (c == ':' || c == '/')))
+			continue;
+		dots = true;
+	}
+	return dots ? fault_set(f, "it holds what cannot be a part of an "
+				"address") : 0;
+}
+
+static int write_callback(const struct value_source *s, struct str name,
+			  struct buf *out, struct fault *f)
+{
+	size_t before = out->n;
+	struct json *j = NULL;
+	int rc = -1;
+
+	if (s->token) {
+		rc = token_member(s->token, str_from(name, STR("token.").n),
+				  out);
+	} else if (s->brought && s->brought->callback) {
+		j = json_parse(secret_expose(s->brought->callback), NULL);
+		const struct json *m =
+			json_get_str(j, str_from(name, STR(CALLBACK).n));
+
+		rc = json_is(m, JSON_STRING) ? 0 : -1;
+		buf_add_str(out, json_text(m));
+		json_free(&j);
+	}
+	if (rc < 0)
+		return fault_set(f, "{%.*s}: the browser's answer to the login "
+				 "had none", STR_ARGS(name));
+	if (s->in_url && check_in_url(str_from(buf_str(out), before),
+				      before == 0, f) < 0)
+		return fault_prefix(f, "{%.*s}", STR_ARGS(name));
+	return 0;
+}
+
 /* A name's value; the section's are missing by their own key. */
 static int write_name(void *arg, struct str name, struct buf *out,
 		      struct fault *f)
@@ -252,13 +316,15 @@ static int write_name(void *arg, struct str name, struct buf *out,
 	const struct value_source *source = arg;
 	const struct value_name *known = find(name);
 
-	if (!source->token && is_of_token(name))
+	if (!source->token && is_of_token(name) && !is_callback(name))
 		return fault_set(f, "{%.*s}: there is no token now",
 				 STR_ARGS(name));
 	if (is_masked(source, name)) {
 		mask_write(out, name);
 		return 0;
 	}
+	if (is_callback(name))
+		return write_callback(source, name, out, f);
 	if (known && known->write(source, out))
 		return 0;
 	if (known && known->origin == OF_BROUGHT)
@@ -299,6 +365,12 @@ static int check_name(void *arg, struct str name, struct buf *out,
 		return 0;
 	if (!is_of_token(name))
 		return write_name(&c->source, name, out, f);
+	if (is_callback(name) &&
+	    !authorization_is_kept(c->source.section,
+				   str_from(name, STR(CALLBACK).n)))
+		return fault_set(f, "{%.*s}: authorization_response.keep = "
+				 "%.*s is missing", STR_ARGS(name),
+				 STR_ARGS(str_from(name, STR(CALLBACK).n)));
 	if (c->has_token)
 		return 0;
 	return fault_set(f, "{%.*s}: the service gets no token",
@@ -308,7 +380,7 @@ static int check_name(void *arg, struct str name, struct buf *out,
 int value_check(const struct value *v, const struct config_section *s,
 		bool has_token, struct fault *f)
 {
-	struct check c = { { NULL, s, NULL }, has_token };
+	struct check c = { { .section = s }, has_token };
 	struct buf scratch = BUF_INIT_SECRET(LIMIT_VALUE);
 	int rc = template_expand(v->template, check_name, &c, &scratch, f);
 

@@ -23,6 +23,8 @@ enum {
 struct value {
 	struct template *template;
 	bool of_token;   /* needs one */
+	bool of_reply;   /* … and more of it than what a login's callback
+			    brought ({token.callback.NAME}) */
 	bool of_secret;  /* holds the client's */
 	bool of_request; /* {now}, {uuid}, or what the request brings:
 			    differs from request to request */
@@ -32,6 +34,8 @@ struct value {
  * in; empty: it does not. */
 struct value_brought {
 	struct str assertion, password, refresh_token, subject_token;
+	const struct secret *callback; /* of a login whose token is not there
+					  yet: a JSON object; NULL: none */
 };
 
 /* What the names stand for. */
@@ -40,6 +44,7 @@ struct value_source {
 				no value */
 	const struct config_section *section;
 	const struct value_brought *brought; /* NULL: nothing */
+	bool in_url; /* it decides where a request goes */
 };
 
 /* Whether all secrets of the section that it names are known now: what a

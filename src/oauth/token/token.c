@@ -242,6 +242,8 @@ struct token *token_members_read(const struct json *j, bool any_type,
 
 /* --- what a refresh does not repeat --- */
 
+#define CALLBACK "callback"
+
 /* What a reply says of its own token alone. */
 static bool is_of_one_token(struct str name)
 {
@@ -255,6 +257,14 @@ static bool is_of_one_token(struct str name)
 			return true;
 	}
 	return str_ends(name, STR("expires_in"));
+}
+
+/* What a login's callback brought is no refresh's to change. */
+static bool is_callback(const struct json *before, const struct json *new,
+			size_t i)
+{
+	return json_is(before, JSON_OBJECT) &&
+	       str_eq(json_name(new, i), STR(CALLBACK));
 }
 
 static bool says_something(const struct json *m)
@@ -275,7 +285,8 @@ static void write_kept(const struct json *new, const struct json *old,
 		const struct json *before =
 			json_get_str(old, json_name(new, i));
 
-		if (says_something(m) || is_of_one_token(json_name(new, i)))
+		if ((says_something(m) && !is_callback(before, new, i)) ||
+		    is_of_one_token(json_name(new, i)))
 			before = NULL;
 		json_out_key_str(&o, json_name(new, i));
 		json_out_value(&o, before ? before : m);
@@ -308,26 +319,62 @@ static struct secret *members_kept(const struct token *t,
 	return kept;
 }
 
-struct token *token_refreshed(struct token *t, const struct token *old)
+/* With other members, and this scope. */
+static struct token *token_copy(const struct token *t, const char *scope,
+				struct secret *members)
 {
-	struct token *kept;
-	struct secret *members = NULL;
+	struct token *kept = mem_new(struct token);
 
-	if (t->members && old->members)
-		members = members_kept(t, old);
-	kept = mem_new(struct token);
 	kept->refs = 1;
 	kept->access_token = secret_ref(t->access_token);
 	kept->refresh_token = secret_ref(t->refresh_token);
 	kept->id_token = secret_ref(t->id_token);
 	kept->token_type = mem_strdup(t->token_type);
-	if (t->scope || old->scope)
-		kept->scope = mem_strdup(t->scope ? t->scope : old->scope);
+	if (scope)
+		kept->scope = mem_strdup(scope);
 	kept->expires_in = t->expires_in;
 	kept->refresh_expires_in = t->refresh_expires_in;
 	kept->sent_wall = t->sent_wall;
 	kept->members = members ? members : secret_ref(t->members);
 	return kept;
+}
+
+struct token *token_refreshed(struct token *t, const struct token *old)
+{
+	return token_copy(t, t->scope ? t->scope : old->scope,
+			  t->members && old->members ? members_kept(t, old)
+						     : NULL);
+}
+
+struct token *token_with_callback(struct token *t, const struct secret *kept,
+				  struct fault *f)
+{
+	struct buf b = BUF_INIT_SECRET(LIMIT_TOKEN_RESPONSE);
+	struct json *j = json_parse(secret_expose(t->members), NULL);
+	struct json *callback = json_parse(secret_expose(kept), NULL);
+	struct token *with = NULL;
+	struct json_out o;
+
+	json_out_init(&o, &b);
+	json_out_object(&o);
+	for (size_t i = 0; json_is(j, JSON_OBJECT) && i < json_count(j); i++) {
+		if (str_eq(json_name(j, i), STR(CALLBACK)))
+			continue;
+		json_out_key_str(&o, json_name(j, i));
+		json_out_value(&o, json_at(j, i));
+	}
+	json_out_key(&o, CALLBACK);
+	json_out_value(&o, callback);
+	json_out_object_end(&o);
+	if (buf_ok(&b))
+		with = token_copy(t, t->scope, secret_new(buf_str(&b)));
+	else
+		fault_set(f, "the token response and what is kept of the "
+			  "browser's answer are too long together");
+	json_free(&j);
+	json_free(&callback);
+	buf_fini(&b);
+	return with;
 }
 
 /* --- in the store --- */

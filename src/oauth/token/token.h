@@ -93,6 +93,13 @@ void token_unref(struct token **t);
  * life), and the scope (RFC 6749 §6). One reference. */
 ATTR_RETURNS_NONNULL struct token *token_refreshed(struct token *t,
 						   const struct token *old);
+/* A login's token with what its callback brought as its member "callback", in
+ * place of one that the reply had: kept is a JSON object; a refresh keeps it,
+ * whatever its reply has of that name. One reference; NULL with a fault where
+ * they are too long together. */
+ATTR_MUST_CHECK struct token *
+token_with_callback(struct token *t, const struct secret *kept,
+		    struct fault *f);
 /* Whether it is of use only with proofs of the key that it was asked for with
  * (RFC 9449 §5). */
 bool token_is_bound(const struct token *t);

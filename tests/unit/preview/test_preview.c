@@ -148,6 +148,25 @@ static void device_code(void **state)
 		     "      client_id   = me\n" REFRESHED BEARER);
 }
 
+static void callback_as_the_keys_have_it(void **state)
+{
+	static const char text[] = UPSTREAM SERVER
+		"authorization_endpoint = https://as.example.com/a\n"
+		"redirect_uri = https://me.example.com/cb\n"
+		"authorization_response.rename.auth_code = code\n"
+		"authorization_response.keep = device_id\n"
+		"access_token_request.param.device = "
+		"{token.callback.device_id}\n"
+		"protected_request.header.X-Id = {token.callback.device_id}\n";
+
+	(void)state;
+	assert_shows(text, "    its answer, by way of the browser\n"
+			   "      rename.auth_code = code\n"
+			   "      keep = device_id\n");
+	assert_shows(text, " = (token.callback.device_id)\n");
+	assert_shows(text, "X-Id: (token.callback.device_id)\n");
+}
+
 static void device_code_as_the_keys_have_it(void **state)
 {
 	static const char text[] = UPSTREAM SERVER "grant_type = device_code\n"
@@ -459,6 +478,7 @@ int main(void)
 		TEST(implicit_asks_for_no_token),
 		TEST(device_code),
 		TEST(device_code_as_the_keys_have_it),
+		TEST(callback_as_the_keys_have_it),
 		TEST(refresh_token_alone),
 		TEST(other_grants),
 		TEST(without_a_server),

@@ -115,6 +115,33 @@ static void test_templates(void **state)
 		       "refresh_token_request.param.x", "names nothing");
 }
 
+/* What a login's callback brought goes with its code, where it is kept. */
+static void test_callback_templates(void **state)
+{
+	struct fixes x;
+
+	(void)state;
+	expect_mistake("access_token_request.param.x = {token.callback.id}\n",
+		       "access_token_request.param.x",
+		       "authorization_response.keep = id is missing");
+	expect_mistake("authorization_response.keep = id\n"
+		       "access_token_request.param.x = {token.callback.id}"
+		       "{token.id}\n",
+		       "access_token_request.param.x", "no token yet");
+	expect_mistake("authorization_response.keep = id\n"
+		       "device_authorization_request.param.x = "
+		       "{token.callback.id}\n",
+		       "device_authorization_request.param.x", "no token yet");
+	expect_mistake("authorization_response.keep = id\n"
+		       "authorization_request.param.x = {token.callback.id}\n",
+		       "authorization_request.param.x", "no token yet");
+	x = fixes_new("authorization_response.keep = id\n"
+		      "access_token_request.param.x = {token.callback.id}\n"
+		      "refresh_token_request.param.y = {token.callback.id}\n");
+	assert_non_null(x.c);
+	fixes_free(&x);
+}
+
 static void test_authorization_templates(void **state)
 {
 	(void)state;
@@ -257,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_none_is_nothing),
 		cmocka_unit_test(test_replies_alone),
 		cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_callback_templates),
 		cmocka_unit_test(test_authorization_templates),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_get_has_no_body),

@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "oauth/login/authorization.h"
+#include "oauth/section.h"
+
 static struct authorization_response r;
 static struct fault fault;
 
@@ -17,7 +20,8 @@ static int read_text(const char *text)
 {
 	authorization_response_fini(&r);
 	fault.text[0] = '\0';
-	return authorization_response_read(str_z(text), 77, &r, &fault);
+	return authorization_response_read(str_z(text), 77, NULL, &r,
+					   &fault);
 }
 
 static void test_code(void **state)
@@ -34,6 +38,136 @@ static void test_code(void **state)
 	assert_int_equal(read_text("code=a"), 0);
 	assert_null(r.state);
 	assert_null(r.iss);
+}
+
+/* --- as the keys have it --- */
+
+static int read_for(const char *lines, const char *text)
+{
+	struct section x = section_new(lines);
+	int rc;
+
+	authorization_response_fini(&r);
+	fault.text[0] = '\0';
+	rc = authorization_response_read(str_z(text), 77, x.s, &r, &fault);
+	section_free(&x);
+	return rc;
+}
+
+#define RENAME "authorization_response.rename."
+#define KEEP "authorization_response.keep = "
+
+static void test_renamed(void **state)
+{
+	static const char lines[] = RENAME "auth_code = code\n"
+				    RENAME "why = error\n"
+				    RENAME "words = error_description\n";
+
+	(void)state;
+	assert_int_equal(read_for(lines, "auth_code=a&state=s"), 0);
+	assert_true(secret_eq_str(r.code, STR("a")));
+	assert_true(secret_eq_str(r.state, STR("s")));
+	assert_null(r.kept);
+	/* In place of one of that name; without it that one counts. */
+	assert_int_equal(read_for(lines, "code=b&auth_code=a&state=s"), 0);
+	assert_true(secret_eq_str(r.code, STR("a")));
+	assert_int_equal(read_for(lines, "auth_code=a&code=b&state=s"), 0);
+	assert_true(secret_eq_str(r.code, STR("a")));
+	assert_int_equal(read_for(lines, "code=b&state=s"), 0);
+	assert_true(secret_eq_str(r.code, STR("b")));
+	assert_int_equal(read_for(lines, "why=no&words=not+you&state=s"), 0);
+	assert_string_equal(r.error.code, "no");
+	assert_string_equal(r.error.description, "not you");
+	/* The same rules hold for it. */
+	assert_int_equal(read_for(lines, "auth_code=a&auth_code=a"), -1);
+	assert_non_null(strstr(fault.text, "code is in it twice"));
+	assert_int_equal(read_for(lines, "auth_code=a%0A"), -1);
+	assert_int_equal(read_for(lines, "auth_code=a&why=no"), -1);
+	assert_non_null(strstr(fault.text, "both an error and a code"));
+	assert_int_equal(read_for(RENAME "a = code\n" RENAME "b = code\n",
+				  "a=1&b=2"), -1);
+	assert_int_equal(read_text("auth_code=a&state=s"), -1);
+}
+
+static void test_kept(void **state)
+{
+	static char text[LIMIT_CALLBACK_VALUE + 64];
+
+	(void)state;
+	assert_int_equal(read_for(KEEP "realmId\n" KEEP "a-b\n" KEEP "none\n"
+				  KEEP "scope\n",
+				  "code=c&realmId=12%2F%22&other=1&a-b=&"
+				  "scope=x+y"), 0);
+	assert_true(secret_eq_str(r.kept, STR("{\"realmId\":\"12/\\\"\","
+					      "\"scope\":\"x y\"}")));
+	assert_int_equal(read_for(KEEP "realmId\n", "code=c"), 0);
+	assert_true(secret_eq_str(r.kept, STR("{}")));
+	assert_int_equal(read_for(KEEP "a\n", "code=c&a=1&a=1"), -1);
+	assert_non_null(strstr(fault.text, "a is in it twice"));
+	assert_null(r.kept);
+	assert_int_equal(read_for(KEEP "a\n", "code=c&a=1%0d%0aX:+y"), -1);
+	assert_non_null(strstr(fault.text, "a holds a character"));
+	assert_int_equal(read_for(KEEP "a\n", "code=c&a=%C3%BC"), -1);
+	memcpy(text, "code=c&a=", 9);
+	memset(text + 9, 'x', LIMIT_CALLBACK_VALUE);
+	assert_int_equal(read_for(KEEP "a\n", text), 0);
+	text[9 + LIMIT_CALLBACK_VALUE] = 'x';
+	assert_int_equal(read_for(KEEP "a\n", text), -1);
+	assert_non_null(strstr(fault.text, "a is longer than 1024"));
+}
+
+static void expect_state(const char *text, const char *state)
+{
+	struct secret *s = authorization_response_state(str_z(text));
+
+	if (state)
+		assert_true(secret_eq_str(s, str_z(state)));
+	else
+		assert_null(s);
+	secret_unref(&s);
+}
+
+static void test_state(void **state)
+{
+	(void)state;
+	expect_state("auth_code=c&state=a%2Bb&x=1", "a+b");
+	expect_state("code=c", NULL);
+	expect_state("state=", NULL);
+	expect_state("", NULL);
+}
+
+static void expect_mistake(const char *lines, const char *words)
+{
+	struct section x = section_new(lines);
+	const char *key;
+
+	fault.text[0] = '\0';
+	assert_int_equal(authorization_check(x.s, &grant_authorization_code,
+					     &key, &fault), -1);
+	if (!strstr(fault.text, words))
+		fail_msg("%s%s", lines, fault.text);
+	assert_non_null(strstr(key, "authorization_response."));
+	section_free(&x);
+}
+
+static void test_mistakes(void **state)
+{
+	(void)state;
+	expect_mistake(RENAME "state = code\n", "state cannot be");
+	expect_mistake(RENAME "iss = code\n", "iss cannot be");
+	expect_mistake(RENAME "id_token = code\n", "id_token cannot be");
+	expect_mistake(RENAME "access_token = code\n", "access_token cannot");
+	expect_mistake(RENAME "x = state\n", "must be code, error or");
+	expect_mistake(RENAME "x = access_token\n", "must be code, error or");
+	expect_mistake(RENAME "x =\n", "must be code, error or");
+	expect_mistake(KEEP "state\n", "state is not kept");
+	expect_mistake(KEEP "code\n", "code is not kept");
+	expect_mistake(KEEP "id_token\n", "id_token is not kept");
+	expect_mistake(KEEP "a.b\n", "letters");
+	expect_mistake(KEEP "a b\n", "letters");
+	expect_mistake(KEEP "a\n" KEEP "b\n" KEEP "c\n" KEEP "d\n" KEEP "e\n"
+		       KEEP "f\n" KEEP "g\n" KEEP "h\n" KEEP "i\n",
+		       "more than 8");
 }
 
 static void test_error(void **state)
@@ -163,6 +297,10 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_renamed),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_state),
+		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_token),

@@ -106,7 +106,7 @@ static void expect_written(const char *text, const char *expected)
 {
 	struct section x = section_new(settings);
 	struct value *v = value_parse(str_z(text), NULL);
-	struct value_source source = { NULL, x.s, NULL };
+	struct value_source source = { .section = x.s };
 	struct buf out = BUF_INIT(1000);
 	struct fault f;
 
@@ -145,7 +145,7 @@ static void expect_unwritten(const char *text, const char *words)
 		    "\"nul\":\"\\u0000val-\",\"no\":\"refused\",\"nil\":null}"),
 		0, &t, &error, &f), TOKEN_OK);
 
-	struct value_source source = { t, x.s, NULL };
+	struct value_source source = { .token = t, .section = x.s };
 
 	assert_int_equal(value_write(v, &source, as_it_is, &out, &f), -1);
 	if (!strstr(f.text, words))
@@ -163,7 +163,7 @@ static void test_without_a_token(void **state)
 	static const char *const texts[] = { "{access_token}", "{token_type}",
 					     "{id_token}", "{token.a}" };
 	struct section x = section_new("");
-	struct value_source source = { NULL, x.s, NULL };
+	struct value_source source = { .section = x.s };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -175,6 +175,56 @@ static void test_without_a_token(void **state)
 				 -1);
 		assert_non_null(strstr(f.text, "there is no token now"));
 		value_free(&v);
+		buf_fini(&out);
+	}
+	section_free(&x);
+}
+
+/* What a browser brought is a part of an address, and no more. */
+static void test_callback(void **state)
+{
+	static const struct {
+		const char *text, *id;
+		bool in_url, taken;
+	} rows[] = {
+		{ "x{token.callback.id}", "a/../b?c#d", false, true },
+		{ "https://h/{token.callback.id}", "a-1._~", true, true },
+		{ "https://h/{token.callback.id}", "a/b", true, false },
+		{ "https://h/{token.callback.id}", "..", true, false },
+		{ "https://h/{token.callback.id}", ".", true, false },
+		{ "https://h/{token.callback.id}", "a?b", true, false },
+		{ "https://h/{token.callback.id}", "a%2fb", true, false },
+		{ "https://{token.callback.id}", "u@h", true, false },
+		{ "https://{token.callback.id}", "h:1", true, false },
+		{ "{token.callback.id}", "https://h:1/x", true, true },
+		{ "{token.callback.id}", "https://h/x/../y", true, false },
+		{ "{token.callback.id}", "https://u@h", true, false },
+		{ "{token.callback.other}", "x", false, false },
+	};
+	struct section x = section_new("");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct value *v = value_parse(str_z(rows[i].text), NULL);
+		struct buf json = BUF_INIT(200), out = BUF_INIT(200);
+		struct value_brought brought = { .callback = NULL };
+		struct value_source source = { .section = x.s,
+					       .brought = &brought,
+					       .in_url = rows[i].in_url };
+		struct secret *kept;
+		struct fault f;
+
+		buf_addf(&json, "{\"id\":\"%s\"}", rows[i].id);
+		kept = secret_new(buf_str(&json));
+		brought.callback = kept;
+		assert_true(v->of_token);
+		assert_false(v->of_reply);
+		if ((value_write(v, &source, as_it_is, &out, &f) == 0) !=
+		    rows[i].taken)
+			fail_msg("%s of %s", rows[i].text, rows[i].id);
+		value_free(&v);
+		secret_unref(&kept);
+		buf_fini(&json);
 		buf_fini(&out);
 	}
 	section_free(&x);
@@ -196,7 +246,7 @@ static void test_is_bounded(void **state)
 {
 	char *text = mem_alloc(LIMIT_VALUE + 2);
 	struct section x = section_new("");
-	struct value_source source = { NULL, x.s, NULL };
+	struct value_source source = { .section = x.s };
 	struct buf out = BUF_INIT(VALUE_ENCODED_MAX);
 	struct value *v;
 	struct fault f;
@@ -225,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_without_a_token),
+		cmocka_unit_test(test_callback),
 		cmocka_unit_test(test_what_cannot_be),
 		cmocka_unit_test(test_is_bounded),
 	};

@@ -231,9 +231,36 @@ static void test_refreshed(void **state)
 	token_unref(&old);
 }
 
+/* What a login's callback brought is nobody's to say otherwise. */
+static void test_with_callback(void **state)
+{
+	struct token *t = reply_of("{\"access_token\":\"a1\",\"callback\":"
+				   "{\"id\":\"reply\"},\"scope\":\"s\"}");
+	struct token *new = reply_of("{\"access_token\":\"a2\",\"callback\":"
+				     "{\"id\":\"other\"}}");
+	struct secret *kept = secret_new(STR("{\"id\":\"1\"}"));
+	struct token *with = token_with_callback(t, kept, NULL), *refreshed;
+
+	(void)state;
+	assert_true(secret_eq_str(with->members, STR(
+		"{\"access_token\":\"a1\",\"scope\":\"s\","
+		"\"callback\":{\"id\":\"1\"}}")));
+	assert_string_equal(with->scope, "s");
+	refreshed = token_refreshed(new, with);
+	assert_true(secret_eq_str(refreshed->members, STR(
+		"{\"access_token\":\"a2\",\"callback\":{\"id\":\"1\"},"
+		"\"scope\":\"s\"}")));
+	token_unref(&t);
+	token_unref(&new);
+	token_unref(&with);
+	token_unref(&refreshed);
+	secret_unref(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_with_callback),
 		cmocka_unit_test(test_refreshed),
 		cmocka_unit_test(test_references_share_one_token),
 		cmocka_unit_test(test_a_static_token_names_nothing_else),

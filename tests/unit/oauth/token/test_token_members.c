@@ -147,7 +147,7 @@ static void test_given_says_something(void **state)
 	assert_false(token_member_given(j, "b"));
 	assert_true(token_member_given(j, "c"));
 	assert_true(token_member_given(j, "d"));
-	assert_true(token_member_given(j, "e"));
+	assert_false(token_member_given(j, "e"));
 	assert_true(token_member_given(j, "f"));
 	assert_false(token_member_given(j, "g"));
 	assert_false(token_member_given(NULL, "g"));
