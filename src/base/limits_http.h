@@ -106,6 +106,16 @@
 	  "what is kept of a body, or of a WebSocket's octets, on its way, " \
 	  "each direction", \
 	  "Its sender is not read from until half of it has gone.") \
+	X(REFUSAL_BODY, 64 * LIMIT_KIB, "octets", \
+	  "an answer of an upstream that is looked at for refresh_if", \
+	  "It passes on without.") \
+	X(REFUSAL_PLAIN, 256 * LIMIT_KIB, "octets", \
+	  "the same once its content coding is undone", \
+	  "The same.") \
+	X(REFUSAL_WAIT, 1000, "ms", \
+	  "the time for which its end is waited for where it names no " \
+	  "length", \
+	  "The same.") \
 	X(LENGTH_BODY, LIMIT_MIB, "octets", \
 	  "a body of unknown length for an upstream that speaks HTTP/1.0, " \
 	  "which is read whole", \

@@ -20,6 +20,7 @@
 #include "proxy/place.h"
 #include "proxy/plain.h"
 #include "proxy/proof.h"
+#include "proxy/refusal.h"
 #include "proxy/relay.h"
 #include "proxy/server.h"
 #include "proxy/stub.h"
@@ -204,7 +205,8 @@ static void exchange_plan_body(struct exchange *x)
 {
 	const struct token_settings *t = x->route.service->tokens;
 	bool may = t->replay == REPLAY_SAFE &&
-		   (t->refresh_status.n > 0 || x->route.service->dpop) &&
+		   (t->refresh_status.n > 0 || t->refresh_if.n > 0 ||
+		    x->route.service->dpop) &&
 		   grant_asks(x->route.service->session_of->grant,
 			      x->route.service->session_section);
 
@@ -490,26 +492,14 @@ static enum step_result exchange_forward(struct exchange *x)
 
 /* --- relay --- */
 
-static bool exchange_is_refusal(const struct exchange *x)
-{
-	const struct config_numbers *statuses =
-		&x->route.service->tokens->refresh_status;
-
-	for (size_t i = 0; i < statuses->n; i++) {
-		if (statuses->v[i] == x->upstream.status)
-			return true;
-	}
-	return false;
-}
-
 /* The back-edge: whether it is worth asking for another token. */
-static bool exchange_may_replay(const struct exchange *x)
+static bool exchange_may_replay(const struct exchange *x, enum refusal why)
 {
 	if (x->route.replayed ||
 	    x->route.service->tokens->replay == REPLAY_NEVER ||
 	    !exchange_is_whole(x))
 		return false;
-	return x->upstream.status == 401 ||
+	return x->upstream.status == 401 || why == REFUSAL_BY_BODY ||
 	       method_is_idempotent(x->upstream.method);
 }
 
@@ -544,6 +534,8 @@ static enum step_result exchange_relay_fault(struct exchange *x)
 
 static enum step_result exchange_relay(struct exchange *x)
 {
+	enum refusal why;
+
 	if (x->upstream.state == UPSTREAM_FAILED)
 		return exchange_relay_fault(x);
 	if (!exchange_has_head(x))
@@ -552,13 +544,16 @@ static enum step_result exchange_relay(struct exchange *x)
 		return STEP_NEXT;
 	if (x->route.service->dpop && proof_is_challenged(x))
 		return exchange_prove_again(x);
-	if (!exchange_is_refusal(x)) {
+	why = refusal_look(x);
+	if (why == REFUSAL_NOT_KNOWN)
+		return STEP_WAIT;
+	if (why == REFUSAL_IS_NONE) {
 		session_accepted(x->worker->view, x->route.snapshot);
 		return STEP_NEXT;
 	}
-	if (exchange_may_replay(x) && early_waits_for_end(x))
+	if (exchange_may_replay(x, why) && early_waits_for_end(x))
 		return STEP_WAIT;
-	if (exchange_may_replay(x) && exchange_has_all(x) &&
+	if (exchange_may_replay(x, why) && exchange_has_all(x) &&
 	    session_refused(x->worker->view, x->route.snapshot)) {
 		x->route.refused = x->route.snapshot->generation;
 		x->step = AT_ACQUIRE;

@@ -125,6 +125,7 @@ struct exchange {
 		bool upgrade;         /* a WebSocket handshake */
 		struct transfer *transfer;
 		enum exchange_upstream state;
+		int64_t head_at;     /* when the head came */
 		int status, version; /* 11 of HTTP/1.1, and so on */
 		struct fields answer;   /* its fields */
 		struct fields trailers; /* those that go on to the client,

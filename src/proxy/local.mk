@@ -19,6 +19,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/place_hook.h \
 	src/proxy/plain.h \
 	src/proxy/proof.h \
+	src/proxy/refusal.h \
 	src/proxy/relay.h \
 	src/proxy/reply.h \
 	src/proxy/rewrite.h \
@@ -48,6 +49,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/place_hook.c \
 	src/proxy/plain.c \
 	src/proxy/proof.c \
+	src/proxy/refusal.c \
 	src/proxy/relay.c \
 	src/proxy/reply.c \
 	src/proxy/rewrite.c \

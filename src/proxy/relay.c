@@ -20,6 +20,7 @@
 #include "proxy/front.h"
 #include "proxy/gather.h"
 #include "proxy/gateway.h"
+#include "proxy/refusal.h"
 #include "proxy/rewrite.h"
 #include "proxy/trailers.h"
 #include "proxy/websocket.h"
@@ -32,6 +33,7 @@ static void relay_head(void *arg, int status, const struct fields *fields)
 	struct exchange *x = arg;
 
 	x->upstream.state = UPSTREAM_ANSWERS;
+	x->upstream.head_at = loop_now(x->worker->loop);
 	x->upstream.status = status;
 	x->upstream.version = transfer_version(x->upstream.transfer);
 	/* The transfer still looks at its own list. */
@@ -59,6 +61,7 @@ static bool relay_body(void *arg, const char *p, size_t n)
 		x->upstream.body_paused = true;
 		return false;
 	}
+	refusal_body(x);
 	relay_goes_on(x);
 	return true;
 }

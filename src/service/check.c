@@ -265,8 +265,21 @@ static void check_route_values(struct compiling *c, const struct service *s)
 				  "upstream must be https");
 }
 
+static void check_refresh_if(struct compiling *c, const struct service *s)
+{
+	for (size_t i = 0; i < s->tokens->refresh_if.n; i++) {
+		struct str test = str_z(s->tokens->refresh_if.v[i]);
+
+		if (str_find(test, '=') == 0 || str_find(test, '=') == test.n)
+			config_report_item(c->report, s->section, "refresh_if",
+					   i, "refresh_if must be NAME=VALUE, "
+					   "such as error=token_expired");
+	}
+}
+
 void check_values(struct compiling *c, const struct service *s)
 {
+	check_refresh_if(c, s);
 	check_origins(c, s);
 	check_route_values(c, s);
 	not_zero(c, s, "connect_timeout", s->route->connect_timeout);

@@ -302,6 +302,14 @@ static const struct config_key token_keys[] = {
 	  CONFIG_REPEAT | CONFIG_ROUTE, "401", NULL,
 	  "The statuses of the upstream on which the token is renewed and the "
 	  "request sent once more." },
+	{ "refresh_if", &config_list, TOKENS(refresh_if),
+	  CONFIG_REPEAT | CONFIG_ROUTE, NULL, NULL,
+	  "NAME=VALUE: an answer of the upstream in JSON whose member NAME, "
+	  "which may be a dotted path, is that text, number, true, false or "
+	  "null, is as a 401, whatever its status: the token is renewed and "
+	  "the request, of any method, sent once more. Answers are held back "
+	  "for this look that name a length of at most 64 KiB, or end within a "
+	  "second." },
 	{ "replay", &config_word, TOKENS(replay), CONFIG_ROUTE, "safe",
 	  "safe never",
 	  "Which requests are sent once more: safe means all methods after "

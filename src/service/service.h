@@ -88,6 +88,7 @@ struct token_settings {
 	int64_t token_timeout;      /* ms */
 	uint64_t max_waiting;
 	struct config_numbers refresh_status;
+	struct config_list refresh_if; /* "NAME=VALUE" */
 	int replay;
 	uint64_t replay_body;       /* octets */
 	int existing_credential;

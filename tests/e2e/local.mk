@@ -142,6 +142,7 @@ EXTRA_DIST += \
 	tests/e2e/test_providers_fixes.py \
 	tests/e2e/test_providers_quirks.py \
 	tests/e2e/test_real_clients.py \
+	tests/e2e/test_refresh_if.py \
 	tests/e2e/test_refresh_note.py \
 	tests/e2e/test_refresh_rounds.py \
 	tests/e2e/test_refusals.py \

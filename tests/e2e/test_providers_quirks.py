@@ -261,3 +261,26 @@ def test_amazon_s_seller_logs_in(case):
     sent = params_of(request, "form")
     assert (sent["grant_type"], sent["code"]) == ("authorization_code", CODE)
     assert one.get().value("X-Seller") == "A1EXAMPLE"
+
+
+@pytest.mark.parametrize("row, body", [
+    (people.WITHINGS, {"status": 401, "body": {}, "error": "XRequestID: invalid"}),
+    (first.SLACK, {"ok": False, "error": "token_expired"}),
+    (first.WECHAT, {"errcode": 42001, "errmsg": "access_token expired"}),
+    (people.FEISHU, {"code": 99991677, "msg": "token expired"})], ids=str)
+def test_api_refuses_in_words(case, row, body):
+    """With 200: the token is renewed, and the request sent once more."""
+    def script(peer):
+        peer.read_request()
+        peer.answer(json.dumps(body).encode(), "200 OK",
+                    "Content-Type: application/json")
+        while True:
+            peer.read_request()
+            peer.answer(b"{}", "200 OK", "Content-Type: application/json")
+
+    one = case(row, row.reply, row.refresh.reply)
+    one.obtain()
+    one.api.script = script
+    assert one.proxy.get(URL + "/x").body == b"{}"
+    assert len(one.server.requests) == 2
+    assert len(one.api.requests) == 2
