@@ -18,7 +18,9 @@ struct token_call_request {
 	const struct grant *grant;     /* NULL: the service's */
 	struct secret *refresh_token;  /* not NULL: it is a refresh (RFC 6749
 					  §6), whatever the grant */
-	struct token *old;             /* the session's present token or NULL:
+	struct token *old;             /* the session's present token, or the
+					  last one where that is of no use any
+					  more, or NULL: for templates, and
 					  its values are kept out of texts, as
 					  the client's and the grant's secrets
 					  are */

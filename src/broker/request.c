@@ -51,7 +51,7 @@ static void send_request(struct entry *e, struct token *subject)
 		&e->client,
 		&(struct token_call_request){
 			.refresh_token = session_asks_with(s),
-			.old = s->token,
+			.old = s->token ? s->token : s->last,
 			.key = session_key(s),
 			.asking.subject_token =
 				subject ? subject->access_token : NULL,

@@ -2,6 +2,7 @@
 """What a login's callback brings beside a code, or calls otherwise:
 authorization_response.rename and .keep."""
 
+import time
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -21,6 +22,7 @@ class Server:
 
     def __init__(self, upstream):
         self.refreshed = b""  # more members of a refresh's reply
+        self.more = b""  # and of each
         self.server = upstream(self.tokens)
         self.api = upstream(self.serve)
 
@@ -30,7 +32,8 @@ class Server:
             peer.answer(b'{"access_token":"val-1","token_type":"Bearer",'
                         b'"callback":{"id":"of the reply"},'
                         b'"refresh_token":"ref-1"'
-                        + (self.refreshed if refresh else b"") + b"}", OK, JSON)
+                        + (self.refreshed if refresh else b"") + self.more
+                        + b"}", OK, JSON)
 
     def serve(self, peer) -> None:
         while True:
@@ -130,6 +133,24 @@ def test_kept(bearerd, server, browser):
     assert server.form()["device"] == "two"
     assert proxy.get(login.api_url()).status == 200
     assert server.api.last.value("X-Id") == "two"
+
+
+def test_kept_while_nothing_runs(bearerd, server, browser):
+    """The token's life is over by the next start, and what goes with its
+    refresh is still there."""
+    store = {"store": f"sqlite:{bearerd.folder}/state/t.db"}
+    service = server.service(**KEEPING)
+    server.more = b',"expires_in":1'
+    proxy = bearerd({"a": service}, store)
+    logs_in(proxy, browser, code="c", id="one")
+    proxy.stop()
+    time.sleep(1.5)
+    server.more = b""
+    proxy = bearerd({"a": service}, store)
+    assert proxy.get(login.api_url()).status == 200
+    assert server.form()["grant_type"] == "refresh_token"
+    assert server.form()["again"] == "one"
+    assert server.api.last.value("X-Id") == "one"
 
 
 def test_missing(bearerd, server, browser):
