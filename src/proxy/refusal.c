@@ -8,6 +8,7 @@
 #include "data/json_path.h"
 #include "http/content_coding.h"
 #include "oauth/compliance/compliance.h"
+#include "oauth/grant/grant.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
 #include "service/service.h"
@@ -54,12 +55,22 @@ static bool may_be_json(const struct exchange *x, bool has_length)
 			      str_eq_nocase(type, STR("text/plain")));
 }
 
+/* Whether anything would come of it. */
+static bool is_asked(const struct exchange *x)
+{
+	const struct service *s = x->route.service;
+
+	return s->tokens->refresh_if.n > 0 &&
+	       s->tokens->replay == REPLAY_SAFE &&
+	       grant_asks(s->session_of->grant, s->session_section);
+}
+
 static bool is_looked_at(const struct exchange *x)
 {
 	uint64_t length = 0;
 	bool has_length = named_length(x, &length);
 
-	return x->route.service->tokens->refresh_if.n > 0 &&
+	return is_asked(x) &&
 	       status_has_body(x->upstream.status) &&
 	       x->upstream.status >= 200 &&
 	       !str_eq(x->upstream.method, STR("HEAD")) &&
@@ -142,7 +153,7 @@ enum refusal refusal_look(struct exchange *x)
 void refusal_body(struct exchange *x)
 {
 	if (x->answer.state == ANSWER_AWAITED && x->route.snapshot &&
-	    x->route.service->tokens->refresh_if.n > 0 &&
+	    is_asked(x) &&
 	    spool_str(&x->upstream.body).n > LIMIT_REFUSAL_BODY)
 		loop_task_add(x->worker->loop, &x->upstream.task);
 }

@@ -5,6 +5,7 @@ token is of no use any more."""
 import gzip
 import json
 import socket
+import threading
 import time
 
 import pytest
@@ -30,10 +31,11 @@ class Pair:
         self.answer = answer
         self.server = upstream(self.give)
         self.api = upstream(self.serve)
-        self.proxy = bearerd({"a": {
+        service = {
             "upstream": self.api.url, "match": "api.example.test",
             "token_endpoint": f"{self.server.url}/token", "client_id": "me",
-            "client_secret": "s", "refresh_if": "error.code=190", **keys}})
+            "client_secret": "s", "refresh_if": "error.code=190", **keys}
+        self.proxy = bearerd({"a": {k: v for k, v in service.items() if v}})
 
     def give(self, peer) -> None:
         while True:
@@ -154,6 +156,31 @@ def test_refused_again(bearerd, upstream):
         assert pair.proxy.get(URL).body == OLD
     assert pair.tokens == 2
     wait_for(lambda: len(pair.api.requests) == 4, 10, "the requests")
+
+
+@pytest.mark.parametrize("keys", [{"replay": "never"}, {
+    "access_token": "t-1", "token_endpoint": None, "client_id": None,
+    "client_secret": None}], ids=["never", "static"])
+def test_nothing_to_look_for(bearerd, upstream, keys):
+    """Where nothing would come of it, no answer is held back: its begin is
+    there before its end is sent."""
+    let_go = threading.Event()
+
+    def answer(peer):
+        peer.send(f"HTTP/1.1 200 OK\r\n{JSON}\r\nContent-Length: {len(OLD)}"
+                  "\r\n\r\n".encode() + OLD[:9])
+        let_go.wait(20)
+        peer.send(OLD[9:])
+
+    pair = Pair(bearerd, upstream, answer, **keys)
+    with socket.create_connection(("127.0.0.1", pair.proxy.port), 20) as sock:
+        sock.sendall(f"GET {URL} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        got = b""
+        while OLD[:9] not in got:
+            piece = sock.recv(65536)
+            assert piece, got
+            got += piece
+        let_go.set()
 
 
 def test_mistakes(bearerd):
