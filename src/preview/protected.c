@@ -185,12 +185,23 @@ static bool changes_forms(const struct service *s)
 		s->placement.placement->needs_form);
 }
 
+/* As the relay step looks at it (proxy/refusal.c). */
+static void say_refusals(const struct preview *p)
+{
+	const struct config_list *tests = &p->service->tokens->refresh_if;
+
+	for (size_t i = 0; i < tests->n; i++)
+		preview_line(p->out, "(an answer in JSON with %s is as a 401)",
+			     tests->v[i]);
+}
+
 void preview_protected(const struct preview *p)
 {
 	struct there there;
 
 	there_init(&there, p->service);
 	say_example(p, &there, false);
+	say_refusals(p);
 	if (changes_forms(p->service))
 		say_example(p, &there, true);
 	there_fini(&there);

@@ -10,6 +10,7 @@ TWITCH = Row(
     "twitch",
     urls={"authorization_endpoint": "https://id.twitch.tv/oauth2/authorize",
           "token_endpoint": "https://id.twitch.tv/oauth2/token",
+          "device_authorization_endpoint": "https://id.twitch.tv/oauth2/device",
           "revocation_endpoint": "https://id.twitch.tv/oauth2/revoke",
           "upstream": "https://api.twitch.tv/helix"},
     keys={"scope": "channel:moderate chat:read"},

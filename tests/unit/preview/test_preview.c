@@ -374,6 +374,17 @@ static void forwarded(void **state)
 			   "      (and the client's own)\n");
 }
 
+static void refusals_in_words(void **state)
+{
+	(void)state;
+	assert_shows(UPSTREAM SERVER "refresh_if = ok=false\n"
+		     "refresh_if = error.code=190\n",
+		     "    Authorization: Bearer (access_token)\n"
+		     "    (an answer in JSON with ok=false is as a 401)\n"
+		     "    (an answer in JSON with error.code=190 is as a 401)"
+		     "\n");
+}
+
 static void forms(void **state)
 {
 	static const char text[] = UPSTREAM "access_token = x\n"
@@ -490,6 +501,7 @@ int main(void)
 		TEST(what_cannot_be_made),
 		TEST(bound_tokens),
 		TEST(forwarded),
+		TEST(refusals_in_words),
 		TEST(forms),
 		TEST(other_upstreams),
 		TEST(keys_of_a_profile),
