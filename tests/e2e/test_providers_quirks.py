@@ -284,3 +284,21 @@ def test_api_refuses_in_words(case, row, body):
     assert one.proxy.get(URL + "/x").body == b"{}"
     assert len(one.server.requests) == 2
     assert len(one.api.requests) == 2
+
+
+def test_twitch_with_a_device(case):
+    """Its scopes have another name there."""
+    codes = {"device_code": "ike3GM8QIdYZs43KdrWPIO36LofILoCyFEzjlQ91",
+             "expires_in": 1800, "interval": 1, "user_code": "ABCDEFGH",
+             "verification_uri": "https://www.twitch.tv/activate?device-code=ABCDEFGH"}
+    scopes = "channel:read:polls chat:read"
+    one = case(second.TWITCH, Reply(codes), second.TWITCH.reply, **{
+        "device_authorization_request.param.scopes": scopes,
+        "access_token_request.param.scopes": scopes})
+    assert "ABCDEFGH" in one.command("login", "a", "--device")
+    asked, polled = one.server.requests
+    assert asked.target == "/oauth2/device"
+    assert params_of(asked, "form")["scopes"] == scopes
+    sent = params_of(polled, "form")
+    assert (sent["device_code"], sent["scopes"]) == (codes["device_code"], scopes)
+    assert one.get().value("Client-Id") == ID
