@@ -44,7 +44,8 @@ struct logout {
 	struct entry_wait wait;
 	struct discovery_wait found;
 	char *authority; /* the server that was asked; NULL: none was */
-	struct token *token;          /* it was the session's; NULL: none */
+	struct token *token;          /* the session's last, for templates;
+					 NULL: none */
 	struct secret *tokens[KINDS]; /* NULL: none */
 	enum outcome outcomes[KINDS];
 	bool disowned;                /* see logout_disowned */
@@ -319,7 +320,7 @@ static void logout_take(struct logout *l)
 	struct token *token = entry_token(l->entry);
 
 	l->tokens[REFRESH_TOKEN] = secret_ref(s->refresh_token);
-	l->token = token_ref(token);
+	l->token = token_ref(token ? token : s->last);
 	if (token)
 		l->tokens[ACCESS_TOKEN] = secret_ref(token->access_token);
 }

@@ -153,6 +153,25 @@ def test_kept_while_nothing_runs(bearerd, server, browser):
     assert server.api.last.value("X-Id") == "one"
 
 
+def test_kept_for_a_logout(bearerd, server, browser):
+    """The token's life is over, and the refresh token is revoked."""
+    service = server.service(**KEEPING, **{
+        "revocation_endpoint": f"{server.server.url}/revoke",
+        "revocation_request.param.device": "{token.callback.id}"})
+    store = {"store": f"sqlite:{bearerd.folder}/state/t.db"}
+    server.more = b',"expires_in":1'
+    proxy = bearerd({"a": service}, store)
+    logs_in(proxy, browser, code="c", id="one")
+    proxy.stop()
+    time.sleep(1.5)
+    proxy = bearerd({"a": service}, store)
+    done = command("logout", "a", "-c", str(proxy.config), env=bearerd.env)
+    assert done.returncode == 0, done.stderr
+    assert server.server.last.target == "/revoke"
+    assert server.form() == {"token": "ref-1", "device": "one",
+                             "token_type_hint": "refresh_token"}
+
+
 def test_missing(bearerd, server, browser):
     """Nothing of an older login, or of the reply, is taken for it."""
     proxy = bearerd({"a": server.service(**KEEPING)})
