@@ -7,7 +7,6 @@
 #include "data/json.h"
 #include "data/json_path.h"
 #include "http/content_coding.h"
-#include "oauth/compliance/compliance.h"
 #include "oauth/grant/grant.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
