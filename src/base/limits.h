@@ -67,3 +67,9 @@
 enum limit_number { LIMITS_GROUPS(LIMIT_GROUP) };
 #undef LIMIT_NUMBER
 #undef LIMIT_GROUP
+
+/* Beside a text that tells a bound in words ("8 MiB"): it is compiled only
+ * while the number in the words is the bound's. */
+#define LIMIT_SAID(name, number) \
+	_Static_assert(LIMIT_##name == (number), \
+		       "a text tells another number than LIMIT_" #name)

@@ -57,6 +57,9 @@ static const char *octets_mistake(struct str line)
 	return NULL;
 }
 
+LIMIT_SAID(CONFIG_KEY, 128);
+LIMIT_SAID(CONFIG_VALUE, 8192);
+
 static const char *entry_mistake(struct str key, struct str value,
 				 bool has_equals)
 {

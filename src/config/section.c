@@ -299,6 +299,8 @@ const char *config_own_next(const struct config_section *s,
 	return NULL;
 }
 
+LIMIT_SAID(CONFIG_NAME, 32);
+
 const char *config_name_mistake(struct str name)
 {
 	if (!name.n)

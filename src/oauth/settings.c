@@ -3,7 +3,11 @@
  * them a grant or a method needs is said in its own file. */
 #include "oauth/settings.h"
 
+#include "base/limits.h"
+
 #define ROW(member) offsetof(struct oauth_settings, member)
+
+LIMIT_SAID(FORM, LIMIT_MIB);
 
 /* clang-format off */
 static const struct config_key keys[] = {

@@ -72,6 +72,8 @@ static int gather_refuse_type(struct exchange *x)
 	return -1;
 }
 
+LIMIT_SAID(FORM, LIMIT_MIB);
+
 void gather_overflow(struct exchange *x)
 {
 	if (x->route.own_page) {

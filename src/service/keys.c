@@ -6,11 +6,14 @@
 #include <pthread.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "service/service.h"
 
 #define PROXY(member) offsetof(struct proxy_settings, member)
 #define ROUTE(member) offsetof(struct route_settings, member)
 #define TOKENS(member) offsetof(struct token_settings, member)
+
+LIMIT_SAID(RENEW_IDLE, 10 * 60 * 1000);
 
 /* clang-format off */
 static const struct config_key proxy_keys[] = {

@@ -16,6 +16,10 @@ enum {
 	MEMORY_HARD = 4 * LIMIT_HOOK_MEMORY, /* where Lua is refused memory */
 };
 
+LIMIT_SAID(HOOK_MEMORY, 8 * LIMIT_MIB);
+LIMIT_SAID(HOOK_BLOCK, 2 * LIMIT_MIB);
+LIMIT_SAID(HOOK_STEPS, 2000000);
+LIMIT_SAID(HOOK_CPU, 150);
 static const char out_of_memory[] = "it needs more than 8 MiB of memory";
 static const char too_large[] = "it makes a value of more than 2 MiB";
 static const char too_long[] =
