@@ -34,7 +34,8 @@
 	  "the time for which such a connection is read to its end", \
 	  "The same.") \
 	X(LINGERING, 1024, "connections", \
-	  "such connections of a worker", \
+	  "such connections of a worker; fewer where the limit of open " \
+	  "files leaves less", \
 	  "The next one is closed at once.") \
 	X(LINGER_READS, 16, "reads", \
 	  "reads of such a connection at a turn", \

@@ -17,6 +17,14 @@
 	  "clients of which one, at least, is taken to be between two " \
 	  "requests; the others have two descriptors each", \
 	  "More at once may fail for want of descriptors.") \
+	X(SPARE_LEAST, 16, "descriptors", \
+	  "descriptors that the limit of open files must leave room for, " \
+	  "for answers that are written before their requests' ends and " \
+	  "connections that are read to their end; where it leaves more, " \
+	  "idle connections to upstreams may have half of it, and these the " \
+	  "rest", \
+	  "The start fails. While they are in use such an answer is 503, " \
+	  "and from half of them on such a connection is closed at once.") \
 	X(STILL, 10 * 1000, "ms", \
 	  "the time in which a thread has not turned to its work", \
 	  "/-/health/live is a 503.") \

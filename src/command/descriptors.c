@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Raises the limit of open descriptors before anything is opened: a client that
  * is let in must not fail later for want of one, which idle connections to
- * upstreams might hold. */
+ * upstreams, or connections that are as good as closed, might hold. */
 #include "command/descriptors.h"
 
 #include <inttypes.h>
@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "control/control.h"
+#include "proxy/spare.h"
 #include "upstream/transfer.h"
 
 enum {
@@ -19,7 +20,7 @@ enum {
 
 static uint64_t own(const struct services *s)
 {
-	return DESCRIPTORS_OWN + LIMIT_IDLE_LEAST +
+	return DESCRIPTORS_OWN + LIMIT_IDLE_LEAST + LIMIT_SPARE_LEAST +
 	       s->workers * (LIMIT_DESCRIPTORS_WORKER +
 			     DESCRIPTORS_LISTEN * s->proxy->listen.n);
 }
@@ -39,9 +40,20 @@ static uint64_t fitting(const struct services *s, uint64_t limit)
 	return rest * LIMIT_DESCRIPTORS_IDLE / (2 * LIMIT_DESCRIPTORS_IDLE - 1);
 }
 
+/* Half of what is left is for idle connections to upstreams, the rest for what
+ * clients' connections take beyond one each. */
+static void share(const struct services *s, uint64_t left)
+{
+	const uint64_t most = LIMIT_IDLE_ALL - LIMIT_IDLE_LEAST;
+	uint64_t idle = left / 2 < most ? left / 2 : most;
+
+	upstream_limit_idle(LIMIT_IDLE_LEAST + idle, s->workers);
+	spare_set(LIMIT_SPARE_LEAST + left - idle);
+}
+
 int descriptors_raise(const struct services *s, struct fault *f)
 {
-	uint64_t needed = descriptors_needed(s), left;
+	uint64_t needed = descriptors_needed(s);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -50,11 +62,7 @@ int descriptors_raise(const struct services *s, struct fault *f)
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 		getrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= needed) {
-		/* Idle connections to upstreams have what is left. */
-		left = limit.rlim_cur - needed + LIMIT_IDLE_LEAST;
-		upstream_limit_idle(left < LIMIT_IDLE_ALL ? left :
-							    LIMIT_IDLE_ALL,
-				    s->workers);
+		share(s, limit.rlim_cur - needed);
 		return 0;
 	}
 	return fault_set(f, "max_connections = %" PRIu64 " needs %" PRIu64

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "data/date.h"
 #include "http/message.h"
+#include "proxy/spare.h"
 
 enum {
 	WRITER_BLOCK = 16 * 1024, /* of a body, at a time */
@@ -74,10 +75,19 @@ struct client_writer *client_writer_new(struct loop *loop, int fd,
 					void *arg, struct fault *f)
 {
 	struct client_writer *w;
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int copy;
 
+	if (!spare_take()) {
+		fault_set(f, "as many answers are written before their "
+			     "requests' ends as there are descriptors for: "
+			     "raise the limit of open files (ulimit -n, "
+			     "LimitNOFILE), or lower max_connections");
+		return NULL;
+	}
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (copy < 0) {
 		fault_errno(f, errno, "the connection cannot be copied");
+		spare_give();
 		return NULL;
 	}
 	w = mem_new(struct client_writer);
@@ -107,8 +117,10 @@ void client_writer_free(struct client_writer **it)
 		return;
 	loop_io_del(&w->io);
 	loop_task_cancel(&w->task);
-	if (w->fd >= 0)
+	if (w->fd >= 0) {
 		close(w->fd);
+		spare_give();
+	}
 	buf_fini(&w->out);
 	mem_free(w);
 	*it = NULL;
@@ -120,6 +132,7 @@ int client_writer_take_fd(struct client_writer *w)
 
 	loop_io_del(&w->io);
 	w->fd = -1;
+	spare_give();
 	return fd;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "proxy/spare.h"
 #include "proxy/worker.h"
 
 enum {
@@ -36,6 +37,7 @@ static void linger_close(struct lingering *l)
 	/* libmicrohttpd may have the socket too. */
 	shutdown(l->fd, SHUT_RDWR);
 	close(l->fd);
+	spare_give();
 	mem_free(l);
 }
 
@@ -74,7 +76,7 @@ void linger(struct worker *w, int fd)
 	struct fault f;
 
 	shutdown(fd, SHUT_WR);
-	if (w->nlingering >= LIMIT_LINGERING) {
+	if (w->nlingering >= LIMIT_LINGERING || !spare_take_half()) {
 		close(fd);
 		return;
 	}

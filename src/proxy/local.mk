@@ -24,6 +24,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/reply.h \
 	src/proxy/rewrite.h \
 	src/proxy/server.h \
+	src/proxy/spare.h \
 	src/proxy/spool.h \
 	src/proxy/stub.h \
 	src/proxy/trailers.h \
@@ -54,6 +55,7 @@ src_proxy_libproxy_a_SOURCES = \
 	src/proxy/reply.c \
 	src/proxy/rewrite.c \
 	src/proxy/server.c \
+	src/proxy/spare.c \
 	src/proxy/spool.c \
 	src/proxy/stub.c \
 	src/proxy/trailers.c \

@@ -477,8 +477,15 @@ void relay_write(struct exchange *x)
 	relay_prepare(x);
 	a = x->answer.reply.status != 0 ? relay_written_own(x) :
 					  relay_written_upstream(x);
-	if (early_answer(x, &a) < 0)
+	if (early_answer(x, &a) < 0) {
+		client_refuse(x->client->fd, 503, "connection_limit_reached",
+			      STR("no descriptor is left for an answer before "
+				  "its request's end"),
+			      "raise the limit of open files, or try again in "
+			      "a moment");
+		shutdown(x->client->fd, SHUT_WR);
 		exchange_client_gone(x);
+	}
 }
 
 static int relay_own(struct exchange *x)

@@ -11,10 +11,11 @@ import time
 
 import pytest
 
-from harness import wait_for
+from harness import static, wait_for
 
-LIMIT = 240  # of open files; what max_connections = 20 needs is 177
-IDLE = LIMIT - 177 + 8
+NEEDED = 193  # descriptors, of max_connections = 20 and one worker
+LIMIT = 319  # of open files
+IDLE = (LIMIT - NEEDED) // 2 + 8
 ORIGIN = 256
 
 
@@ -75,6 +76,39 @@ def limited(bearerd, **options):
                         "forward_to": "127.0.0.0/8"},
                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
                                                          (LIMIT, LIMIT)), **options)
+
+
+def test_answers_before_their_requests_end(bearerd, upstream):
+    """A copy of the client's socket is needed for each: they have what the
+    limit of open files leaves, the next are told so, and the upstreams'
+    connections are nobody's loss."""
+    def script(peer):
+        peer.read_head()
+        peer.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\nno")
+        peer.wait_until_closed(30)
+
+    proxy = bearerd({"a": static(upstream(script).url)},
+                    {"workers": 1, "max_connections": 20},
+                    preexec_fn=lambda: resource.setrlimit(
+                        resource.RLIMIT_NOFILE, (NEEDED, NEEDED)))
+    clients = []
+
+    def next_one() -> int:
+        client = proxy.connect(timeout=30)
+        clients.append(client)
+        client.request("POST", "http://api.example.test/",
+                       fields=["Content-Length: 100"])
+        client.send(b"hello")
+        return client.read_head().status
+
+    assert [next_one() for _ in range(16)] == [403] * 16
+    assert [next_one() for _ in range(3)] == [503] * 3
+    assert b"no descriptor is left" in clients[-1].read_to_end()
+    for client in clients:
+        client.close()
+    wait_for(lambda: next_one() == 403, 10, "room for one more")
+    for client in clients:
+        client.close()
 
 
 def hosts(first: int, count: int) -> list[str]:
@@ -149,5 +183,5 @@ def test_a_limit_that_holds_no_idle_one(bearerd):
     said = bearerd.refused({}, {"workers": 1, "max_connections": 20,
                                 "unmatched": "forward"},
                            preexec_fn=lambda: resource.setrlimit(
-                               resource.RLIMIT_NOFILE, (176, 176)))
-    assert "needs 177 descriptors" in said
+                               resource.RLIMIT_NOFILE, (NEEDED - 1, NEEDED - 1)))
+    assert f"needs {NEEDED} descriptors" in said

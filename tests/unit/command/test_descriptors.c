@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/limits.h"
+#include "proxy/spare.h"
 #include "service/scratch.h"
 
 /* In a child, which can lower its limits for good: what is said with these,
@@ -95,6 +97,47 @@ static void test_fits(void **state)
 	assert_int_equal(raise_with(32, needed + 5, said, sizeof(said)), 0);
 }
 
+/* What clients take beyond one descriptor each, where the limit of open files
+ * is so far above what is needed. In a child, whose limits are its own. */
+static int spares(rlim_t above)
+{
+	rlim_t needed = descriptors_needed(services) + above;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct rlimit limit = { needed, needed };
+		struct fault f;
+		int n = 0;
+
+		if (setrlimit(RLIMIT_NOFILE, &limit) ||
+		    descriptors_raise(services, &f) < 0)
+			_exit(255);
+		while (spare_take() && n < 200)
+			n++;
+		_exit(n);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void test_what_is_left_is_shared(void **state)
+{
+	(void)state;
+	load_with("max_connections = 50\n");
+	assert_int_equal(spares(0), LIMIT_SPARE_LEAST);
+	assert_int_equal(spares(61), LIMIT_SPARE_LEAST + 31);
+	/* Idle connections to upstreams have no more than their most. */
+	assert_int_equal(spares(2 * (LIMIT_IDLE_ALL - LIMIT_IDLE_LEAST)), 200);
+	/* They are part of what is demanded. */
+	assert_true(descriptors_needed(services) >
+		    LIMIT_DESCRIPTORS + LIMIT_CONTROL_PEERS +
+			    LIMIT_DESCRIPTORS_WORKER + LIMIT_IDLE_LEAST +
+			    LIMIT_SPARE_LEAST + 2 * 50 - 3);
+}
+
 static void test_does_not_fit(void **state)
 {
 	char said[512], *advice;
@@ -134,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_needed),
 		cmocka_unit_test(test_each_worker_and_address),
 		cmocka_unit_test(test_fits),
+		cmocka_unit_test(test_what_is_left_is_shared),
 		cmocka_unit_test(test_does_not_fit),
 		cmocka_unit_test(test_limit_below_everything),
 	};

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "proxy/linger.h"
+#include "proxy/spare.h"
 #include "proxy/worker.h"
 
 static struct worker w;
@@ -265,6 +266,22 @@ static void test_linger_has_its_bound(void **state)
 	assert_int_equal(w.nlingering, 0);
 }
 
+/* Where descriptors are few they have half of those that clients do not need,
+ * and give them back. */
+static void test_linger_leaves_descriptors(void **state)
+{
+	(void)state;
+	spare_set(8);
+	for (int turn = 0; turn < 3; turn++) {
+		for (int i = 0; i < 12; i++)
+			linger(&w, dup(ends[0]));
+		assert_int_equal(w.nlingering, 4);
+		linger_end(&w);
+		assert_int_equal(w.nlingering, 0);
+	}
+	spare_set(UINT64_MAX);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -280,6 +297,7 @@ int main(void)
 		TEST(test_linger),
 		TEST(test_linger_has_its_time),
 		TEST(test_linger_has_its_bound),
+		TEST(test_linger_leaves_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "proxy/browser.h"
+#include "proxy/spare.h"
 
 enum { LARGE = 4 << 20 };
 
@@ -381,10 +382,33 @@ static void test_descriptor_is_given_away(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* One is taken by set_up; it comes back with either end of a writer. */
+static void test_descriptors_run_out(void **state)
+{
+	static const struct client_writer_events none = { .body = body };
+	struct client_writer *second;
+	struct fault f;
+	int fd;
+
+	(void)state;
+	spare_set(1);
+	assert_null(client_writer_new(it.loop, it.fd, &none, &it, &f));
+	assert_non_null(strstr(f.text, "raise the limit of open files"));
+	fd = client_writer_take_fd(it.w);
+	for (int i = 0; i < 3; i++) {
+		second = client_writer_new(it.loop, it.fd, &none, &it, &f);
+		assert_non_null(second);
+		client_writer_free(&second);
+	}
+	spare_set(UINT64_MAX);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_answer_with_a_length),
+		TEST(test_descriptors_run_out),
 		TEST(test_date_of_the_upstream_stays),
 		TEST(test_interim_responses_come_first),
 		TEST(test_chunks_and_trailers),

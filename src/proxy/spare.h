@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The descriptors of clients' connections beyond the one that each has: copies
+ * on which an answer is written past libmicrohttpd, and connections that are
+ * read to their end although they count among the clients no more. They are of
+ * all workers together, so that no client that was let in lacks one. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+
+/* Before any worker runs: how many there are. Until then: any number. */
+void spare_set(uint64_t n);
+/* From any thread. False where all are in use; else spare_give follows once the
+ * descriptor is closed. */
+ATTR_MUST_CHECK bool spare_take(void);
+/* The same of what can be done without: false from half of them on. */
+ATTR_MUST_CHECK bool spare_take_half(void);
+void spare_give(void);
