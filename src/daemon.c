@@ -6,6 +6,7 @@
 
 #include "base/core_dump.h"
 #include "base/environment.h"
+#include "base/inherited.h"
 #include "command/command.h"
 #include "command/standard_streams.h"
 
@@ -35,6 +36,7 @@ static daemon_early_fn *const daemon_early = daemon_hide_environment;
 int main(int argc, char **argv)
 {
 	standard_streams_open();
+	inherited_note();
 	core_dump_forbid();
 	/* A peer that has gone is an error of write(2), not the end. */
 	signal(SIGPIPE, SIG_IGN);

@@ -3,8 +3,6 @@
  * or another process of the same user may look at it. */
 #pragma once
 
-/* Neither. At the start, once. */
+/* Neither. At the start, once; programs that are started get the limit back by
+ * inherited_restore. */
 void core_dump_forbid(void);
-/* In a child, before another program takes its place: that one has the limit
- * that this process was started with. */
-void core_dump_restore(void);

@@ -10,6 +10,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/core_dump.h \
 	src/base/environment.h \
 	src/base/fault.h \
+	src/base/inherited.h \
 	src/base/last_words.h \
 	src/base/limits.h \
 	src/base/limits_http.h \
@@ -36,6 +37,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/core_dump.c \
 	src/base/environment.c \
 	src/base/fault.c \
+	src/base/inherited.c \
 	src/base/last_words.c \
 	src/base/local_socket.c \
 	src/base/log.c \

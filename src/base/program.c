@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* From a path to a process and back to the loop: posix_spawn starts it, a
+/* From a path to a process and back to the loop: fork and exec start it, a
  * descriptor of the process (pidfd_open(2)) tells its end, whatever still has
- * its pipes open then. */
+ * its pipes open then. (posix_spawn(3) cannot set limits or the mode of new
+ * files for the child.) */
 #include "base/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,7 +15,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/inherited.h"
 #include "base/limits.h"
+
+enum {
+	PROGRAM_FAILED = STDERR_FILENO + 1, /* in the child: why it failed */
+};
 
 struct program_pipe {
 	struct loop_io io;
@@ -152,33 +157,75 @@ static int program_pipe_new(struct program_pipe *p, size_t max, int *other,
 	return 0;
 }
 
-static int program_spawn(struct program *p, const struct program_spec *s,
-			 int out, int err, struct fault *f)
+/* In the child, until exec: calls only what signal-safety(7) allows, as other
+ * threads of the parent may have held any lock. All signals are blocked. */
+static void program_become(const struct program_spec *s, int out, int err,
+			   int failed)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, all;
-	int rc;
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), code;
+	sigset_t none;
 
+	/* Also those that are ignored here. */
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &by_default, NULL);
+	setsid();
+	inherited_restore();
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+		goto fail;
+	if (failed != PROGRAM_FAILED) {
+		if (dup3(failed, PROGRAM_FAILED, O_CLOEXEC) < 0)
+			goto fail;
+		failed = PROGRAM_FAILED;
+	}
+	closefrom(PROGRAM_FAILED + 1);
 	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(s->argv[0], s->argv, s->env);
+fail:
+	code = errno;
+	(void)!write(failed, &code, sizeof(code));
+	_exit(127);
+}
+
+/* Waits until exec is done, or has failed; then the errno is there to read. */
+static int program_wait_for_exec(pid_t pid, int failed)
+{
+	int code = 0;
+	ssize_t n;
+
+	do {
+		n = read(failed, &code, sizeof(code));
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(code))
+		return 0;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return code;
+}
+
+static int program_fork(struct program *p, const struct program_spec *s,
+			int out, int err, struct fault *f)
+{
+	sigset_t all, before;
+	int failed[2], code;
+
+	if (pipe2(failed, O_CLOEXEC) < 0)
+		return fault_errno(f, errno, "no pipe");
 	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&attr);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawn_file_actions_adddup2(&files, err, 2);
-	posix_spawn_file_actions_addclosefrom_np(&files, 3);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-						POSIX_SPAWN_SETSIGDEF |
-						POSIX_SPAWN_SETPGROUP);
-	rc = posix_spawn(&p->pid, s->argv[0], &files, &attr, s->argv, s->env);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attr);
-	if (rc != 0)
-		return fault_errno(f, rc, "cannot start %s", s->argv[0]);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	p->pid = fork();
+	code = p->pid < 0 ? errno : 0;
+	if (p->pid == 0)
+		program_become(s, out, err, failed[1]);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	close(failed[1]);
+	if (code == 0)
+		code = program_wait_for_exec(p->pid, failed[0]);
+	close(failed[0]);
+	if (code != 0)
+		return fault_errno(f, code, "cannot start %s", s->argv[0]);
 	return 0;
 }
 
@@ -214,7 +261,7 @@ struct program *program_start(struct loop *loop, const struct program_spec *s,
 	if (rc == 0)
 		rc = program_pipe_new(&p->err, LIMIT_PROGRAM_WORDS, &err, f);
 	if (rc == 0)
-		rc = program_spawn(p, s, out, err, f);
+		rc = program_fork(p, s, out, err, f);
 	if (out >= 0)
 		close(out);
 	if (err >= 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs that the daemon starts, without a shell, and whose end is a call on
  * the loop. They get three descriptors (nothing to read, and two pipes), no
- * signal that is blocked or ignored here, and a process group of their own. */
+ * signal that is blocked or ignored here, the limits and the mode of new files
+ * that this process was given (inherited.h), and a session of their own, so
+ * that one that would ask a person finds no terminal, and fails at once. */
 #pragma once
 
 #include <stdbool.h>

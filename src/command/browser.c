@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/core_dump.h"
+#include "base/inherited.h"
 #include "base/str.h"
 #include "data/uri.h"
 
@@ -47,7 +47,7 @@ static void become(const char *program, const char *address, int failed)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	signal(SIGPIPE, SIG_DFL);
-	core_dump_restore();
+	inherited_restore();
 	setsid();
 	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
 		dup2(null, fd);

@@ -2,6 +2,8 @@
 """Secrets that a program prints: KEY_command."""
 
 import json
+import os
+import resource
 import time
 
 import pytest
@@ -68,6 +70,30 @@ def test_arguments_environment_and_descriptors(token, odd, program):  # noqa: F8
     assert proxy.get(URL).status == 200
     # Its own three, the pipe of the substitution among them, and ls's folder.
     assert credential(odd) == "Bearer 2:--for:a:::0-1-2-3-:0"
+
+
+@pytest.fixture
+def soft_limits():
+    """Limits that bearerd changes for itself are here others than it makes them."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    core = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files[1] - 7, files[1]))
+    resource.setrlimit(resource.RLIMIT_CORE, (core[1], core[1]))
+    mask = os.umask(0o026)
+    yield files[1] - 7
+    os.umask(mask)
+    resource.setrlimit(resource.RLIMIT_CORE, core)
+    resource.setrlimit(resource.RLIMIT_NOFILE, files)
+
+
+def test_limits_and_mode_are_as_bearerd_got_them(soft_limits, token, odd, program):  # noqa: F811
+    program.says('ulimit -S -c >"$0.core"', 'echo "$(ulimit -S -n):$(umask)"')
+    proxy = token()
+    assert proxy.get(URL).status == 200
+    assert credential(odd) == f"Bearer {soft_limits}:0026"
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    assert program.path.with_suffix(".core").read_text().strip() == (
+        "unlimited" if hard == resource.RLIM_INFINITY else str(hard // 512))
 
 
 def test_object_with_a_life(token, odd, program):  # noqa: F811

@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/core_dump.h"
+#include "base/inherited.h"
 
 /* Words may be changed by who gets them. */
 #define WORD(z) ((char[]){ z })
@@ -113,6 +117,68 @@ static void test_descriptors_and_signals(void **state)
 		fail_msg("%s", got.out);
 }
 
+static void set_soft(__rlimit_resource_t what, rlim_t soft)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(what, &limit), 0);
+	assert_true(limit.rlim_max >= soft);
+	limit.rlim_cur = soft;
+	assert_int_equal(setrlimit(what, &limit), 0);
+}
+
+/* As bearerd run does it: what was given is noted, then changed. */
+static void test_limits_and_mode_are_as_given(void **state)
+{
+	struct rlimit core, files;
+	mode_t mask = umask(0026);
+	rlim_t most;
+	char want[64];
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_CORE, &core), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	most = core.rlim_max < 1024 ? core.rlim_max : 1024;
+	set_soft(RLIMIT_CORE, most);
+	set_soft(RLIMIT_NOFILE, 123);
+	inherited_note();
+	core_dump_forbid();
+	set_soft(RLIMIT_CORE, 0);
+	set_soft(RLIMIT_NOFILE, 200);
+	umask(077);
+	run("ulimit -c; ulimit -n; umask; ulimit -Hn", 30000, 1024);
+	setrlimit(RLIMIT_CORE, &core);
+	setrlimit(RLIMIT_NOFILE, &files);
+	umask(mask);
+	inherited_note();
+	(void)snprintf(want, sizeof(want), "%ju\n123\n0026\n%ju\n",
+		       (uintmax_t)most / 512, (uintmax_t)files.rlim_max);
+	assert_string_equal(got.out, want);
+}
+
+/* Alone in its session: without our terminal, and no signal reaches it that
+ * is sent to our group. */
+static void test_session_and_blocked_signals(void **state)
+{
+	sigset_t some, before;
+	long pid, group, session, terminal;
+
+	(void)state;
+	sigemptyset(&some);
+	sigaddset(&some, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &some, &before);
+	run("cut -d' ' -f1,5,6,7 /proc/$$/stat; grep SigBlk /proc/$$/status",
+	    30000, 1024);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (sscanf(got.out, "%ld %ld %ld %ld", &pid, &group, &session,
+		   &terminal) != 4 ||
+	    !strstr(got.out, "\t0000000000000000\n"))
+		fail_msg("%s", got.out);
+	assert_int_equal(group, pid);
+	assert_int_equal(session, pid);
+	assert_int_equal(terminal, 0);
+}
+
 static void test_failures(void **state)
 {
 	(void)state;
@@ -191,6 +257,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_descriptors_and_signals),
+		cmocka_unit_test(test_limits_and_mode_are_as_given),
+		cmocka_unit_test(test_session_and_blocked_signals),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_leaves_others),
 		cmocka_unit_test(test_cannot_start),
