@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/http/libhttp.a
 src_http_libhttp_a_SOURCES = \
 	src/http/address.h \
+	src/http/cache_control.h \
 	src/http/challenge.h \
 	src/http/connection_auth.h \
 	src/http/content_coding.h \
@@ -14,6 +15,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/template.h \
 	src/http/url_secret.h \
 	src/http/address.c \
+	src/http/cache_control.c \
 	src/http/challenge.c \
 	src/http/connection_auth.c \
 	src/http/content_coding.c \

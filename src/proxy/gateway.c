@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "data/form.h"
 #include "data/uri.h"
+#include "http/cache_control.h"
 #include "http/override.h"
 #include "http/url_secret.h"
 #include "proxy/exchange.h"
@@ -269,29 +270,6 @@ bool gateway_answers(struct exchange *x)
 	       gateway_is_large(x);
 }
 
-/* Whether the answer says itself which caches may have it (RFC 9111 §5.2.2). */
-static bool gateway_says_who_caches(const struct fields *answer)
-{
-	static const char *const directives[] = { "public", "private",
-						  "no-store", "s-maxage" };
-
-	for (size_t i = 0; i < answer->n; i++) {
-		const struct field *f = &answer->v[i];
-		struct str rest = f->value, one;
-
-		if (!str_eq_nocase(f->name, STR("Cache-Control")))
-			continue;
-		while (str_next_element(&rest, &one)) {
-			one = str_trim(str_sub(one, 0, str_find(one, '=')));
-			for (size_t k = 0; k < 4; k++) {
-				if (str_eq_nocase(one, str_z(directives[k])))
-					return true;
-			}
-		}
-	}
-	return false;
-}
-
 /* The parameters of the target that the token is in. */
 static size_t gateway_token_names(struct exchange *x, struct str token,
 				  struct str names[LIMIT_TOKEN_NAMES])
@@ -388,7 +366,7 @@ void gateway_response(struct exchange *x)
 	fields_add(fields, STR("Via"),
 		   server_via(x->worker->server, x->upstream.version));
 	/* What the token opened is not for a shared cache. */
-	if (x->route.snapshot && !gateway_says_who_caches(fields))
+	if (x->route.snapshot && !cache_control_says_who(fields))
 		fields_add(fields, STR("Cache-Control"), STR("private"));
 	gateway_hide_token(x, fields);
 	if (x->route.found.by_path)

@@ -123,7 +123,8 @@ def test_response_fields(bearerd, upstream):
 
 @pytest.mark.parametrize("directive, added", [
     (None, True), ("max-age=5", True), ("no-cache", True), ("public", False),
-    ("max-age=5, private", False), ("no-store", False), ("s-maxage=1", False)])
+    ("max-age=5, private", False), ("no-store", False), ("s-maxage=1", False),
+    ('max-age=5, private="Set-Cookie"', True), ('max-age=5, x="a, no-store, b"', True)])
 def test_cache_control(bearerd, upstream, directive, added):
     line = f"Cache-Control: {directive}\r\n" if directive else ""
     server = upstream(exactly(

@@ -5,6 +5,11 @@ tests_unit_http_test_address_SOURCES = \
 	tests/unit/http/test_address.c
 tests_unit_http_test_address_LDADD = $(upto_http) $(UNIT_LIBS)
 
+UNIT_TESTS += tests/unit/http/test_cache_control
+tests_unit_http_test_cache_control_SOURCES = \
+	tests/unit/http/test_cache_control.c
+tests_unit_http_test_cache_control_LDADD = $(upto_http) $(UNIT_LIBS)
+
 UNIT_TESTS += tests/unit/http/test_challenge
 tests_unit_http_test_challenge_SOURCES = \
 	tests/unit/http/test_challenge.c

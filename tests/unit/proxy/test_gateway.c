@@ -127,7 +127,7 @@ static void test_cache_control(void **state)
 		{ "Cache-Control: publicly\r\n", true },
 		{ "Cache-Control: public\r\n", false },
 		{ "cache-control: max-age=9,Private\r\n", false },
-		{ "Cache-Control: private=\"set-cookie\"\r\n", false },
+		{ "Cache-Control: private=\"set-cookie\"\r\n", true },
 		{ "Cache-Control: no-store\r\n", false },
 		{ "Cache-Control: no-cache\r\nCache-Control: S-MAXAGE = 9\r\n",
 		  false },
