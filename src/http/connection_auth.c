@@ -7,8 +7,9 @@
 
 static bool is_of_connection(struct str scheme)
 {
-	static const char *const schemes[] = { "NTLM", "Negotiate",
-					       "Kerberos", "Nego2" };
+	static const char *const schemes[] = { "NTLM",     "Negotiate",
+					       "Kerberos", "Nego2",
+					       "CredSSP",  "PKU2U" };
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
 		if (str_eq_nocase(scheme, str_z(schemes[i])))
@@ -27,12 +28,10 @@ bool connection_auth_asked(const struct fields *request)
 {
 	for (size_t i = 0; i < request->n; i++) {
 		const struct field *f = &request->v[i];
-		struct str value;
+		struct cursor c = cursor_of(str_trim(f->value));
 
-		if (!is_named(f, "Authorization", "Proxy-Authorization"))
-			continue;
-		value = str_trim(f->value);
-		if (is_of_connection(str_sub(value, 0, str_find(value, ' '))))
+		if (is_named(f, "Authorization", "Proxy-Authorization") &&
+		    is_of_connection(cursor_while(&c, char_is_token)))
 			return true;
 	}
 	return false;
