@@ -4,6 +4,8 @@
  * (service/access.h). */
 #include "http/path_reading.h"
 
+#include <string.h>
+
 char path_octet(struct cursor *c)
 {
 	char octet = *c->p++;
@@ -102,7 +104,7 @@ bool path_is_plain(struct str path)
 	for (size_t i = 0; i < path.n; i++) {
 		char c = path.p[i];
 
-		if (c == '%' || c == '\\' || c == ';')
+		if (c == '%' || c == '\\' || c == ';' || (c & 0x80))
 			return false;
 		if (c == '/' && i + 1 < path.n &&
 		    (path.p[i + 1] == '/' || path.p[i + 1] == '.'))
@@ -111,9 +113,19 @@ bool path_is_plain(struct str path)
 	return true;
 }
 
-/* What an overlong form of UTF-8 at p stands for, where it is an ASCII
- * character (RFC 3629 §10); *n is its length. -1 where there is none. */
-static int overlong(const unsigned char *p, size_t left, size_t *n)
+/* What servers make of a character that is not ASCII: the same number in a
+ * form that is too long for it (RFC 3629 §10), or a wide form of U+FF01 to
+ * U+FF5E, for which some take the usual one. -1: itself. */
+static int ascii_of(unsigned value)
+{
+	if (value >= 0xff01 && value <= 0xff5e)
+		return (int)(value - 0xfee0);
+	return value < 0x80 ? (int)value : -1;
+}
+
+/* Of octets of UTF-8 at p, overlong or wide; *n is their length. -1 where
+ * there are none. */
+static int of_utf8(const unsigned char *p, size_t left, size_t *n)
 {
 	unsigned value;
 
@@ -133,19 +145,40 @@ static int overlong(const unsigned char *p, size_t left, size_t *n)
 			return -1;
 		value = value << 6 | (p[i] & 0x3fU);
 	}
-	return value < 0x80 ? (int)value : -1;
+	return ascii_of(value);
 }
 
-static void fold_overlong(struct buf *b)
+/* Of "%u0061" at p, as IIS reads it. */
+static int of_percent_u(const char *p, size_t left, size_t *n)
+{
+	unsigned value = 0;
+
+	*n = strlen("%uXXXX");
+	if (left < *n || p[0] != '%' || (p[1] != 'u' && p[1] != 'U'))
+		return -1;
+	for (size_t i = 2; i < *n; i++) {
+		int digit = char_hex(p[i]);
+
+		if (digit < 0)
+			return -1;
+		value = value * 16 + (unsigned)digit;
+	}
+	return ascii_of(value);
+}
+
+static void fold(struct buf *b)
 {
 	size_t to = 0, n;
 
 	for (size_t i = 0; i < b->n; i++) {
-		int c = overlong((unsigned char *)b->p + i, b->n - i, &n);
+		const char *p = b->p + i;
+		int c = of_utf8((const unsigned char *)p, b->n - i, &n);
 
+		if (c < 0)
+			c = of_percent_u(p, b->n - i, &n);
 		if (c >= 0)
 			i += n - 1;
-		b->p[to++] = c >= 0 ? (char)c : b->p[i];
+		b->p[to++] = c >= 0 ? (char)c : *p;
 	}
 	buf_cut(b, to);
 }
@@ -160,7 +193,7 @@ void path_reading(struct buf *out, struct str path, unsigned i)
 		return;
 	}
 	path_read(&once, path, how);
-	fold_overlong(&once);
+	fold(&once);
 	path_read(out, buf_str(&once), how);
 	buf_fini(&once);
 }

@@ -32,6 +32,7 @@ char path_octet(struct cursor *c);
 void path_read(struct buf *out, struct str path, unsigned how);
 
 /* Appends reading i of a path, i below PATH_READINGS: each form of path_read,
- * and then each for servers that decode twice, or that know UTF-8's overlong
- * forms ("%C0%AF" as "/"). */
+ * and then each for servers that decode twice, or that know other forms of an
+ * ASCII character: UTF-8's overlong ones ("%C0%AF" as "/"), wide ones (U+FF0F),
+ * and "%u002F". */
 void path_reading(struct buf *out, struct str path, unsigned i);

@@ -341,6 +341,11 @@ static const char *const disguises[] = {
 	"/x%255c..%255cadmin", "/%c0%afadmin", "/x/%c0%ae%c0%ae/admin",
 	"/admin%c1%9cx", "/x/%e0%80%ae%e0%80%ae/admin", "/%c1%a1dmin",
 	"/%f0%80%81%a1dmin", "/x%c0%af..%c0%afadmin",
+	"/\xc1\xa1" "dmin/x", "/x\xc0\xaf..\xc0\xaf" "admin",
+	"/%u0061dmin/x", "/x%u002f..%U002fadmin", "/%25u0061dmin",
+	"/%%36%31dmin/x", "/%25%36%31dmin/x",
+	"/\xef\xbd\x81" "dmin/x", "/x%ef%bc%8f..%ef%bc%8fadmin",
+	"/x/%uff0e%uff0e/admin",
 };
 
 static void test_disguised_paths(void **state)
