@@ -41,6 +41,7 @@ struct loop {
 	int64_t now;
 	_Atomic int64_t last_turn;
 	int64_t resumed; /* when it last found that it had stood still */
+	int64_t replayed; /* while timers fire late: the time now; else 0 */
 
 	struct epoll_event events[EVENT_BLOCK];
 	int event, n_events; /* the one under way; how many there are */
@@ -204,11 +205,15 @@ void loop_timer_init(struct loop_timer *t, loop_fn *fn, void *arg)
 	*t = (struct loop_timer){ .fn = fn, .arg = arg };
 }
 
+/* What a timer begins that fires late has all of its time from now on; what is
+ * to follow it at once keeps its place before the others that are late. */
 void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t ms)
 {
+	bool follows = !loop->replayed || ms <= LIMIT_LOOP_LATE;
 	int64_t due;
 
-	if (__builtin_add_overflow(loop->now, ms, &due))
+	if (__builtin_add_overflow(follows ? loop->now : loop->replayed, ms,
+				   &due))
 		due = ms < 0 ? INT64_MIN : INT64_MAX;
 	loop_timer_set_at(loop, t, due);
 }
@@ -500,51 +505,57 @@ static void catch_up(struct loop *loop)
 
 /* The timers that are over at the time now fire in their order, each at its
  * own time and with all that comes of it before the next: one that only begins
- * something is not followed at once by the one that bounds it. */
+ * something is not followed at once by the one that bounds it. What comes of it
+ * through descriptors comes now. */
 static void timers_replay(struct loop *loop, int64_t now)
 {
+	int64_t at = INT64_MIN;
+
+	loop->replayed = now;
 	for (int i = 0; i < LIMIT_LOOP_TIMERS; i++) {
 		if (loop->n_heap == 0 || loop->heap[0]->key > now)
 			break;
-		if (loop->now < loop->heap[0]->key)
-			loop->now = loop->heap[0]->key;
+		if (at < loop->heap[0]->key)
+			at = loop->heap[0]->key;
+		loop->now = at;
 		timers_fire(loop);
+		loop->now = now;
 		catch_up(loop);
 	}
-	loop->now = now;
+	loop->replayed = 0;
 }
 
-/* The loop's time stays where it was while what came in a short pause is taken;
- * after a long one nothing is as it was. */
 static bool stood_still(struct loop *loop, int64_t since, int64_t now)
 {
 	if (now - since > LIMIT_LOOP_STILL)
 		loop->resumed = now;
-	return now - since > LIMIT_LOOP_LATE && now - since <= LIMIT_LOOP_STILL;
+	return now - since > LIMIT_LOOP_LATE;
 }
 
 void loop_turn(struct loop *loop, int ms)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_ms(), since = loop->now;
 	bool late, interrupted;
 
 	ASSERT(!loop->turning);
 	loop->turning = true;
-	late = stood_still(loop, loop->now, now);
-	if (!late)
-		loop->now = now;
+	late = stood_still(loop, since, now);
+	loop->now = now;
 	atomic_store_explicit(&loop->last_turn, now, memory_order_relaxed);
-	ms = late ? 0 : sleep_ms(loop, ms);
+	/* The hooks would look at clocks of their own. */
+	ms = late && now - since <= LIMIT_LOOP_STILL ? 0 : sleep_ms(loop, ms);
 	interrupted = wait_for_events(loop, ms) < 0;
-	now = clock_ms();
-	late = stood_still(loop, loop->now + ms, now);
 	if (!late)
-		loop->now = now;
+		since = now + ms;
+	now = clock_ms();
+	late |= stood_still(loop, since, now);
+	loop->now = now;
 	if (late || interrupted)
 		catch_up(loop);
 	else
 		dispatch(loop);
-	if (late)
+	/* After a longer one nothing is as it was. */
+	if (late && now - since <= LIMIT_LOOP_STILL)
 		timers_replay(loop, now);
 	timers_fire(loop);
 	tasks_run(loop);

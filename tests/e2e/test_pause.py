@@ -9,6 +9,7 @@ import time
 import pytest
 
 from harness import static
+from websocket import after, opened
 
 URL = "http://api.example.test/x"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -68,6 +69,62 @@ def test_octets_of_an_answer_that_came_meanwhile(bearerd, upstream):
             pass
         reply = client.read_response()
         assert (reply.status, reply.body, reply.complete) == (200, b"ok", True)
+
+
+def test_request_that_came_meanwhile(bearerd, upstream):
+    """Its answer's time begins when bearerd goes on, not with the pause."""
+    def slow(peer):
+        peer.read_request()
+        time.sleep(1)
+        peer.send(OK)
+
+    proxy = bearerd({"a": static(upstream(slow).url, response_timeout="3s")},
+                    {"workers": 1})
+    with proxy.connect() as client:
+        with Paused(proxy.process, 4.2):
+            time.sleep(0.2)
+            client.request("GET", URL)
+        assert client.read_response().status == 200
+
+
+def test_octets_that_came_meanwhile_and_more(bearerd, upstream):
+    """The time between the last octets of the pause and the next ones is
+    counted from its end."""
+    def script(peer):
+        peer.read_request()
+        time.sleep(0.6)
+        peer.send(OK[:-1])
+        time.sleep(4.7)
+        peer.send(OK[-1:])
+
+    server = upstream(script)
+    proxy = bearerd({"a": static(server.url, idle_timeout="3s")}, {"workers": 1})
+    with proxy.connect() as client:
+        client.request("GET", URL)
+        server.wait_for_requests(1)
+        with Paused(proxy.process, 4.2):
+            pass
+        reply = client.read_response()
+        assert (reply.status, reply.complete) == (200, True)
+
+
+def test_tunnels_octets_that_came_meanwhile(bearerd, upstream):
+    def talk(peer):
+        said = peer.sock.recv(100)
+        time.sleep(1)
+        peer.send(b"re:" + said)
+        peer.wait_until_closed(10)
+
+    proxy = bearerd({"a": static(upstream(after(talk)).url, tunnel_idle_timeout="3s")},
+                    {"workers": 1})
+    with proxy.connect() as client:
+        opened(client)
+        time.sleep(0.3)
+        with Paused(proxy.process, 4.2):
+            time.sleep(0.2)
+            client.send(b"two")
+        client.sock.settimeout(20)
+        assert client.sock.recv(100) == b"re:two"
 
 
 def test_connection_that_was_made_meanwhile(bearerd, upstream):

@@ -426,6 +426,57 @@ static void test_timers_after_a_pause_keep_their_order(void **state)
 	peer_fini(&begun);
 }
 
+static struct loop_timer answer;
+
+static void on_request(void *arg, uint32_t events)
+{
+	on_io(arg, events);
+	loop_timer_set(loop, &answer, 150);
+}
+
+/* What came in a pause is taken after it: what that begins has all of its time,
+ * which is not over with the pause. */
+static void test_what_came_in_a_pause_has_its_time(void **state)
+{
+	bool over = false;
+
+	(void)state;
+	peer_init(&begun, EPOLLIN | EPOLLET);
+	begun.io.fn = on_request;
+	loop_timer_init(&answer, on_bound, &over);
+	loop_timer_set(loop, &answer, 50);
+	peer_poke(&begun);
+	usleep(400000);
+	loop_turn(loop, 0);
+	assert_int_equal(begun.calls, 1);
+	assert_false(over);
+	while (!over)
+		loop_turn(loop, 10);
+	loop_timer_clear(loop, &answer);
+	peer_fini(&begun);
+}
+
+static void on_begin_bounded(void *arg)
+{
+	(void)arg;
+	loop_timer_set(loop, &bounds, 150);
+}
+
+/* The same of what a timer begins that fires late. */
+static void test_what_a_late_timer_begins_has_its_time(void **state)
+{
+	bool over = false;
+
+	(void)state;
+	loop_timer_init(&begins, on_begin_bounded, NULL);
+	loop_timer_init(&bounds, on_bound, &over);
+	loop_timer_set(loop, &begins, 10);
+	usleep(400000);
+	loop_turn(loop, 0);
+	assert_false(over);
+	loop_timer_clear(loop, &bounds);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -445,6 +496,8 @@ int main(void)
 		TEST(test_io_goes_before_clocks),
 		TEST(test_pause_in_the_middle_of_a_turn),
 		TEST(test_timers_after_a_pause_keep_their_order),
+		TEST(test_what_came_in_a_pause_has_its_time),
+		TEST(test_what_a_late_timer_begins_has_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
