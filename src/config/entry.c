@@ -4,8 +4,11 @@
  * section's block. */
 #include "config/entry.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -205,6 +208,24 @@ static int read_file_value(struct reading *r, const struct config_ref *ref,
 	return 0;
 }
 
+/* It may be put there later; the daemon would answer 503 until then. */
+static void look_at_program(struct reading *r, const struct config_entry *e,
+			    const char *path)
+{
+	struct stat st;
+	int trouble = 0;
+
+	if (stat(path, &st) != 0 || access(path, X_OK) != 0)
+		trouble = errno;
+	else if (!S_ISREG(st.st_mode))
+		trouble = EACCES;
+	if (trouble)
+		config_report_warn(r->report, r->file,
+				   config_entry_last(e)->line,
+				   "%s_command: %s cannot be run: %s", e->key,
+				   path, strerrordesc_np(trouble));
+}
+
 /* The program that prints a secret; it is not run here. */
 static int read_command_value(struct reading *r, const struct config_ref *ref,
 			      const struct config_entry *e, struct str value,
@@ -222,6 +243,7 @@ static int read_command_value(struct reading *r, const struct config_ref *ref,
 					   value, r->strict, f);
 	if (!live->command)
 		return -1;
+	look_at_program(r, e, config_command_argv(live->command)[0]);
 	note_file(r, e, "_command", config_command_argv(live->command)[0],
 		  OWNERSHIP_READ);
 	return 0;

@@ -212,6 +212,22 @@ def test_check_does_not_run_it(bearerd, program):
     assert program.count == 0
 
 
+@pytest.mark.parametrize("what, words", [
+    ("none", "No such file or directory"), ("folder", "Permission denied"),
+    ("plain", "Permission denied")])
+def test_check_tells_what_cannot_be_run(bearerd, what, words):
+    """A warning: it may be put there later."""
+    path = bearerd.folder / what
+    if what == "folder":
+        path.mkdir()
+    elif what == "plain":
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o644)
+    done = bearerd.check(service(path))
+    assert done.returncode == 0, done.stderr
+    assert f":3: warning: access_token_command: {path} cannot be run: {words}" in done.stderr
+
+
 def test_program_that_others_can_write(bearerd, program):
     program.path.chmod(0o777)
     done = bearerd.check(service(program.path))
