@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is asked of an authorization server, as it is written: what a grant (or
- * a revocation …) wants, the client's authentication, and what the server
- * wants otherwise. Sending it is the session's. */
+/* What is asked of an authorization server, as it is written: what a grant
+ * (or a revocation …) wants, the client's authentication, and what the
+ * server wants otherwise. authserver/call.c sends it. */
 #pragma once
 
 #include "base/attr.h"

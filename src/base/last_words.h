@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a process says before it ends by abort(3): of memory that it has not,
- * of a promise that was broken. Below the log, which needs memory itself. */
+/* What a process says before it ends by abort(3): that there is no memory
+ * left, or that an assertion has failed. Below the log, which needs memory
+ * itself. */
 #pragma once
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The broker's thread: what the views ask and what time brings goes to the
- * sessions, and what these want done is done here: a token request, a write
- * to the store, a publication. A token is stored before anybody sees it. */
+/* The broker's thread: hands the sessions what the views ask and the times
+ * that have come, and does what they want done: a token request, a write to
+ * the store, a publication. A token is stored before anybody sees it. */
 #include "broker/broker.h"
 
 #include <stdatomic.h>

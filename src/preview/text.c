@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes octets that would go out as lines that people read. Secrets are not
- * hidden here: they are masks already (config/mask.h), and a mask that was not
- * made out is no secret either. */
+/* Writes octets that would go out as lines that people read. Secrets need
+ * not be hidden here: masks stand in their places already (config/mask.h). */
 #include "preview/text.h"
 
 #include <stdarg.h>

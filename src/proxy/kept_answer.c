@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* On the answer's way from the relay to libmicrohttpd: a response object that
- * would be made again as it was. It is the exchange's alone, and on no
- * connection while it is looked for, so that nobody reads the body's memory
- * while it changes. */
+/* Between the relay and libmicrohttpd: takes the last answer's response
+ * object again where a new one would be the same. It is the exchange's
+ * alone, and on no connection while it is looked for, so that nobody reads
+ * the body's memory while it changes. */
 #include "proxy/kept_answer.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Notes which login a session's tokens come from. A token that was exchanged
- * for another session's bears that one's, so that it can be seen when the login
- * has ended from which both came, also after a restart, and however many
- * sessions are between. */
+ * for another session's is noted with that session's login, so that it can
+ * be seen when that login has ended, also after a restart, and through any
+ * number of exchanges. */
 #include "session/session_int.h"
 
 #include <stdio.h>

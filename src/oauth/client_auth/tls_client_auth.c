@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tls_client_auth (RFC 8705 §2.1): the client shows a certificate that the
- * server trusts whose it is. */
+/* tls_client_auth (RFC 8705 §2.1): the client shows a certificate of an
+ * authority that the server trusts. */
 #include "oauth/client_auth/client_auth.h"
 
 #include "oauth/client_auth/settings.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Hooks: functions in Lua for what no key can say. A file is read once, with
  * the configuration; each thread runs it in a Lua of its own, within bounds of
- * time and memory. Only src/oauth/hook*.c know Lua. */
+ * time and memory. Only src/oauth/hook/ knows Lua. */
 #pragma once
 
 #include <stdbool.h>
