@@ -27,6 +27,14 @@ static void check_session(const struct service *s)
 		printf(", %s", s->auth->name);
 }
 
+/* Where its requests go; a template as it is written. */
+static const char *check_upstream(const struct service *s)
+{
+	if (s->has_upstream)
+		return s->upstream.url;
+	return s->upstream_template ? s->route->upstream : "https://HOST";
+}
+
 static void check_print(const struct service *s)
 {
 	bool wildcard = s->nmatches > 0 && s->matches[0].wildcard;
@@ -35,7 +43,7 @@ static void check_print(const struct service *s)
 	       wildcard ? "*" : "",
 	       s->nmatches > 0 ? s->matches[0].host : s->path,
 	       s->nmatches > 0 ? s->matches[0].prefix : "",
-	       s->has_upstream ? s->upstream.url : "https://HOST",
+	       check_upstream(s),
 	       s->has_upstream ? s->base_path : "");
 	check_session(s);
 	putchar('\n');

@@ -416,6 +416,14 @@ def test_check_shows_a_wildcard(accepted):
         "[service a]\nmatch = *.example.test\naccess_token = x\n")
 
 
+def test_check_shows_an_upstream_that_the_token_chooses(accepted):
+    assert "/a/ -> https://{token.region}.example.test/v1, " in accepted(
+        "[service a]\nupstream = https://{token.region}.example.test/v1\n"
+        "upstream_hosts = *.example.test\ngrant_type = client_credentials\n"
+        "client_id = i\nclient_secret = s\n"
+        "token_endpoint = https://as.example.test/token\n")
+
+
 @pytest.mark.parametrize("value", ["500ms", "1s", "2m", "1h", "1d", "30"])
 def test_durations(accepted, value):
     accepted(text({"connect_timeout": value}))
