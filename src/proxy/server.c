@@ -218,12 +218,10 @@ bool server_is_ready(const struct server *s)
 
 bool server_is_live(const struct server *s, const struct loop *asks)
 {
-	int64_t now = clock_ms(), before = now - LIMIT_STILL;
+	int64_t before = clock_ms() - LIMIT_STILL;
 
-	/* After a pause of the process, or one in the middle of this turn, the
-	 * others have not turned either. */
-	if (loop_resumed(asks) > before ||
-	    now - loop_now(asks) > LIMIT_LOOP_STILL)
+	/* After a pause of the process the others have not turned either. */
+	if (loop_resumed(asks) > before)
 		return true;
 	if (broker_last_turn(s->broker) < before)
 		return false;
