@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Callable, Iterator
@@ -282,6 +283,10 @@ def pytest_configure(config: pytest.Config) -> None:
     carrier = config.getoption("--carrier")
     if carrier:
         os.environ[harness.CARRIER] = carrier
+    # What a shell's background or nohup leave ignored would stay so in programs.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     if harness.is_sanitized():
         # What was freed would count as memory in use, up to 256 MiB of it.
         given = os.environ.get("ASAN_OPTIONS", "")

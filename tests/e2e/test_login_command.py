@@ -36,9 +36,7 @@ class Login:
             [harness.binary(), "login", *words, "-c",
              str(bearerd.folder / "bearerd.ini")],
             env={**bearerd.env, **(env or {})}, stdin=stdin,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-            # A shell has what it runs in the background ignore it.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
         self.out = ""
         self.err = ""
         self.readers = [threading.Thread(target=self._collect, args=each, daemon=True)

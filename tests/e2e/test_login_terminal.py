@@ -30,7 +30,6 @@ class AtTerminal:
             [harness.binary(), "login", "a", "--paste", "-c",
              str(bearerd.folder / "bearerd.ini")],
             env=bearerd.env, stdin=theirs, stdout=theirs, stderr=theirs,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             start_new_session=True)
         os.close(theirs)
         self.said = b""
