@@ -258,6 +258,19 @@ static struct fault token_call_shape(const struct fetch_response *r)
 	return f;
 }
 
+/* Where what the grant shows is not good any more. */
+static const char *token_call_over(const struct token_call *a)
+{
+	const struct grant *g = a->grant;
+
+	if (a->refresh_token && g->person)
+		return "the refresh token was used already, is over, or was "
+		       "revoked: log in again";
+	return g->remedy ? g->remedy
+			 : "the credentials of this grant are not good any "
+			   "more";
+}
+
 static const char *token_call_grant_action(const struct token_call *a,
 					   const struct token_call_meaning *m)
 {
@@ -267,14 +280,16 @@ static const char *token_call_grant_action(const struct token_call *a,
 		return m->action ? "the grant starts again"
 				 : "the refresh token is not good any more, "
 				   "and the grant starts again";
-	if (m->action)
-		return m->action;
-	if (a->refresh_token && g->person)
-		return "the refresh token was used already, is over, or was "
-		       "revoked: log in again";
-	return g->remedy ? g->remedy
-			 : "the credentials of this grant are not good any "
-			   "more";
+	return m->action ? m->action : token_call_over(a);
+}
+
+/* Some servers say of a refresh token that they do not know any more
+ * invalid_request, or a word of their own, instead of invalid_grant. */
+static bool token_call_may_be_over(const struct token_call *a,
+				   const struct token_call_meaning *m)
+{
+	return a->refresh_token && !a->grant->repeatable &&
+	       (m == &other || !strcmp(m->code, "invalid_request"));
 }
 
 static struct fault token_call_action(const struct token_call *a,
@@ -292,6 +307,11 @@ static struct fault token_call_action(const struct token_call *a,
 	else if (m == &other && !e->code[0] && m->action &&
 		 !strcmp(f.text, m->action))
 		f = token_call_shape(r);
+	if (token_call_may_be_over(a, m)) {
+		struct fault first = f;
+
+		fault_set(&f, "%s; or %s", first.text, token_call_over(a));
+	}
 	return f;
 }
 

@@ -396,6 +396,32 @@ static void invalid_grant_is_told(void **state)
 	assert_false(it.trouble.refusal == REFUSAL_GRANT);
 }
 
+/* Servers have other words than invalid_grant for a refresh token that they do
+ * not know any more. */
+static void refresh_that_is_refused_in_another_way(void **state)
+{
+	struct secret *refresh_token = secret_new(STR("r3fresh"));
+	static const char *const bodies[] = {
+		"{\"error\":\"invalid_request\"}",
+		"{\"error\":\"unknown_token\"}",
+		"no words",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
+		plan(400, bodies[i]);
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		ask_by(SEED, refresh_token, NULL);
+		has("check");
+		has("give a new refresh_token");
+		assert_true(it.trouble.refusal == REFUSAL_OTHER);
+	}
+	plan(400, "{\"error\":\"invalid_request\"}");
+	ask();
+	assert_null(strstr(it.trouble.text.text, "any more"));
+	secret_unref(&refresh_token);
+}
+
 /* The server may have done what was asked. */
 static void lost_answers(void **state)
 {
@@ -449,6 +475,7 @@ int main(void)
 		TEST(words_that_repeat_secrets),
 		TEST(refresh_is_asked_for),
 		TEST(invalid_grant_is_told),
+		TEST(refresh_that_is_refused_in_another_way),
 		TEST(lost_answers),
 		TEST(cancelled_without_a_word),
 	};
