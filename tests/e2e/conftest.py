@@ -23,6 +23,7 @@ from chromium import Browser as Chromium, Chromedriver  # noqa: E402
 from glewlwyd import Glewlwyd  # noqa: E402
 from hanging import HangingNames  # noqa: E402
 from harness import Bearerd, Nginx, Provider  # noqa: E402
+from lemonldap import Lemonldap  # noqa: E402
 from rawserver import RawServer, Script, echo  # noqa: E402
 
 
@@ -53,6 +54,21 @@ def glewlwyd(glewlwyd_process: Glewlwyd) -> Glewlwyd:
     a test registers those that it needs."""
     glewlwyd_process.reset()
     return glewlwyd_process
+
+
+@pytest.fixture(scope="session")
+def lemonldap_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lemonldap]:
+    process = Lemonldap(tmp_path_factory.mktemp("lemonldap"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def lemonldap(lemonldap_process: Lemonldap) -> Lemonldap:
+    """The third authorization server, nothing counted; its clients stay, so a
+    test registers those that it needs."""
+    lemonldap_process.reset()
+    return lemonldap_process
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,11 @@
 """A second authorization server, with nothing of ours in it: glewlwyd.
 
 It is the packaged program with a database and a configuration of the test's
-own, set up over its administration API. Before it stands a front of ours,
-which is the address that all others know: it records every request as it came
-and passes it on, so that a test can count them and see what was sent.
+own, set up over its administration API, behind a front (front.py).
 """
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
 import sqlite3
@@ -23,8 +20,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chromium import Browser
+from front import Fronted, forward
 from harness import START_TIMEOUT, Keys, Process, free_port, wait_for
-from rawserver import Peer, RawServer, Received
+from rawserver import RawServer
 
 SCHEMA = Path("/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3")
 SHARE = Path("/usr/share/glewlwyd")
@@ -32,7 +30,6 @@ ADMIN = {"username": "admin", "password": "password"}  # the schema makes it
 SCOPES = ("openid", "read", "write", "introspect")
 GRANTS = ("code", "token", "id_token", "password", "client_credentials",
           "refresh_token", "device_authorization")
-HOP_BY_HOP = ("connection", "content-length", "transfer-encoding")
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 # "use_secure_connection = false" would be taken for true there.
@@ -122,26 +119,6 @@ def make_pages(folder: Path) -> None:
     shutil.copy(SHARE / "templates" / "config.json", folder)
 
 
-def forward(port: int, peer: Peer) -> None:
-    """The front's script: hands every request to the server behind it."""
-    while True:
-        request = peer.read_request()
-        back = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        back.putrequest(request.method, request.target, skip_host=True,
-                        skip_accept_encoding=True)
-        for name, value in request.fields:
-            if name.lower() not in HOP_BY_HOP:
-                back.putheader(name, value)
-        if request.body or request.method in ("POST", "PUT"):
-            back.putheader("Content-Length", str(len(request.body)))
-        back.endheaders(request.body or None)
-        reply = back.getresponse()
-        fields = [f"{name}: {value}" for name, value in reply.getheaders()
-                  if name.lower() not in HOP_BY_HOP]
-        peer.answer(reply.read(), f"{reply.status} {reply.reason}", *fields)
-        back.close()
-
-
 class Person:
     """Somebody who is logged in there, in a browser of his own."""
 
@@ -206,7 +183,7 @@ def consent_in(browser: Browser, username: str = "alice",
     browser.find(go_on).click()
 
 
-class Glewlwyd(Process):
+class Glewlwyd(Fronted, Process):
     """glewlwyd behind its front, both on free ports of loopback, with the
     user alice, whose password is wonderland."""
 
@@ -369,51 +346,10 @@ class Glewlwyd(Process):
         """Ends a token, past the front."""
         self._as_resource_server("revoke", token)
 
-    def reset(self) -> None:
-        """Forgets the requests so far; nothing else."""
-        self.front.requests.clear()
-
-    def requests_to(self, endpoint: str) -> list[Received]:
-        """The requests that came for an endpoint of the server's, in order."""
-        path = urlsplit(endpoint).path
-        return [request for request in list(self.front.requests)
-                if urlsplit(request.target).path == path]
-
-    @property
-    def token_requests(self) -> list[Received]:
-        return self.requests_to(self.token_endpoint)
-
-    @property
-    def forms(self) -> list[dict[str, str]]:
-        """What the token requests said, in order."""
-        return [dict(parse_qsl(request.body.decode(), keep_blank_values=True))
-                for request in self.token_requests]
-
     def service(self, client_id: str, secret: str | None = None, **keys) -> Keys:
-        """A service of bearerd's for a client of this server's; its upstream
-        is for the caller to give. None removes a key."""
-        service: dict = {
-            "match": "api.example.test",
-            "token_endpoint": self.token_endpoint,
-            "client_id": client_id,
-            "client_secret": secret,
-            "client_secret_basic_encoding": "raw",
-            **keys,
-        }
-        return {k: v for k, v in service.items() if v is not None}
-
-    def resource(self, peer: Peer) -> None:
-        """A raw server's script: a protected resource that lets in whom this
-        server knows, and says whom (RFC 6750 section 3)."""
-        while True:
-            request = peer.read_request()
-            scheme, _, token = request.value("Authorization").partition(" ")
-            known = self.introspect(token)
-            if scheme != "Bearer" or not known["active"]:
-                peer.answer(b"", "401 Unauthorized",
-                            'WWW-Authenticate: Bearer error="invalid_token"')
-                continue
-            peer.answer(repr(known).encode(), "200 OK", "Content-Type: text/plain")
+        """Without the encoding of Basic that it does not understand."""
+        return super().service(client_id, secret, **{
+            "client_secret_basic_encoding": "raw", **keys})
 
     def stop(self) -> None:
         status = self.end()

@@ -12,10 +12,12 @@ EXTRA_DIST += \
 	tests/e2e/crash.py \
 	tests/e2e/debian.py \
 	tests/e2e/forwardproxy.py \
+	tests/e2e/front.py \
 	tests/e2e/glewlwyd.py \
 	tests/e2e/h2server.py \
 	tests/e2e/hanging.py \
 	tests/e2e/harness.py \
+	tests/e2e/lemonldap.py \
 	tests/e2e/levels.py \
 	tests/e2e/load.py \
 	tests/e2e/login.py \
@@ -102,6 +104,7 @@ EXTRA_DIST += \
 	tests/e2e/test_introspection.py \
 	tests/e2e/test_jose.py \
 	tests/e2e/test_jwks.py \
+	tests/e2e/test_lemonldap.py \
 	tests/e2e/test_lenient.py \
 	tests/e2e/test_lenient_members.py \
 	tests/e2e/test_lenient_more.py \
