@@ -36,7 +36,7 @@ int placed_init(struct placed *p, const struct placement_spec *spec,
 	struct buf value = BUF_INIT_SECRET(VALUE_ENCODED_MAX);
 	int rc;
 
-	*p = (struct placed){ .spec = spec, .source = { NULL, s } };
+	*p = (struct placed){ .spec = spec, .source.section = s };
 	if (!spec->name)
 		return 0;
 	rc = make(spec, &(struct value_source){ .token = t, .section = s },

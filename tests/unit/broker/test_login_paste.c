@@ -50,8 +50,8 @@ static void what_may_be_pasted(void **state)
 		"c0de",
 		"  c0de  ",
 		/* what some terminals put around it */
-		"\x1b[200~https://elsewhere.example.com/cb?code=c0de&@"
-		"\x1b[201~",
+		("\x1b[200~https://elsewhere.example.com/cb?code=c0de&@"
+		 "\x1b[201~"),
 		"\x1b[200~c0de\x1b[201~",
 	};
 
