@@ -331,7 +331,7 @@ void loop_hook_del(struct loop_hook *h)
 		list_remove(&h->node);
 }
 
-/* The shorter of two wishes, where -1 is none. */
+/* The shorter of two waits, where -1 has no end. */
 static int shorter(int a, int b)
 {
 	if (a < 0)

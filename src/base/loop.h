@@ -50,7 +50,7 @@ struct loop_task {
 };
 
 /* Runs each turn before the loop sleeps; returns the most milliseconds that
- * the loop may sleep, -1 for no wish. Embedded. */
+ * the loop may sleep, -1 for any number. Embedded. */
 typedef int loop_hook_fn(void *arg);
 struct loop_hook {
 	struct list node;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether there is room for a login, before it begins. Who opens a page may be
- * anybody whom allow_from lets in: of one address those that came in a burst
- * make room for each other, and where there are too many in all, the newest is
- * refused. A command is its user's own, and that one's oldest goes. */
+/* Decides whether there is room for a login, before it begins. Anybody may open
+ * a page whose address allow_from has: logins of one address that came in a
+ * burst make room for each other, and where there are too many in all, the
+ * newest is refused. Commands come from bearerd's own user or root, and the
+ * oldest login of theirs makes room. */
 #include "broker/login_limit.h"
 
 #include "base/limits.h"

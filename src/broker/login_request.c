@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes what a login asks the authorization server for: it goes into the
- * address that the browser is sent to, or is told to the server first, which
- * gives a reference to it (RFC 9126). That is told once: what a server that did
- * not answer made of it is not known. */
+/* Writes an authorization request: into the address that the browser is sent
+ * to, or to the server first, which gives a reference to it (RFC 9126). It is
+ * pushed once only: where no answer came, nobody knows what the server has made
+ * of it. */
 #include <stdio.h>
 
 #include "authserver/call.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A person's login, from the page or the command that begins it to the
- * session's token: one step each, in the order in which they are gone (RFC
- * 6749 §4.1, §4.2; OpenID Connect Core §3.1 to §3.3). What a step has begun
- * says by login_go where it goes on. Between LOGIN_LEAD and LOGIN_RETURNED the
- * person is with the authorization server; from LOGIN_RETURNED on the session
- * is busy with it, at its turn. */
+ * session's token: a function a step, in the order in which they are taken (RFC
+ * 6749 §4.1, §4.2; OpenID Connect Core §3.1 to §3.3). A step that has to wait
+ * returns; what it waited for calls login_go with the step that comes next.
+ * Between LOGIN_LEAD and LOGIN_RETURNED the person is with the authorization
+ * server; from LOGIN_RETURNED on the session is busy with the login, once its
+ * turn has come. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A session's end by a person's wish: its tokens are revoked at the server
- * (RFC 7009) where that can be, and forgotten here whatever the server
- * says. All of it is the broker's thread. */
+/* Logouts: a session's tokens are revoked at the server (RFC 7009) where that
+ * can be, and forgotten here whatever the server says. All of it is the
+ * broker's thread. */
 #pragma once
 
 #include <stdbool.h>

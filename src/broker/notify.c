@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the sessions and whoever is told of them: what is new since the last
- * look is noted in the store, then waits for its turn, and is told. */
+/* Finds what is new of the sessions since the last look, notes it in the store,
+ * and then has it told (notice.c), one notice of a session at a time. */
 #include "broker/notify.h"
 
 #include <string.h>

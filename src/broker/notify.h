@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What has to be known of sessions by somebody outside (bearerd.ini(5),
- * Notices): that a login is needed or soon will be, that a session fails, and
- * that it works again. Each is told once, over restarts too: what was told is
- * in the store before it is told. In the broker's thread. */
+/* Notices: which events of sessions are told to a program or a URL
+ * (bearerd.ini(5), Notices): that a login is needed or soon will be, that a
+ * session fails, and that it works again. Each is told once, over restarts too,
+ * for it is noted in the store before it is told. In the broker's thread. */
 #pragma once
 
 #include <stdbool.h>

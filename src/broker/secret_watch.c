@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Between KEY_file and the sessions. Requests to the server read a secret's
- * file themselves (config/live_secret.h); what is seen here is that it has
- * changed: a token that stands in it is used from then on, and what was refused
- * with the old one does not wait any longer. */
+/* Looks whether files of secrets (KEY_file) have changed, and tells their
+ * sessions: a token that stands in one is used from then on, and a pause that
+ * the old secret's refusal began is over. Requests to the server read these
+ * files themselves (config/live_secret.h). */
 #include "broker/secret_watch.h"
 
 #include "base/limits.h"

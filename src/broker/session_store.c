@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a session's record from the store at the start, and writes it: under
- * which name it lies there. */
+/* Reads a session's record from the store at the start, writes it, and says
+ * under which name it is stored. */
 #include "broker/session_store.h"
 
 #include "base/alloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody who is no request wants of a session and waits for: a token,
- * or a new one now. All of it is the broker's thread. */
+/* Waiting for a session's token, or for a new one now, on behalf of commands;
+ * requests wait in the workers' views. All of it is the broker's thread. */
 #pragma once
 
 #include <stdbool.h>

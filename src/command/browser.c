@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether bearerd login may open a browser, and for which address. */
+/* Decides whether bearerd login may open a browser, and for which address; and
+ * opens it. */
 #include "command/browser.h"
 
 #include <errno.h>

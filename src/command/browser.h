@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The person's browser. */
+/* Opens the person's browser, where there is one. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The terminal of bearerd login --paste: the address that a browser was led to
- * may be longer than a line that a terminal edits. */
+/* Reads lines of any length from the terminal of bearerd login --paste: the
+ * address that a browser was led to may be longer than a line that a terminal
+ * edits. */
 #include "command/terminal.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of any length from a terminal: its own editing of a line ends at 4,095
  * octets and drops what is behind them, a newline excepted. While one is read,
- * the terminal hands over each octet as it comes, and here erasing, killing and
- * showing them is done. */
+ * the terminal hands over each octet as it comes; erasing and showing them is
+ * done here. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a key KEY_command and the requests that need what the program
- * prints: the words of its line, and its last secret, which any thread may
- * ask for. */
+/* Keeps what a key KEY_command names, the words of its line, and the secret
+ * that its program printed last, for which any thread may ask. */
 #include "config/command.h"
 
 #include <pthread.h>

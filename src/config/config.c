@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A configuration from its files: has them read, profiles taken and defaults
- * put in, and finds its sections. */
+/* Makes a configuration of its files: has them read, takes profiles, puts
+ * defaults in, and finds its sections. */
 #include "config/config.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a key KEY_file or KEY_command and the request that needs what is in
- * that file now, or was printed last. */
+/* Gets a secret as it is now: reads the file of KEY_file again, or takes what
+ * the program of KEY_command printed last. */
 #include "config/live_secret.h"
 
 #include <pthread.h>

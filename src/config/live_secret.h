@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets that others keep fresh: in a file, such as the token of a workload's
- * identity, which is read when the configuration is, and again whenever it is
- * needed; or by a program that prints them. */
+/* Secrets that others keep fresh. One in a file (such as the token of a
+ * workload's identity) is read with the configuration and again whenever it is
+ * needed; others are printed by a program. */
 #pragma once
 
 #include <stdint.h>

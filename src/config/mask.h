@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Masks: what stands in place of secrets in a configuration that is made to
- * be shown. Requests that are built from it hold none, however they are
- * encoded on the way; and what they hold instead can be told apart. */
+/* Masks: what stands in place of secrets in a configuration that is made to be
+ * shown. Requests that are built from it hold no secrets, however values are
+ * encoded on the way, and the masks in them can be told apart. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What somebody may have meant who wrote a name that there is not: for "did
+/* Finds the known name that somebody probably meant who wrote another: for "did
  * you mean". */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Checks who could have written the files of a configuration, between reading
- * and believing it. */
+/* Checks who could have written the files of a configuration, once they are
+ * read and before they are used. */
 #include "config/strict.h"
 
 #include <string.h>

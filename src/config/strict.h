@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* strict_modes: the files that a configuration is made of are noted while it
- * is read, and held to it once it is known. For config/ only. */
+/* strict_modes: the files that a configuration is made of are noted while it is
+ * read, and their owners and modes checked once the key's value is known. For
+ * config/ only. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The types of values: from the text behind "=" to what stands in a block. No
- * fault repeats the text: the line is named anyway, and it may be a secret
- * that stands in the wrong place. */
+/* Reads values by their types: from the text behind "=" to what stands in a
+ * block. No fault repeats the text: the line is named anyway, and it may be a
+ * secret that stands in the wrong place. */
 #include <string.h>
 
 #include "base/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What bearerd status shows of a session. */
+/* Writes what bearerd status shows of a session. */
 #include "control/status.h"
 
 #include "base/buf.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Computes digests and HMACs: for the marks of keys and identities, and for
- * signatures. */
+/* Computes digests and HMACs: for signatures, for the thumbprints of keys, and
+ * for the names under which things are stored. */
 #include "crypto/digest.h"
 
 #include <gnutls/crypto.h>

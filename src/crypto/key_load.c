@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a private key from a file of PEM or of a JWK. Most of what can be wrong
- * is a file of another kind, and the fault says of which. */
+/* Reads a private key from a file of PEM or of a JWK. Where it is a file of
+ * another kind, as most mistakes are, the fault says of which. */
 #include "base/limits.h"
 #include "crypto/key.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes dates for people, stored things and HTTP, and reads those of servers.
- * No locale has a say. */
+/* Writes dates for people, stored things and HTTP, and reads those of servers,
+ * whatever the locale. */
 #include "data/date.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Parses JSON that comes in: token replies, metadata, key sets, stored tokens.
- * Documents come from servers that may mean harm and hold what must not be
- * seen: faults say where something is wrong and never quote it. */
+ * Servers may be malicious and documents hold secrets: a fault says where
+ * something is wrong, and never quotes it. */
 #include "data/json.h"
 
 #include <stdalign.h>

@@ -21,8 +21,8 @@ ATTR_MUST_CHECK int guard_head(const struct exchange *x, struct fault *f);
  * answer. What does not fit libmicrohttpd's memory is refused there. */
 ATTR_MUST_CHECK bool guard_is_large(struct exchange *x);
 
-/* Whether Origin or Sec-Fetch-Site show a foreign page (section 1.1), and the
- * request is for what such a page must not reach: all but what is forwarded
- * without a service. */
+/* Whether Origin or Sec-Fetch-Site show a foreign page, and the request is for
+ * what such a page must not reach: all but what is forwarded without a
+ * service. */
 ATTR_MUST_CHECK bool guard_is_foreign(const struct exchange *x,
 				      enum route_result r);

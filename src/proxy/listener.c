@@ -29,7 +29,8 @@ struct listener *listener_new(struct worker *w, int fd)
 	return l;
 }
 
-/* Whom allow_from lets in; without it, this machine. */
+/* Whether allow_from has the client's address; without it, only this machine
+ * may connect. */
 static bool listener_allows(const struct worker *w, const struct sockaddr *sa)
 {
 	static struct config_cidr loopback[] = {

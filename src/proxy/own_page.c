@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers a request for one of bearerd's own pages, in the place of acquire and
- * all that follows. */
+/* Answers a request for one of bearerd's own pages, in place of the steps from
+ * acquire on. */
 
 #include "proxy/own_page.h"
 

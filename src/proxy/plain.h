@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* unmatched = forward: bearerd as an ordinary forward proxy for the hosts that
- * no service claims. Nothing of any service comes near. */
+ * no service claims. Such requests get no service's token, and share no
+ * connection with any service's. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Proof of possession towards an upstream (RFC 9449 §7): what a request gets
- * beside a token that is bound to a key, and what the answer says of it. The
- * client knows of none of it. */
+/* Proof of possession towards an upstream (RFC 9449 §7): the proof that a
+ * request gets beside a token that is bound to a key, and the nonce for the
+ * next one, read from the answer. The client sees neither. */
 #pragma once
 
 #include <stdbool.h>

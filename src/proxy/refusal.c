@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks at the upstream's answer for what says that the token is of no use any
- * more: the relay step's question, before the answer passes on. */
+/* Tells from the upstream's answer whether the token was refused. The relay
+ * step asks, before the answer passes on. */
 #include "proxy/refusal.h"
 
 #include "config/pairs.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rewrites what an answer says of the upstream's own places, for clients that
- * come by path: they see the upstream's /base/x as /NAME/x on bearerd's own
+/* Rewrites the upstream's addresses in an answer's fields for clients that come
+ * by path: they see the upstream's /base/x as /NAME/x on bearerd's own
  * address. */
 
 #include "proxy/rewrite.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The answer to a client that came by path: what names the upstream's own
- * places is made to name them as this client knows them, and a browser takes
- * no page for one of bearerd's origin, which all services share there. */
+/* The answer to a client that came by path: addresses of the upstream in its
+ * fields become those under which this client reaches them, and a browser is
+ * kept from taking a page for one of bearerd's origin, which all services share
+ * there. */
 #pragma once
 
 #include "base/str.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts the descriptors of clients' connections beyond the one of each. */
+/* Counts the descriptors that clients' connections take beyond one each. */
 #include "proxy/spare.h"
 
 #include <stdatomic.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The descriptors of clients' connections beyond the one that each has: copies
- * on which an answer is written past libmicrohttpd, and connections that are
- * read to their end although they count among the clients no more. They are of
- * all workers together, so that no client that was let in lacks one. */
+/* The descriptors that clients' connections may take beyond one each: for
+ * copies on which an answer is written past libmicrohttpd, and for connections
+ * that are read to their end but no longer count among the clients. All workers
+ * share the count, so that every client that was let in has its descriptor. */
 #pragma once
 
 #include <stdbool.h>

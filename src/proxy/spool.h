@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Octets on their way from one side to the other: filled at the end, drained
- * at the front, bounded. While it keeps, what was drained stays, so that the
- * body can be sent once more. */
+/* Octets on their way from one side to the other: filled at the end, drained at
+ * the front, bounded. A spool that keeps holds on to what was drained, so that
+ * the body can be sent once more. */
 #pragma once
 
 #include <stdbool.h>

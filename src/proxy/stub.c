@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers requests in the token endpoint's place, and knows the placeholder
- * again: what is sent there goes nowhere. */
+/* Answers requests for a token with a placeholder, in the token endpoint's
+ * place, and tells whether a request brings that placeholder. Nothing that is
+ * sent there goes further. */
 
 #include "proxy/stub.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for a token endpoint (token_endpoint_stub), for programs that
- * insist on an OAuth handshake of their own: they get a placeholder, and the
- * real token goes where that comes back. */
+ * insist on an OAuth handshake of their own: they get a placeholder, and
+ * requests that bring it get the real token in its place. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Trailer fields (RFC 9110 §6.5), which pass on where the message is chunked
- * on both sides: which of them may. */
+/* Which trailer fields (RFC 9110 §6.5) pass on. They do so only where the
+ * message is chunked on both sides. */
 #pragma once
 
 struct exchange;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves octets both ways once a request has become a stream. The upstream's go
- * to the client at once, what the client does not take into a spool, and behind
- * that the transfer is not read; the client's stay in the kernel until the
- * transfer asks for them. Either side's end is told to the other, and both have
- * to come. */
+/* Moves octets both ways once a request has become a stream. Octets of the
+ * upstream go to the client at once; what he does not take waits in a spool,
+ * and until he does, no more is read from the transfer. Octets of the client
+ * stay in the kernel until the transfer asks for them. The end of either side
+ * is told to the other; the tunnel is over when both have ended. */
 
 #include "proxy/tunnel.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A tunnel: octets both ways between a client's connection, which belongs to
- * no front end any more, and a transfer that has changed its protocol. It
- * stands behind the exchange that began it, in a list of its worker's. */
+/* A tunnel: octets both ways between a client's connection, which no front end
+ * owns any more, and a transfer that has changed its protocol. It outlives the
+ * exchange that began it, in a list of its worker's. */
 #pragma once
 
 #include <stddef.h>

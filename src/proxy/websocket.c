@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Passes WebSocket handshakes on, and their answers back. Whatever else Upgrade
- * asks for (h2c above all) is dropped as any field that ends at a hop: what a
- * protocol that we do not know does on a connection with a token, nobody can
- * say. */
+/* Passes WebSocket handshakes on, and their answers back. What else a request's
+ * Upgrade names (h2c above all) is dropped, as fields of a single hop are:
+ * nobody can say what an unknown protocol would do on a connection with a
+ * token. */
 
 #include "proxy/websocket.h"
 

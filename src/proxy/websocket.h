@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* WebSocket handshakes (RFC 6455 §4) among the requests: the one upgrade of
- * the protocol that passes. Beside the exchange's steps place and relay. */
+/* WebSocket handshakes (RFC 6455 §4): the only change of protocol that passes.
+ * The exchange's steps place and relay use it. */
 #pragma once
 
 #include <stdbool.h>

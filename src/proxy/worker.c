@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker's life: its loop turns until it is drained. Nothing in it is
- * shared but what the server and the configuration hold unchanged. */
+/* A worker's life: its loop turns until it is drained. It shares nothing with
+ * other workers but what no longer changes: the configuration and the server's
+ * settings. */
 
 #include "proxy/worker.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a configuration means as a whole: what could never work, what would
- * leave a token or the proxy open, and what would be ignored without a word. */
+/* Checks a configuration as a whole: reports what could never work, what would
+ * leave a token or the proxy open, and what would have no effect. */
 #include "service/check.h"
 
 #include <inttypes.h>

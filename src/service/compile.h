@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A service from its section. For service/ only. */
+/* Makes a service of its section. For service/ only. */
 #pragma once
 
 #include "service/compiling.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Computes the names under which a session's token and its server's metadata
- * are stored. A token belongs to all that it was asked for with; where any of
- * that is changed, it is another session's, and what is stored is not found any
- * more. */
+ * are stored. They are made of all that the token was asked for with: once any
+ * of that is changed in the configuration, it is another session, and what was
+ * stored for the old one is not found any more. */
 #include "service/identity.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The addresses at which people's browsers meet bearerd. */
+/* The addresses of a service's login, as people's browsers see them. */
 #pragma once
 
 #include <stdbool.h>

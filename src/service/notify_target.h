@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* notify and notify_url, checked and compiled: what the broker runs and asks
- * when something has to be known of a session. For service/ only. */
+/* notify and notify_url, checked and compiled: which program the broker runs
+ * and which URL it posts to when somebody is to be told of a session. For
+ * service/ only. */
 #pragma once
 
 struct compiling;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds bearerd's own files where nobody says: the configuration, the profiles,
- * the store and its key, the control socket. Root's are the system's; others'
- * are where the XDG base directories are. */
+ * the store and its key, the control socket. Root's are in the system's
+ * directories, those of other users in the XDG base directories. */
 #include "service/paths.h"
 
 #include <limits.h>

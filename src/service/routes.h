@@ -54,8 +54,8 @@ enum route_result route_find(const struct services *s,
 			     const struct route_request *q,
 			     struct route *out);
 
-/* Whether host is bearerd's own (section 1.1): localhost, an own name, or an
- * IP literal that is local's or a listening one. local may be NULL. */
+/* Whether host is bearerd's own: localhost, an own name, or an IP literal that
+ * is local's or a listening one. local may be NULL. */
 bool route_host_is_own(const struct services *s, struct str host,
 		       const struct sockaddr *local);
 

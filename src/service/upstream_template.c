@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Expands and checks an upstream that a token chooses. The token's answer is a
- * server's word, and leads nowhere that the configuration does not name. */
+/* Expands and checks an upstream that a token chooses. What the template takes
+ * comes from a server's reply, so the host that comes out must be one that the
+ * configuration names. */
 #include "service/upstream_template.h"
 
 #include "base/alloc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A session at rest: what of it outlives the process, as text for the store.
- * It is written whole each time, so that no crash can leave a part of one
- * with a part of another. */
+/* What of a session outlives the process, as text for the store. It is written
+ * whole each time, so that no crash can leave a part of one with a part of
+ * another. */
 #pragma once
 
 #include <stdbool.h>

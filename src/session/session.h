@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session in the broker: its token, what is under way for it, and what the
- * workers are to see of it. No I/O: events go in, and what is to be done
- * comes out. Who waits is the views' to know. */
+ * workers are to see of it. No I/O: events go in, and what is to be done comes
+ * out. Who waits for it is kept in the workers' views. */
 #pragma once
 
 #include <stdbool.h>
@@ -58,7 +58,8 @@ struct session {
 	struct token *last;       /* the newest token that it had, which may be
 				     over: what a refresh does not name is as
 				     in it; a reference; NULL: none */
-	bool last_is_other;       /* it was asked for with other wishes */
+	bool last_is_other;       /* it was asked for by other keys
+				     (request_digest) */
 	struct secret *refresh_token; /* what the next token request is made
 				     with; NULL: the grant's own */
 	struct key *key;          /* what both tokens are bound to, or the next

@@ -20,7 +20,7 @@ enum session_state { SESSION_IDLE, SESSION_READY, SESSION_RENEWING,
 /* "idle", "ready", … */
 const char *session_state_name(enum session_state state);
 
-/* Why there is no token: what a client is told (section 6). */
+/* Why there is no token: what a client is told (bearerd(8), Errors). */
 struct session_failure {
 	int status;            /* 502, 503, 500; 0: nothing has failed */
 	const char *error;     /* Proxy-Status error type, static */
@@ -49,7 +49,7 @@ struct snapshot {
 				     the broker, once; INT64_MAX: never */
 	struct session_failure failure;
 	int64_t hold_until;       /* clock_ms: until then refusals by the
-				     upstream pass on (section 7.6); 0: no */
+				     upstream pass on; 0: no */
 	bool probation;           /* the token was refused after a renewal: an
 				     accepted answer is to be told */
 	int64_t login_warns;      /* clock_ms: from then on the login is said to
