@@ -68,6 +68,13 @@ def test_keys_and_commands_are_there():
             assert stem in text or name.rpartition(".")[0] + "." in text, word
 
 
+def test_number_of_profiles():
+    """The README counts them."""
+    profiles = list((harness.TREE / "conf" / "providers").glob("*.ini"))
+    text = (harness.TREE / "README.md").read_text()
+    assert f"| {len(profiles)} profiles (`bearerd providers`)" in text
+
+
 def test_every_attack_has_a_row():
     """What is a test of attacks is in the list of them."""
     text = (harness.TREE / "docs" / "attacks.md").read_text()
