@@ -167,7 +167,7 @@ static void on_found(void *arg, const struct session_trouble *t)
 	want_keys(c, false);
 }
 
-/* --- its begin --- */
+/* --- how it begins --- */
 
 static void missing(struct id_check *c)
 {

@@ -103,7 +103,7 @@ static void on_program(void *arg, const struct program_end *e)
 	run_finish(r, &f);
 }
 
-/* --- its begin --- */
+/* --- how it begins --- */
 
 static int run_start(struct secret_run *r, struct fault *f)
 {

@@ -208,8 +208,8 @@
 	  "the life of an assertion of who the client is", \
 	  "The server refuses it; each request has one of its own.") \
 	X(ASSERTION_SKEW, 60, "s", \
-	  "how far the begin of an assertion's life is set back, for clocks " \
-	  "that differ; a tenth of its life, where that is less", \
+	  "how far the beginning of an assertion's life is set back, for " \
+	  "clocks that differ; a tenth of its life, where that is less", \
 	  "A server whose clock is further behind refuses it.") \
 	X(ID_TOKEN_LEEWAY, 120, "s", \
 	  "what a server's clock may differ by, for an id_token's times", \

@@ -74,7 +74,7 @@ int64_t loop_now(const struct loop *loop);
 /* When it last went on after it had stood still for more than 5 s, as other
  * threads may have as well; INT64_MIN: never. */
 int64_t loop_resumed(const struct loop *loop);
-/* clock_ms of the last turn's begin; may be read by any thread. */
+/* clock_ms of the last turn's beginning; may be read by any thread. */
 int64_t loop_last_turn(const struct loop *loop);
 
 /* Fills *io in and watches; -1 with a fault (EPERM for plain files, say). */

@@ -30,7 +30,7 @@ struct program_end {
 	int signal;     /* which; 0: none */
 	bool timed_out, too_long; /* it was killed here for that */
 	struct str out; /* what it wrote to standard output; wiped afterwards */
-	struct str err; /* the begin of what it wrote to standard error */
+	struct str err; /* the beginning of what it wrote to standard error */
 };
 
 /* Called once, from the loop; the program is gone when it returns. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* People who log in: what each attempt has to remember between its begin and
+/* People who log in: what each attempt has to remember from its beginning to
  * its end, and how it ends. Any number at once, of one service or of several,
  * that do not disturb one another. All of it is the broker's thread. */
 #pragma once

@@ -33,7 +33,7 @@ static void login_reply_with(login_reply_fn *reply, void *arg, int status,
 	login_reply_fini(&r);
 }
 
-/* --- the begin --- */
+/* --- how it begins --- */
 
 static void login_on_begin(void *arg)
 {

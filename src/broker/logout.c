@@ -311,7 +311,7 @@ static void logout_find(struct logout *l)
 		logout_next(l);
 }
 
-/* --- the begin --- */
+/* --- how it begins --- */
 
 /* Where it is over already there is nothing to revoke. */
 static void logout_take(struct logout *l)

@@ -108,7 +108,7 @@ static void on_answer(void *arg, const struct fetch_response *r,
 	notice_ended(n);
 }
 
-/* --- its begin --- */
+/* --- how it begins --- */
 
 static char *variable(const char *name, const char *value)
 {

@@ -372,7 +372,7 @@ static struct json *parse(struct str text, bool repeated, struct fault *f)
 	return r.root;
 }
 
-/* Whether it could be the begin of a character or a surrogate pair. */
+/* Whether it could be the beginning of a character or a surrogate pair. */
 static bool may_go_on(struct str rest)
 {
 	bool escape = rest.p[0] == '\\';

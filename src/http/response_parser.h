@@ -56,7 +56,7 @@ struct response_parser {
 	bool upgrades;        /* it asked for another protocol */
 	size_t head_octets;
 	uint64_t left;        /* of a sized body, or of a chunk */
-	struct buf line;      /* the begin of one whose end has not come */
+	struct buf line;      /* the beginning of one whose end has not come */
 	struct buf folded;    /* a value that goes on in further lines */
 	bool folds;
 };

@@ -235,7 +235,7 @@ static bool find_service(const struct page_context *c, struct str name,
 	return false;
 }
 
-/* --- the begin --- */
+/* --- how it begins --- */
 
 /* The cookie is for this page alone, as the browser has its address. */
 static void write_asked(const struct page_context *c, const struct service *s,

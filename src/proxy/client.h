@@ -31,7 +31,7 @@ struct client {
 	struct sockaddr_storage local; /* this end's address */
 	bool lingers;          /* its end is made past libmicrohttpd */
 	uint64_t octets;       /* that the kernel had moved, when looked at */
-	struct loop_io first;  /* while it rests: the next request's begin */
+	struct loop_io first;  /* while it rests: the next request begins */
 	bool tunnelled;        /* a tunnel has the socket now, and its place
 				  among max_connections */
 	struct own_connections *own; /* to upstreams; NULL: the worker's */

@@ -15,7 +15,7 @@ static const char *text_of(struct str s)
 }
 
 /* Names and values are compared with the NUL behind them, so that none is
- * another's begin. */
+ * another's beginning. */
 static bool kept_answer_is(const struct kept_answer *k,
 			   const struct fields *fields)
 {

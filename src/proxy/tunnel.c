@@ -267,7 +267,7 @@ static void tunnel_on_io(void *arg, uint32_t events)
 	tunnel_settle(t);
 }
 
-/* ---- its begin ---- */
+/* ---- how it begins ---- */
 
 static void tunnel_done(void *arg, const struct transfer_fault *fault)
 {

@@ -92,7 +92,8 @@ static const struct config_key proxy_keys[] = {
 	{ "header_timeout", &config_duration, PROXY(header_timeout),
 	  CONFIG_RESTART, "30s", NULL,
 	  "How long the head of a request may take to arrive, from its first "
-	  "octet, or from the connection's begin; then it is answered 408." },
+	  "octet, or from the connection's beginning; then it is answered "
+	  "408." },
 	{ "keepalive_timeout", &config_duration, PROXY(keepalive_timeout),
 	  CONFIG_RESTART, "75s", NULL,
 	  "How long a client's connection is kept open between two "

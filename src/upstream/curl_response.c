@@ -71,7 +71,7 @@ static bool coding(struct curl_transfer *t)
 }
 
 /* RFC 9112 §6.3: lengths that differ or are no numbers end the connection.
- * libcurl would take the last, or the digits at its begin. */
+ * libcurl would take the last, or the digits at its beginning. */
 static bool framing(struct curl_transfer *t)
 {
 	struct response *r = &t->response;

@@ -71,7 +71,8 @@ static void multi_soon(void *arg)
 	multi_act(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* Not counted from the turn's begin: a call that comes too early is lost. */
+/* Not counted from where the turn began: a call that comes too early is
+ * lost. */
 static int multi_timer(CURLM *curl ATTR_UNUSED, long ms, void *arg)
 {
 	struct multi *m = arg;

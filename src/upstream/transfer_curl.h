@@ -91,7 +91,7 @@ struct curl_transfer {
 	bool expects;          /* it says Expect: 100-continue */
 	bool awaits_continue;  /* so that the body is not asked for yet */
 	bool body_refused;     /* the answer came instead of a 100 */
-	bool kept_lost;        /* the body's begin is not, or not all, kept */
+	bool kept_lost;        /* what kept should have is not all there */
 	bool source_over;      /* the source has said so */
 	bool unprocessed;      /* libcurl sends it again, and may */
 	bool repeated;         /* by us, once */
@@ -100,7 +100,7 @@ struct curl_transfer {
 	bool doubtful;         /* that end may be the connection's */
 	bool failed;           /* fault is filled in */
 	struct response response;
-	struct buf kept;       /* the body's begin, over HTTP/2 */
+	struct buf kept;       /* the body's beginning, over HTTP/2 */
 	size_t kept_at;        /* how much of it has gone out (again) */
 	int64_t watched;       /* ms that the timer was set to */
 
@@ -147,7 +147,7 @@ void transfer_again_end(struct curl_transfer *t);
 ssize_t transfer_source(struct curl_transfer *t, char *p, size_t n);
 /* libcurl is about to send it a second time: whether it may. */
 bool transfer_may_go_again(struct curl_transfer *t);
-/* It ended with code: whether it goes out once more, from its begin. */
+/* It ended with code: whether it goes out once more, from its beginning. */
 bool transfer_goes_again(struct curl_transfer *t, CURLcode code);
 
 /* transfer_curl.c */

@@ -162,7 +162,7 @@ def test_refused_again(bearerd, upstream):
     "access_token": "t-1", "token_endpoint": None, "client_id": None,
     "client_secret": None}], ids=["never", "static"])
 def test_nothing_to_look_for(bearerd, upstream, keys):
-    """Where nothing would come of it, no answer is held back: its begin is
+    """Where nothing would come of it, no answer is held back: its beginning is
     there before its end is sent."""
     let_go = threading.Event()
 

@@ -135,7 +135,7 @@ void hook_add_value(lua_State *L, int index);
 
 /* --- pattern.c --- */
 
-/* A match: [0] is the whole. at is from the subject's begin; n is -1 for a
+/* A match: [0] is the whole. at is from the subject's beginning; n is -1 for a
  * position, and at then the position. */
 struct hook_match {
 	size_t ncaptures; /* without the whole */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Attempts from their begin to their end: how long and how many, and what
+/* Attempts from their beginning to their end: how long and how many, and what
  * becomes of the session. */
 #include "broker/login.h"
 
 #include "base/limits.h"
 #include "broker/login_fixture.h"
 
-/* --- the begin --- */
+/* --- how it begins --- */
 
 /* Whoever begins one learns of it first, and then where to go. */
 static void news_comes_later(void **state)

@@ -3,7 +3,7 @@
 #include "broker/login_fixture.h"
 #include "service/endpoints.h"
 
-/* --- the begin --- */
+/* --- how it begins --- */
 
 static void browser_is_sent_to_the_server(void **state)
 {

@@ -182,7 +182,7 @@ static void assert_policy(bool runs)
 	assert_null(strstr(policy, "script-src 'unsafe"));
 }
 
-/* --- the begin --- */
+/* --- how it begins --- */
 
 static void test_browser_is_sent_on(void **state)
 {

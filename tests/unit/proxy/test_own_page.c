@@ -170,7 +170,7 @@ static void test_no_such_page(void **state)
 	browser_close(b);
 }
 
-/* --- from its begin to its end --- */
+/* --- from its beginning to its end --- */
 
 static void test_login(void **state)
 {
