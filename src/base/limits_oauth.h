@@ -80,7 +80,7 @@
 	  "that is looked for in this way", \
 	  "What is shorter is not: it is in any text.") \
 	X(REDACT_CUT, 4, "octets", \
-	  "the shortest begin of a secret that is looked for where a " \
+	  "the shortest beginning of a secret that is looked for where a " \
 	  "server's word was cut", \
 	  "What is shorter is not.")
 

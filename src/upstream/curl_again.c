@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A request over HTTP/2 that the upstream has not processed goes out once
- * more: its stream was refused (RFC 9113 §8.7; also by a GOAWAY below it), or
- * is to come by HTTP/1.1 (HTTP_1_1_REQUIRED, §7). libcurl sends it again by
- * itself, as it does where a kept connection died, which for what is not
- * idempotent is not the same: of the two it tells in its words alone, and
- * on a connection that had carried a request before not even so.
- * The begin of a body is kept for it. */
+/* Sends a request over HTTP/2 once more that the upstream has not processed:
+ * its stream was refused (RFC 9113 §8.7; also by a GOAWAY below it), or is to
+ * come by HTTP/1.1 (HTTP_1_1_REQUIRED, §7). The beginning of its body is kept
+ * for that. libcurl sends such a request again by itself, but also one whose
+ * kept connection died, which may not be sent twice unless it is idempotent.
+ * Only its message tells the two apart, and on a connection that had carried a
+ * request before not even that. */
 #include <stdio.h>
 #include <string.h>
 
