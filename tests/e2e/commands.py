@@ -23,7 +23,7 @@ def revocations(provider) -> list[dict]:
     return [dict(map(tuple, record["form"])) for record in log]
 
 
-def person(provider, **keys):
+def password_service(provider, **keys):
     provider.set(clients=[PEOPLE])
     return provider.service(**{"grant_type": "password", "username": "alice",
                                "password": "wonderland", **keys})

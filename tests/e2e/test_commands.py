@@ -11,7 +11,7 @@ import time
 import pytest
 
 import harness
-from commands import PEOPLE, person, revocations, session, state
+from commands import PEOPLE, password_service, revocations, session, state
 from harness import static, wait_for
 from test_discovery import OAUTH, Site
 
@@ -213,7 +213,7 @@ def store(bearerd) -> dict:
 
 
 def test_logout(bearerd, provider, bearer, revoking):
-    services = {"api": person(provider, **revoking)}
+    services = {"api": password_service(provider, **revoking)}
     proxy = bearerd(services, store(bearerd))
     assert proxy.get(URL).status == 200
     token = bearer("token", "api").strip()
@@ -278,7 +278,7 @@ def test_logout_without_a_revocation_endpoint(bearerd, provider, bearer):
 ])
 def test_logout_whose_revocation_fails(bearerd, provider, bearer, revoking, fault,
                                        words):
-    services = {"api": person(provider, **revoking)}
+    services = {"api": password_service(provider, **revoking)}
     proxy = bearerd(services, store(bearerd))
     assert proxy.get(URL).status == 200
     token = bearer("token", "api").strip()
@@ -294,7 +294,7 @@ def test_logout_whose_revocation_fails(bearerd, provider, bearer, revoking, faul
 
 def test_logout_where_access_tokens_are_not_revoked(bearerd, provider, bearer,
                                                     revoking):
-    proxy = bearerd({"api": person(provider, **revoking)})
+    proxy = bearerd({"api": password_service(provider, **revoking)})
     assert proxy.get(URL).status == 200
     provider.set(plan=[
         {"endpoint": "revocation"},
@@ -307,7 +307,7 @@ def test_logout_where_access_tokens_are_not_revoked(bearerd, provider, bearer,
 @pytest.mark.parametrize("which", ["refresh_token", "access_token"])
 def test_logout_sends_one_alone(bearerd, provider, bearer, revoking, which):
     """A server that knows one kind refuses the other."""
-    proxy = bearerd({"api": person(provider, logout_tokens=which, **revoking)})
+    proxy = bearerd({"api": password_service(provider, logout_tokens=which, **revoking)})
     assert proxy.get(URL).status == 200
     provider.set(plan=[
         {"endpoint": "revocation"},
@@ -356,7 +356,7 @@ def test_logout_waits_for_a_token_request(bearerd, provider, bearer, revoking):
 
 def test_nothing_is_told_elsewhere(bearerd, provider, bearer, revoking):
     """Tokens are on standard output and nowhere else."""
-    proxy = bearerd({"api": person(provider, **revoking)}, {"log_level": "debug"})
+    proxy = bearerd({"api": password_service(provider, **revoking)}, {"log_level": "debug"})
     token = bearer("token", "api").strip()
     shown = [bearer("status"), bearer("status", "--json"), bearer("refresh", "api"),
              bearer("status"), bearer("logout", "api")]

@@ -25,7 +25,7 @@ def bound(provider, **keys):
     return provider.service(**{"dpop": "yes", **keys})
 
 
-def person(provider, **keys):
+def login_service(provider, **keys):
     return login.service(provider, **{"match": "api.example.test", "dpop": "yes",
                                       **keys})
 
@@ -479,7 +479,7 @@ def test_code(bearerd, provider, browser, nonce):
     """The code is bound to the login's key; another login has another."""
     provider.set(options={"token_nonce": nonce})
     keys = {"client_secret": None}
-    proxy = bearerd({"a": person(provider, **keys)})
+    proxy = bearerd({"a": login_service(provider, **keys)})
     login.register(provider, proxy, token_endpoint_auth_method="none",
                    dpop_bound_access_tokens=True)
     jkts = []
@@ -502,7 +502,7 @@ def test_code(bearerd, provider, browser, nonce):
 
 def test_code_of_another_key_is_refused(bearerd, provider, browser):
     """That dpop_jkt is looked at: a login whose address was changed."""
-    proxy = bearerd({"a": person(provider, **{
+    proxy = bearerd({"a": login_service(provider, **{
         "authorization_request.param.dpop_jkt": "A" * 43})})
     login.register(provider, proxy)
     visit = browser.login(login.login_url(proxy))
@@ -512,7 +512,7 @@ def test_code_of_another_key_is_refused(bearerd, provider, browser):
 
 
 def test_login_that_fails_leaves_the_key(bearerd, provider, browser):
-    proxy = bearerd({"a": person(provider)})
+    proxy = bearerd({"a": login_service(provider)})
     login.register(provider, proxy)
     login.log_in(browser, proxy)
     assert proxy.get(URL).status == 200

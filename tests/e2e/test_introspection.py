@@ -10,7 +10,7 @@ import pytest
 
 import harness
 import login
-from commands import PEOPLE, person
+from commands import PEOPLE, password_service
 from harness import static
 from rawserver import echo
 from signing import Key
@@ -21,7 +21,7 @@ BASE = ["service", "client", "grant_type", "state", "expires_at",
 
 
 def asking(provider, **keys):
-    return person(provider, **{
+    return password_service(provider, **{
         "introspection_endpoint": provider.introspection_endpoint, **keys})
 
 
@@ -103,7 +103,7 @@ def test_not_active(bearerd, bearer, provider):
 
 
 def test_no_endpoint(bearerd, bearer, provider):
-    proxy = bearerd({"a": person(provider)})
+    proxy = bearerd({"a": password_service(provider)})
     assert proxy.get(URL).status == 200
     [line] = shown(bearer)
     assert line.startswith("introspection: ") and "introspection_endpoint" in line
@@ -120,16 +120,16 @@ def test_no_token(bearerd, bearer, provider):
 
 
 def test_found_in_the_metadata(bearerd, bearer, provider):
-    proxy = bearerd({"a": person(provider, issuer=provider.issuer,
-                                 token_endpoint=None)})
+    proxy = bearerd({"a": password_service(provider, issuer=provider.issuer,
+                                           token_endpoint=None)})
     assert proxy.get(URL).status == 200
     assert shown(bearer)[0] == "active: true"
 
 
 def test_not_in_the_metadata(bearerd, bearer, provider):
     provider.set(metadata={"introspection_endpoint": "absent"})
-    proxy = bearerd({"a": person(provider, issuer=provider.issuer,
-                                 token_endpoint=None)})
+    proxy = bearerd({"a": password_service(provider, issuer=provider.issuer,
+                                           token_endpoint=None)})
     assert proxy.get(URL).status == 200
     [line] = shown(bearer)
     assert "names no introspection_endpoint" in line

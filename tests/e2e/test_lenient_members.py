@@ -10,7 +10,7 @@ import pytest
 import requests
 
 import login
-from commands import person
+from commands import password_service
 from harness import wait_for
 from signing import Key
 from test_device import device
@@ -242,7 +242,7 @@ def test_scope_of_two_words(bearerd, provider, browser):
 
 def test_access_token_that_went_with_the_refresh_token(bearerd, provider, bearer,
                                                        revoking):
-    proxy = bearerd({"api": person(provider, **revoking)})
+    proxy = bearerd({"api": password_service(provider, **revoking)})
     assert proxy.get(URL).status == 200
     provider.set(plan=[{"endpoint": "revocation"},
                        {"endpoint": "revocation", "status": 400,
@@ -252,7 +252,7 @@ def test_access_token_that_went_with_the_refresh_token(bearerd, provider, bearer
 
 def test_revocation_that_names_no_token(bearerd, provider, bearer, revoking):
     """The second request would be the first once more."""
-    proxy = bearerd({"api": person(provider, **revoking, **{
+    proxy = bearerd({"api": password_service(provider, **revoking, **{
         "revocation_request.param.token": "",
         "revocation_request.param.access_token": "{access_token}"})})
     assert proxy.get(URL).status == 200

@@ -12,7 +12,7 @@ import requests
 
 import login
 from attacks import encoded
-from commands import person
+from commands import password_service
 from harness import static, wait_for
 from signing import Key
 from test_device import device, open_page, state as device_state
@@ -312,7 +312,7 @@ def test_methods_of_odd_shapes(bearerd, site, methods, post):
 ])
 def test_access_token_that_is_gone(bearerd, provider, bearer, revoking, status, body):
     """It went with the refresh token."""
-    proxy = bearerd({"api": person(provider, **revoking)})
+    proxy = bearerd({"api": password_service(provider, **revoking)})
     assert proxy.get(URL).status == 200
     provider.set(plan=[{"endpoint": "revocation"},
                        {"endpoint": "revocation", "status": status, "body": body}])

@@ -61,7 +61,7 @@ def test_client_that_is_refused_starts_nothing(bearerd, people):
 
 
 @pytest.fixture
-def person(bearerd, provider, browser):
+def expired_login(bearerd, provider, browser):
     """A session that somebody has logged in to, its token over."""
     def start(expires_in=1, **keys):
         provider.set(issue={"expires_in": expires_in, "rotate": True})
@@ -81,8 +81,8 @@ def ask(proxy):
 @pytest.mark.parametrize("code", ["interaction_required", "login_required",
                                   "consent_required",
                                   "account_selection_required"])
-def test_person_is_asked_for(person, provider, code):
-    proxy = person()
+def test_person_is_asked_for(expired_login, provider, code):
+    proxy = expired_login()
     provider.set(plan=[{**refusal(code, error_description="a second factor"),
                         "times": None}])
     wait_for(lambda: ask(proxy).status == 503, 10, "the token's end")
@@ -94,9 +94,9 @@ def test_person_is_asked_for(person, provider, code):
 
 
 @pytest.mark.parametrize("code", ["invalid_request", "invalid_target", "who_knows"])
-def test_login_is_offered(person, provider, code):
+def test_login_is_offered(expired_login, provider, code):
     """A login may help, and the refresh token is kept: so may time."""
-    proxy = person()
+    proxy = expired_login()
     provider.set(plan=[{**refusal(code), "times": None}])
     wait_for(lambda: ask(proxy).status == 503, 10, "the token's end")
     reply = ask(proxy)
@@ -109,9 +109,9 @@ def test_login_is_offered(person, provider, code):
 
 @pytest.mark.parametrize("code", ["invalid_client", "unauthorized_client",
                                   "unsupported_grant_type", "invalid_scope"])
-def test_no_login_is_asked_for(person, provider, code):
+def test_no_login_is_asked_for(expired_login, provider, code):
     """No person can mend it."""
-    proxy = person()
+    proxy = expired_login()
     provider.set(plan=[{**refusal(code), "times": None}])
     wait_for(lambda: ask(proxy).status == 502, 10, "the token's end")
     reply = ask(proxy)
