@@ -77,7 +77,7 @@ static struct jwks *find(struct as_context *c, const struct endpoint *at)
 	return NULL;
 }
 
-/* NULL with a fault where the address is none. */
+/* NULL with a fault where the address is not valid. */
 static struct jwks *get(struct as_context *c, const struct endpoint *at,
 			struct fault *f)
 {

@@ -14,8 +14,8 @@
 #include "session/session.h"
 #include "upstream/endpoint.h"
 
-/* set: borrowed until it returns; NULL: there is none. t: why it is none, or no
- * newer one; NULL: it is as new as it can be. */
+/* set: borrowed until it returns; NULL: there is none. t: why there
+ * is none, or no newer one; NULL: it is as new as it can be. */
 typedef void jwks_fn(void *arg, const struct jwk_set *set,
 		     const struct session_trouble *t);
 

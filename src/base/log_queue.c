@@ -30,7 +30,8 @@ struct log_queue {
 	struct log_queue_calls calls;
 	int fd;
 	int direct; /* the same pipe or terminal, opened anew so that
-		       O_NONBLOCK is ours alone; -1: it is none */
+		       O_NONBLOCK is ours alone; -1: it is
+		       neither */
 	bool is_socket;
 	char *ring;
 	size_t size, head, n;

@@ -218,8 +218,8 @@ static int login_check_mix_up(const struct login *l,
 			 "servers send iss", o->name);
 }
 
-/* RFC 9207 §2.4: an answer of another server is none, and one that must say
- * whose it is says so. */
+/* RFC 9207 §2.4: an answer of another server does not count, nor one that has
+ * to say whose it is and does not. */
 /* An id_token that comes with the answer names the issuer too, and is verified
  * (issuer, audience, nonce, and c_hash where there is a code) before a code is
  * sent anywhere, or a token is used: node's oidc-provider promises iss and
@@ -407,7 +407,7 @@ void login_callback(struct broker *b, struct entry *e, struct str cookies,
 	struct authorization_response r;
 	struct fault text;
 
-	/* A state that stands twice is none: it is refused here. */
+	/* A state that stands twice does not count: refused here. */
 	if (authorization_response_read(
 		    parameters, clock_wall_ms(),
 		    of ? of->session.service->section : NULL, &r, &text) == 0) {

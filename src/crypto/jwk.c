@@ -85,7 +85,8 @@ static int rsa_read_parts(const struct json *jwk, struct part *parts, size_t n,
 	return 0;
 }
 
-/* 65537 nearly always; an even one is none, and a giant one only costs. */
+/* 65537 nearly always; an even one cannot work, and a giant one only costs
+ * time. */
 static int rsa_check_exponent(const struct part *e, struct fault *f)
 {
 	struct str s = buf_str(&e->octets);

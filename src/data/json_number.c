@@ -37,8 +37,8 @@ static int64_t read_exponent(struct cursor *c)
 }
 
 /* Reads digits with a "." among them, exactly: the value is *v * 10^scale,
- * where scale is returned through *scale. Zeros wait until a digit follows
- * that is none, so that 1.000 keeps small. */
+ * where scale is returned through *scale. Zeros wait until another
+ * digit follows, so that 1.000 stays small. */
 static bool read_mantissa(struct cursor *c, uint64_t *v, int64_t *scale)
 {
 	int64_t zeros = 0, fraction = 0;

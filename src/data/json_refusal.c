@@ -48,7 +48,7 @@ static size_t escape_length(struct str s, size_t at)
 	return 6;
 }
 
-/* Where it is none, its backslash becomes "?". */
+/* The backslash of what is not an escape sequence becomes "?". */
 static void mend_escape(struct mending *m)
 {
 	size_t n = escape_length(m->in, m->at);

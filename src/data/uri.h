@@ -23,8 +23,8 @@ struct uri {
 };
 
 /* scheme://authority path ?query #fragment. Refuses control characters,
- * spaces, octets over 0x7e, an empty host, a port that is none or over
- * 65535 or 0, brackets that hold no IPv6 address. */
+ * spaces, octets over 0x7e, an empty host, a port that is not a number from
+ * 1 to 65535, brackets that hold no IPv6 address. */
 ATTR_MUST_CHECK int uri_parse(struct str text, struct uri *out,
 			      struct fault *f);
 /* The port written, else 443 for https, 80 for http, -1 for other schemes. */

@@ -195,7 +195,7 @@ static bool is_made(const struct token_request *r, struct str value)
 }
 
 /* What a part of a token that is signed says (RFC 7515 §7.1). json_free;
- * NULL where it is none. */
+ * NULL where it is not JSON. */
 static struct json *part_of(struct str part)
 {
 	struct buf text = BUF_INIT(LIMIT_PREVIEW);

@@ -62,8 +62,8 @@ static int guard_fields(const struct exchange *x, struct fault *f)
 		if (!good)
 			return fault_set(f, "a field is folded over lines, or "
 					    "holds NUL");
-		/* With a space behind it the coding is none that
-		 * libmicrohttpd knows: it would never see the body's end. */
+		/* With a space behind it libmicrohttpd does not know the
+		 * coding: it would never see the body's end. */
 		if (str_eq_nocase(v[i].name, STR("Transfer-Encoding")) &&
 		    str_trim(v[i].value).n != v[i].value.n)
 			return fault_set(f, "Transfer-Encoding has a space "

@@ -22,7 +22,7 @@ struct kept_answer {
 
 /* The kept one (borrowed) where these fields, each with a NUL behind name and
  * value, are its, and its body stands at the same place with the same length;
- * else NULL, and none is kept any more. What the octets there say is no matter:
+ * else NULL, and none is kept any more. The octets there may have changed:
  * libmicrohttpd reads them as it sends them. */
 struct MHD_Response *kept_answer_find(struct kept_answer *k,
 				      const struct fields *fields,

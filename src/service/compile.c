@@ -407,7 +407,7 @@ static void compile_client_auth(struct compiling *c, struct service *s)
 	if (s->route->session)
 		return;
 	s->auth = client_auth_of(s->section, &f);
-	/* A name that is none is worth a word also where nobody asks. */
+	/* An unknown name is a mistake also where nobody is asked. */
 	if (!s->auth) {
 		report(c, s, key, &f);
 		return;

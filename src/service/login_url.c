@@ -96,7 +96,7 @@ static bool is_same_server(const struct service *a, const struct service *b)
 	return one && other && !strcmp(one, other);
 }
 
-/* The callback of a service's own is no other's. */
+/* A service's own callback belongs to no other service. */
 const struct service *service_mixed_up_with(const struct services *all,
 					    const struct service *s,
 					    const char *external)

@@ -27,7 +27,7 @@ static bool ends_sentence(struct str word)
 	return str_ends(word, STR(".")) || str_ends(word, STR(".)"));
 }
 
-/* Running text, wrapped; what looks like a macro is none. */
+/* Running text, wrapped; what looks like a macro is escaped. */
 static void add_text(struct buf *out, struct str text)
 {
 	size_t column = 0;

@@ -266,7 +266,7 @@ static void read_named(struct route_named *n, const struct route_request *q)
 	if (n->port < 0)
 		n->port = n->proxied && t->https ? 443 : 80;
 	n->own = false;
-	/* What is no host is no service's. */
+	/* What is not a valid host belongs to no service. */
 	if (host_read(&n->host, host))
 		n->host.n = 0;
 }
@@ -370,10 +370,11 @@ static size_t prefix_length(const struct owner *o)
 	return o->page ? STR("/-").n : o->route->prefix.n;
 }
 
-/* Whether the target is another one's in a reading that a server may have of
- * it. A reading that is nobody's is none. What only those read who decode
- * twice counts where it leads to a longer prefix: a target cannot climb out of
- * its own in that way, for that is decided on the path decoded once. */
+/* Whether the target is another service's in a reading that a server may have
+ * of it. Readings that belong to no service do not count. One that only servers
+ * have who decode twice counts where it leads to a longer prefix: a target
+ * cannot climb out of its own prefix in that way, for that is decided on the
+ * path decoded once. */
 static bool is_ambiguous(const struct routes *r, const struct route_named *n,
 			 const struct target *t, const struct owner *owner)
 {

@@ -204,7 +204,7 @@ ATTR_MUST_CHECK int session_forget(struct session *s, unsigned *what,
 				   struct fault *f);
 /* When its login ends, by what the server or the configuration says of its
  * refresh token's life, or where there is none with its token; INT64_MAX: that
- * is not known, or it is no login's and it starts again by itself. */
+ * is not known, or the grant starts again without a login. */
 int64_t session_login_ends(const struct session *s);
 /* When that is to be told, which is later said by session_tick, once
  * (SESSION_PUBLISH); INT64_MAX: not. */

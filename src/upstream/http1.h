@@ -102,7 +102,7 @@ void http1_lost(struct http1 *t);
 /* Waits for the socket, as far as the owner does not hold it up. */
 void http1_expect(struct http1 *t);
 /* Sets the timer to what is waited for, where that is another thing than
- * before, or octets: a piece of an answer's head is none. */
+ * before, or where octets are (a piece of an answer's head does not count). */
 void http1_watch(struct http1 *t);
 /* The same; and the time begins now. */
 void http1_watch_anew(struct http1 *t);

@@ -342,7 +342,7 @@ ssize_t tls_stream_write(struct tls_stream *s, const char *p, size_t n)
 		sent = gnutls_record_send(s->session, p, n);
 	} while (sent == GNUTLS_E_INTERRUPTED);
 	/* What was refused before is sent first, whatever is handed over now:
-	 * more than that is no count of these octets (CVE-2026-107928). */
+	 * a larger number does not count these octets (CVE-2026-107928). */
 	if (sent >= 0 && (size_t)sent <= n)
 		return sent;
 	return sent == GNUTLS_E_AGAIN ? TLS_STREAM_AGAIN : TLS_STREAM_FAILED;

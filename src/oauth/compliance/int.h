@@ -56,7 +56,7 @@ struct response_tests {
 };
 
 struct response_fixes {
-	const char *answer; /* the member that is none of an error */
+	const char *answer; /* a reply with this member is not an error */
 	enum reply_format format;
 	char *select; /* a path; NULL: the whole reply */
 	struct response_rename *renames;

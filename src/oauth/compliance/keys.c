@@ -211,7 +211,7 @@ static const struct config_key keys[] = {
 	{ "device_authorization_response.error", &config_text,
 	  ROW(device_response.error), 0, NULL, NULL,
 	  "The same as access_token_response.error for that reply, "
-	  "whose device_code is what shows that it is none." },
+	  "which is not an error where it has a device_code." },
 	{ "device_authorization_response.expires_at", &config_text,
 	  ROW(device_response.expires_at), 0, NULL, NULL,
 	  "The same as access_token_response.expires_at for the date "

@@ -94,7 +94,7 @@ static void rename_all(const struct response_fixes *x, const struct json *from,
 	}
 }
 
-/* An expires_in that is no number above 0 counts as absent. */
+/* An expires_in that is not a number above 0 counts as absent. */
 static bool says_nothing(const struct member *m)
 {
 	if (!m || json_type(m->value) == JSON_NULL)

@@ -94,8 +94,8 @@ struct hook_message {
 ATTR_MUST_CHECK int hook_call(struct hook_machine *m, const struct hook *h,
 			      enum hook_function function,
 			      struct hook_message *message, struct fault *f);
-/* Whether a field is none that a hook sees, or may set: how a message is
- * framed and where it goes is not for it to say. */
+/* Whether a hook neither sees nor may set a field: one that says how a message
+ * is framed, or where it goes. */
 bool hook_field_is_ours(struct str name);
 /* Appends the library and the version that runs: "Lua/5.4.4". */
 void hook_library(struct buf *out);

@@ -146,7 +146,7 @@ struct hook_match {
 };
 
 /* Looks for the first match from octet `from` on. An error where the pattern
- * is none. anchors: whether a "^" in front is an anchor. */
+ * is not valid. anchors: whether a "^" in front is an anchor. */
 bool hook_pattern_find(lua_State *L, struct str subject, struct str pattern,
 		       size_t from, bool anchors, struct hook_match *out);
 

@@ -93,7 +93,7 @@ void hook_push_json(lua_State *L, const struct json *j)
 	}
 }
 
-/* nil and words where it is none; the words hold nothing of it. */
+/* nil and words where the text is not JSON; the words hold nothing of it. */
 static int json_decode(lua_State *L)
 {
 	struct str text = hook_check_str(L, 1);

@@ -27,7 +27,7 @@ static int encode(lua_State *L, encode_fn *fn)
 	return hook_push_out(L);
 }
 
-/* nil where it is none. */
+/* nil where the text is not so encoded. */
 static int decode(lua_State *L, decode_fn *fn)
 {
 	struct str s = hook_check_str(L, 1);

@@ -235,7 +235,7 @@ static int string_gsub(lua_State *L)
 	       hook_pattern_find(L, subject, pattern, from, true, &m)) {
 		size_t end = m.capture[0].at + (size_t)m.capture[0].n;
 
-		/* A match that is empty where the last one ended is none. */
+		/* An empty match where the last one ended does not count. */
 		if (end != last) {
 			add_between(L, &b, subject, kept, m.capture[0].at);
 			add_replacement(L, &b, subject, &m);

@@ -100,7 +100,7 @@ static bool has_openid(const struct config_section *s)
 	return oauth_scope_holds(o, STR("openid"));
 }
 
-/* 0 where a word is none, or stands twice. */
+/* 0 where a word is not a response type, or stands twice. */
 static unsigned types_parse(struct str text)
 {
 	unsigned all = 0;
@@ -214,8 +214,8 @@ static int check_redirect_uri(const struct config_section *s, struct fault *f)
 	return 0;
 }
 
-/* What is new for each login, and what has a key, is no constant. *key is left
- * alone where all is well. */
+/* What is new for each login, or has a key, cannot be set to a constant. *key
+ * is left alone where all is well. */
 static int check_params(const struct config_section *s, const char **key,
 			struct fault *f)
 {

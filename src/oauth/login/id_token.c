@@ -325,7 +325,7 @@ static int check_nbf(struct checking *c, struct fault *f)
 			 CLOCKS, nbf - now);
 }
 
-/* §2, §3.1.2.1; how old a login is that is refreshed is no question. */
+/* §2, §3.1.2.1; how old a login is does not matter for its refreshes. */
 static int check_auth_time(struct checking *c, struct fault *f)
 {
 	int64_t max = c->rules->refresh ? -1 : c->rules->max_age;
@@ -448,7 +448,7 @@ static const struct json *find_claim(const struct json *j, struct str path)
 	return path.n == 0 ? j : NULL;
 }
 
-/* A claim that is null is none. */
+/* A claim that is null counts as absent. */
 static bool is_value(const struct json *j, struct str value)
 {
 	return json_type(j) != JSON_NULL && json_fits(j, value);

@@ -29,8 +29,8 @@ static const struct config_key keys[] = {
 	  "percent-encoded." },
 	{ "protected_request.body.*", &config_list, ROW(body), 0, NULL, NULL,
 	  "The same for a parameter of the form that is the request's body; "
-	  "where that is none, see token_placement = body. An empty template "
-	  "does nothing there." },
+	  "where that is not a form, see token_placement = body. An empty "
+	  "template does nothing there." },
 	{ "protected_request.remove_header", &config_list,
 	  ROW(remove_header), CONFIG_REPEAT, NULL, NULL,
 	  "The name of a header field that is taken out of every forwarded "

@@ -154,7 +154,7 @@ static const struct value_name names[] = {
 	{ "subject_token", OF_BROUGHT, write_subject_token },
 };
 
-/* NULL for {token.FIELD}, and for what is none. */
+/* NULL for {token.FIELD}, and where there is no such name. */
 static const struct value_name *find(struct str name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -252,8 +252,8 @@ void value_free(struct value **v)
 	mem_free(gone);
 }
 
-/* Whether only a run brings it, and this is none: the section is one that is
- * shown. */
+/* Whether only a run brings the value, and the section is one that is shown
+ * only. */
 static bool is_masked(const struct value_source *s, struct str name)
 {
 	return config_masked(s->section) &&

@@ -118,8 +118,8 @@ struct json *reply_parse(enum reply_format format, struct str content_type,
 	return j;
 }
 
-/* A form has no space in it, nor what it would have encoded: a page or a text
- * that holds "error=" is none. */
+/* A form has no space in it, nor what it would have encoded, so that a page or
+ * a text with "error=" in it is not taken for one. */
 static bool is_form(struct str body)
 {
 	struct str name = str_sub(body, 0, str_find(body, '='));
@@ -129,7 +129,7 @@ static bool is_form(struct str body)
 	return name.n < body.n && str_is_token(name) && str_is_visible(body);
 }
 
-/* It is no valid reply, or none that its type tells. */
+/* Reads a reply that is not valid, or not of the type that it names. */
 static struct json *read_refusal(struct str content_type, struct str body,
 				 struct buf *made)
 {
