@@ -27,8 +27,8 @@ struct call {
 					    replaced meanwhile */
 	const struct endpoint *endpoint; /* of these */
 	struct call_request request; /* what it is made of, to be made anew */
-	struct secret *carried[LIMIT_CARRIED]; /* its copies of what the
-						 request was brought */
+	struct secret *carried[LIMIT_CARRIED]; /* its copies of the secrets
+						  that it carries */
 	char *redirect_uri;                   /* the same */
 	bool again;                  /* it was sent once more */
 	struct secret_wait secrets_wait; /* before it is made */

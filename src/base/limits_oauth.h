@@ -153,8 +153,7 @@
 	  "the time between two looks at the files of sessions' secrets", \
 	  "A change is seen then; token requests read them anyway.") \
 	X(CARRIED, 5, "secrets", \
-	  "secrets that a request to a server is brought (a code, a " \
-	  "verifier)", \
+	  "secrets that a request to a server carries (a code, a verifier)", \
 	  "No request has more.")
 
 #define LIMITS_CRYPTO(X) \

@@ -91,7 +91,7 @@ int compliance_request(const struct compliance *c,
 {
 	const struct request_fixes *x;
 	/* What is taken out may stand elsewhere in another form. */
-	const struct value_brought brought = {
+	const struct value_carried carried = {
 		.assertion = token_request_get(r, STR("assertion")),
 		.password = token_request_get(r, STR("password")),
 		.refresh_token = token_request_get(r, STR("refresh_token")),
@@ -103,7 +103,7 @@ int compliance_request(const struct compliance *c,
 	struct applying a = {
 		{ .token = r->phase == PHASE_ACCESS_TOKEN ? NULL : token,
 		  .section = s,
-		  .brought = &brought },
+		  .carried = &carried },
 		r,
 	};
 

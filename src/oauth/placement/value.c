@@ -113,7 +113,7 @@ static bool write_uuid(const struct value_source *s ATTR_UNUSED,
 	return true;
 }
 
-static bool add_brought(struct buf *out, struct str s)
+static bool add_carried(struct buf *out, struct str s)
 {
 	buf_add_str(out, s);
 	return s.n > 0;
@@ -121,22 +121,22 @@ static bool add_brought(struct buf *out, struct str s)
 
 static bool write_assertion(const struct value_source *s, struct buf *out)
 {
-	return s->brought && add_brought(out, s->brought->assertion);
+	return s->carried && add_carried(out, s->carried->assertion);
 }
 
 static bool write_password(const struct value_source *s, struct buf *out)
 {
-	return s->brought && add_brought(out, s->brought->password);
+	return s->carried && add_carried(out, s->carried->password);
 }
 
 static bool write_refresh_token(const struct value_source *s, struct buf *out)
 {
-	return s->brought && add_brought(out, s->brought->refresh_token);
+	return s->carried && add_carried(out, s->carried->refresh_token);
 }
 
 static bool write_subject_token(const struct value_source *s, struct buf *out)
 {
-	return s->brought && add_brought(out, s->brought->subject_token);
+	return s->carried && add_carried(out, s->carried->subject_token);
 }
 
 static const struct value_name names[] = {
@@ -291,8 +291,8 @@ static int write_callback(const struct value_source *s, struct str name,
 	if (s->token) {
 		rc = token_member(s->token, str_from(name, STR("token.").n),
 				  out);
-	} else if (s->brought && s->brought->callback) {
-		j = json_parse(secret_expose(s->brought->callback), NULL);
+	} else if (s->carried && s->carried->callback) {
+		j = json_parse(secret_expose(s->carried->callback), NULL);
 		const struct json *m =
 			json_get_str(j, str_from(name, STR(CALLBACK).n));
 

@@ -30,9 +30,9 @@ struct value {
 			    differs from request to request */
 };
 
-/* What a request to the authorization server brings, as its grant has put it
+/* What a request to the authorization server carries, as its grant has put it
  * in; empty: it does not. */
-struct value_brought {
+struct value_carried {
 	struct str assertion, password, refresh_token, subject_token;
 	const struct secret *callback; /* of a login whose token is not there
 					  yet: a JSON object; NULL: none */
@@ -43,7 +43,7 @@ struct value_source {
 	struct token *token; /* NULL: there is none; a name that needs it has
 				no value */
 	const struct config_section *section;
-	const struct value_brought *brought; /* NULL: nothing */
+	const struct value_carried *carried; /* NULL: nothing */
 	bool in_url; /* it decides where a request goes */
 };
 

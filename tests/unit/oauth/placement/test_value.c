@@ -207,16 +207,16 @@ static void test_callback(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct value *v = value_parse(str_z(rows[i].text), NULL);
 		struct buf json = BUF_INIT(200), out = BUF_INIT(200);
-		struct value_brought brought = { .callback = NULL };
+		struct value_carried carried = { .callback = NULL };
 		struct value_source source = { .section = x.s,
-					       .brought = &brought,
+					       .carried = &carried,
 					       .in_url = rows[i].in_url };
 		struct secret *kept;
 		struct fault f;
 
 		buf_addf(&json, "{\"id\":\"%s\"}", rows[i].id);
 		kept = secret_new(buf_str(&json));
-		brought.callback = kept;
+		carried.callback = kept;
 		assert_true(v->of_token);
 		assert_false(v->of_reply);
 		if ((value_write(v, &source, as_it_is, &out, &f) == 0) !=
