@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Computes the names under which a session's token and its server's metadata
- * are stored. They are made of all that the token was asked for with: once any
- * of that is changed in the configuration, it is another session, and what was
- * stored for the old one is not found any more. */
+ * are stored. A token's is made of what it belongs to: grant, server, client,
+ * user, and what is asked for unless a person or a given refresh token decides
+ * that. Once any of that is changed in the configuration, it is another
+ * session, and what was stored for the old one is not found any more. */
 #include "service/identity.h"
 
 #include <inttypes.h>
