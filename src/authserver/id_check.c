@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Verifies an ID token with its server's keys, between a token's arrival and
- * its use: nobody becomes a session's person whom the server has not vouched
- * for. */
+ * its use: a session belongs to a person only where the server says so. */
 #include "authserver/id_check.h"
 
 #include "authserver/as_client.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One attempt to get the metadata of a service's issuer: the addresses where
- * it may lie are asked, one after the other, until one has it. */
+/* One attempt to get the metadata of a service's issuer: the addresses where it
+ * may be are asked, one after the other, until one has it. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between a request that needs a secret and the program that prints it: whose
- * turn it is, and what it said where it printed none. */
+/* Runs the program that prints a secret before the request that needs it: in
+ * turn, once for all that wait, and with the reason where it printed none. */
 #include "authserver/secret_command.h"
 
 #include "authserver/as_client.h"

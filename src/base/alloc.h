@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory. The heap never returns NULL: what a request or a reply can ask for
- * is bounded elsewhere, so a refusal means that the machine has no memory
- * left, and the process ends with a word on standard error. */
+/* Memory. The heap never returns NULL: what a request or a reply can ask for is
+ * bounded elsewhere, so a refusal means that the machine has no memory left,
+ * and the process ends with a message on standard error. */
 #pragma once
 
 #include <stddef.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The two times that a person's browser, or terminal, comes by: at a login's
- * begin, to be sent to the authorization server (RFC 6749 §4.1.1), and at its
- * end, with what that gave (§4.1.2, §4.2.2). An answer counts only where it
- * shows the state of an attempt, and comes from the browser that began it. */
+/* Handles the two times that a person's browser, or terminal, comes by: when a
+ * login begins, to be sent to the authorization server (RFC 6749 §4.1.1), and
+ * when it ends, with what that server gave (§4.1.2, §4.2.2). An answer counts
+ * only where it shows the state of an attempt, and comes from the browser that
+ * began it. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The login of whoever has a token response already, got by another program or
- * on another machine: read, and proved by a refresh, for what it says of itself
- * is worth nothing. Its refresh token may be good once: all that can be checked
+/* Logs in with a token response that another program or machine got already: it
+ * is read, and proved by a refresh, since what it says of itself proves
+ * nothing. Its refresh token may be good once, so all that can be checked
  * before it is sent is checked then. */
 #include "authserver/id_check.h"
 #include "base/assert.h"

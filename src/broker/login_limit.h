@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How many logins may be under way: of those that pages began, whoever opened
- * them, so that they take neither memory without bound, nor anybody's begun
- * login, nor the authorization server's time in our name. */
+/* How many logins may be under way. Pages can be opened by anybody, so their
+ * logins are bounded: they must not take memory without end, end a login that a
+ * person has begun, or make bearerd call the authorization server too often. */
 #pragma once
 
 #include "base/attr.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pages for people: one plain shape for all of them, and text that cannot
- * become markup. */
+/* The pages for people: one layout for all of them, and text that cannot become
+ * markup. */
 #pragma once
 
 #include "base/attr.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A client's connection between requests, and until a head is complete: ends it
- * in time. It belongs to nobody but libmicrohttpd then, whose only clock starts
- * again at each octet. */
+/* Ends a client's connection in time, between requests and until a head is
+ * complete. Only libmicrohttpd has the connection then, and its timeout starts
+ * again with each octet. */
 
 #include "proxy/client.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes what goes to a client while its request is still on its way, beside
- * the exchange's steps. libmicrohttpd goes on to read that, and has no say in
- * what is written; the connection's end is made here. */
+ * the exchange's steps. libmicrohttpd goes on to read the request, and knows
+ * nothing of what is written; the connection's end is made here. */
 
 #include "proxy/early.h"
 

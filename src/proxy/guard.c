@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Refuses heads that can be read in two ways, which libmicrohttpd lets through,
- * and requests that a web page sends behind its reader's back: the first look
- * at a request. */
+/* Refuses heads that can be read in two ways and that libmicrohttpd lets
+ * through, and requests that a foreign web page sends without its reader's
+ * knowledge: the first look at a request. */
 
 #include "proxy/guard.h"
 

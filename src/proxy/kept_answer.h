@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* libmicrohttpd's response object of an exchange's last answer, to be queued
- * once more where the next one's head is the same: most of an upstream's
- * answers differ in their bodies alone, and in Date once a second, and for each
- * field libmicrohttpd takes memory three times and gives it back. */
+/* libmicrohttpd's response object of an exchange's last answer, queued once
+ * more where the next one has the same head. Most answers of an upstream differ
+ * only in their bodies, and in Date once a second; for each field of a new
+ * object libmicrohttpd takes memory three times and gives it back. */
 #pragma once
 
 #include <microhttpd.h>

@@ -146,7 +146,7 @@ void session_init(struct session *s, const struct service *service,
 		  int64_t now);
 void session_fini(struct session *s);
 /* Takes over what was stored; r is borrowed. The token's age is told by the
- * wall clock; one that is over, or was asked for with other wishes, or does
+ * wall clock; one that is over, or was asked for by other keys, or does
  * not fit its place any more, is passed over; and so is all of it where the
  * configuration names another refresh token by now. now and wall are the same
  * instant, clock_ms and clock_wall_ms. */
