@@ -73,13 +73,16 @@ def test_arguments_environment_and_descriptors(token, odd, program):  # noqa: F8
 
 
 @pytest.fixture
-def soft_limits():
+def soft_limits(monkeypatch):
     """Limits that bearerd changes for itself are here others than it makes them."""
     files = resource.getrlimit(resource.RLIMIT_NOFILE)
     core = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files[1] - 7, files[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (core[1], core[1]))
     mask = os.umask(0o026)
+    # The address sanitizer takes the core's limit away before main.
+    given = os.environ.get("ASAN_OPTIONS", "")
+    monkeypatch.setenv("ASAN_OPTIONS", f"{given}:disable_coredump=0")
     yield files[1] - 7
     os.umask(mask)
     resource.setrlimit(resource.RLIMIT_CORE, core)
