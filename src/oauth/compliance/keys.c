@@ -6,6 +6,20 @@
 #define ROW(member) offsetof(struct compliance_keys, member)
 #define METHODS "POST GET PUT PATCH DELETE"
 #define AS_ACCESS "What is not given is as access_token_request has it."
+/* A key of another reply that is as the token response's. */
+#define SAME(reply, name, any, member, flags) \
+	{ reply "_response." name any, &config_list, ROW(member), flags, NULL, \
+	  NULL, "The same as access_token_response." name " for that reply." }
+#define SAME_FIXES(reply, member) \
+	SAME(reply, "rename", ".*", member.rename, 0), \
+	SAME(reply, "set", ".*", member.set, 0), \
+	SAME(reply, "default", ".*", member.fallback, 0), \
+	SAME(reply, "drop", "", member.drop, CONFIG_REPEAT), \
+	SAME(reply, "unavailable_if", "", member.unavailable_if, \
+	     CONFIG_REPEAT), \
+	SAME(reply, "error_if", "", member.error_if, CONFIG_REPEAT), \
+	SAME(reply, "invalid_grant_if", "", member.invalid_grant_if, \
+	     CONFIG_REPEAT)
 
 /* clang-format off */
 static const struct config_key keys[] = {
@@ -144,29 +158,7 @@ static const struct config_key keys[] = {
 	  ROW(refresh_response.select), 0, NULL, NULL,
 	  "The same as access_token_response.select for that reply; \".\" is "
 	  "the whole." },
-	{ "refresh_token_response.rename.*", &config_list,
-	  ROW(refresh_response.rename), 0, NULL, NULL,
-	  "The same as access_token_response.rename for that reply." },
-	{ "refresh_token_response.set.*", &config_list,
-	  ROW(refresh_response.set), 0, NULL, NULL,
-	  "The same as access_token_response.set for that reply." },
-	{ "refresh_token_response.default.*", &config_list,
-	  ROW(refresh_response.fallback), 0, NULL, NULL,
-	  "The same as access_token_response.default for that reply." },
-	{ "refresh_token_response.drop", &config_list,
-	  ROW(refresh_response.drop), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.drop for that reply." },
-	{ "refresh_token_response.unavailable_if", &config_list,
-	  ROW(refresh_response.unavailable_if), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.unavailable_if for that "
-	  "reply." },
-	{ "refresh_token_response.error_if", &config_list,
-	  ROW(refresh_response.error_if), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.error_if for that reply." },
-	{ "refresh_token_response.invalid_grant_if", &config_list,
-	  ROW(refresh_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.invalid_grant_if for that "
-	  "reply." },
+	SAME_FIXES("refresh_token", refresh_response),
 	{ "refresh_token_response.error", &config_text,
 	  ROW(refresh_response.error), 0, NULL, NULL,
 	  "The same as access_token_response.error for that reply." },
@@ -185,29 +177,7 @@ static const struct config_key keys[] = {
 	{ "device_authorization_response.select", &config_text,
 	  ROW(device_response.select), 0, NULL, NULL,
 	  "The same as access_token_response.select for that reply." },
-	{ "device_authorization_response.rename.*", &config_list,
-	  ROW(device_response.rename), 0, NULL, NULL,
-	  "The same as access_token_response.rename for that reply." },
-	{ "device_authorization_response.set.*", &config_list,
-	  ROW(device_response.set), 0, NULL, NULL,
-	  "The same as access_token_response.set for that reply." },
-	{ "device_authorization_response.default.*", &config_list,
-	  ROW(device_response.fallback), 0, NULL, NULL,
-	  "The same as access_token_response.default for that reply." },
-	{ "device_authorization_response.drop", &config_list,
-	  ROW(device_response.drop), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.drop for that reply." },
-	{ "device_authorization_response.unavailable_if", &config_list,
-	  ROW(device_response.unavailable_if), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.unavailable_if for that "
-	  "reply." },
-	{ "device_authorization_response.error_if", &config_list,
-	  ROW(device_response.error_if), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.error_if for that reply." },
-	{ "device_authorization_response.invalid_grant_if", &config_list,
-	  ROW(device_response.invalid_grant_if), CONFIG_REPEAT, NULL, NULL,
-	  "The same as access_token_response.invalid_grant_if for "
-	  "that reply." },
+	SAME_FIXES("device_authorization", device_response),
 	{ "device_authorization_response.error", &config_text,
 	  ROW(device_response.error), 0, NULL, NULL,
 	  "The same as access_token_response.error for that reply, "
