@@ -8,10 +8,25 @@ from __future__ import annotations
 import http.client
 from urllib.parse import parse_qsl, urlsplit
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from harness import Keys
 from rawserver import Peer, RawServer, Received
 
+FORMATS = serialization.PrivateFormat
 HOP_BY_HOP = ("connection", "content-length", "transfer-encoding")
+
+
+def key_pair(form: serialization.PrivateFormat) -> tuple[str, str]:
+    """A private key to sign tokens with, and its public one, as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM,
+        serialization.PublicFormat.SubjectPublicKeyInfo)
+    private = key.private_bytes(serialization.Encoding.PEM, form,
+                                serialization.NoEncryption())
+    return private.decode(), public.decode()
 
 
 def forward(port: int, peer: Peer) -> None:

@@ -16,11 +16,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import requests
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chromium import Browser
-from front import Fronted, forward
+from front import FORMATS, Fronted, forward, key_pair
 from harness import START_TIMEOUT, Keys, Process, free_port, wait_for
 from rawserver import RawServer
 
@@ -92,16 +90,9 @@ PLUGIN = {
 }
 
 
-def key_pair() -> dict[str, str]:
+def signing_keys() -> dict[str, str]:
     """A key to sign tokens with, in the plugin's words."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(serialization.Encoding.PEM,
-                                serialization.PrivateFormat.PKCS8,
-                                serialization.NoEncryption())
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM,
-        serialization.PublicFormat.SubjectPublicKeyInfo)
-    return {"key": private.decode(), "cert": public.decode()}
+    return dict(zip(("key", "cert"), key_pair(FORMATS.PKCS8)))
 
 
 def make_database(path: Path) -> None:
@@ -252,7 +243,7 @@ class Glewlwyd(Fronted, Process):
         self.administer("PUT", "mod/client/database/reset")
         self.administer("POST", "mod/plugin/", {
             "module": "oidc", "name": "oidc", "display_name": "oidc",
-            "parameters": {**PLUGIN, **key_pair(), "iss": self.issuer}})
+            "parameters": {**PLUGIN, **signing_keys(), "iss": self.issuer}})
         for scope in SCOPES[1:]:  # the schema has openid
             self.administer("POST", "scope/", {
                 "name": scope, "display_name": scope, "password_required": False})

@@ -18,11 +18,9 @@ from functools import partial
 from pathlib import Path
 
 import requests
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from browser import MOST_HOPS, Browser
-from front import Fronted, forward
+from front import FORMATS, Fronted, forward, key_pair
 from harness import START_TIMEOUT, Process, free_port
 from rawserver import RawServer
 
@@ -47,17 +45,10 @@ languages = en
 """
 
 
-def key_pair() -> dict[str, str]:
+def signing_keys() -> dict[str, str]:
     """A key to sign ID tokens with, in the configuration's words."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(serialization.Encoding.PEM,
-                                serialization.PrivateFormat.TraditionalOpenSSL,
-                                serialization.NoEncryption())
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM,
-        serialization.PublicFormat.SubjectPublicKeyInfo)
-    return {"oidcServicePrivateKeySig": private.decode(),
-            "oidcServicePublicKeySig": public.decode()}
+    private, public = key_pair(FORMATS.TraditionalOpenSSL)
+    return {"oidcServicePrivateKeySig": private, "oidcServicePublicKeySig": public}
 
 
 class Lemonldap(Fronted, Process):
@@ -117,7 +108,7 @@ class Lemonldap(Fronted, Process):
             "oidcServiceAllowAuthorizationCodeFlow": 1,
             "oidcServiceAllowImplicitFlow": 1, "oidcServiceAllowHybridFlow": 1,
             "oidcRPMetaDataOptions": {}, "oidcRPMetaDataExportedVars": {},
-            **key_pair(), "oidcServiceKeyIdSig": "first",
+            **signing_keys(), "oidcServiceKeyIdSig": "first",
         }
 
     def _wait(self) -> None:

@@ -250,7 +250,7 @@ def test_new_key(run, lemonldap, browser, renamed):
     proxy = run(**CODE)
     logged_in(browser, proxy)
     name = {"oidcServiceKeyIdSig": "key-" + secrets.token_hex(4)} if renamed else {}
-    lemonldap.change(**server.key_pair(), **name)
+    lemonldap.change(**server.signing_keys(), **name)
     logged_in(browser, proxy)
     assert len(lemonldap.requests_to(lemonldap.jwks_uri)) == 2
 
